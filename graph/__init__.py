@@ -1,0 +1,1 @@
+"""From claims to answers: log, content store, projection, SPARQL store, audit. Imports `ontology` only."""

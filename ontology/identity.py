@@ -1,0 +1,74 @@
+"""Canonical JSON and ids derived from content.
+
+Invariant: the same content gives the same id on every machine, under every hash seed and Python version.
+Canonical JSON is RFC 8785 restricted to what every implementation agrees on: no floats, integers within
+±(2**53 - 1), ASCII keys, no unpaired surrogates. Within that subset orjson with sorted keys is RFC 8785.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+
+import orjson
+
+_ALLOWED = "allowed are strings, integers, booleans, null, lists and mappings with ASCII keys"
+
+MAX_SAFE_INTEGER = 2**53 - 1
+ID_HEX_DIGITS = 20  # 80 bits: a collision among a billion ids has a chance below one in a million
+
+
+class NotCanonical(ValueError):
+    """A value that has no canonical JSON form here; `path` says where it stands."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"{path or 'the value'} {reason}")
+        self.path = path
+
+
+def canonical_json(value: object) -> bytes:
+    """Return the RFC 8785 form of `value` as UTF-8 bytes.
+
+    Raises:
+        NotCanonical: for floats, integers of 2**53 and more, non-ASCII keys, unpaired surrogates, other types.
+
+    >>> canonical_json({"b": 1, "a": ["خ", None]}).decode()
+    '{"a":["خ",null],"b":1}'
+    """
+    _check(value, "")
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+
+
+def _check(value: object, path: str) -> None:
+    if value is None or isinstance(value, bool):
+        return
+    if isinstance(value, str):
+        try:
+            value.encode("utf-8")
+        except UnicodeEncodeError:
+            raise NotCanonical(path, "holds an unpaired surrogate") from None
+    elif isinstance(value, int):
+        if abs(value) > MAX_SAFE_INTEGER:
+            raise NotCanonical(path, f"is {value}: integers must be within ±(2**53 - 1)")
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            if not isinstance(key, str) or not key.isascii():
+                raise NotCanonical(path, f"has the key {key!r}: keys must be ASCII strings")
+            _check(item, f"{path}.{key}" if path else key)
+    elif isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
+        for index, item in enumerate(value):
+            _check(item, f"{path}[{index}]")
+    else:
+        raise NotCanonical(path, f"is of type {type(value).__name__}: {_ALLOWED}")
+
+
+def sha256_hex(data: bytes) -> str:
+    """Return the SHA-256 of `data` as 64 lower-case hex digits."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def derived_id(kind: str, *parts: object) -> str:
+    """Return an opaque id: the first 20 hex digits of SHA-256 over the canonical JSON of `[kind, *parts]`.
+
+    >>> derived_id("actor", "hts") == derived_id("actor", "hts") != derived_id("source", "hts")
+    True
+    """
+    return sha256_hex(canonical_json([kind, *parts]))[:ID_HEX_DIGITS]

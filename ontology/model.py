@@ -1,0 +1,280 @@
+"""The domain in frozen dataclasses: what an article, a claim and its slots are.
+
+Invariant: a claim never copies words of the article. Every slot holds the characters it stands on (a `Span`,
+in Unicode code points of the stored text) and the rule that filled it; the words are sliced from the text when
+they are needed. So evidence is exact by construction, and an erased article takes its words along.
+
+A slot that the text does not give is `None` or empty, never guessed. Coordinates are decimal strings, because
+records of the log hold no floats.
+"""
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from ontology.identity import derived_id, sha256_hex
+
+
+class Modality(StrEnum):
+    """How a claim stands to the world. Only `ASSERTED` and `CLAIMED` ones count as having happened."""
+
+    ASSERTED = "asserted"
+    CLAIMED = "claimed"  # only a party to the fighting says so
+    DENIED = "denied"
+    PLANNED = "planned"
+    FEARED = "feared"
+    BACKGROUND = "background"
+
+    @property
+    def happened(self) -> bool:
+        """True where an honest reader takes the claim as a report that the thing has happened."""
+        return self in (Modality.ASSERTED, Modality.CLAIMED)
+
+
+class Precision(StrEnum):
+    """How exactly a place is known, from a point to a country."""
+
+    EXACT = "exact"
+    NEAR = "near"
+    LOCALITY = "locality"
+    ADMIN3 = "admin3"
+    ADMIN2 = "admin2"
+    ADMIN1 = "admin1"
+    COUNTRY = "country"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A half-open stretch `[start, end)` of the stored text, in Unicode code points."""
+
+    start: int
+    end: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start <= self.end:
+            raise ValueError(f"not a span: [{self.start}, {self.end})")
+
+    def of(self, text: str) -> str:
+        """Return the characters of `text` that this span covers."""
+        return text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One text as retrieved. `text` is the decoded original, untouched; dates are ISO 8601 strings as given."""
+
+    text: str
+    language: str
+    title: str | None = None
+    published: str | None = None
+    publisher: str | None = None
+    url: str | None = None
+    external_id: str | None = None  # the id that the input gave, kept to match outputs to inputs
+    media_type: str = "text/plain"
+    original: bytes | None = field(default=None, repr=False, compare=False)  # as retrieved, where `text` is a part of it
+
+    @property
+    def text_sha256(self) -> str:
+        """SHA-256 of the UTF-8 bytes of the stored text, in hex."""
+        return sha256_hex(self.text.encode("utf-8"))
+
+    @property
+    def id(self) -> str:
+        """Id derived from the text and who published it when; the same text elsewhere is another article."""
+        return derived_id("article", self.text_sha256, self.publisher, self.url, self.published)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link to an outside gazetteer or registry: `relation` is a SKOS mapping property's local name."""
+
+    relation: str
+    identifier: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """The word that names the happening, its lemma and the lexicon entry that matched."""
+
+    span: Span
+    lemma: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """A word that changed the modality of a claim, and the lexicon entry that knows it."""
+
+    span: Span
+    effect: Modality
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """Who takes part. `role` is `agent`, `target` or a more precise one that implies one of them.
+
+    `names` maps language tags to the registry's names; it is empty for an actor known only by the text's words.
+    """
+
+    role: str
+    span: Span
+    rule: str
+    id: str
+    kind: str | None = None
+    names: dict[str, str] = field(default_factory=dict)
+    links: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A place that contains another one; coordinates are decimal strings in WGS 84, or None."""
+
+    id: str
+    names: dict[str, str]
+    lat: str | None = None
+    lon: str | None = None
+    links: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where. A place no gazetteer has is a local place: own id, no coordinates, within what the text says.
+
+    `role` is `place`, or a more precise one (`movedFrom`, `movedTo`, `route`); `extent` is the lexicon's name for a
+    qualifier such as "most of" or "outskirts of".
+    """
+
+    span: Span
+    rule: str
+    id: str
+    role: str = "place"
+    kind: str | None = None
+    names: dict[str, str] = field(default_factory=dict)
+    lat: str | None = None
+    lon: str | None = None
+    precision: Precision = Precision.UNKNOWN
+    extent: str | None = None
+    within: tuple[Area, ...] = ()
+    links: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EventDate:
+    """When. `start` and `end` are inclusive ISO days; all are None where the expression stays unresolved.
+
+    `anchor` says what a relative expression was resolved against (`published`), None for an absolute date.
+    """
+
+    span: Span
+    rule: str
+    precision: str
+    edtf: str | None = None
+    start: str | None = None
+    end: str | None = None
+    anchor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A count with its category (killed, injured, displaced, captured, vehicles, ...). `best` is None for vague words.
+
+    `low` and `high` are None where the side is open; `of` is the population as a lexicon id (civilian, child, ...).
+    """
+
+    category: str
+    span: Span
+    rule: str
+    low: int | None = None
+    best: int | None = None
+    high: int | None = None
+    of: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Who says it: one link of the reporting chain. `party` is true where the source is a party to the fighting."""
+
+    id: str
+    kind: str
+    span: Span
+    rule: str
+    verb: Span | None = None
+    names: dict[str, str] = field(default_factory=dict)
+    party: bool = False
+    count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What one reporting source says, in one passage of one article, about one event.
+
+    `evidence` holds the passage first and then the passages that repeat it; `sources` is the reporting chain,
+    outermost first, empty where no source is named. `id` follows from everything else (see `with_id`).
+    """
+
+    id: str
+    type: str
+    modality: Modality
+    trigger: Trigger
+    evidence: tuple[Span, ...]
+    subtype: str | None = None
+    participants: tuple[Participant, ...] = ()
+    places: tuple[Place, ...] = ()
+    date: EventDate | None = None
+    figures: tuple[Figure, ...] = ()
+    sources: tuple[Source, ...] = ()
+    cues: tuple[Cue, ...] = ()
+
+    def with_id(self, article_id: str) -> "Claim":
+        """Return this claim with the id that its content and its article give it.
+
+        Empty slots do not count, so a slot that a later version adds leaves the ids of older claims alone.
+        """
+        body = encode_claim(self)
+        body.pop("id", None)
+        return replace(self, id=f"c-{derived_id('claim', article_id, body)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Extractor:
+    """The pipeline version that made claims: code version and digest of the lexicon data."""
+
+    version: str
+    lexicon: str
+    name: str = "waqai"
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """All claims of one article and one run of one extractor."""
+
+    article: Article
+    extractor: Extractor
+    claims: tuple[Claim, ...]
+
+    @property
+    def run(self) -> str:
+        """Id of the run: the same article and the same extractor are the same run."""
+        return derived_id("run", self.article.id, self.extractor.name, self.extractor.version, self.extractor.lexicon)
+
+
+_CLAIM: TypeAdapter[Claim] = TypeAdapter(Claim)
+
+
+def encode_claim(claim: Claim) -> dict[str, Any]:
+    """Return `claim` as plain JSON data (what a ClaimsExtracted record holds); empty slots are left out."""
+    data: dict[str, Any] = _CLAIM.dump_python(claim, mode="json", exclude_defaults=True)
+    return data
+
+
+def decode_claim(data: object) -> Claim:
+    """Return the claim that `encode_claim` wrote.
+
+    Raises:
+        pydantic.ValidationError: where `data` is not such a claim.
+    """
+    return _CLAIM.validate_python(data)
