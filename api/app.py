@@ -1,0 +1,93 @@
+"""The HTTP app: puts the routers, the error shape and the boundary around one workspace.
+
+Invariant: the graph is written by the projector only, which follows the log; the log is written by `/ingest` only,
+which needs the token.
+"""
+
+import asyncio
+import contextlib
+import logging
+import threading
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+from starlette.concurrency import run_in_threadpool
+from starlette.types import ASGIApp
+
+from api import problems
+from api.boundary import Boundary
+from api.routers import audit, docs, events, health, home, ingest, resources, sparql
+from api.settings import Settings
+from api.state import ServerState
+from api.workspace import Workspace
+
+_LOG = logging.getLogger(__name__)
+_STATIC = Path(__file__).parent / "static"
+_QUERY_THREADS = 4  # more than the cores of a small machine: a slow client holds one while it reads
+
+DESCRIPTION = """\
+Waqai turns Arabic and English news into an auditable knowledge graph. Everything here reads,
+but for `/ingest`, which needs the token of the server.
+Every answer of the graph carries `Waqai-Position`, the position of the log that it answers for.
+Errors are problem details (RFC 9457).
+"""
+
+
+def create_app(workspace: Workspace, settings: Settings) -> ASGIApp:
+    """Return the ASGI app over `workspace`, which stays the caller's to close."""
+    state = ServerState(workspace, settings, ThreadPoolExecutor(_QUERY_THREADS, "query"))
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        stop = threading.Event()
+        projector = asyncio.create_task(_follow(state, stop))
+        try:
+            yield
+        finally:
+            stop.set()
+            await projector
+            state.executor.shutdown(wait=False, cancel_futures=True)
+
+    from importlib.metadata import version
+
+    app = FastAPI(
+        title="Waqai",
+        version=version("waqai"),
+        description=DESCRIPTION,
+        docs_url=None,  # its page loads scripts from elsewhere; ours does not
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    app.state.server = state
+    problems.install(app)
+    for router in (
+        home.router,
+        sparql.router,
+        resources.router,
+        audit.router,
+        events.router,
+        ingest.router,
+        health.router,
+        docs.router,
+    ):
+        app.include_router(router)
+    app.mount("/static", StaticFiles(directory=_STATIC), name="static")
+    largest = max(settings.max_query_bytes * 4, 1_000_000)  # a query form may be percent-encoded
+    return Boundary(app, largest, {"/ingest": settings.max_article_bytes})
+
+
+async def _follow(state: ServerState, stop: threading.Event) -> None:
+    """Bring the graph up to the log again and again; a failure is reported by /health and tried again."""
+    while not stop.is_set():
+        try:
+            await run_in_threadpool(state.workspace.project)
+        except Exception as error:  # noqa: BLE001 - the server lives on, and /health says what is wrong
+            if state.projector_error is None:
+                _LOG.exception("the projector cannot follow the log")
+            state.projector_error = f"{type(error).__name__}: {error}"
+        else:
+            state.projector_error = None
+        await run_in_threadpool(stop.wait, state.settings.poll_interval)

@@ -1,0 +1,99 @@
+"""What holds for every request and answer, whatever the route.
+
+Invariant: no request body beyond the limit is read; every answer carries the security headers; HEAD is answered like
+GET and without a body; the reading endpoints may be asked from any origin.
+"""
+
+from collections.abc import Mapping
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.problems import Problem
+
+POSITION_HEADER = "Waqai-Position"
+SECURITY_HEADERS = {
+    "content-security-policy": (
+        "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
+    ),
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+}
+_PREFLIGHT = {
+    "access-control-allow-methods": "GET, HEAD, POST, OPTIONS",
+    "access-control-allow-headers": "Accept, Content-Type",
+    "access-control-max-age": "86400",
+}
+
+
+class Boundary:
+    """ASGI middleware: body limit (with others for some paths), security headers, HEAD, cross-origin reading."""
+
+    def __init__(self, app: ASGIApp, max_body_bytes: int, paths: Mapping[str, int]) -> None:
+        self.app = app
+        self.max_body_bytes = max_body_bytes
+        self.paths = paths
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        head = scope["method"] == "HEAD"
+        if head:
+            scope = {**scope, "method": "GET", "waqai.head": True}
+        answer = _Answer(send, head)
+        headers = Headers(scope=scope)
+        if scope["method"] == "OPTIONS" and "access-control-request-method" in headers:
+            await answer({"type": "http.response.start", "status": 204, "headers": _raw(_PREFLIGHT)})
+            await answer({"type": "http.response.body", "body": b""})
+            return
+        limit = self.paths.get(scope["path"], self.max_body_bytes)
+        declared = headers.get("content-length", "0")
+        if declared.isascii() and declared.isdigit() and int(declared) > limit:
+            await _too_large(limit).response()(scope, receive, answer)
+            return
+        received = 0
+
+        async def limited() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > limit:
+                raise _too_large(limit)
+            return message
+
+        await self.app(scope, limited, answer)
+
+
+def _too_large(limit: int) -> Problem:
+    detail = f"The request body is larger than {limit} bytes; send less."
+    return Problem(413, "body-too-large", detail, headers={"connection": "close"})
+
+
+class _Answer:
+    """The way out: adds headers, drops the body of HEAD."""
+
+    def __init__(self, send: Send, head: bool) -> None:
+        self.send = send
+        self.head = head
+        self.ended = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(raw=message.setdefault("headers", []))
+            for name, value in SECURITY_HEADERS.items():
+                headers.setdefault(name, value)
+            headers.setdefault("access-control-allow-origin", "*")
+            headers.setdefault("access-control-expose-headers", f"{POSITION_HEADER}, Link, Allow")
+        elif self.head and message["type"] == "http.response.body":
+            if self.ended:
+                return
+            self.ended = True
+            message = {"type": "http.response.body", "body": b"", "more_body": False}
+        await self.send(message)
+
+
+def _raw(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]

@@ -1,0 +1,95 @@
+"""The `waqai` command.
+
+Invariant: every command ends with 0 (done), 1 (could not) or 2 (asked wrongly); what went wrong stands in one sentence
+on stderr and never as a traceback (set WAQAI_DEBUG=1 to get one). Nothing heavy is imported before a command runs.
+"""
+
+import os
+import sys
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from api.commands import audit, demo, extract, ingest, log, query, rebuild, serve
+
+DEBUG_VARIABLE = "WAQAI_DEBUG"
+
+
+class Commands(TyperGroup):
+    """The command group; turns what commands raise into one sentence and an exit code."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command."""
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            from api.failures import explained
+
+            if os.environ.get(DEBUG_VARIABLE):
+                raise
+            sentence, code = explained(error)
+            if sentence is None:  # the command line's own errors and exits
+                raise
+            sys.stderr.write(f"waqai: {sentence}\n")
+            raise typer.Exit(code) from None
+
+
+app = typer.Typer(
+    name="waqai",
+    cls=Commands,
+    help="Turn Arabic and English news into an auditable knowledge graph: who did what, where, when, who says so.\n\n"
+    "Example: waqai demo",
+    epilog="Settings come from WAQAI_* variables and waqai.toml. Exit codes: 0 done, 1 could not, 2 asked wrongly.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
+app.command("demo")(demo.demo)
+app.command("ingest")(ingest.ingest)
+app.command("extract")(extract.extract)
+app.command("query")(query.query)
+app.command("serve")(serve.serve)
+app.command("rebuild")(rebuild.rebuild)
+app.command("audit")(audit.audit)
+app.add_typer(log.app, name="log")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        version()
+        raise typer.Exit
+
+
+@app.command("version")
+def version() -> None:
+    """Print the version.
+
+    Example: waqai version
+    """
+    from importlib.metadata import version as version_of
+
+    typer.echo(f"waqai {version_of('waqai')}")
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Take what stands before the command."""
+
+
+def main() -> None:
+    """Run the command line."""
+    for stream in (sys.stdout, sys.stderr):  # Arabic must come out whatever the locale says
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    try:
+        app()
+    except BrokenPipeError:  # the reader of our output went away, as `| head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)

@@ -1,0 +1,107 @@
+"""`waqai ingest`: articles into the log and the graph.
+
+Invariant: a line "ingested" or "already there" is printed only after the article's records are on disk.
+"""
+
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from api.commands import reading
+from api.commands.options import DataOption, isolated, note, one_of, open_workspace, settings_of
+
+if TYPE_CHECKING:
+    from api.workspace import IngestOutcome
+    from ontology.model import Article
+
+
+def ingest(
+    paths: reading.PathsArgument,
+    published: reading.PublishedOption = None,
+    publisher: reading.PublisherOption = None,
+    language: reading.LanguageOption = None,
+    url: reading.UrlOption = None,
+    output: Annotated[str, typer.Option("--format", help="text, or json for one object a line.")] = "text",
+    data: DataOption = None,
+) -> None:
+    """Read articles (text, HTML, JSON lines), extract their claims, and add them to the log and the graph.
+
+    An article that is there already is left alone. Inputs that cannot be read are named, and the others go in; the
+    exit code is then 1.
+
+    Example: waqai ingest article.txt --published 2024-11-30 --publisher "Example News"
+    """
+    one_of("--format", output, ("text", "json"))
+    settings = settings_of(data=data)
+    from ontology.model import Article
+
+    counts = {"ingested": 0, "already": 0, "rejected": 0}
+    inputs = reading.read_inputs(
+        paths,
+        published=published,
+        publisher=publisher,
+        language=language,
+        url=url,
+        max_bytes=settings.max_article_bytes,
+    )
+    with open_workspace(settings, create=True) as workspace:
+        for item in inputs:
+            if not isinstance(item, Article):
+                counts["rejected"] += 1
+                note(reading.rejection(item))
+                if output == "json":
+                    _print_json(
+                        {"rejected": item.where, "line": item.line, "offset": item.offset, "reason": item.reason}
+                    )
+                continue
+            outcome = workspace.ingest(item)
+            counts["ingested" if outcome.new else "already"] += 1
+            if outcome.warning:
+                note(f"warning: {outcome.article}: {outcome.warning}.")
+            if output == "json":
+                _print_json(_outcome_json(outcome, item))
+            else:
+                typer.echo(_outcome_line(outcome, item))
+        behind = workspace.project() is None
+        head = workspace.log.head()
+    if behind:
+        note("another process serves this folder: it will add the new records to the graph by itself.")
+    if output == "json":
+        _print_json({**counts, "position": head})
+    else:
+        typer.echo(
+            f"{counts['ingested']} ingested, {counts['already']} already there, {counts['rejected']} rejected; "
+            f"the log is at position {head}."
+        )
+    if not sum(counts.values()):
+        note("no article was found in what you gave.")
+    if counts["rejected"] or not sum(counts.values()):
+        raise typer.Exit(1)
+
+
+def _outcome_line(outcome: "IngestOutcome", article: "Article") -> str:
+    name = isolated(" ".join((article.title or article.text[:80]).split())[:80])
+    if not outcome.new:
+        return f"already there  {outcome.article}  already ingested at position {outcome.first}  {name}"
+    claims = "1 claim" if outcome.claims == 1 else f"{outcome.claims} claims"
+    return f"ingested       {outcome.article}  {claims}, positions {outcome.first}-{outcome.last}  {name}"
+
+
+def _outcome_json(outcome: "IngestOutcome", article: "Article") -> dict[str, Any]:
+    return {
+        "article": outcome.article,
+        "id": article.external_id,
+        "ingested": outcome.new,
+        "first": outcome.first,
+        "last": outcome.last,
+        "claims": outcome.claims,
+        "warning": outcome.warning,
+    }
+
+
+def _print_json(value: dict[str, Any]) -> None:
+    import orjson
+
+    typer.echo(orjson.dumps(value).decode())
+    sys.stdout.flush()

@@ -1,0 +1,67 @@
+"""Options that several commands share, and how they become settings and a workspace.
+
+Invariant: every command resolves its settings the same way: command line first, then environment, file, default.
+"""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from api.settings import Settings
+    from api.workspace import Workspace
+
+DataOption = Annotated[
+    Path | None, typer.Option("--data", help="Data folder (WAQAI_DATA; default ./waqai-data).", show_default=False)
+]
+HostOption = Annotated[
+    str | None, typer.Option("--host", help="Address to listen on (WAQAI_HOST; default 127.0.0.1).", show_default=False)
+]
+PortOption = Annotated[
+    int | None, typer.Option("--port", help="Port to listen on (WAQAI_PORT; default 8000).", show_default=False)
+]
+FormatOption = Annotated[str, typer.Option("--format", help="text or json.")]
+
+
+def settings_of(**given: Any) -> "Settings":
+    """Return the settings, with the values given on the command line first."""
+    from api.settings import load_settings
+
+    return load_settings(**given)
+
+
+def open_workspace(settings: "Settings", *, create: bool, actor: str = "waqai ingest") -> "Workspace":
+    """Open the data folder for `actor`, as records will name it; notices go to stderr."""
+    from api.workspace import Workspace
+
+    return Workspace(
+        settings.data,
+        base_iri=settings.base_iri,
+        actor=actor,
+        notice=note,
+        create=create,
+        batch=settings.max_batch,
+    )
+
+
+def note(sentence: str) -> None:
+    """Say something to the person, beside the output."""
+    sys.stderr.write(f"waqai: {sentence}\n")
+
+
+def one_of(name: str, value: str, allowed: tuple[str, ...]) -> str:
+    """Return `value` if it is allowed.
+
+    Raises:
+        typer.BadParameter: otherwise, naming what is.
+    """
+    if value not in allowed:
+        raise typer.BadParameter(f"{value!r} is not one of {', '.join(allowed)}.", param_hint=name)
+    return value
+
+
+def isolated(text: str) -> str:
+    """Return `text` in Unicode isolates, so that its direction does not disturb the line around it."""
+    return f"\u2068{text}\u2069" if text and not text.isascii() else text

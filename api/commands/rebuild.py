@@ -1,0 +1,41 @@
+"""`waqai rebuild`: the graph anew from the log.
+
+Invariant: the log is only read; the old graph stays in place until the new one is whole.
+"""
+
+from typing import Annotated
+
+import typer
+
+from api.commands.options import DataOption, open_workspace, settings_of
+from api.commands.progress import progress
+from api.failures import Failure
+
+
+def rebuild(
+    check: Annotated[
+        bool, typer.Option("--check", help="Change nothing: compare the graph with a replay of the log.")
+    ] = False,
+    data: DataOption = None,
+) -> None:
+    """Throw the graph away and make it again from the log, or prove with --check that this would change nothing.
+
+    Example: waqai rebuild --check
+    """
+    settings = settings_of(data=data)
+    with open_workspace(settings, create=False) as workspace:
+        if check:
+            compared = workspace.compare()
+            if not compared.identical:
+                raise Failure(
+                    f"the graph differs from the log at position {compared.position} ({compared.quads} quads, a replay "
+                    f"gives {compared.replayed_quads}): run waqai rebuild."
+                )
+            typer.echo(
+                f"identical: {compared.quads} quads at position {compared.position}, "
+                f"sha256 of the sorted N-Quads {compared.digest}"
+            )
+            return
+        with progress("rebuilding", workspace.log.head()) as step:
+            rebuilt = workspace.rebuild(progress=step)
+        typer.echo(f"rebuilt: {rebuilt.quads} quads at position {rebuilt.position}")

@@ -1,0 +1,327 @@
+"""What was found, for people: events with what each claim says of them, read from the graph.
+
+Invariant: a claim that denies, plans, fears or recalls something is never listed among the events; it is found by
+`other_claims` only. Everything a claim says is read from its own graph, so nothing of another claim slips in.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from graph.store import Answer
+from ontology.vocabulary import PREFIXES, WQ, Vocabulary, local_name
+
+_HAPPENED = "wq:Asserted, wq:Claimed"
+_PROLOGUE = "".join(f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in PREFIXES.items())
+
+
+class Asked(Protocol):
+    """Whatever answers queries: a workspace."""
+
+    def query(self, sparql: str) -> Answer:
+        """Ask the graph."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Something with an IRI: its names by language, the words of the text, and its role in the event."""
+
+    iri: str
+    names: dict[str, str]
+    as_written: str | None = None
+    role: str | None = None
+
+    def name(self, language: str = "en") -> str:
+        """Return the name in `language`, else another one, else the words of the text, else the end of the IRI."""
+        return (
+            self.names.get(language)
+            or next((self.names[key] for key in sorted(self.names)), None)
+            or self.as_written
+            or local_name(self.iri)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A figure: category, bounds (None where open) and the words as written."""
+
+    category: str
+    low: int | None
+    best: int | None
+    high: int | None
+    as_written: str | None
+
+    def __str__(self) -> str:
+        if self.best is not None and self.low in (None, self.best) and self.high in (None, self.best):
+            return f"{self.best} {self.category}"
+        if self.low is None and self.high is None:
+            return f"{self.as_written or 'an unknown number'} {self.category}"
+        low = "" if self.low is None else str(self.low)
+        return f"{low}–{'' if self.high is None else self.high} {self.category}"
+
+
+@dataclass(slots=True)
+class ClaimFound:
+    """What one claim says. `types` are the most specific classes; `sources` the reporting chain, outermost first."""
+
+    claim: str
+    event: str
+    modality: str
+    position: int
+    article: str
+    types: list[str] = field(default_factory=list)
+    labels: dict[str, str] = field(default_factory=dict)
+    places: list[Named] = field(default_factory=list)
+    participants: list[Named] = field(default_factory=list)
+    figures: list[Count] = field(default_factory=list)
+    sources: list[Named] = field(default_factory=list)
+    date: str | None = None
+    earliest: str | None = None
+    latest: str | None = None
+    headline: str | None = None
+    published: str | None = None
+    outlet: Named | None = None
+
+    @property
+    def agents(self) -> list[Named]:
+        """The participants who act."""
+        agents = {local_name(iri) for iri in _below(f"{WQ}agent")}
+        return [p for p in self.participants if p.role in agents]
+
+
+@dataclass(frozen=True, slots=True)
+class EventFound:
+    """An event with the claims that report it."""
+
+    event: str
+    claims: list[ClaimFound]
+
+
+@dataclass(frozen=True, slots=True)
+class EventsFound:
+    """One page of events; `total` counts all of them, `position` is the log position that the page answers for."""
+
+    position: int
+    total: int
+    events: list[EventFound]
+
+
+def events(
+    asked: Asked, *, type_: str | None = None, limit: int = 50, offset: int = 0, newest_first: bool = True
+) -> EventsFound:
+    """Return events that are reported to have happened, by date; those without a date come last.
+
+    Raises:
+        UnknownTerm: for an event type that the ontology does not have.
+    """
+    cls = Vocabulary.load().event_type(type_ or "Event")
+    pattern = f"?event a <{cls}> ; wq:claim ?claim ."
+    order = "DESC(?day)" if newest_first else "DESC(BOUND(?day)) ASC(?day)"
+    answer = asked.query(f"{_PROLOGUE}SELECT (COUNT(DISTINCT ?event) AS ?n) WHERE {{ {pattern} }}")
+    position = answer.position
+    total = next((_integer(row[0]) for row in answer.rows()), None) or 0
+    page = [
+        _iri(row[0])
+        for row in asked.query(
+            f"{_PROLOGUE}SELECT ?event (MIN(?earliest) AS ?day) WHERE {{ {pattern} "
+            f"OPTIONAL {{ ?event wq:earliest ?earliest }} }} "
+            f"GROUP BY ?event ORDER BY {order} ?event LIMIT {limit} OFFSET {offset}"
+        ).rows()
+    ]
+    by_event: dict[str, list[ClaimFound]] = defaultdict(list)
+    if page:
+        for claim in _claims(asked, f"VALUES ?event {{ {_values(page)} }} FILTER(?modality IN ({_HAPPENED}))"):
+            by_event[claim.event].append(claim)
+    return EventsFound(position, total, [EventFound(event, by_event[event]) for event in page])
+
+
+def other_claims(asked: Asked, *, limit: int = 50) -> list[ClaimFound]:
+    """Return the claims that are no events: denied, planned, feared, background; at most `limit`, newest first."""
+    page = [
+        _iri(row[0])
+        for row in asked.query(
+            f"{_PROLOGUE}SELECT ?claim WHERE {{ ?claim a wq:Claim ; wq:modality ?modality ; wq:position ?position "
+            f"FILTER(?modality NOT IN ({_HAPPENED})) }} ORDER BY DESC(?position) ?claim LIMIT {limit}"
+        ).rows()
+    ]
+    return _claims(asked, f"VALUES ?claim {{ {_values(page)} }}") if page else []
+
+
+def event_json(found: EventFound) -> dict[str, Any]:
+    """Return an event as JSON data."""
+    return {"event": found.event, "claims": [claim_json(claim) for claim in found.claims]}
+
+
+def claim_json(claim: ClaimFound) -> dict[str, Any]:
+    """Return a claim as JSON data."""
+    return {
+        "claim": claim.claim,
+        "types": claim.types,
+        "label": claim.labels,
+        "modality": claim.modality,
+        "date": claim.date,
+        "earliest": claim.earliest,
+        "latest": claim.latest,
+        "places": [_named_json(place) for place in claim.places],
+        "participants": [_named_json(participant) for participant in claim.participants],
+        "figures": [
+            {"category": f.category, "low": f.low, "best": f.best, "high": f.high, "text": f.as_written}
+            for f in claim.figures
+        ],
+        "sources": [_named_json(source) for source in claim.sources],
+        "article": claim.article,
+        "headline": claim.headline,
+        "published": claim.published,
+        "publisher": None if claim.outlet is None else _named_json(claim.outlet),
+        "position": claim.position,
+    }
+
+
+def _named_json(named: Named) -> dict[str, Any]:
+    return {"id": named.iri, "role": named.role, "names": named.names, "text": named.as_written}
+
+
+def _claims(asked: Asked, restriction: str) -> list[ClaimFound]:
+    """Return the claims that match `restriction`, in the order of position and place in the text."""
+    found: dict[str, ClaimFound] = {}
+    for row in asked.query(
+        f"{_PROLOGUE}SELECT ?claim ?event ?modality ?position ?article ?start WHERE {{ {restriction} "
+        "?claim a wq:Claim ; wq:about ?event ; wq:modality ?modality ; wq:position ?position ; "
+        "prov:wasDerivedFrom ?article ; wq:trigger/wq:start ?start } ORDER BY ?position ?start ?claim"
+    ).rows():
+        claim, event, modality, position, article = row[:5]
+        found[_iri(claim)] = ClaimFound(
+            claim=_iri(claim),
+            event=_iri(event),
+            modality=local_name(_iri(modality)).lower(),
+            position=_integer(position) or 0,
+            article=_iri(article),
+        )
+    if not found:
+        return []
+    values = f"VALUES ?claim {{ {_values(found)} }}"
+    names = _names(asked, values)
+    _said(asked, values, found, names)
+    _reported(asked, values, found, names)
+    return list(found.values())
+
+
+def _said(asked: Asked, values: str, found: dict[str, ClaimFound], names: dict[str, dict[str, str]]) -> None:
+    """Fill in what the claims' own graphs hold."""
+    types: dict[str, set[str]] = defaultdict(set)
+    for claim, cls in _rows(
+        asked, f"SELECT ?claim ?class {{ {values} GRAPH ?claim {{ ?event wq:claim ?claim ; a ?class }} }}"
+    ):
+        types[_iri(claim)].add(_iri(cls))
+    for iri, classes in types.items():
+        found[iri].types = _most_specific(classes)
+    for claim, date, earliest, latest in _rows(
+        asked,
+        f"SELECT ?claim ?date ?earliest ?latest {{ {values} GRAPH ?claim {{ ?event wq:claim ?claim "
+        "OPTIONAL { ?event wq:date ?date } OPTIONAL { ?event wq:earliest ?earliest } "
+        "OPTIONAL { ?event wq:latest ?latest } } }",
+    ):
+        row = found[_iri(claim)]
+        row.date, row.earliest, row.latest = _text(date), _text(earliest), _text(latest)
+    for slot, of, attribute in (("location", "ofPlace", "places"), ("participation", "ofActor", "participants")):
+        for claim, thing, role, written in _rows(
+            asked,
+            f"SELECT ?claim ?thing ?role ?written {{ {values} GRAPH ?claim {{ ?claim wq:{slot} ?slot . "
+            f"?slot wq:{of} ?thing ; wq:role ?role ; wq:start ?start OPTIONAL {{ ?slot wq:asWritten ?written }} }} }} "
+            "ORDER BY ?claim ?start ?slot",
+        ):
+            iri = _iri(thing)
+            getattr(found[_iri(claim)], attribute).append(Named(iri, names.get(iri, {}), _text(written), _text(role)))
+    for claim, category, low, best, high, written in _rows(
+        asked,
+        f"SELECT ?claim ?category ?low ?best ?high ?written {{ {values} GRAPH ?claim {{ ?claim wq:figure ?figure . "
+        "?figure wq:category ?category ; wq:start ?start OPTIONAL { ?figure wq:low ?low } "
+        "OPTIONAL { ?figure wq:best ?best } OPTIONAL { ?figure wq:high ?high } "
+        "OPTIONAL { ?figure wq:asWritten ?written } } } ORDER BY ?claim ?start ?figure",
+    ):
+        name = Vocabulary.load().label(_iri(category), "en") or local_name(_iri(category))
+        found[_iri(claim)].figures.append(
+            Count(name.lower(), _integer(low), _integer(best), _integer(high), _text(written))
+        )
+
+
+def _reported(asked: Asked, values: str, found: dict[str, ClaimFound], names: dict[str, dict[str, str]]) -> None:
+    """Fill in who says it: labels, reporting chain, article."""
+    for claim, label in _rows(asked, f"SELECT ?claim ?label {{ {values} ?claim rdfs:label ?label }}"):
+        found[_iri(claim)].labels[_language(label)] = _text(label) or ""
+    for claim, source, written in _rows(
+        asked,
+        f"SELECT ?claim ?source ?written {{ {values} ?claim wq:attribution ?link . ?link wq:source ?source ; "
+        "wq:order ?order OPTIONAL { ?link wq:asWritten ?written } } ORDER BY ?claim ?order",
+    ):
+        iri = _iri(source)
+        found[_iri(claim)].sources.append(Named(iri, names.get(iri, {}), _text(written)))
+    for claim, headline, published, outlet in _rows(
+        asked,
+        f"SELECT ?claim ?headline ?published ?outlet {{ {values} ?claim prov:wasDerivedFrom ?article "
+        "OPTIONAL { ?article schema:headline ?headline } OPTIONAL { ?article schema:datePublished ?published } "
+        "OPTIONAL { ?article schema:publisher ?outlet } }",
+    ):
+        row = found[_iri(claim)]
+        row.headline, row.published = _text(headline), _text(published)
+        if outlet is not None:
+            row.outlet = Named(_iri(outlet), names.get(_iri(outlet), {}))
+
+
+def _names(asked: Asked, values: str) -> dict[str, dict[str, str]]:
+    """Return the names of every place, actor, source and outlet that the claims speak of."""
+    names: dict[str, dict[str, str]] = defaultdict(dict)
+    for thing, label in _rows(
+        asked,
+        f"SELECT DISTINCT ?thing ?label {{ {values} "
+        "{ GRAPH ?claim { ?claim wq:location/wq:ofPlace ?thing } } UNION "
+        "{ GRAPH ?claim { ?claim wq:participation/wq:ofActor ?thing } } UNION "
+        "{ ?claim wq:attribution/wq:source ?thing } UNION "
+        "{ ?claim prov:wasDerivedFrom/schema:publisher ?thing } "
+        "?thing rdfs:label ?label } ORDER BY ?thing ?label",
+    ):
+        names[_iri(thing)].setdefault(_language(label), _text(label) or "")
+    return names
+
+
+def _most_specific(classes: set[str]) -> list[str]:
+    vocabulary = Vocabulary.load()
+    above = {upper for cls in classes for upper in vocabulary.superclasses.get(cls, ())}
+    return sorted(local_name(cls) for cls in classes - above if local_name(cls) in vocabulary.event_types)
+
+
+def _below(prop: str) -> Iterable[str]:
+    """Return `prop` and its sub-properties."""
+    superproperties = Vocabulary.load().superproperties
+    return {prop, *(iri for iri, above in superproperties.items() if prop in above)}
+
+
+def _rows(asked: Asked, query: str) -> Iterator[tuple[object, ...]]:
+    return asked.query(_PROLOGUE + query).rows()
+
+
+def _values(iris: Iterable[str]) -> str:
+    return " ".join(f"<{iri}>" for iri in iris)
+
+
+def _iri(term: Any) -> str:
+    return str(term.value)
+
+
+def _text(term: Any) -> str | None:
+    return None if term is None else str(term.value)
+
+
+def _language(term: Any) -> str:
+    return str(term.language or "")
+
+
+def _integer(term: Any) -> int | None:
+    return None if term is None else int(term.value)
+
+
+def summary(names: Sequence[Named], language: str = "en") -> str:
+    """Return the names, without repeats, with commas."""
+    return ", ".join(dict.fromkeys(named.name(language) for named in names))

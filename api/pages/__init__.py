@@ -1,0 +1,1 @@
+"""The pages for people: plain functions from what was found to HTML."""

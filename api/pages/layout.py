@@ -1,0 +1,45 @@
+"""The frame of every page.
+
+Invariant: no page asks another server for anything; every piece of foreign text stands in an element with dir="auto",
+so Arabic and English each run their own way.
+"""
+
+from api.html import Child, Html, element, fragment
+
+NAVIGATION = (("/", "Start"), ("/events", "Events (JSON)"), ("/sparql", "SPARQL"), ("/docs", "API"))
+
+
+def page(title: str, *content: Child, scripts: tuple[str, ...] = ()) -> str:
+    """Return a whole HTML document."""
+    head = element(
+        "head",
+        None,
+        element("meta", {"charset": "utf-8"}),
+        element("meta", {"name": "viewport", "content": "width=device-width, initial-scale=1"}),
+        element("title", None, f"{title} · Waqai"),
+        element("link", {"rel": "stylesheet", "href": "/static/app.css"}),
+        element("link", {"rel": "icon", "href": "/static/icon.svg", "type": "image/svg+xml"}),
+        [element("script", {"src": f"/static/{name}", "defer": True}) for name in scripts],
+    )
+    header = element(
+        "header",
+        {"class": "site"},
+        element("strong", None, "Waqai ", bidi("وقائع", "ar")),
+        [element("a", {"href": address}, name) for address, name in NAVIGATION],
+    )
+    body = element("body", None, header, element("main", None, *content))
+    return f"<!doctype html>\n{element('html', {'lang': 'en'}, head, body)}\n"
+
+
+def bidi(text: str, language: str | None = None, *, name: str = "bdi") -> Html:
+    """Return foreign text that runs in its own direction."""
+    return element(name, {"dir": "auto", "lang": language or None}, text)
+
+
+def link(iri: str, shown: Child, base: str) -> Html:
+    """Return a link to one of our things as a path of this server, or to another web address as it is."""
+    if iri.startswith(base):
+        return element("a", {"href": f"/{iri[len(base) :]}"}, shown)
+    if iri.startswith(("http://", "https://")):
+        return element("a", {"href": iri, "rel": "noreferrer"}, shown)
+    return fragment(shown)

@@ -1,0 +1,37 @@
+"""`/health`: is the server well, and how far is the graph behind the log."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
+
+from api.boundary import POSITION_HEADER
+from api.state import server_of
+from api.threads import in_thread
+
+router = APIRouter()
+
+
+@router.get("/health", summary="Whether the server is well")
+async def health(request: Request) -> JSONResponse:
+    """Say how far log and graph are. Status 503 where the graph cannot follow the log; `behind` counts records."""
+    state = server_of(request)
+    workspace = state.workspace
+
+    def look() -> dict[str, Any]:
+        store = workspace.graph()
+        head, position = workspace.log.head(), store.position()
+        return {
+            "status": "ok" if state.projector_error is None else "failing",
+            "version": request.app.version,
+            "head": head,
+            "position": position,
+            "behind": max(head - position, 0),
+            "quads": len(store),
+            "base_iri": workspace.iris.base,
+            "projector": state.projector_error,
+        }
+
+    body = await in_thread(request, look)
+    status = 200 if body["projector"] is None else 503
+    return JSONResponse(body, status, {POSITION_HEADER: str(body["position"]), "cache-control": "no-store"})

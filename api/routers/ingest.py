@@ -1,0 +1,101 @@
+"""`/ingest`: the one endpoint that writes.
+
+Invariant: nothing is read of a request before its token has been found right; without a token in the settings every
+write is refused. What is acknowledged is on disk.
+"""
+
+import secrets
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from api import negotiation
+from api.boundary import POSITION_HEADER
+from api.problems import Problem
+from api.settings import Settings
+from api.state import server_of
+from api.threads import in_thread
+from ingest.readers import Limits, Overrides, Rejected, read_bytes
+
+router = APIRouter()
+_SUFFIXES = {
+    "text/plain": ".txt",
+    "text/html": ".html",
+    "application/json": ".jsonl",
+    "application/x-ndjson": ".jsonl",
+    "application/jsonl": ".jsonl",
+}
+_ANSWERS: dict[int | str, dict[str, Any]] = {
+    201: {"description": "At least one article is new"},
+    401: {"description": "The bearer token is missing or wrong"},
+    403: {"description": "The server takes no writes: WAQAI_TOKEN is not set"},
+    413: {"description": "The body is too large"},
+    415: {"description": "The body is neither text, HTML nor JSON lines"},
+    422: {"description": "No article could be read; `rejected` says why"},
+}
+
+
+@router.post("/ingest", summary="Add articles (needs the token)", responses=_ANSWERS, response_model=dict[str, Any])
+async def ingest(
+    request: Request,
+    published: Annotated[str | None, Query(description="When it was published, ISO 8601")] = None,
+    publisher: Annotated[str | None, Query(description="Who published it")] = None,
+    language: Annotated[str | None, Query(description="ar or en; detected where not given")] = None,
+    url: Annotated[str | None, Query(description="Where it was published")] = None,
+) -> Response:
+    """Add the article in the body (text/plain, text/html) or the articles (JSON lines: application/x-ndjson).
+
+    The same article again adds nothing and is not an error. Lines that cannot be read are named in `rejected`, and the
+    others go in.
+    """
+    state = server_of(request)
+    _authorize(request, state.settings)
+    kind = negotiation.essence_of(request.headers.get("content-type", ""))
+    if kind not in _SUFFIXES:
+        detail = f"The body is {kind or 'of no stated type'}: send {', '.join(_SUFFIXES)}."
+        raise Problem(415, "wrong-media-type", detail, headers={"accept-post": ", ".join(_SUFFIXES)})
+    body = await request.body()
+    overrides = Overrides(published=published, publisher=publisher, language=language, url=url)
+    limits = Limits(max_bytes=state.settings.max_article_bytes)
+    workspace = state.workspace
+
+    def work() -> tuple[int, dict[str, Any]]:
+        articles: list[dict[str, Any]] = []
+        rejected: list[dict[str, Any]] = []
+        for item in read_bytes(body, "the body", overrides, limits, _SUFFIXES[kind]):
+            if isinstance(item, Rejected):
+                rejected.append({"line": item.line, "offset": item.offset, "reason": item.reason})
+                continue
+            outcome = workspace.ingest(item)
+            articles.append(
+                {
+                    "article": outcome.article,
+                    "iri": workspace.iris.article(outcome.article).value,
+                    "new": outcome.new,
+                    "positions": [outcome.first, outcome.last],
+                    "claims": outcome.claims,
+                    "warning": outcome.warning,
+                }
+            )
+        if not articles:
+            why = rejected[0]["reason"] if rejected else "the body is empty"
+            raise Problem(422, "no-article", f"No article could be read: {why}.", rejected=rejected)
+        status = 201 if any(article["new"] for article in articles) else 200
+        return status, {"position": workspace.log.head(), "articles": articles, "rejected": rejected}
+
+    status, answer = await in_thread(request, work)
+    headers = {POSITION_HEADER: str(answer["position"]), "cache-control": "no-store"}
+    return Response(orjson.dumps(answer), status, headers, "application/json")
+
+
+def _authorize(request: Request, settings: Settings) -> None:
+    if settings.token is None:
+        detail = "This server takes no writes over HTTP: set WAQAI_TOKEN to allow them, or use waqai ingest."
+        raise Problem(403, "writes-refused", detail)
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    expected = settings.token.get_secret_value()
+    if scheme.lower() != "bearer" or not secrets.compare_digest(given.strip().encode(), expected.encode()):
+        detail = "Writing needs the header Authorization: Bearer with the token of this server."
+        raise Problem(401, "token-needed", detail, headers={"www-authenticate": 'Bearer realm="waqai"'})

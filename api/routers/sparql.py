@@ -1,0 +1,211 @@
+"""`/sparql`: the SPARQL 1.1 Protocol, query half.
+
+Invariant: nothing that comes in here can change the graph; what is refused is refused with its reason and, for a
+query, its line and column. Answers are serialised by the engine and negotiated by quality.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from api import negotiation
+from api.answers import AnswerWriter, Shape, answer
+from api.boundary import POSITION_HEADER
+from api.description import DESCRIPTION_TYPES, service_description
+from api.problems import Problem
+from api.settings import Settings
+from api.state import server_of
+from api.threads import in_thread
+from api.workspace import Workspace
+from graph.sparql import MalformedQuery, QueryRefused, ServiceRefused, UpdateRefused
+
+router = APIRouter()
+
+QUERY_TYPE = "application/sparql-query"
+UPDATE_TYPE = "application/sparql-update"
+FORM_TYPE = "application/x-www-form-urlencoded"
+_UPDATE_REFUSED = (
+    "The graph is a projection of the log and takes no updates here. To add articles use waqai ingest; "
+    "to ask, send a query (SELECT, ASK, CONSTRUCT, DESCRIBE)."
+)
+_ALLOW = "GET, HEAD, POST, OPTIONS"
+_ANSWERS: dict[int | str, dict[str, Any]] = {
+    400: {"description": "Malformed query (with `line` and `column`), or an update, which is refused"},
+    406: {"description": "None of the formats asked for can be given"},
+    413: {"description": "The query is too long"},
+    415: {"description": "The request body is neither a form nor application/sparql-query"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One query operation of the protocol; the graph lists are None where the request names no dataset."""
+
+    query: str
+    default_graph: list[str] | None
+    named_graphs: list[str] | None
+
+
+@router.get("/sparql", summary="Ask in SPARQL, or describe the service", responses=_ANSWERS)
+async def sparql_get(request: Request) -> Response:
+    """Answer the query in `query`; `default-graph-uri` and `named-graph-uri` may be repeated.
+
+    Without a query the answer is the service description. SELECT and ASK come as JSON, XML, CSV or TSV; CONSTRUCT
+    and DESCRIBE as Turtle, N-Triples, N-Quads, TriG, RDF/XML or JSON-LD, by the Accept header.
+    """
+    parameters = parse_parameters(request.scope["query_string"], "the address")
+    if not any(name in ("query", "update") for name, _ in parameters):
+        return await _describe(request)
+    return await _answer(request, operation(parameters, server_of(request).settings))
+
+
+@router.post("/sparql", summary="Ask in SPARQL", responses=_ANSWERS)
+async def sparql_post(request: Request) -> Response:
+    """Answer a query sent as a form or as application/sparql-query. Updates are refused."""
+    kind = negotiation.essence_of(request.headers.get("content-type", ""))
+    settings = server_of(request).settings
+    in_address = parse_parameters(request.scope["query_string"], "the address")
+    if kind == UPDATE_TYPE:
+        raise Problem(400, "update-refused", _UPDATE_REFUSED)
+    if kind == FORM_TYPE:
+        parameters = parse_parameters(await request.body(), "the form")
+        return await _answer(request, operation([*in_address, *parameters], settings))
+    if kind == QUERY_TYPE:
+        if any(name in ("query", "update") for name, _ in in_address):
+            raise Problem(400, "two-queries", "There is a query in the address and one in the body: send one.")
+        text = _utf8(await request.body(), "the body")
+        return await _answer(request, operation([*in_address, ("query", text)], settings))
+    detail = f"The body is {kind or 'of no stated type'}: send a form ({FORM_TYPE}) or {QUERY_TYPE}."
+    raise Problem(415, "wrong-media-type", detail, headers={"accept-post": f"{FORM_TYPE}, {QUERY_TYPE}"})
+
+
+@router.options("/sparql", include_in_schema=False)
+async def sparql_options() -> Response:
+    """Say which methods there are."""
+    return Response(status_code=204, headers={"allow": _ALLOW, "accept-post": f"{FORM_TYPE}, {QUERY_TYPE}"})
+
+
+def parse_parameters(data: bytes, where: str) -> list[tuple[str, str]]:
+    """Return the fields of a query string or form.
+
+    Raises:
+        Problem: where they are not UTF-8, or too many.
+    """
+    try:
+        return parse_qsl(
+            data.decode("ascii"), keep_blank_values=True, encoding="utf-8", errors="strict", max_num_fields=1000
+        )
+    except UnicodeDecodeError:
+        raise Problem(400, "not-utf-8", f"The text in {where} is not percent-encoded UTF-8.") from None
+    except ValueError:
+        raise Problem(400, "bad-form", f"There are too many fields in {where}, or they cannot be read.") from None
+
+
+def operation(parameters: Sequence[tuple[str, str]], settings: Settings) -> Operation:
+    """Return the query operation that `parameters` ask for.
+
+    Raises:
+        Problem: for an update, no query, more than one, one that is too long, or a parameter that is not supported.
+    """
+
+    def all_of(name: str) -> list[str]:
+        return [value for key, value in parameters if key == name]
+
+    queries = all_of("query")
+    if all_of("update"):
+        both = "A request holds a query or an update, and this one holds both. " if queries else ""
+        raise Problem(400, "update-refused", both + _UPDATE_REFUSED)
+    if len(queries) != 1:
+        found = "no query" if not queries else f"{len(queries)} queries"
+        raise Problem(400, "not-one-query", f"The request holds {found}: send exactly one in the parameter query.")
+    if all_of("at"):
+        detail = "Asking for an earlier position with at is not supported yet: leave it out to ask the newest graph."
+        raise Problem(400, "at-unsupported", detail)
+    if len(queries[0].encode("utf-8", "replace")) > settings.max_query_bytes:
+        raise Problem(413, "query-too-long", f"The query is longer than {settings.max_query_bytes} bytes.")
+    default_graph, named_graphs = all_of("default-graph-uri"), all_of("named-graph-uri")
+    if not default_graph and not named_graphs:
+        return Operation(queries[0], None, None)
+    return Operation(queries[0], _iris(default_graph), _iris(named_graphs))
+
+
+def _utf8(data: bytes, where: str) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Problem(400, "not-utf-8", f"The text in {where} is not UTF-8 (byte {error.start}).") from None
+
+
+def _iris(graphs: list[str]) -> list[str]:
+    from pyoxigraph import NamedNode
+
+    for graph in graphs:
+        try:
+            NamedNode(graph)
+        except ValueError:
+            raise Problem(400, "bad-iri", f"{graph!r} is no absolute IRI: it cannot name a graph.") from None
+    return graphs
+
+
+async def _answer(request: Request, asked: Operation) -> Response:
+    state = server_of(request)
+    accept = ", ".join(request.headers.getlist("accept")) or None
+
+    def work(writer: AnswerWriter) -> None:
+        evaluate(state.workspace, asked, accept, writer)
+
+    head = bool(request.scope.get("waqai.head"))
+    return await answer(work, state.executor, limit=state.settings.max_result_bytes, head=head)
+
+
+def evaluate(workspace: Workspace, asked: Operation, accept: str | None, writer: AnswerWriter) -> None:
+    """Ask the graph and write the answer in the format that `accept` likes best; all in the calling thread.
+
+    Raises:
+        Problem: for a query that is refused, and where no format fits.
+    """
+    try:
+        found = workspace.query(asked.query, default_graph=asked.default_graph, named_graphs=asked.named_graphs)
+    except QueryRefused as refused:
+        raise refusal(refused) from None
+    media_type = negotiation.choose(accept, found.media_types)
+    if media_type is None:
+        detail = f"This answer cannot be given as {accept}: it can be {', '.join(found.media_types)}."
+        raise Problem(406, "not-acceptable", detail, headers={"vary": "Accept"}, offered=list(found.media_types))
+    charset = "; charset=utf-8" if media_type.startswith("text/") else ""
+    headers = {POSITION_HEADER: str(found.position), "vary": "Accept", "cache-control": "no-cache"}
+    writer.shape = Shape(media_type + charset, headers)
+    found.write(writer, media_type)  # type: ignore[arg-type]  # it needs no more of a file than write and flush
+
+
+def refusal(refused: QueryRefused) -> Problem:
+    """Return a refused query as a problem with its line and column."""
+    where = f"Line {refused.line}, column {refused.column}: {refused.reason}"
+    place: dict[str, Any] = {"line": refused.line, "column": refused.column, "reason": refused.reason}
+    if isinstance(refused, UpdateRefused):
+        return Problem(400, "update-refused", f"{where}. {_UPDATE_REFUSED}", **place)
+    if isinstance(refused, ServiceRefused):
+        return Problem(400, "service-refused", where, **place)
+    kind = "malformed-query" if isinstance(refused, MalformedQuery) else "query-refused"
+    return Problem(400, kind, where, **place)
+
+
+async def _describe(request: Request) -> Response:
+    accept = ", ".join(request.headers.getlist("accept")) or None
+    media_type = negotiation.choose(accept, DESCRIPTION_TYPES)
+    if media_type is None:
+        detail = (
+            f"The service description can be {', '.join(DESCRIPTION_TYPES)}; a query goes into the parameter query."
+        )
+        raise Problem(406, "not-acceptable", detail, headers={"vary": "Accept"})
+    workspace = server_of(request).workspace
+    endpoint = str(request.url.replace(query="", fragment=""))
+    body, position = await in_thread(
+        request, lambda: (service_description(endpoint, media_type), workspace.graph().position())
+    )
+    headers = {"vary": "Accept", "content-type": media_type, POSITION_HEADER: str(position)}
+    return Response(body, headers=headers)

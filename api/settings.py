@@ -1,0 +1,125 @@
+"""Settings: the one place that reads the environment and the settings file.
+
+Invariant: a `Settings` object is complete and valid; a bad setting never gets further than `load_settings`, which
+names it in one sentence. Order of precedence: command line, `WAQAI_*` environment, settings file, default. The
+settings file is `waqai.toml` in the current folder, or the file that WAQAI_CONFIG names.
+"""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+CONFIG_VARIABLE = "WAQAI_CONFIG"
+CONFIG_FILE = "waqai.toml"
+
+
+class BadSetting(ValueError):
+    """A setting that cannot be used; the message says which one, why, and what it should be."""
+
+
+class Settings(BaseSettings):
+    """Every setting with its default. Sizes are bytes, times are seconds."""
+
+    model_config = SettingsConfigDict(env_prefix="WAQAI_", extra="forbid", frozen=True)
+
+    data: Annotated[Path, Field(description="folder of the log, the article texts and the graph")] = Path("waqai-data")
+    base_iri: Annotated[str, Field(description="what every IRI of the graph starts with; ends with /")] = (
+        "http://localhost:8000/"
+    )
+    host: Annotated[str, Field(description="address that the server listens on", min_length=1)] = "127.0.0.1"
+    port: Annotated[int, Field(description="port that the server listens on", ge=1, le=65535)] = 8000
+    token: Annotated[SecretStr | None, Field(description="bearer token for writes over HTTP; unset: refused")] = None
+    max_article_bytes: Annotated[int, Field(description="largest article", ge=1)] = 10_000_000
+    max_query_bytes: Annotated[int, Field(description="longest SPARQL query", ge=1)] = 100_000
+    max_result_bytes: Annotated[int, Field(description="largest answer of the query endpoint", ge=1)] = 256_000_000
+    max_batch: Annotated[int, Field(description="records read from the log at a time when projecting", ge=1)] = 500
+    poll_interval: Annotated[float, Field(description="how often a server looks for new records", gt=0, le=60)] = 0.5
+
+    @field_validator("base_iri")
+    @classmethod
+    def _absolute_and_closed(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.netloc:
+            raise ValueError("it must be an absolute http or https address, such as https://example.org/")
+        if not value.endswith("/") or parts.query or parts.fragment or any(c in value for c in ' <>"{}|\\^`'):
+            raise ValueError("it must end with a slash and hold no query, fragment or character that IRIs forbid")
+        return value
+
+    @field_validator("token")
+    @classmethod
+    def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < 16:
+            raise ValueError("it must have at least 16 characters")
+        return value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read what the caller gives, then the environment, then the settings file; nothing else."""
+        file = config_file()
+        if file is None:
+            return init_settings, env_settings
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=file)
+
+
+def config_file() -> Path | None:
+    """Return the settings file that applies here, or None.
+
+    Raises:
+        BadSetting: where WAQAI_CONFIG names a file that is not there.
+    """
+    named = os.environ.get(CONFIG_VARIABLE)
+    if named:
+        if not Path(named).is_file():
+            raise BadSetting(f"{CONFIG_VARIABLE} names {named}, which is no file: correct the path or unset it.")
+        return Path(named)
+    return Path(CONFIG_FILE) if Path(CONFIG_FILE).is_file() else None
+
+
+def load_settings(**given: Any) -> Settings:
+    """Return the settings that apply here; `given` values that are not None win over everything else.
+
+    Raises:
+        BadSetting: for a value that cannot be used, an unknown name in the file, or a file that is not TOML.
+    """
+    file = config_file()
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except tomllib.TOMLDecodeError as error:
+        raise BadSetting(f"{file} is not a TOML file: {error}.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadSetting(f"{file} cannot be read as UTF-8 text: {error}.") from None
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise BadSetting(_sentence(first, given, file)) from None
+
+
+def _sentence(error: Any, given: dict[str, Any], file: Path | None) -> str:
+    name = ".".join(str(part) for part in error["loc"])
+    if error["type"] == "extra_forbidden":
+        return f"{file or 'the settings'}: there is no setting named {name}; known are {', '.join(_known())}."
+    variable = f"WAQAI_{name.upper()}"
+    if given.get(name) is not None:
+        where = f"--{name.replace('_', '-')}"
+    elif variable in os.environ or file is None:
+        where = variable
+    else:
+        where = f"{name} in {file}"
+    shown = "" if name == "token" else f" is {str(error['input'])!r}:"
+    why = error["msg"].removeprefix("Value error, ").rstrip(".")
+    return f"{where}{shown} {why[0].lower()}{why[1:]}."
+
+
+def _known() -> list[str]:
+    return list(Settings.model_fields)

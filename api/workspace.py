@@ -1,0 +1,350 @@
+"""The workspace: one data folder with its log, its article texts and its graph, and what can be done with them.
+
+Invariant: an article is acknowledged only after its contents and its records are on disk; the graph follows the log
+and is never written by any other way. Where another process owns the graph, this one appends to the log only (the
+owner follows the log) and answers questions from a replay in memory.
+"""
+
+import hashlib
+import tempfile
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import IO, TYPE_CHECKING
+
+from api import extraction
+from api.extraction import Extracting
+from graph.content import ContentStore
+from graph.iris import Iris
+from graph.log import KeyConflict, NewRecord, SqliteLog
+from graph.projection import Projector
+from graph.store import Answer, GraphStore, Rebuilt, StoreLocked, rebuild
+from ontology.model import Article
+from ontology.records import (
+    ARTICLE_INGESTED,
+    CLAIMS_EXTRACTED,
+    SCHEMA,
+    article_ingested,
+    article_stream,
+    claims_extracted,
+)
+from ontology.vocabulary import PREFIXES
+
+if TYPE_CHECKING:
+    from graph.audit import Audit
+
+LOG_FILE = "log.sqlite"
+CONTENT_FOLDER = "content"
+GRAPH_FOLDER = "graph"
+KINDS = ("claim", "event", "article", "place", "actor", "source", "run", "record")
+
+
+class WorkspaceError(Exception):
+    """Something about the data folder; the message says what to do."""
+
+
+class NoWorkspace(WorkspaceError):
+    """Nothing was ever ingested into the folder."""
+
+    def __init__(self, data: Path) -> None:
+        super().__init__(
+            f"There is no log in {data}: ingest something first (waqai ingest PATH), or name the folder with --data."
+        )
+
+
+class Unwritable(WorkspaceError):
+    """The data folder cannot be made or written."""
+
+    def __init__(self, data: Path, reason: str) -> None:
+        super().__init__(f"The data folder {data} cannot be used: {reason}. Name another one with --data.")
+
+
+@dataclass(frozen=True, slots=True)
+class IngestOutcome:
+    """What became of one article: the positions of its records, and whether they are new.
+
+    `claims` is the number of claims found, None where the article was there already. `warning` is a sentence.
+    """
+
+    article: str
+    first: int
+    last: int
+    new: bool
+    claims: int | None = None
+    warning: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The graph on disk against a replay of the log: number of quads and SHA-256 of the sorted N-Quads of each."""
+
+    position: int
+    quads: int
+    digest: str
+    replayed_quads: int
+    replayed_digest: str
+
+    @property
+    def identical(self) -> bool:
+        """Whether both are the same, byte for byte."""
+        return self.digest == self.replayed_digest
+
+
+class Workspace:
+    """A data folder in use. Safe to use from several threads; close it when done.
+
+    Args:
+        data: the folder; it is made unless `create` is false.
+        base_iri: what the IRIs of the graph start with.
+        actor: who writes, as records say it.
+        extractor: makes the claims; the pipeline that ships where none is given, loaded on first use.
+        notice: takes sentences that a person should see (stderr, or the server's log).
+        batch: records read from the log at a time when projecting.
+
+    Raises:
+        NoWorkspace: where `create` is false and there is no log.
+        Unwritable: where the folder cannot be made.
+        LogError: where the log cannot be opened.
+    """
+
+    def __init__(
+        self,
+        data: Path,
+        *,
+        base_iri: str = "http://localhost:8000/",
+        actor: str = "waqai",
+        extractor: Extracting | None = None,
+        notice: Callable[[str], None] = lambda _: None,
+        create: bool = True,
+        batch: int = 500,
+    ) -> None:
+        self.data = data
+        self.iris = Iris(base_iri)
+        self.actor = actor
+        self._extractor = extractor
+        self._notice = notice
+        self._batch = batch
+        self._store: GraphStore | None = None
+        self._owns_store = False
+        self._lock = threading.RLock()
+        self._extracting = threading.Lock()
+        if create:
+            _make_folder(data)
+        elif not (data / LOG_FILE).is_file():
+            raise NoWorkspace(data)
+        self.content = ContentStore(data / CONTENT_FOLDER)
+        self.log = SqliteLog(data / LOG_FILE, create=create)
+        self.projector = Projector.of(self.log, self.content.get, self.iris)
+
+    def __enter__(self) -> "Workspace":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the graph and the log."""
+        with self._lock:
+            if self._store is not None:
+                self._store.close()
+                self._store = None
+            self.log.close()
+
+    @property
+    def extractor(self) -> Extracting:
+        """The extractor, loaded when first needed."""
+        if self._extractor is None:
+            self._extractor = extraction.load_extractor()
+        return self._extractor
+
+    # -- writing ---------------------------------------------------------------------------------------------------
+
+    def ingest(self, article: Article) -> IngestOutcome:
+        """Store the contents of `article`, append its two records as one, and bring the graph up to them.
+
+        The same article again adds nothing, and is not extracted again.
+
+        Raises:
+            ContentError, LogError, StoreError: nothing was acknowledged, or (StoreError) only the graph lags behind.
+        """
+        key = f"ingest:{article.id}"
+        earlier = self.log.find_key(key)
+        if earlier is not None:
+            return IngestOutcome(article.id, earlier.first, earlier.last, new=False)
+        warning = self._same_text(article)
+        with self._extracting:  # the pipeline is for one thread at a time
+            extracted = self.extractor.extract(article)
+        payload, contents = article_ingested(article)
+        for content in contents:
+            self.content.put(content)
+        records = [
+            NewRecord(ARTICLE_INGESTED, SCHEMA[ARTICLE_INGESTED], payload),
+            NewRecord(CLAIMS_EXTRACTED, SCHEMA[CLAIMS_EXTRACTED], claims_extracted(extracted)),
+        ]
+        try:
+            appended = self.log.append(article_stream(article.id), records, actor=self.actor, key=key)
+        except KeyConflict as conflict:  # somebody else ingested it meanwhile, with another extractor
+            return IngestOutcome(article.id, conflict.first, conflict.first + len(records) - 1, new=False)
+        self.project()
+        claims = len(extracted.claims)
+        return IngestOutcome(article.id, appended.first, appended.last, not appended.replayed, claims, warning)
+
+    def _same_text(self, article: Article) -> str | None:
+        """Return a warning where the log holds the same text under other metadata."""
+        digest = article.text_sha256
+        if digest not in self.content:
+            return None  # never stored, so never ingested: the log need not be read
+        for record in self.log.read(types=(ARTICLE_INGESTED,)):
+            if record.payload["text_sha256"] == digest and record.payload["article"] != article.id:
+                return (
+                    f"the same text is already there as article {record.payload['article']} (position "
+                    f"{record.position}) with other metadata; both are kept"
+                )
+        return None
+
+    def project(self, progress: Callable[[int], None] | None = None) -> int | None:
+        """Bring the graph on disk up to the log; return its position, or None where another process owns it.
+
+        Raises:
+            StoreError: where the graph cannot be used; the log is not touched.
+        """
+        try:
+            store = self.own_graph()
+        except StoreLocked:
+            return None
+        with self._lock:
+            return store.catch_up(self.log, batch=self._batch, progress=progress)
+
+    def rebuild(self, progress: Callable[[int], None] | None = None) -> Rebuilt:
+        """Make the graph anew from the log and put it in place of the old one.
+
+        Raises:
+            StoreLocked: where another process owns the graph.
+        """
+        with self._lock:
+            if self._store is not None:
+                self._store.close()
+                self._store = None
+            return rebuild(self.data / GRAPH_FOLDER, self.log, self.projector, progress=progress)
+
+    # -- asking ----------------------------------------------------------------------------------------------------
+
+    def own_graph(self) -> GraphStore:
+        """Return the graph on disk, opened for this process.
+
+        Raises:
+            StoreLocked: where another process owns it.
+            StoreError: where it is damaged, or made by another version or with another base IRI.
+        """
+        with self._lock:
+            if self._store is None or not self._owns_store:
+                self._store = GraphStore.open(self.data / GRAPH_FOLDER, self.projector)
+                self._owns_store = True
+            return self._store
+
+    def graph(self) -> GraphStore:
+        """Return the graph at the head of the log: the one on disk, or a replay where another process owns that."""
+        opened = self._store
+        if opened is not None:  # without the lock: a question must not wait for a projection
+            return opened
+        with self._lock:
+            if self._store is not None:
+                return self._store
+            try:
+                store = self.own_graph()
+            except StoreLocked:
+                self._notice(
+                    "Another process serves this folder, so the answer comes from a replay of the log in memory."
+                )
+                self._store = GraphStore.in_memory(self.log, self.projector)
+                return self._store
+            store.catch_up(self.log, batch=self._batch)
+            return store
+
+    def query(
+        self,
+        sparql: str,
+        *,
+        default_graph: list[str] | None = None,
+        named_graphs: list[str] | None = None,
+    ) -> Answer:
+        """Ask the graph; the prefixes of the ontology are known. Make, write and drop the answer in one thread.
+
+        Raises:
+            QueryRefused: for text that is no query, for updates and for SERVICE.
+        """
+        store = self.graph()
+        return store.query(sparql, prefixes=PREFIXES, default_graph=default_graph, named_graphs=named_graphs)
+
+    def audit(self, name: str) -> "Audit":
+        """Explain an IRI, a path under the base IRI, or a bare id.
+
+        Raises:
+            NothingToAudit: where the graph holds nothing of that name.
+        """
+        from pyoxigraph import NamedNode
+
+        from graph.audit import NothingToAudit, explain
+
+        iri = self.resolve(name)
+        try:
+            NamedNode(iri)
+        except ValueError:
+            raise NothingToAudit(iri) from None
+        return explain(self.graph(), self.log, self.content.get, iri)
+
+    def resolve(self, name: str) -> str:
+        """Return the full IRI that `name` stands for: an IRI, a path under the base, or an id of any kind."""
+        name = name.strip().removeprefix("<").removesuffix(">")
+        if "://" in name:
+            return name
+        if "/" in name:
+            return self.iris.absolute(name)
+        if name.startswith("c-"):
+            return f"{self.iris.base}id/claim/{name}"
+        if name.isascii() and name.isalnum():
+            for kind in KINDS:
+                iri = f"{self.iris.base}id/{kind}/{name}"
+                if bool(self.query(f"ASK {{ {{ <{iri}> ?p ?o }} UNION {{ ?s ?p <{iri}> }} }}")):
+                    return iri
+        return self.iris.absolute(name)
+
+    def text(self, sha256: str) -> str | None:
+        """Return the stored text with this digest, or None where there is none (any more)."""
+        data = self.content.get(sha256)
+        return None if data is None else data.decode("utf-8")
+
+    def compare(self) -> Compared:
+        """Compare the graph on disk, brought up to the head, with a replay of the log in memory."""
+        store = self.own_graph()
+        with self._lock:
+            store.catch_up(self.log, batch=self._batch)
+        position = store.position()
+        replayed = GraphStore.in_memory(self.log, self.projector, upto=position)
+        quads, digest = _fingerprint(store)
+        replayed_quads, replayed_digest = _fingerprint(replayed)
+        return Compared(position, quads, digest, replayed_quads, replayed_digest)
+
+
+def _fingerprint(store: GraphStore) -> tuple[int, str]:
+    with tempfile.TemporaryFile() as file:
+        quads = store.dump(file)
+        file.seek(0)
+        return quads, _sha256(file)
+
+
+def _sha256(file: IO[bytes]) -> str:
+    return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
+
+
+def _make_folder(data: Path) -> None:
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise Unwritable(data, "it is a file, not a folder") from None
+    except OSError as error:
+        raise Unwritable(data, (error.strerror or str(error)).lower()) from None

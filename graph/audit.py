@@ -1,0 +1,571 @@
+"""Audits: from an IRI or a triple back to the characters it stands on, and to the record that brought it.
+
+Invariant: a check that an audit reports as passed was computed just now from the log, the contents and the store. A
+check that cannot be made, because the content was erased, is neither passed nor failed.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, parse
+
+from graph.content import ContentDamaged
+from graph.iris import Iris
+from graph.log import EventLog, LogDamaged, Record
+from graph.projection import project
+from graph.store import GraphStore
+from graph.terms import Term, wq
+from ontology.identity import NotCanonical, canonical_json, derived_id, sha256_hex
+from ontology.model import Claim, Span
+from ontology.records import ARTICLE_INGESTED, CLAIMS_EXTRACTED, article_stream, decode_claims_extracted
+from ontology.vocabulary import PREFIXES, RDF
+from ontology.wire import display_name
+
+CONTEXT: Final = 60  # code points shown before and after a quote
+CLAIMS: Final = 50  # claims explained by default
+
+Content = Callable[[str], bytes | None]
+
+
+class NothingToAudit(Exception):
+    """The graph says nothing about `subject`."""
+
+    def __init__(self, subject: str) -> None:
+        super().__init__(f"the graph says nothing about {subject}")
+        self.subject = subject
+
+
+class BadTerm(ValueError):
+    """A term of a triple cannot be read."""
+
+    def __init__(self, term: str) -> None:
+        super().__init__(f"{term!r} is no term: write an IRI, a prefixed name such as wq:place, or a quoted literal")
+        self.term = term
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was verified: `passed` is None where it could not be; `detail` says what was compared."""
+
+    name: str
+    passed: bool | None
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A passage of the stored text, in code points; the words are None where the content was erased."""
+
+    start: int
+    end: int
+    quote: str | None
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """What filled one slot of a claim: its characters, words, the rule, and the value that was made of them."""
+
+    name: str
+    start: int
+    end: int
+    words: str | None
+    rule: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChainLink:
+    """One link of the reporting chain; `order` 1 is the outermost."""
+
+    order: int
+    iri: str
+    name: str | None
+    kind: str
+    verb: str | None
+    start: int
+    end: int
+    words: str | None
+    rule: str
+    party: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AuditedRecord:
+    """A record of the log, with the digest of its body as it stands in the log now."""
+
+    iri: str
+    position: int
+    type: str
+    recorded: str
+    actor: str
+    body_sha256: str
+    checks: tuple[Check, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditedArticle:
+    """The article that a claim was read from, and the record that brought it in."""
+
+    iri: str
+    title: str | None
+    publisher: str | None
+    published: str | None
+    url: str | None
+    language: str
+    text_sha256: str
+    text_length: int
+    record: AuditedRecord
+
+
+@dataclass(frozen=True, slots=True)
+class AuditedRun:
+    """The run of the extractor that made a claim: code version and digest of the lexicon."""
+
+    iri: str
+    name: str
+    version: str
+    lexicon: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditedClaim:
+    """A claim with everything it stands on. `event_type` is the subtype where there is one."""
+
+    iri: str
+    event: str
+    event_type: str
+    modality: str
+    passages: tuple[Passage, ...]
+    slots: tuple[Slot, ...]
+    sources: tuple[ChainLink, ...]
+    article: AuditedArticle
+    record: AuditedRecord
+    run: AuditedRun
+    checks: tuple[Check, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """The answer: `claims` support the subject, `omitted` more do too; `records` brought a subject that is no claim's.
+
+    `position` is the log position that the graph stands at; `triple` is in N-Triples syntax, None for an IRI.
+    """
+
+    subject: str
+    triple: str | None
+    position: int
+    claims: tuple[AuditedClaim, ...]
+    omitted: int
+    records: tuple[AuditedRecord, ...]
+
+    def checks(self) -> Iterator[Check]:
+        """Yield every check that was made."""
+        for record in self.records:
+            yield from record.checks
+        for claim in self.claims:
+            yield from claim.checks
+            yield from claim.record.checks
+            yield from claim.article.record.checks
+
+    @property
+    def passed(self) -> bool:
+        """True where no check failed."""
+        return all(check.passed is not False for check in self.checks())
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the audit as plain JSON data, with `passed`."""
+        return {"passed": self.passed, **asdict(self)}
+
+
+def explain(store: GraphStore, log: EventLog, content: Content, iri: str, *, limit: int = CLAIMS) -> Audit:
+    """Explain what `iri` names: a claim or a part of it, an event, place, actor, source, article, run or record.
+
+    `iri` may be relative to the base (`event/…`). At most `limit` claims are explained, lowest position first.
+
+    Raises:
+        NothingToAudit: the graph does not know it.
+        graph.log.LogDamaged: a record on the way cannot be read at all.
+    """
+    auditor = _Auditor(store, log, content)
+    subject = store.iris.absolute(iri)
+    claims = auditor.claims_of(subject)
+    records = [] if claims else auditor.records_of(subject)
+    if not claims and not records:
+        raise NothingToAudit(subject)
+    return auditor.audit(subject, None, claims, records, limit)
+
+
+def explain_triple(
+    store: GraphStore,
+    log: EventLog,
+    content: Content,
+    subject: str,
+    predicate: str,
+    object_: str,
+    *,
+    limit: int = CLAIMS,
+) -> Audit:
+    """Explain one triple: the claims whose projection gives it. A term is an IRI, `wq:place`, `a` or a quoted literal.
+
+    Raises:
+        BadTerm, NothingToAudit, graph.log.LogDamaged
+    """
+    auditor = _Auditor(store, log, content)
+    s, p, o = (_term(text, store.iris) for text in (subject, predicate, object_))
+    if not isinstance(s, NamedNode) or not isinstance(p, NamedNode):
+        raise BadTerm(predicate if isinstance(s, NamedNode) else subject)
+    text = f"{s} {p} {o}"
+    graphs = [quad.graph_name for quad in store.quads(s, p, o)]
+    if not graphs:
+        raise NothingToAudit(text)
+    claims = [graph.value for graph in graphs if isinstance(graph, NamedNode) and _is_claim(store.iris, graph.value)]
+    if not claims:
+        claims = [claim for claim in auditor.claims_of(s.value) if auditor.gives(claim, Quad(s, p, o))]
+    records = [] if claims else [r for r in auditor.records_of(s.value) if Quad(s, p, o) in auditor.projected(r)]
+    if not claims and not records:
+        raise NothingToAudit(text)
+    return auditor.audit(s.value, text, auditor.ordered(claims), records, limit)
+
+
+class _Auditor:
+    """One audit: what it read, so that nothing is read or projected twice."""
+
+    def __init__(self, store: GraphStore, log: EventLog, content: Content) -> None:
+        self._store = store
+        self._log = log
+        self._content = content
+        self._iris = store.iris
+        self._records: dict[int, Record] = {}
+        self._projected: dict[int, frozenset[Quad]] = {}
+
+    def audit(self, subject: str, triple: str | None, claims: list[str], records: list[int], limit: int) -> Audit:
+        return Audit(
+            subject=subject,
+            triple=triple,
+            position=self._store.position(),
+            claims=tuple(self._claim(iri) for iri in claims[:limit]),
+            omitted=max(0, len(claims) - limit),
+            records=tuple(self._audited(position) for position in records),
+        )
+
+    def claims_of(self, iri: str) -> list[str]:
+        """Return the IRIs of the claims that `iri` rests on, lowest position first."""
+        named = self._iris.parse(iri)
+        node = _node(iri)
+        if named is None or node is None:
+            return []
+        if named.kind == "claim":
+            claim = self._iris.claim(named.id)
+            return [claim.value] if self._about(claim) is not None else []
+        if named.part:
+            return self.claims_of(iri[: -len(named.part) - 1])
+        if named.kind in _REFERENCES:
+            found = [iri for p in _REFERENCES[named.kind] for iri in self._subjects(p, node)]
+            if named.kind == "source":  # a publisher is the source of no claim, but of the articles
+                for article in self._subjects(Term.PUBLISHER, node):
+                    found += self._subjects(Term.DERIVED_FROM, NamedNode(article))
+            return self.ordered(iri for iri in found if _is_claim(self._iris, iri))
+        found = [
+            quad.graph_name.value
+            for quad in self._store.quads(None, None, node)
+            if isinstance(quad.graph_name, NamedNode)
+        ]
+        for inner in self._subjects(Term.CONTAINED_IN, node):
+            found += self.claims_of(inner)
+        return self.ordered(found)
+
+    def _subjects(self, predicate: NamedNode, object_: NamedNode) -> list[str]:
+        quads = self._default(None, predicate, object_)
+        return [quad.subject.value for quad in quads if isinstance(quad.subject, NamedNode)]
+
+    def ordered(self, claims: Iterable[str]) -> list[str]:
+        """Return the claims without repeats, in the order of the log."""
+        return sorted(set(claims), key=lambda iri: (self._position(NamedNode(iri)), iri))
+
+    def records_of(self, iri: str) -> list[int]:
+        """Return the positions of the records that brought `iri`, or that it names."""
+        node, named = _node(iri), self._iris.parse(iri)
+        if node is None or named is None:
+            return []
+        if named.kind == "source":
+            nodes = [NamedNode(article) for article in self._subjects(Term.PUBLISHER, node)]
+        else:
+            nodes = [node]
+        return sorted({self._position(n) for n in nodes} - {0})
+
+    def gives(self, claim: str, quad: Quad) -> bool:
+        """Return whether the record of `claim`, or of its article, projects `quad`."""
+        position = self._position(NamedNode(claim))
+        if quad in self.projected(position):
+            return True
+        article = decode_claims_extracted(self._record(position).payload).article
+        return quad in self.projected(self._article_record(article, position).position)
+
+    def projected(self, position: int) -> frozenset[Quad]:
+        """Return the quads that the projection makes of the record at `position`, computed anew."""
+        if position not in self._projected:
+            record, projector = self._record(position), self._store.projector
+            try:
+                quads = projector.quads(record)
+            except ContentDamaged:  # what does not depend on the words can still be compared
+                quads = project(record, articles=projector.articles, content=lambda _: None, iris=projector.iris)
+            self._projected[position] = frozenset(quads)
+        return self._projected[position]
+
+    def _claim(self, iri: str) -> AuditedClaim:
+        node = NamedNode(iri)
+        record = self._record(self._position(node))
+        if record.type != CLAIMS_EXTRACTED:
+            raise LogDamaged(record.position, f"the graph has it as the record of {iri}, and it holds no claims")
+        extracted = decode_claims_extracted(record.payload)
+        named = self._iris.parse(iri)
+        claim = next((c for c in extracted.claims if named is not None and c.id == named.id), None)
+        if claim is None:
+            raise LogDamaged(record.position, f"the claim {iri} is not in it any more")
+        ingested = self._article_record(extracted.article, record.position)
+        article = ingested.payload
+        text, text_check = self._text(article["text_sha256"])
+        title, _ = self._text(article["title_sha256"]) if "title_sha256" in article else (None, None)
+        extractor = extracted.extractor
+        return AuditedClaim(
+            iri=iri,
+            event=self._iris.event(claim.id).value,
+            event_type=claim.subtype or claim.type,
+            modality=claim.modality.value,
+            passages=tuple(_passage(span, text) for span in claim.evidence),
+            slots=tuple(_slots(claim, text)),
+            sources=tuple(self._chain(claim, text)),
+            article=AuditedArticle(
+                iri=self._iris.article(extracted.article).value,
+                title=title,
+                publisher=article.get("publisher"),
+                published=article.get("published"),
+                url=article.get("url"),
+                language=article["language"],
+                text_sha256=article["text_sha256"],
+                text_length=article["text_length"],
+                record=self._audited(ingested.position),
+            ),
+            record=self._audited(record.position),
+            run=AuditedRun(self._iris.run(extracted.run).value, extractor.name, extractor.version, extractor.lexicon),
+            checks=(
+                text_check,
+                self._quotes(claim, node, text),
+                _derived("claim id", claim.id, claim.with_id(extracted.article).id, "what the claim says"),
+                _derived(
+                    "article id",
+                    extracted.article,
+                    derived_id(
+                        "article",
+                        article["text_sha256"],
+                        article.get("publisher"),
+                        article.get("url"),
+                        article.get("published"),
+                    ),
+                    "its text and publication",
+                ),
+                self._same_graph(node, record.position, text),
+            ),
+        )
+
+    def _text(self, sha256: str) -> tuple[str | None, Check]:
+        name = "text digest"
+        try:
+            data = self._content(sha256)
+        except ContentDamaged as error:
+            return None, Check(
+                name, False, f"the stored bytes have the SHA-256 {error.found}, the record says {sha256}"
+            )
+        if data is None:
+            return None, Check(name, None, f"the content {sha256} was erased or is not here")
+        found = sha256_hex(data)
+        if found != sha256:
+            return None, Check(name, False, f"the stored bytes have the SHA-256 {found}, the record says {sha256}")
+        return data.decode("utf-8"), Check(name, True, f"the stored bytes have the SHA-256 {sha256} of the record")
+
+    def _quotes(self, claim: Claim, node: NamedNode, text: str | None) -> Check:
+        """Compare each passage in the graph, quote and position, with the characters of the text."""
+        name = "quotes"
+        if text is None:
+            return Check(name, None, "there is no text to compare with")
+        for number, span in enumerate(claim.evidence, start=1):
+            evidence = f"{node.value}/evidence/{number}"
+            quote = self._value(NamedNode(f"{evidence}/quote"), Term.EXACT)
+            start = self._value(NamedNode(f"{evidence}/position"), Term.START)
+            end = self._value(NamedNode(f"{evidence}/position"), Term.END)
+            if (start, end) != (str(span.start), str(span.end)):
+                return Check(name, False, f"passage {number} is [{start}, {end}) in the graph, {span} in the record")
+            if quote is None or span.of(text) != quote:
+                return Check(name, False, f"passage {number} is not what the text says at [{start}, {end})")
+        count = len(claim.evidence)
+        return Check(
+            name, True, f"{count} passage{'s' * (count > 1)} of the graph match the text character by character"
+        )
+
+    def _same_graph(self, node: NamedNode, position: int, text: str | None) -> Check:
+        """Project the record anew: the store has all of its quads, and nothing else in the claim's graph."""
+        name = "projection"
+        quads = self.projected(position)
+        missing = sum(1 for quad in quads if quad not in self._store)
+        if missing:
+            return Check(name, False, f"the graph lacks {missing} of the {len(quads)} quads of record {position}")
+        if text is None:
+            return Check(name, None, "the graph lacks nothing, but its words cannot be compared without the text")
+        foreign = sum(1 for quad in self._store.quads(None, None, None, node) if quad not in quads)
+        if foreign:
+            return Check(name, False, f"the claim's graph holds {foreign} quads that record {position} does not give")
+        return Check(name, True, f"record {position} gives the {len(quads)} quads that the graph holds")
+
+    def _audited(self, position: int) -> AuditedRecord:
+        record = self._record(position)
+        node = self._iris.record(position)
+        name = f"record {position}"
+        known = self._value(node, wq("bodySha256"))
+        if known != record.body_sha256:
+            digest = Check(name, False, f"its body has the SHA-256 {record.body_sha256}, the graph says {known}")
+        elif not _canonical(record):
+            digest = Check(name, False, "its body is not canonical JSON")
+        else:
+            digest = Check(name, True, f"its body has the SHA-256 {known} that the graph says")
+        return AuditedRecord(
+            node.value, position, record.type, record.recorded, record.actor, record.body_sha256, (digest,)
+        )
+
+    def _chain(self, claim: Claim, text: str | None) -> Iterator[ChainLink]:
+        for order, source in enumerate(claim.sources, start=1):
+            words = None if text is None else source.span.of(text)
+            yield ChainLink(
+                order=order,
+                iri=self._iris.source(source.id).value,
+                name=display_name(source.names, words),
+                kind=source.kind,
+                verb=source.verb.of(text) if source.verb is not None and text is not None else None,
+                start=source.span.start,
+                end=source.span.end,
+                words=words,
+                rule=source.rule,
+                party=source.party,
+            )
+
+    def _article_record(self, article: str, position: int) -> Record:
+        for record in self._log.read_stream(article_stream(article)):
+            if record.type == ARTICLE_INGESTED:
+                return self._records.setdefault(record.position, record)
+        raise LogDamaged(position, f"it names the article {article}, which the log does not hold")
+
+    def _record(self, position: int) -> Record:
+        if position not in self._records:
+            record = next(self._log.read(after=position - 1, upto=position), None)
+            if record is None:
+                raise LogDamaged(position, "the graph names this record, and the log does not hold it")
+            self._records[position] = record
+        return self._records[position]
+
+    def _position(self, node: NamedNode) -> int:
+        value = self._value(node, wq("position"))
+        if value is None and (record := next(self._default(node, wq("record"), None), None)) is not None:
+            value = self._value(record.object, wq("position")) if isinstance(record.object, NamedNode) else None
+        return 0 if value is None else int(value)
+
+    def _about(self, claim: NamedNode) -> NamedNode | None:
+        quad = next(self._default(claim, wq("about"), None), None)
+        return quad.object if quad is not None and isinstance(quad.object, NamedNode) else None
+
+    def _value(self, subject: NamedNode, predicate: NamedNode) -> str | None:
+        values = [
+            quad.object.value for quad in self._default(subject, predicate, None) if isinstance(quad.object, Literal)
+        ]
+        return values[0] if len(values) == 1 else None
+
+    def _default(self, subject: Any, predicate: NamedNode | None, object_: Any) -> Iterator[Quad]:
+        return self._store.quads(subject, predicate, object_, DefaultGraph())
+
+
+_REFERENCES: Final = {
+    "event": (wq("about"),),
+    "article": (Term.DERIVED_FROM,),
+    "run": (Term.GENERATED_BY,),
+    "record": (wq("record"),),
+    "source": (wq("attributedTo"), wq("reportedVia")),
+}
+
+
+def _slots(claim: Claim, text: str | None) -> Iterator[Slot]:
+    def slot(name: str, span: Span, rule: str, value: str) -> Slot:
+        return Slot(name, span.start, span.end, None if text is None else span.of(text), rule, value)
+
+    yield slot("trigger", claim.trigger.span, claim.trigger.rule, claim.trigger.lemma)
+    for participant in claim.participants:
+        yield slot(
+            participant.role, participant.span, participant.rule, _shown(participant.names, f"actor/{participant.id}")
+        )
+    for place in claim.places:
+        yield slot(
+            place.role, place.span, place.rule, f"{_shown(place.names, f'place/{place.id}')} ({place.precision.value})"
+        )
+    if claim.date is not None:
+        yield slot("date", claim.date.span, claim.date.rule, claim.date.edtf or "unresolved")
+    for figure in claim.figures:
+        low, high = ("…" if bound is None else str(bound) for bound in (figure.low, figure.high))
+        yield slot(figure.category, figure.span, figure.rule, low if low == high else f"{low}–{high}")
+    for cue in claim.cues:
+        yield slot("cue", cue.span, cue.rule, cue.effect.value)
+
+
+def _shown(names: dict[str, str], identifier: str) -> str:
+    return display_name(names, None) or identifier
+
+
+def _passage(span: Span, text: str | None) -> Passage:
+    if text is None:
+        return Passage(span.start, span.end, None, None, None)
+    before, after = text[max(0, span.start - CONTEXT) : span.start], text[span.end : span.end + CONTEXT]
+    return Passage(span.start, span.end, span.of(text), before, after)
+
+
+def _derived(name: str, written: str, computed: str, what: str) -> Check:
+    if written == computed:
+        return Check(name, True, f"{written} follows from {what}")
+    return Check(name, False, f"{written} does not follow from {what}: that gives {computed}")
+
+
+def _canonical(record: Record) -> bool:
+    import orjson
+
+    try:
+        return canonical_json(orjson.loads(record.body)) == record.body
+    except NotCanonical:
+        return False
+
+
+def _is_claim(iris: Iris, iri: str) -> bool:
+    named = iris.parse(iri)
+    return named is not None and named.kind == "claim" and not named.part
+
+
+def _node(iri: str) -> NamedNode | None:
+    try:
+        return NamedNode(iri)
+    except ValueError:
+        return None
+
+
+def _term(text: str, iris: Iris) -> NamedNode | Literal:
+    """Return the term that `text` writes."""
+    if text == "a":
+        return NamedNode(RDF + "type")
+    prefix, colon, local = text.partition(":")
+    try:
+        if text.startswith(("<", '"')):
+            (quad,) = parse(f"<a:a> <a:a> {text} .", format=RdfFormat.N_TRIPLES)
+            if isinstance(quad.object, NamedNode | Literal):
+                return quad.object
+            raise BadTerm(text)
+        if colon and prefix in PREFIXES:
+            return NamedNode(PREFIXES[prefix] + local)
+        return NamedNode(iris.absolute(text))
+    except (SyntaxError, ValueError):
+        raise BadTerm(text) from None

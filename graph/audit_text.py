@@ -1,0 +1,98 @@
+"""The plain-text rendering of an audit, for the terminal.
+
+Invariant: words of an article never act on the terminal or on the order of the line around them. They are isolated
+(U+2068 … U+2069), line breaks in them are shown as spaces, and control and direction characters are taken out.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import Final
+
+from graph.audit import Audit, AuditedClaim, AuditedRecord, Check
+
+FIRST_STRONG_ISOLATE: Final = "\u2068"
+POP_ISOLATE: Final = "\u2069"
+
+_DIRECTION: Final = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_MARKS: Final = {True: "ok", False: "FAILED", None: "not checked"}
+
+
+def isolate(words: str | None) -> str:
+    """Return `words` ready to stand in a line of any direction; `[erased]` where there are none.
+
+    >>> [hex(ord(character)) for character in isolate("a")]
+    ['0x2068', '0x61', '0x2069']
+    """
+    if words is None:
+        return "[erased]"
+    plain = " ".join(_DIRECTION.sub("", words).split())
+    clean = "".join("\ufffd" if unicodedata.category(character) == "Cc" else character for character in plain)
+    return f"{FIRST_STRONG_ISOLATE}{clean}{POP_ISOLATE}"
+
+
+def render(audit: Audit) -> str:
+    """Return the audit as lines of text, a verdict last."""
+    return "\n".join(_lines(audit)) + "\n"
+
+
+def _lines(audit: Audit) -> Iterator[str]:
+    yield f"Audit of {isolate(audit.triple) if audit.triple is not None else audit.subject}"
+    yield f"  graph at log position {audit.position}"
+    for claim in audit.claims:
+        yield ""
+        yield from _claim(claim)
+    for record in audit.records:
+        yield ""
+        yield from _record("Record", record)
+    yield ""
+    if audit.omitted:
+        yield f"{audit.omitted} more claims support it and are not shown."
+    checks = list(audit.checks())
+    failed = sum(check.passed is False for check in checks)
+    unchecked = sum(check.passed is None for check in checks)
+    verdict = f"{failed} of {len(checks)} checks FAILED" if failed else f"{len(checks) - unchecked} checks passed"
+    yield f"{verdict}; {unchecked} could not be made." if unchecked else f"{verdict}."
+
+
+def _claim(claim: AuditedClaim) -> Iterator[str]:
+    yield f"Claim {claim.iri}"
+    yield f"  says {claim.event_type} ({claim.modality}) of {claim.event}"
+    for passage in claim.passages:
+        yield f"  evidence [{passage.start}, {passage.end})"
+        yield f"    {isolate(passage.quote)}"
+        if passage.before or passage.after:
+            yield f"    before: {isolate(passage.before)}  after: {isolate(passage.after)}"
+    for slot in claim.slots:
+        where = f"[{slot.start}, {slot.end})"
+        yield f"  {slot.name}: {isolate(slot.words)} {where} = {isolate(slot.value)}, rule {slot.rule}"
+    if not claim.sources:
+        yield "  no source named"
+    for link in claim.sources:
+        verb = "" if link.verb is None else f" {isolate(link.verb)}"
+        party = ", party to the fighting" if link.party else ""
+        name = isolate(link.name or "unnamed")
+        yield f"  source {link.order}: {name} ({link.kind}{party}){verb} [{link.start}, {link.end}), rule {link.rule}"
+    article = claim.article
+    yield f"  article {article.iri}"
+    for name, value in (("title", article.title), ("publisher", article.publisher), ("url", article.url)):
+        if value is not None:
+            yield f"    {name}: {isolate(value)}"
+    yield f"    published: {article.published or 'not given'}"
+    yield f"    text: {article.text_length} code points, SHA-256 {article.text_sha256}"
+    for line in _record("record of the article", article.record):
+        yield f"  {line}"
+    for line in _record("record of the claim", claim.record):
+        yield f"  {line}"
+    run = claim.run
+    yield f"  extracted by {run.name} {run.version}, lexicon {run.lexicon}"
+    yield from (f"  {line}" for check in claim.checks for line in _check(check))
+
+
+def _record(title: str, record: AuditedRecord) -> Iterator[str]:
+    yield f"{title}: {record.type} at position {record.position}, recorded {record.recorded} by {isolate(record.actor)}"
+    yield from (line for check in record.checks for line in _check(check))
+
+
+def _check(check: Check) -> Iterator[str]:
+    yield f"  [{_MARKS[check.passed]}] {check.name}: {check.detail}"

@@ -1,0 +1,612 @@
+"""The projection: the pure function from a record to its quads.
+
+Invariant: the quads of a record follow from the record, from the ArticleIngested record of the article that it names,
+from the contents and from the base IRI, and from nothing else: no clock, no order, no state. So the graph can be thrown
+away and made again. The default graph takes what a claim says about its event only where that claim reports it as
+having happened; the graph named by the claim takes it always.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, Final, Self
+
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad
+
+from graph.iris import Iris
+from graph.log import EventLog, Record
+from graph.terms import LINKS, Term, Terms, terms, wq
+from ontology.model import Area, Claim, EventDate, Figure, Link, Modality, Participant, Place, Source, Span
+from ontology.records import (
+    ARTICLE_INGESTED,
+    CLAIMS_EXTRACTED,
+    ExtractedClaims,
+    article_stream,
+    decode_claims_extracted,
+)
+
+PROJECTION_VERSION: Final = 1  # raised whenever the same log would give other quads
+
+CONTEXT: Final = 32  # code points before and after a quote: what the Web Annotation selectors call prefix and suffix
+
+Articles = Callable[[str], Mapping[str, Any] | None]
+Content = Callable[[str], bytes | None]
+Node = NamedNode | Literal
+
+_DEFAULT: Final = DefaultGraph()
+_TRUE: Final = Literal(True)
+
+
+class ProjectionError(Exception):
+    """A record cannot be projected; the base of the classes below."""
+
+
+class UnknownRecord(ProjectionError):
+    """No projection is known for records of this type and schema."""
+
+    def __init__(self, type_: str, schema: int, position: int) -> None:
+        super().__init__(
+            f"the record at position {position} is of type {type_}, schema {schema}, which this version of waqai "
+            "cannot project: upgrade waqai"
+        )
+        self.type, self.schema, self.position = type_, schema, position
+
+
+class UnknownArticle(ProjectionError):
+    """A record names an article that no record of the log brought in."""
+
+    def __init__(self, article: str, position: int) -> None:
+        super().__init__(f"the record at position {position} names the article {article}, which the log does not hold")
+        self.article, self.position = article, position
+
+
+def article_lookup(log: EventLog) -> Articles:
+    """Return the lookup from an article's id to the payload of its ArticleIngested record, None where there is none."""
+    known: dict[str, Mapping[str, Any]] = {}
+
+    def lookup(article_id: str) -> Mapping[str, Any] | None:
+        found = known.get(article_id)
+        if found is None:
+            for record in log.read_stream(article_stream(article_id)):
+                if record.type == ARTICLE_INGESTED:
+                    if len(known) >= _ARTICLES_KEPT:
+                        known.clear()
+                    known[article_id] = found = record.payload
+                    break
+        return found
+
+    return lookup
+
+
+_ARTICLES_KEPT: Final = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Projector:
+    """The projection with what it reads: IRIs, ArticleIngested payloads by article id, contents by digest."""
+
+    iris: Iris
+    articles: Articles
+    content: Content
+
+    @classmethod
+    def of(cls, log: EventLog, content: Content, iris: Iris | None = None) -> Self:
+        """Return the projection of `log`; `content` is the content store's `get`."""
+        return cls(iris or Iris(), article_lookup(log), content)
+
+    def quads(self, record: Record) -> list[Quad]:
+        """Return the quads of `record`; see `project`."""
+        return project(record, articles=self.articles, content=self.content, iris=self.iris)
+
+
+def project(record: Record, *, articles: Articles, content: Content, iris: Iris) -> list[Quad]:
+    """Return the quads of `record`, all with IRIs under `iris`; words are left out where their content was erased.
+
+    Raises:
+        UnknownRecord, UnknownArticle, ontology.vocabulary.UnknownTerm
+    """
+    if record.schema == 1 and record.type == ARTICLE_INGESTED:
+        return _Article(record, record.payload, content, iris).quads
+    if record.schema == 1 and record.type == CLAIMS_EXTRACTED:
+        extracted = decode_claims_extracted(record.payload)
+        article = articles(extracted.article)
+        if article is None:
+            raise UnknownArticle(extracted.article, record.position)
+        return _claims(record, extracted, article, content, iris)
+    raise UnknownRecord(record.type, record.schema, record.position)
+
+
+def _claims(
+    record: Record, extracted: ExtractedClaims, article: Mapping[str, Any], content: Content, iris: Iris
+) -> list[Quad]:
+    stored = content(article["text_sha256"])
+    text = None if stored is None else stored.decode("utf-8")
+    quads: list[Quad] = []
+    log_entry(quads, record, iris)
+    run = iris.run(extracted.run)
+    vocabulary = terms()
+    extractor = extracted.extractor
+    pairs: tuple[tuple[NamedNode, Node], ...] = (
+        *((Term.TYPE, cls) for cls in vocabulary.classes("ExtractionRun")),
+        (Term.USED, iris.article(extracted.article)),
+        (_RECORD, iris.record(record.position)),
+        (wq("extractorName"), Literal(extractor.name)),
+        (wq("extractorVersion"), Literal(extractor.version)),
+        (wq("lexiconDigest"), Literal(extractor.lexicon)),
+    )
+    quads.extend(Quad(run, predicate, value, _DEFAULT) for predicate, value in pairs)
+    for claim in extracted.claims:
+        quads.extend(_Claim(claim, record, extracted, article, text, iris, vocabulary).quads)
+    return quads
+
+
+def log_entry(quads: list[Quad], record: Record, iris: Iris) -> None:
+    """Add what the default graph says about the record itself."""
+    node = iris.record(record.position)
+    pairs: tuple[tuple[NamedNode, Node], ...] = (
+        *((Term.TYPE, cls) for cls in terms().classes("Record")),
+        (_POSITION, Literal(record.position)),
+        (wq("recordType"), Literal(record.type)),
+        (wq("recorded"), time_literal(record.recorded)),
+        (wq("actor"), Literal(record.actor)),
+        (wq("stream"), Literal(record.stream)),
+        (wq("bodySha256"), Literal(record.body_sha256)),
+    )
+    quads.extend(Quad(node, predicate, value, _DEFAULT) for predicate, value in pairs)
+
+
+class _Article:
+    """The quads of one ArticleIngested record."""
+
+    def __init__(self, record: Record, payload: Mapping[str, Any], content: Content, iris: Iris) -> None:
+        self.quads: list[Quad] = []
+        log_entry(self.quads, record, iris)
+        language = payload["language"]
+        node = iris.article(payload["article"])
+        pairs: list[tuple[NamedNode, Node]] = [
+            *((Term.TYPE, cls) for cls in terms().classes("Article")),
+            (Term.IN_LANGUAGE, Literal(language)),
+            (wq("textSha256"), Literal(payload["text_sha256"])),
+            (wq("textLength"), Literal(payload["text_length"])),
+            (wq("mediaType"), Literal(payload["media_type"])),
+            (_POSITION, Literal(record.position)),
+            (_RECORD, iris.record(record.position)),
+        ]
+        title = content(payload["title_sha256"]) if "title_sha256" in payload else None
+        if title is not None:
+            headline = tagged(title.decode("utf-8"), language)
+            pairs += [(Term.HEADLINE, headline), (Term.LABEL, headline)]
+        if "published" in payload:
+            pairs.append((Term.DATE_PUBLISHED, time_literal(payload["published"])))
+        if "url" in payload:
+            pairs.append((Term.URL, _web_address(payload["url"])))
+        if "external_id" in payload:
+            pairs.append((wq("externalId"), Literal(payload["external_id"])))
+        if "publisher" in payload:
+            name = payload["publisher"]
+            outlet = iris.outlet(name)
+            pairs.append((Term.PUBLISHER, outlet))
+            label = tagged(name, name_language(name, language))
+            self._add(outlet, ((Term.TYPE, cls) for cls in terms().source_classes("outlet")))
+            self._add(outlet, ((Term.LABEL, label), (Term.PREF_LABEL, label)))
+        self._add(node, pairs)
+
+    def _add(self, subject: NamedNode, pairs: Iterable[tuple[NamedNode, Node]]) -> None:
+        for predicate, value in pairs:
+            self.quads.append(Quad(subject, predicate, value, _DEFAULT))
+
+
+class _Claim:
+    """The quads of one claim: `_meta` says what is known of the claim, `_said` what the claim says of its event."""
+
+    def __init__(
+        self,
+        claim: Claim,
+        record: Record,
+        extracted: ExtractedClaims,
+        article: Mapping[str, Any],
+        text: str | None,
+        iris: Iris,
+        vocabulary: Terms,
+    ) -> None:
+        self.quads: list[Quad] = []
+        self._claim = claim
+        self._text = text
+        self._iris = iris
+        self._terms = vocabulary
+        self._language: str = article["language"]
+        self._node = iris.claim(claim.id)
+        self._event = iris.event(claim.id)
+        self._article = iris.article(extracted.article)
+        self._happened = claim.modality.happened
+        self._describe(record, extracted)
+        self._passages()
+        self._reporting_chain()
+        self._happening()
+
+    def _meta(self, subject: NamedNode, predicate: NamedNode, value: Node) -> None:
+        self.quads.append(Quad(subject, predicate, value, _DEFAULT))
+
+    def _said(self, subject: NamedNode, predicate: NamedNode, value: Node) -> None:
+        self.quads.append(Quad(subject, predicate, value, self._node))
+        if self._happened:
+            self.quads.append(Quad(subject, predicate, value, _DEFAULT))
+
+    def _part(self, path: str) -> NamedNode:
+        return NamedNode(f"{self._node.value}/{path}")
+
+    def _words(self, span: Span) -> str | None:
+        return None if self._text is None else span.of(self._text)
+
+    def _describe(self, record: Record, extracted: ExtractedClaims) -> None:
+        claim, node, meta = self._claim, self._node, self._meta
+        for cls in self._terms.classes("Claim"):
+            meta(node, Term.TYPE, cls)
+        meta(node, _ABOUT, self._event)
+        meta(node, wq("modality"), self._terms.modality(claim.modality.value))
+        meta(node, wq("polarity"), wq("Negated" if claim.modality is Modality.DENIED else "Affirmed"))
+        meta(node, Term.DERIVED_FROM, self._article)
+        meta(node, Term.GENERATED_BY, self._iris.run(extracted.run))
+        meta(node, _RECORD, self._iris.record(record.position))
+        meta(node, _POSITION, Literal(record.position))
+        meta(node, _RULE, Literal(claim.trigger.rule))
+        for language, label in self._labels().items():
+            note = _NOTES.get(claim.modality, {}).get(language, "")
+            meta(node, Term.LABEL, Literal(note + label, language=language))
+        trigger = self._mention(meta, wq("trigger"), "trigger", "Trigger", claim.trigger.span, claim.trigger.rule)
+        meta(trigger, wq("lemma"), Literal(claim.trigger.lemma))
+        for number, cue in enumerate(claim.cues, start=1):
+            cue_node = self._mention(meta, wq("cue"), f"cue/{number}", "Cue", cue.span, cue.rule)
+            meta(cue_node, wq("effect"), self._terms.modality(cue.effect.value))
+
+    def _mention(
+        self,
+        add: Callable[[NamedNode, NamedNode, Node], None],
+        predicate: NamedNode,
+        path: str,
+        kind: str,
+        span: Span,
+        rule: str,
+    ) -> NamedNode:
+        """Add a slot of the claim with its characters, words and rule, and return its node."""
+        node = self._part(path)
+        add(self._node, predicate, node)
+        for cls in self._terms.classes(kind):
+            add(node, Term.TYPE, cls)
+        add(node, _START, Literal(span.start))
+        add(node, _END, Literal(span.end))
+        add(node, _RULE, Literal(rule))
+        words = self._words(span)
+        if words:
+            add(node, _AS_WRITTEN, tagged(words, self._language))
+        return node
+
+    def _passages(self) -> None:
+        meta, text = self._meta, self._text
+        for number, span in enumerate(self._claim.evidence, start=1):
+            node = self._part(f"evidence/{number}")
+            meta(self._node, wq("evidence"), node)
+            for cls in self._terms.classes("Evidence"):
+                meta(node, Term.TYPE, cls)
+            meta(node, Term.HAS_SOURCE, self._article)
+            place = self._part(f"evidence/{number}/position")
+            meta(node, Term.HAS_SELECTOR, place)
+            meta(place, Term.TYPE, Term.POSITION_SELECTOR)
+            meta(place, Term.START, Literal(span.start))
+            meta(place, Term.END, Literal(span.end))
+            if text is not None:
+                quote = self._part(f"evidence/{number}/quote")
+                meta(node, Term.HAS_SELECTOR, quote)
+                meta(quote, Term.TYPE, Term.QUOTE_SELECTOR)
+                meta(quote, Term.EXACT, Literal(span.of(text)))
+                meta(quote, Term.PREFIX, Literal(text[max(0, span.start - CONTEXT) : span.start]))
+                meta(quote, Term.SUFFIX, Literal(text[span.end : span.end + CONTEXT]))
+
+    def _reporting_chain(self) -> None:
+        claim, node, meta = self._claim, self._node, self._meta
+        if not claim.sources:
+            meta(node, wq("noSourceNamed"), _TRUE)
+            return
+        innermost = claim.sources[-1]
+        meta(node, wq("attributedTo"), self._iris.source(innermost.id))
+        meta(node, wq("interest"), wq("SelfReport" if innermost.party else "ThirdParty"))
+        for outer in claim.sources[:-1]:
+            meta(node, wq("reportedVia"), self._iris.source(outer.id))
+        for number, source in enumerate(claim.sources, start=1):
+            self._source(source, number)
+
+    def _source(self, source: Source, number: int) -> None:
+        meta = self._meta
+        link = self._mention(meta, wq("attribution"), f"source/{number}", "Attribution", source.span, source.rule)
+        node = self._iris.source(source.id)
+        meta(link, wq("order"), Literal(number))
+        meta(link, wq("source"), node)
+        meta(link, wq("isParty"), Literal(source.party))
+        if source.count is not None:
+            meta(link, wq("sourceCount"), Literal(source.count))
+        if source.verb is not None and (verb := self._words(source.verb)):
+            meta(link, wq("reportingVerb"), tagged(verb, self._language))
+        for cls in self._terms.source_classes(source.kind):
+            meta(node, Term.TYPE, cls)
+        self._names(node, source.names, source.span)
+
+    def _happening(self) -> None:
+        claim, event, said = self._claim, self._event, self._said
+        parts = [
+            (participant.role, participant.kind) for participant in claim.participants if participant.kind is not None
+        ]
+        for cls in self._terms.event_classes(claim.type, claim.subtype, parts):
+            said(event, Term.TYPE, cls)
+        said(event, wq("claim"), self._node)
+        for language, label in self._labels().items():
+            said(event, Term.LABEL, Literal(label, language=language))
+        for number, participant in enumerate(claim.participants, start=1):
+            self._participant(participant, number)
+        for number, place in enumerate(claim.places, start=1):
+            self._place(place, number)
+        if claim.date is not None:
+            self._date(claim.date)
+        for number, figure in enumerate(claim.figures, start=1):
+            self._figure(figure, number)
+        for name, value in fatalities(claim.figures).items():
+            said(event, wq(name), Literal(value))
+
+    def _participant(self, participant: Participant, number: int) -> None:
+        said, actor = self._said, self._iris.actor(participant.id)
+        for role in self._terms.role(participant.role):
+            said(self._event, role, actor)
+        node = self._mention(
+            said,
+            wq("participation"),
+            f"participation/{number}",
+            "Participation",
+            participant.span,
+            participant.rule,
+        )
+        said(node, wq("role"), Literal(participant.role))
+        said(node, wq("ofActor"), actor)
+        for cls in self._terms.actor_classes(participant.kind):
+            self._meta(actor, Term.TYPE, cls)
+        self._names(actor, participant.names, participant.span)
+        self._links(actor, participant.links)
+
+    def _place(self, place: Place, number: int) -> None:
+        said, node = self._said, self._iris.place(place.id)
+        for role in self._terms.role(place.role):
+            said(self._event, role, node)
+        location = self._mention(said, wq("location"), f"location/{number}", "Location", place.span, place.rule)
+        said(location, wq("role"), Literal(place.role))
+        said(location, wq("ofPlace"), node)
+        said(location, wq("precision"), self._terms.precision(place.precision.value))
+        if place.extent is not None:
+            said(location, wq("extent"), Literal(place.extent))
+        for cls in self._terms.place_classes(place.kind):
+            self._meta(node, Term.TYPE, cls)
+        self._names(node, place.names, place.span)
+        self._links(node, place.links)
+        self._geometry(node, place.lat, place.lon)
+        for area in place.within:
+            self._area(node, area)
+
+    def _area(self, inner: NamedNode, area: Area) -> None:
+        node = self._iris.place(area.id)
+        self._meta(inner, Term.CONTAINED_IN, node)
+        for cls in self._terms.place_classes(None):
+            self._meta(node, Term.TYPE, cls)
+        self._names(node, area.names, None)
+        self._links(node, area.links)
+        self._geometry(node, area.lat, area.lon)
+
+    def _geometry(self, place: NamedNode, lat: str | None, lon: str | None) -> None:
+        if lat is None or lon is None:
+            return
+        north, east = decimal(lat), decimal(lon)
+        node = NamedNode(f"{place.value}/geometry")
+        self._meta(place, Term.HAS_GEOMETRY, node)
+        self._meta(node, Term.TYPE, Term.GEOMETRY)
+        self._meta(node, Term.AS_WKT, Literal(f"POINT({east} {north})", datatype=Term.WKT))
+        self._meta(node, wq("lat"), Literal(north, datatype=Term.DECIMAL))
+        self._meta(node, wq("long"), Literal(east, datatype=Term.DECIMAL))
+
+    def _date(self, when: EventDate) -> None:
+        said, event = self._said, self._event
+        node = self._mention(said, wq("eventDate"), "date", "EventDate", when.span, when.rule)
+        if when.anchor is not None:
+            said(node, wq("anchor"), Literal(when.anchor))
+        subjects = (event, node)
+        for subject in subjects:
+            if when.edtf is not None:
+                said(subject, wq("date"), Literal(when.edtf, datatype=Term.EDTF))
+                said(subject, wq("datePrecision"), Literal(when.precision))
+            if when.start is not None:
+                said(subject, wq("earliest"), time_literal(when.start))
+            if when.end is not None:
+                said(subject, wq("latest"), time_literal(when.end))
+
+    def _figure(self, figure: Figure, number: int) -> None:
+        said = self._said
+        node = self._mention(said, wq("figure"), f"figure/{number}", "Figure", figure.span, figure.rule)
+        said(self._event, wq("figure"), node)
+        said(node, wq("category"), self._terms.category(figure.category))
+        for name, value in (("low", figure.low), ("best", figure.best), ("high", figure.high)):
+            if value is not None:
+                said(node, wq(name), Literal(value))
+        if figure.of is not None:
+            said(node, wq("population"), Literal(figure.of))
+
+    def _names(self, node: NamedNode, names: Mapping[str, str], span: Span | None) -> None:
+        """Add the registry's names, and the words of the text as another name (or the only one)."""
+        for language, name in sorted(names.items()):
+            literal = tagged(name, language)
+            self._meta(node, Term.LABEL, literal)
+            self._meta(node, Term.PREF_LABEL, literal)
+        words = self._words(span) if span is not None else None
+        if words and words not in names.values():
+            literal = tagged(words, name_language(words, self._language))
+            self._meta(node, Term.ALT_LABEL, literal)
+            if not names:
+                self._meta(node, Term.LABEL, literal)
+
+    def _links(self, node: NamedNode, links: Iterable[Link]) -> None:
+        for link in links:
+            if link.relation in LINKS:  # other relations would say more than a gazetteer link may: owl:sameAs
+                self._meta(node, LINKS[link.relation], NamedNode(link.identifier))
+
+    def _labels(self) -> dict[str, str]:
+        """Return "what, where, when" in Arabic and English."""
+        claim = self._claim
+        kind = claim.subtype or claim.type
+        when = ""
+        if claim.date is not None and claim.date.start is not None:
+            when = claim.date.start if claim.date.start == claim.date.end else (claim.date.edtf or claim.date.start)
+        labels = {}
+        for language, comma in (("ar", "، "), ("en", ", ")):
+            where = []
+            for place in claim.places:
+                name = place.names.get(language) or self._words(place.span) or next(iter(place.names.values()), None)
+                if name:
+                    where.append(f"{_PREPOSITIONS.get(place.role, _PREPOSITIONS['place'])[language]} {name}")
+            what = " ".join([self._terms.label(kind, language), *where[:_PLACES_IN_A_LABEL]])
+            labels[language] = comma.join(part for part in (" ".join(what.split()), when) if part)
+        return labels
+
+
+_ABOUT: Final = wq("about")
+_AS_WRITTEN: Final = wq("asWritten")
+_END: Final = wq("end")
+_POSITION: Final = wq("position")
+_RECORD: Final = wq("record")
+_RULE: Final = wq("rule")
+_START: Final = wq("start")
+
+_PLACES_IN_A_LABEL: Final = 2
+_PREPOSITIONS: Final = {
+    "place": {"ar": "في", "en": "at"},
+    "movedFrom": {"ar": "من", "en": "from"},
+    "movedTo": {"ar": "نحو", "en": "towards"},
+    "route": {"ar": "عبر", "en": "by way of"},
+}
+_NOTES: Final[dict[Modality, dict[str, str]]] = {
+    Modality.CLAIMED: {"ar": "ادعاء: ", "en": "Claimed: "},
+    Modality.DENIED: {"ar": "نفي: ", "en": "Denied: "},
+    Modality.PLANNED: {"ar": "خطة: ", "en": "Planned: "},
+    Modality.FEARED: {"ar": "تخوف: ", "en": "Feared: "},
+    Modality.BACKGROUND: {"ar": "خلفية: ", "en": "Background: "},
+}
+
+
+def fatalities(figures: Iterable[Figure]) -> dict[str, int]:
+    """Return `fatalitiesLow`, `fatalitiesBest` and `fatalitiesHigh` of the event that `figures` count, as far as given.
+
+    The only killed figure stands, else the only one of everybody (no population). Figures of several populations are
+    added only where nobody can be in two of them (civilians and fighters, not civilians and children); else the largest
+    of their lower bounds holds and nothing more is known. Two figures of everybody give nothing.
+    """
+    killed = [figure for figure in figures if figure.category == "killed"]
+    everybody = [figure for figure in killed if figure.of is None]
+    total = killed if len(killed) == 1 else everybody
+    if len(total) == 1:
+        return _bounds(total[0].low, total[0].best, total[0].high)
+    if everybody or not killed:
+        return {}
+    sides = {_SIDES.get(figure.of or "") for figure in killed}
+    if len(sides) == len(killed) and None not in sides:
+        return _bounds(*(_total(values) for values in zip(*((f.low, f.best, f.high) for f in killed), strict=True)))
+    lows = [figure.low for figure in killed if figure.low is not None]
+    return _bounds(max(lows), None, None) if lows else {}
+
+
+def _bounds(low: int | None, best: int | None, high: int | None) -> dict[str, int]:
+    given = {"fatalitiesLow": low, "fatalitiesBest": best, "fatalitiesHigh": high}
+    return {name: value for name, value in given.items() if value is not None}
+
+
+_SIDES: Final = {"civilian": "civilians", "fighter": "combatants", "soldier": "combatants"}
+
+
+def _total(values: Iterable[int | None]) -> int | None:
+    """Return the sum, None where a side is open."""
+    total = 0
+    for value in values:
+        if value is None:
+            return None
+        total += value
+    return total
+
+
+@lru_cache(maxsize=4096)
+def decimal(text: str) -> str:
+    """Return a decimal number in the form that the store would make of it anyway.
+
+    >>> decimal("36.20"), decimal("-0.0"), decimal("37")
+    ('36.2', '0', '37')
+    """
+    number = Decimal(text)
+    return "0" if number == 0 else format(number.normalize(), "f")
+
+
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+@lru_cache(maxsize=4096)
+def time_literal(text: str) -> Literal:
+    """Return an ISO 8601 day or time as xsd:date or xsd:dateTime (in UTC where it has a zone), else as plain words.
+
+    >>> time_literal("2024-11-30T10:00:00.120000+02:00").value
+    '2024-11-30T08:00:00.12Z'
+    """
+    try:
+        if _DAY.fullmatch(text):
+            date.fromisoformat(text)
+            return Literal(text, datatype=Term.DATE)
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return Literal(text)
+    zone = ""
+    if moment.tzinfo is not None:
+        try:
+            moment, zone = moment.astimezone(UTC).replace(tzinfo=None), "Z"
+        except OverflowError:
+            return Literal(text)
+    written = moment.isoformat()
+    if "." in written:
+        written = written.rstrip("0").rstrip(".")
+    return Literal(written + zone, datatype=Term.DATE_TIME)
+
+
+_LANGUAGE: Final = re.compile(r"[a-zA-Z]{1,8}(-[a-zA-Z0-9]{1,8})*")
+_ARABIC: Final = re.compile(r"[\u0600-\u06FF]")
+_LATIN: Final = re.compile(r"[A-Za-z]")
+
+
+def tagged(text: str, language: str) -> Literal:
+    """Return `text` with its language, in lower case as the store keeps it; without one where the tag is malformed."""
+    if _LANGUAGE.fullmatch(language):
+        try:
+            return Literal(text, language=language.lower())
+        except ValueError:
+            return Literal(text)
+    return Literal(text)
+
+
+def name_language(name: str, language: str) -> str:
+    """Return the language of a name met in a text of `language`: a Latin name in an Arabic text is not Arabic."""
+    if _ARABIC.search(name):
+        return language if language in _ARABIC_SCRIPT else "ar"
+    return "en" if language in _ARABIC_SCRIPT and _LATIN.search(name) else language
+
+
+_ARABIC_SCRIPT: Final = frozenset({"ar", "fa", "ur", "ku", "ckb"})
+
+
+def _web_address(url: str) -> Node:
+    """Return the address as an IRI where it is one that a browser may be sent to, else as a literal."""
+    if url.lower().startswith(("http://", "https://")):
+        try:
+            return NamedNode(url)
+        except ValueError:
+            pass
+    return Literal(url, datatype=Term.ANY_URI)

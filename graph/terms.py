@@ -1,0 +1,179 @@
+"""The ontology's terms as the projection writes them: ready-made nodes, closures looked up once.
+
+Invariant: no event type, kind, role or category is named here; they are the vocabulary's, and one that it does not know
+is an error, never a guess.
+"""
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Final
+
+from pyoxigraph import NamedNode
+
+from ontology.vocabulary import EDTF, GEO, OA, PROV, RDF, RDFS, SCHEMA, SKOS, WQ, XSD, Vocabulary
+
+
+@cache
+def wq(name: str) -> NamedNode:
+    """Return the node of a term of our ontology.
+
+    >>> wq("about")
+    <NamedNode value=https://w3id.org/waqai/ontology#about>
+    """
+    return NamedNode(WQ + name)
+
+
+class Term:
+    """The terms of other vocabularies that the projection writes."""
+
+    TYPE: Final = NamedNode(RDF + "type")
+    LABEL: Final = NamedNode(RDFS + "label")
+    PREF_LABEL: Final = NamedNode(SKOS + "prefLabel")
+    ALT_LABEL: Final = NamedNode(SKOS + "altLabel")
+    DERIVED_FROM: Final = NamedNode(PROV + "wasDerivedFrom")
+    GENERATED_BY: Final = NamedNode(PROV + "wasGeneratedBy")
+    USED: Final = NamedNode(PROV + "used")
+    HAS_SOURCE: Final = NamedNode(OA + "hasSource")
+    HAS_SELECTOR: Final = NamedNode(OA + "hasSelector")
+    QUOTE_SELECTOR: Final = NamedNode(OA + "TextQuoteSelector")
+    POSITION_SELECTOR: Final = NamedNode(OA + "TextPositionSelector")
+    EXACT: Final = NamedNode(OA + "exact")
+    PREFIX: Final = NamedNode(OA + "prefix")
+    SUFFIX: Final = NamedNode(OA + "suffix")
+    START: Final = NamedNode(OA + "start")
+    END: Final = NamedNode(OA + "end")
+    HAS_GEOMETRY: Final = NamedNode(GEO + "hasGeometry")
+    GEOMETRY: Final = NamedNode(GEO + "Geometry")
+    AS_WKT: Final = NamedNode(GEO + "asWKT")
+    WKT: Final = NamedNode(GEO + "wktLiteral")
+    HEADLINE: Final = NamedNode(SCHEMA + "headline")
+    DATE_PUBLISHED: Final = NamedNode(SCHEMA + "datePublished")
+    PUBLISHER: Final = NamedNode(SCHEMA + "publisher")
+    URL: Final = NamedNode(SCHEMA + "url")
+    IN_LANGUAGE: Final = NamedNode(SCHEMA + "inLanguage")
+    CONTAINED_IN: Final = NamedNode(SCHEMA + "containedInPlace")
+    DATE: Final = NamedNode(XSD + "date")
+    DATE_TIME: Final = NamedNode(XSD + "dateTime")
+    DECIMAL: Final = NamedNode(XSD + "decimal")
+    ANY_URI: Final = NamedNode(XSD + "anyURI")
+    EDTF: Final = NamedNode(EDTF + "EDTF")
+    CLOSE_MATCH: Final = NamedNode(SKOS + "closeMatch")
+    EXACT_MATCH: Final = NamedNode(SKOS + "exactMatch")
+    BROAD_MATCH: Final = NamedNode(SKOS + "broadMatch")
+    NARROW_MATCH: Final = NamedNode(SKOS + "narrowMatch")
+    RELATED_MATCH: Final = NamedNode(SKOS + "relatedMatch")
+
+
+LINKS: Final[Mapping[str, NamedNode]] = {
+    "closeMatch": Term.CLOSE_MATCH,
+    "exactMatch": Term.EXACT_MATCH,
+    "broadMatch": Term.BROAD_MATCH,
+    "narrowMatch": Term.NARROW_MATCH,
+    "relatedMatch": Term.RELATED_MATCH,
+}
+
+
+class Terms:
+    """The vocabulary as nodes. Each method raises ontology.vocabulary.UnknownTerm for a name it does not know."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        self._types: dict[tuple[str, ...], tuple[NamedNode, ...]] = {}
+        self._roles: dict[str, tuple[NamedNode, ...]] = {}
+        self._individuals: dict[tuple[str, str], NamedNode] = {}
+
+    def classes(self, name: str) -> tuple[NamedNode, ...]:
+        """Return a class of ours by its local name and all its superclasses."""
+        return self._closure("class", name)
+
+    def event_classes(self, type_: str, subtype: str | None, parts: Iterable[tuple[str, str]]) -> tuple[NamedNode, ...]:
+        """Return what an event is: its type, subtype, their superclasses and the types defined by who takes part.
+
+        `parts` are pairs of a role and an actor kind.
+        """
+        vocabulary = self._vocabulary
+        found = dict.fromkeys(vocabulary.types_of(vocabulary.event_type(type_)))
+        if subtype is not None:
+            found.update(dict.fromkeys(vocabulary.types_of(vocabulary.event_type(subtype))))
+        played = {
+            (prop, cls)
+            for role, kind in parts
+            for prop in vocabulary.properties_of(vocabulary.role(role))
+            for cls in vocabulary.types_of(vocabulary.actor_kind(kind))
+        }
+        for defined in vocabulary.defined_types:
+            if defined.genus in found and (defined.prop, defined.filler) in played:
+                found.update(dict.fromkeys(vocabulary.types_of(defined.iri)))
+        return tuple(_node(iri) for iri in found)
+
+    def actor_classes(self, kind: str | None) -> tuple[NamedNode, ...]:
+        """Return the classes of an actor of this kind."""
+        return self._closure("actor", kind or "unspecified")
+
+    def source_classes(self, kind: str) -> tuple[NamedNode, ...]:
+        """Return the classes of a source of this kind."""
+        return self._closure("source", kind)
+
+    def place_classes(self, kind: str | None) -> tuple[NamedNode, ...]:
+        """Return the classes of a place of this kind."""
+        return self._closure("place", kind or "unspecified")
+
+    def role(self, code: str) -> tuple[NamedNode, ...]:
+        """Return the property of a role and all properties that it implies."""
+        found = self._roles.get(code)
+        if found is None:
+            properties = self._vocabulary.properties_of(self._vocabulary.role(code))
+            self._roles[code] = found = tuple(_node(iri) for iri in properties)
+        return found
+
+    def category(self, code: str) -> NamedNode:
+        """Return the individual of a figure category."""
+        return self._individual("category", code)
+
+    def modality(self, code: str) -> NamedNode:
+        """Return the individual of a modality."""
+        return self._individual("modality", code)
+
+    def precision(self, code: str) -> NamedNode:
+        """Return the individual of a place precision."""
+        return self._individual("precision", code)
+
+    def label(self, event_type: str, language: str) -> str:
+        """Return the label of an event type in `language`, its local name where it has none."""
+        return self._vocabulary.label(self._vocabulary.event_type(event_type), language) or event_type
+
+    def _closure(self, family: str, name: str) -> tuple[NamedNode, ...]:
+        found = self._types.get((family, name))
+        if found is None:
+            vocabulary = self._vocabulary
+            lookup = {
+                "class": WQ.__add__,
+                "actor": vocabulary.actor_kind,
+                "source": vocabulary.source_kind,
+                "place": vocabulary.place_kind,
+            }[family]
+            self._types[family, name] = found = tuple(_node(iri) for iri in vocabulary.types_of(lookup(name)))
+        return found
+
+    def _individual(self, family: str, code: str) -> NamedNode:
+        found = self._individuals.get((family, code))
+        if found is None:
+            vocabulary = self._vocabulary
+            lookup = {
+                "category": vocabulary.figure_category,
+                "modality": vocabulary.modality,
+                "precision": vocabulary.precision,
+            }[family]
+            self._individuals[family, code] = found = NamedNode(lookup(code))
+        return found
+
+
+@cache
+def _node(iri: str) -> NamedNode:
+    return NamedNode(iri)
+
+
+@cache
+def terms() -> Terms:
+    """Return the terms of the project's ontology."""
+    return Terms(Vocabulary.load())

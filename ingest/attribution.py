@@ -1,0 +1,460 @@
+"""Attribution: who says it, as a chain, outermost first, with the stretch of text that the source answers for.
+
+Invariant: a source is taken only where the text ties it to the words (a verb of saying with agreement, "according
+to", "X: …"). Where the verb does not agree with any speaker, the source stays unknown rather than guessed.
+"""
+
+from dataclasses import dataclass
+
+from ingest.lexicon import Entry
+from ingest.mentions import ACTOR, SOURCE, Mention
+from ingest.reading import Analysis, Reading
+from ingest.triggers import Surroundings
+from ontology.model import Span
+
+
+@dataclass(frozen=True, slots=True)
+class SourceHit:
+    """One speaker at tokens [first, last). `actor` is the party it speaks for, if the text or the registry says so."""
+
+    first: int
+    last: int
+    span: Span
+    kind: str
+    rule: str
+    entry: Entry | None = None
+    actor: Entry | None = None
+    party: bool = False
+    count: int | None = None
+    gender: str = ""
+    number: str = ""
+    mention: Mention | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """A chain of sources, outermost first, that answers for tokens [first, last)."""
+
+    first: int
+    last: int
+    chain: tuple[SourceHit, ...]
+    verb: Span | None
+    at: int
+    unknown: bool = False
+    distancing: bool = False
+    continued: bool = False
+
+
+def find_attributions(reading: Reading, around: Surroundings) -> list[Attribution]:
+    """Return all attributions, in order of the sentence they stand in."""
+    finder = _Finder(reading, around)
+    found: list[Attribution] = []
+    last_speaker: tuple[SourceHit, ...] = ()
+    for number, (a, b) in enumerate(reading.sentences):
+        here = finder.sentence(a, b, last_speaker, found[-1] if found else None)
+        found.extend(here)
+        speakers = [x for x in here if x.chain and not x.unknown]
+        if speakers:
+            last_speaker = speakers[-1].chain
+        elif number and reading.zones[a] != reading.zones[reading.sentences[number - 1][0]]:
+            last_speaker = ()
+    return found
+
+
+class _Finder:
+    def __init__(self, reading: Reading, around: Surroundings) -> None:
+        self.reading, self.around = reading, around
+
+    def sentence(self, a: int, b: int, last: tuple[SourceHit, ...], previous: Attribution | None) -> list[Attribution]:
+        reading = self.reading
+        found: list[Attribution] = []
+        colon = self._colon(a, b)
+        if colon is not None:
+            found.append(colon)
+        i = a
+        while i < b:
+            if reading.punct[i]:
+                i += 1
+                continue
+            phrase = reading.phrase_of(i, "attribution")
+            if phrase is not None:
+                chain, end = self._chain_after(phrase.last, b)
+                if chain:
+                    found.append(Attribution(a, b, chain, reading.span(i, phrase.last), i))
+                    i = end
+                    continue
+            verb = reading.has(i, "reportVerb")
+            if verb is not None:
+                hit = self._verb(i, verb, a, b, last)
+                if hit is not None:
+                    found.append(hit)
+                    if hit.chain and not hit.unknown:
+                        last = hit.chain
+            i += 1
+        return found
+
+    def _colon(self, a: int, b: int) -> Attribution | None:
+        """المرصد السوري: مقتل …; a source or an actor, then a colon, at the head of a sentence."""
+        reading = self.reading
+        source = self.source_at(a)
+        if source is None:
+            return None
+        j = source.last
+        while j < b and j - source.last < 4 and not reading.punct[j]:
+            j += 1
+        if j < b and reading.raw[j] in (":", "::") and j - source.last < 4:
+            return Attribution(j + 1, b, (source,), None, a)
+        return None
+
+    def _chain_after(self, j: int, b: int) -> tuple[tuple[SourceHit, ...], int]:
+        """The source after "according to", with the one it quotes: رويترز عن شهود عيان."""
+        reading = self.reading
+        while (
+            j < b
+            and not reading.punct[j]
+            and (
+                reading.words[j] in ("ما", "ان", "the", "a", "an", "what", "to")
+                or reading.has(j, "reportVerb") is not None
+            )
+        ):
+            j += 1
+        source = self.source_at(j) if j < b else None
+        if source is None:
+            return (), j
+        chain = [source]
+        k = source.last
+        if k < b and reading.words[k] in ("عن", "نقلا", "citing", "quoting"):
+            k += 2 if reading.words[k] == "نقلا" else 1
+            inner = self.source_at(k) if k < b else None
+            if inner is not None:
+                chain.append(inner)
+                k = inner.last
+        return tuple(chain), k
+
+    def _verb(self, i: int, verb: Analysis, a: int, b: int, last: tuple[SourceHit, ...]) -> Attribution | None:
+        reading = self.reading
+        arabic = reading.language == "ar"
+        if arabic and not self._reports(i, verb, b):
+            return None
+        relay = self._relay(i, b)
+        span = reading.host_span(i, i + 1, verb.skip)
+        distancing = bool(verb.entry.get("distancing"))
+        if verb.entry.get("relay") and relay is not None:
+            outer = self._subject_after(i, verb, b) or self._subject_before(i, verb, a)
+            chain = (outer, relay) if outer is not None else (relay,)
+            return Attribution(a, b, tuple(dict.fromkeys(chain)), span, i)
+        subject = self._subject_after(i, verb, b) if arabic else None
+        if subject is None:
+            subject = self._subject_before(i, verb, a)
+        if subject is None and not arabic:
+            subject = self._subject_after(i, verb, b)
+        via = self._told(i, subject, b)
+        if subject is not None:
+            chain2 = (via, subject) if via is not None else (subject,)
+            first = a if not arabic or i - a <= 2 else i
+            if arabic and subject.first < i:
+                first = subject.first
+            return Attribution(first, b, chain2, span, i, distancing=distancing)
+        if (
+            arabic
+            and (verb.form.tense in ("perfect", "imperfect") and last and verb.form.person == 3)
+            and self._continues(i, verb, a)
+        ):
+            speaker = last[-1]
+            if self._agrees(verb, speaker):
+                return Attribution(i, b, last, span, i, distancing=distancing, continued=True)
+            return Attribution(i, b, (), span, i, unknown=True)
+        return None
+
+    def _reports(self, i: int, verb: Analysis, b: int) -> bool:
+        """A verb of saying rules what follows; ذكر or سجل may be other words, so something must be said."""
+        return verb.form.tense in ("perfect", "imperfect") and not (verb.pro.endswith("ل"))
+
+    def _continues(self, i: int, verb: Analysis, a: int) -> bool:
+        """A verb without a subject goes on with the last speaker at the head of a sentence (وأضاف أن …)."""
+        return i - a <= 1 or bool(verb.entry.get("continues"))
+
+    def _agrees(self, verb: Analysis, speaker: SourceHit) -> bool:
+        form = verb.form
+        if form.number == "p":
+            return speaker.number in ("p", "d")
+        if form.number == "d":
+            return speaker.number == "d"
+        if not speaker.gender or not form.gender:
+            return True
+        return form.gender == speaker.gender and speaker.number in ("s", "")
+
+    def _subject_after(self, i: int, verb: Analysis, b: int) -> SourceHit | None:
+        reading = self.reading
+        arabic = reading.language == "ar"
+        j = i + 1
+        steps = 0
+        while j < b and steps < 7:
+            if reading.punct[j]:
+                if reading.raw[j] in ("،", ",", "(", ")", "-", '"', "“", "”") and steps:
+                    j += 1
+                    steps += 1
+                    continue
+                if reading.raw[j] in ('"', "“", "”"):
+                    j += 1
+                    continue
+                return None
+            if reading.has(j, "complementiser") is not None:
+                return None
+            source = self.source_at(j)
+            if source is not None and (not arabic or not self._pro(j)):
+                if not arabic or self._agrees_after(verb, source):
+                    return source
+                return None
+            if arabic and self._pro(j) and self.source_at(j) is not None:
+                j = self.source_at(j).last  # type: ignore[union-attr]
+                steps += 1
+                continue
+            if any(x.entry.section == "events" or x.entry.cls in ("harm", "hitVerb") for x in reading.analyses[j]):
+                return None
+            if arabic and reading.words[j] in ("عن", "ب", "الي", "علي", "من"):
+                return None
+            if arabic and any(d.first == j for d in reading.dates):
+                j = next(d.last for d in reading.dates if d.first == j)
+                steps += 1
+                continue
+            if (
+                arabic
+                and steps == 0
+                and not reading.words[j].startswith("ال")
+                and reading.words[j] not in ("كل", "عدد", "ثلاثه", "اربعه", "عده", "بعض")
+            ):
+                # A subject of unknown words: a person's name before a title; look a little further.
+                pass
+            j += 1
+            steps += 1
+        return None
+
+    def _agrees_after(self, verb: Analysis, source: SourceHit) -> bool:
+        """A verb before its subject stands in the singular; only gender must agree."""
+        if verb.form.number in ("p", "d"):
+            return False
+        return not verb.form.gender or not source.gender or verb.form.gender == source.gender
+
+    def _subject_before(self, i: int, verb: Analysis, a: int) -> SourceHit | None:
+        reading = self.reading
+        j = i - 1
+        steps = 0
+        arabic = reading.language == "ar"
+        while j >= a and steps < (8 if arabic else 14):
+            if reading.punct[j] and reading.raw[j] in (";", "؛"):
+                return None
+            for first in range(j, max(a, j - 8) - 1, -1):
+                source = self.source_at(first)
+                if source is not None and source.last == j + 1:
+                    if arabic and (
+                        self._pro(first).endswith(("ب", "ل", "ك"))
+                        or reading.words[first - 1 if first > a else first] in ("من", "في", "علي", "عن", "الي", "مع")
+                    ):
+                        break
+                    if arabic and not self._agrees(verb, source):
+                        break
+                    return source
+            if arabic and any(x.entry.section == "events" and x.entry.pos == "verb" for x in reading.analyses[j]):
+                return None
+            j -= 1
+            steps += 1
+        return None
+
+    def _pro(self, j: int) -> str:
+        """Proclitics that make a word no subject: ب ل ك; و and ف do not."""
+        mention = self.around.mention_at.get(j)
+        pro = mention.pro if mention is not None else ""
+        if not pro:
+            head = self.reading.has(j, "sourceHead")
+            pro = head.pro if head is not None else ""
+        return pro.strip("وف")
+
+    def _told(self, i: int, subject: SourceHit | None, b: int) -> SourceHit | None:
+        """وقال ثلاثة سكان لرويترز; told Reuters: the agency that was told stands outside the speaker."""
+        reading = self.reading
+        begin = max(i, subject.last - 1 if subject is not None else i) + 1
+        for j in range(i + 1, min(b, begin + 5)):
+            if reading.punct[j] and reading.raw[j] not in ('"', "“", "”", "،"):
+                return None
+            mention = self.around.mention_at.get(j)
+            if mention is None or mention.kind != SOURCE or (subject is not None and subject.first <= j < subject.last):
+                continue
+            if reading.language == "ar":
+                if mention.pro.endswith("ل") and mention.subkind in ("agency", "outlet"):
+                    return self.source_at(j)
+            elif mention.subkind in ("agency", "outlet") and (
+                reading.words[j - 1] in ("told", "to", "the") or j == i + 1
+            ):
+                return self.source_at(j)
+        return None
+
+    def _relay(self, i: int, b: int) -> SourceHit | None:
+        """نقلت رويترز عن شهود عيان: the source behind عن."""
+        reading = self.reading
+        for j in range(i + 1, min(b, i + 8)):
+            if reading.words[j] in ("عن", "citing", "quoting"):
+                return self.source_at(j + 1) if j + 1 < b else None
+        return None
+
+    def source_at(self, j: int) -> SourceHit | None:
+        """Return the speaker that begins at token `j`: of the registry, an actor, or an unnamed one by its noun."""
+        reading = self.reading
+        if not 0 <= j < len(reading) or reading.punct[j]:
+            return None
+        count = None
+        begin = j
+        quantity = self.around.quantity_at.get(j)
+        if quantity is not None:
+            head = reading.has(quantity.last, "sourceHead") if quantity.last < len(reading) else None
+            if head is None:
+                return None
+            count, j = quantity.best, quantity.last
+        if reading.language == "en" and reading.words[j] in (
+            "the",
+            "a",
+            "an",
+            "its",
+            "two",
+            "three",
+            "several",
+            "some",
+            "local",
+        ):
+            j += 1
+            if j >= len(reading) or reading.punct[j]:
+                return None
+        mention = self.around.mention_at.get(j)
+        head = reading.has(j, "sourceHead")
+        if mention is not None and mention.kind == SOURCE:
+            entry = mention.entry
+            assert entry is not None
+            actor = self._registry(entry.get("actor"))
+            return SourceHit(
+                j,
+                mention.last,
+                mention.span,
+                str(entry.get("kind")),
+                mention.rule,
+                entry,
+                actor,
+                bool(entry.get("party")),
+                None,
+                mention.gender,
+                mention.number,
+                mention,
+            )
+        if head is not None and self._head_ok(j, head):
+            return self._unnamed(begin, j, head, count)
+        if (
+            mention is not None
+            and mention.kind in (ACTOR,)
+            and not mention.generic
+            and (mention.armed or mention.subkind in ("government", "state", "international", "organisation", "rescue"))
+        ):
+            kind = {"rescue": "rescue", "international": "official", "organisation": "monitor"}.get(
+                mention.subkind, "party"
+            )
+            party = mention.party and kind == "party"
+            return SourceHit(
+                j,
+                mention.last,
+                mention.span,
+                kind,
+                f"source.actor+{mention.rule}",
+                mention.entry,
+                mention.entry or mention.of,
+                party,
+                None,
+                mention.gender,
+                mention.number,
+                mention,
+            )
+        if mention is not None and mention.kind == ACTOR and mention.definite and mention.armed:
+            return SourceHit(
+                j,
+                mention.last,
+                mention.span,
+                "party",
+                f"source.actor+{mention.rule}",
+                None,
+                None,
+                True,
+                None,
+                mention.gender,
+                mention.number,
+                mention,
+            )
+        return None
+
+    def _registry(self, identifier: object) -> Entry | None:
+        return self.reading.lexicon.registry.get(str(identifier)) if identifier else None
+
+    def _head_ok(self, j: int, head: Analysis) -> bool:
+        needs = head.entry.get("needs")
+        if needs is None:
+            return True
+        return j + 1 < len(self.reading) and self.reading.words[j + 1] in self.reading.lexicon.words_of(needs)
+
+    def _unnamed(self, begin: int, j: int, head: Analysis, count: int | None) -> SourceHit:
+        """مصادر طبية, مصدران من الفصائل, المتحدث باسم الجيش, local activists, an army spokesman."""
+        reading = self.reading
+        kind = str(head.entry.get("kind"))
+        last = j + 1
+        party = False
+        actor: Entry | None = None
+        form = head.form
+        number = form.number
+        gender = form.gender
+        if form.number == "p" and not head.entry.get("human"):
+            gender, number = "f", "s"
+        if form.number == "d":
+            count = 2
+        n = len(reading)
+        while last < n and not reading.punct[last] and last - j < 7:
+            adjective = reading.has(last, "sourceAdjective")
+            if adjective is not None and adjective.pro in ("", "و"):
+                if adjective.entry.get("kind"):
+                    kind = str(adjective.entry.get("kind")) if kind in ("anonymous", "official") and not actor else kind
+                party = party or bool(adjective.entry.get("party"))
+                last += 1
+                continue
+            if (
+                reading.words[last] in reading.lexicon.adjectives
+                or reading.words[last].removeprefix("ال") in reading.lexicon.adjectives
+            ):
+                last += 1
+                continue
+            k = last
+            if reading.words[k] in ("باسم", "من", "في", "داخل", "لدي", "of", "for", "from", "in", "with", "the", "ب"):
+                k += 1
+                if k < n and reading.words[k] in ("the", "صفوف", "قياده"):
+                    k += 1
+            inner = self.around.mention_at.get(k)
+            if inner is not None and inner.kind == ACTOR and head.entry.get("party_if_actor"):
+                actor = inner.entry or inner.of or inner.nation
+                if kind in ("anonymous", "official", "party"):
+                    party = inner.party or inner.armed
+                    kind = "party" if party else kind
+                last = inner.last
+                break
+            if inner is not None and inner.kind == ACTOR and k == last:
+                last = inner.last
+                break
+            if k < n and reading.has(k, "sourceHead") is not None and k == last + 1:
+                last = k + 1
+                continue
+            place = self.around.place_at.get(k)
+            if place is not None and k > last:
+                last = place.last
+            elif (
+                reading.words[last].startswith("ال")
+                and head.entry.get("kind") == "official"
+                and not reading.analyses[last]
+            ):
+                last += 1  # وزارة الصحة, وزير الخارجية
+                continue
+            break
+        rule = f"source.{head.entry.id}"
+        span = reading.host_span(begin, last, head.skip if begin == j else 0)
+        return SourceHit(begin, last, span, kind, rule, None, actor, party, count, gender, number)

@@ -1,0 +1,616 @@
+"""Claims: what triggers, roles, figures, dates, cues and attributions of one article come to.
+
+Invariant: a claim is made of slots that each know their characters and their rule; a thing that is only attempted or
+negated makes no claim that it happened. Repeats of the same statement in one article are one claim with further
+evidence; statements that disagree stay apart.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from ingest.attribution import Attribution, SourceHit
+from ingest.context import CueHit, background_by_date, cues_of, strongest
+from ingest.dates import DateExpression
+from ingest.figures import FigureHit
+from ingest.lexicon import Entry
+from ingest.linking import area_of, place_of
+from ingest.normal import name_key
+from ingest.places import PlaceMention
+from ingest.reading import Reading
+from ingest.roles import Filler, PlaceFiller, Roles
+from ingest.triggers import Surroundings, TriggerHit
+from ontology.identity import derived_id
+from ontology.model import Claim, Cue, EventDate, Figure, Link, Modality, Participant, Place, Source, Span, Trigger
+
+TAKES_TOLL = frozenset({"Airstrike", "Shelling", "ArmedClash", "Offensive", "Takeover", "Withdrawal"})
+MOVES_PEOPLE = frozenset({"Evacuation"})
+
+
+@dataclass(slots=True)
+class Draft:
+    """A claim under way."""
+
+    type: str
+    subtype: str | None
+    at: int
+    sentence: int
+    span: Span
+    lemma: str
+    rule: str
+    modality: Modality = Modality.ASSERTED
+    fillers: list[Filler] = field(default_factory=list)
+    places: list[PlaceFiller] = field(default_factory=list)
+    figures: list[FigureHit] = field(default_factory=list)
+    date: DateExpression | None = None
+    attribution: Attribution | None = None
+    cues: list[CueHit] = field(default_factory=list)
+    trigger: TriggerHit | None = None
+    merged: list["Draft"] = field(default_factory=list)
+
+
+class ClaimMaker:
+    """Makes the claims of one reading."""
+
+    def __init__(
+        self,
+        reading: Reading,
+        around: Surroundings,
+        triggers: Sequence[TriggerHit],
+        figures: Sequence[FigureHit],
+        attributions: Sequence[Attribution],
+        cues: list[CueHit],
+        publisher_party: Entry | None,
+    ) -> None:
+        self.reading, self.around = reading, around
+        self.triggers, self.figures = list(triggers), list(figures)
+        self.attributions, self.cues = list(attributions), cues
+        self.roles = Roles(reading, around, triggers)
+        self.publisher_party = publisher_party
+
+    def drafts(self) -> list[Draft]:
+        """Return one draft a statement, in the order of the text, figures and attributions assigned."""
+        drafts = [d for d in (self._from_trigger(t) for t in self.triggers) if d is not None]
+        drafts.extend(self._assign_figures(drafts))
+        drafts.sort(key=lambda d: (d.at, d.type))
+        for draft in drafts:
+            if draft.modality is Modality.ASSERTED:
+                draft.modality = self._by_source(draft)
+        return drafts
+
+    # ------------------------------------------------------------------ one trigger
+
+    def _from_trigger(self, trigger: TriggerHit) -> Draft | None:
+        reading = self.reading
+        cues = cues_of(reading, trigger, self.cues)
+        deciding = strongest(cues)
+        denial = trigger.type == "Denial"
+        if deciding is not None and not denial:
+            if deciding.drop or deciding.effect is Modality.DENIED:
+                return None  # the denial itself is the claim; what is only attempted or negated is none
+        draft = Draft(
+            trigger.type,
+            trigger.subtype,
+            trigger.i,
+            reading.sentence_of[trigger.i],
+            trigger.span,
+            trigger.entry.lemma,
+            trigger.entry.id,
+            trigger=trigger,
+        )
+        draft.fillers = self.roles.participants(trigger)
+        draft.places = self.roles.places(trigger)
+        draft.attribution = self._attribution(trigger.i, draft)
+        draft.date = self._date(trigger.i)
+        if denial:
+            draft.modality = Modality.DENIED
+            self._complete_denial(draft)
+        elif deciding is not None:
+            draft.modality = deciding.effect
+            draft.cues = [deciding]
+        elif _future(trigger):
+            draft.modality = Modality.PLANNED
+        elif draft.date is not None and background_by_date(draft.date.end, reading.published):
+            draft.modality = Modality.BACKGROUND
+        return draft
+
+    def _complete_denial(self, draft: Draft) -> None:
+        """Who denies is the speaker; where, is the place of what is denied."""
+        if not draft.fillers:
+            chain = draft.attribution.chain if draft.attribution is not None else ()
+            speaker = chain[-1] if chain else None
+            if speaker is not None and speaker.mention is not None:
+                draft.fillers = [Filler("agent", speaker.span, "deny.agent.speaker", speaker.mention, speaker.mention.entry, speaker.first)]
+            elif speaker is not None and (speaker.actor or speaker.entry) is not None:
+                draft.fillers = [Filler("agent", speaker.span, "deny.agent.speaker", None, speaker.actor, speaker.first)]
+        a, b = self.reading.sentences[draft.sentence]
+        if not draft.places:
+            later = [p for p in self.around.places if draft.at < p.first < b and not p.inner and not p.directional]
+            draft.places = [PlaceFiller("place", p, "deny.place.window") for p in later[:1]]
+
+    def _attribution(self, i: int, draft: Draft | None = None) -> Attribution | None:
+        reading = self.reading
+        here = [x for x in self.attributions if x.first <= i < x.last and reading.sentence_of[x.at] == reading.sentence_of[i]]
+        if not here:
+            return None
+        before = [x for x in here if x.at <= i]
+        # The nearest verb of saying before the words; else one after them (…, said X).
+        return before[-1] if before else here[0]
+
+    def _date(self, i: int) -> DateExpression | None:
+        """The point in time that stands with a trigger: the nearest in its sentence, else the frame of the passage."""
+        reading = self.reading
+        a, b = reading.sentences[reading.sentence_of[i]]
+        near = [d for d in reading.dates if a <= d.first < b and d.kind == "point"]
+        if near:
+            others = [t.i for t in self.triggers if reading.sentence_of[t.i] == reading.sentence_of[i]]
+
+            def cost(d: DateExpression) -> tuple[int, int]:
+                between = sum(1 for t in others if min(d.first, i) < t < max(d.first, i))
+                return between, abs(d.first - i)
+
+            best = min(near, key=cost)
+            if cost(best)[0] <= 1 or len(near) == 1:
+                return best
+        return self._framing_date(i)
+
+    def _framing_date(self, i: int) -> DateExpression | None:
+        """The day that the article's lead or dateline gives ("today, Saturday"), resolved by the text's own words."""
+        reading = self.reading
+        if reading.zones[i] not in ("title", "repeated-title", "body"):
+            return None
+        for d in reading.dates:
+            if d.kind != "point" or d.precision != "day" or d.start is None:
+                continue
+            number = reading.sentence_of[d.first]
+            if number <= 3 and reading.published is not None and abs(_days(d.start, reading.published)) <= 1 and reading.zones[d.first] == "body":
+                return d
+            break
+        return None
+
+    # ------------------------------------------------------------------ figures
+
+    def _assign_figures(self, drafts: list[Draft]) -> list[Draft]:
+        made: list[Draft] = []
+        groups: list[list[FigureHit]] = []
+        for figure in self.figures:
+            if figure.place_count or figure.category == "vehicles":
+                self._give_thing(figure, drafts)
+                continue
+            if groups and self._together(groups[-1][-1], figure):
+                groups[-1].append(figure)
+            else:
+                groups.append([figure])
+        for group in groups:
+            owner = self._owner(group, drafts)
+            if owner is not None:
+                owner.figures.extend(f for f in group if not any(f.first == g.first for g in owner.figures))
+                continue
+            if group[0].category == "displaced":
+                continue
+            made.extend(self._reports(group))
+        return made
+
+    def _together(self, a: FigureHit, b: FigureHit) -> bool:
+        reading = self.reading
+        if reading.sentence_of[a.first] != reading.sentence_of[b.first] or a.toll or b.toll:
+            return False
+        if any(min(a.first, b.first) < t.i < max(a.first, b.first) for t in self.triggers):
+            return False
+        return b.first - a.last <= 10 and a.category != b.category
+
+    def _give_thing(self, figure: FigureHit, drafts: list[Draft]) -> None:
+        near = [d for d in drafts if d.sentence == self.reading.sentence_of[figure.first]]
+        wanted = MOVES_PEOPLE if figure.category == "vehicles" else frozenset({"Takeover"})
+        near = [d for d in near if d.type in wanted and abs(d.at - figure.first) <= 12]
+        if near:
+            min(near, key=lambda d: abs(d.at - figure.first)).figures.append(figure)
+
+    def _owner(self, group: list[FigureHit], drafts: list[Draft]) -> Draft | None:
+        """The event whose toll these figures are, None where they stand alone."""
+        reading = self.reading
+        first, last = group[0].first, group[-1].last
+        s = reading.sentence_of[first]
+        if any(f.toll for f in group):
+            return None
+        if group[0].category == "displaced":
+            near = [d for d in drafts if d.sentence == s and d.type in MOVES_PEOPLE and abs(d.at - first) <= 14]
+            return min(near, key=lambda d: abs(d.at - first)) if near else None
+        near = [d for d in drafts if d.sentence == s and d.type in TAKES_TOLL and d.modality is not Modality.PLANNED]
+        strike_like = [d for d in near if d.type in ("Airstrike", "Shelling", "ArmedClash", "Offensive")] or near
+        candidates = []
+        for d in strike_like:
+            harm = group[0].harm
+            begin = min(first, harm)
+            if d.at < begin:
+                gap = begin - d.at
+                if gap <= 30 and (d.type not in ("Takeover", "Withdrawal") or gap <= 10):
+                    candidates.append((gap, d))
+            else:
+                gap = d.at - last
+                if gap <= 16 and self._caused(last, d.at):
+                    candidates.append((gap, d))
+        if candidates:
+            gap, best = min(candidates, key=lambda c: (c[0], c[1].at))
+            joined = [d for _, d in candidates if d is not best and d.type != best.type and abs(d.at - best.at) <= 3 and self._joined(best.at, d.at)]
+            if joined:
+                return None  # "in raids and clashes": the toll of no single event
+            return best
+        return self._anaphor(group, drafts, s)
+
+    def _caused(self, begin: int, end: int) -> bool:
+        """Between a toll and the happening named after it stands a word of cause, place or time."""
+        reading = self.reading
+        for k in range(begin, end + 1):
+            if k >= len(reading):
+                break
+            if reading.has(k, "cause") is not None or reading.has(k, "prep") is not None or reading.phrase_of(k, "cause") is not None:
+                return True
+            if reading.words[k].startswith(("ب", "ل")) and any(a.pro for a in reading.analyses[k]):
+                return True
+            if reading.words[k] in ("in", "by", "after", "when", "as", "during", "from", "اثر", "بعد"):
+                return True
+        return False
+
+    def _joined(self, i: int, j: int) -> bool:
+        low, high = sorted((i, j))
+        return self.reading.words[high].startswith("و") or any(self.reading.words[k] == "and" for k in range(low, high))
+
+    def _anaphor(self, group: list[FigureHit], drafts: list[Draft], s: int) -> Draft | None:
+        """وأسفر الهجوم عن مقتل …: "the attack" is the last event of its kind before."""
+        reading = self.reading
+        a, b = reading.sentences[s]
+        for k in range(a, b):
+            anaphor = reading.has(k, "anaphor")
+            if anaphor is None or not anaphor.article and reading.language == "ar":
+                continue
+            if reading.language == "en" and not (k and reading.words[k - 1] in ("the", "this", "that", "these")):
+                continue
+            types = anaphor.entry.get("types", ())
+            earlier = [d for d in drafts if d.sentence < s and s - d.sentence <= 2 and d.type in types]
+            if earlier:
+                return earlier[-1]
+        return None
+
+    def _reports(self, group: list[FigureHit]) -> list[Draft]:
+        """Casualty reports of figures that no event takes; one for each statement."""
+        reading = self.reading
+        killed = [f for f in group if f.category in ("killed", "injured")]
+        if not killed or (killed[0].best is None and killed[0].low is None):
+            return []
+        head = killed[0]
+        if reading.zones[head.first] in ("footer", "dateline"):
+            return []
+        analysis = reading.has(head.harm, "harm") or reading.has(head.harm, "casualty") or reading.has(head.harm, "tollNoun")
+        span = reading.host_span(head.harm, head.harm + 1, analysis.skip if analysis is not None else 0)
+        draft = Draft(
+            "CasualtyReport",
+            None,
+            head.harm,
+            reading.sentence_of[head.first],
+            span,
+            analysis.entry.lemma if analysis is not None else reading.words[head.harm],
+            f"casualty.{head.rule}",
+            figures=list(group),
+        )
+        fake = self._pseudo(head)
+        draft.places = self._report_places(head)
+        draft.attribution = self._attribution(head.harm)
+        draft.date = self._date(head.harm)
+        cues = [c for c in self.cues if reading.sentence_of[c.first] == draft.sentence and c.scope != "word" and 0 < head.harm - c.last + 1 <= c.reach]
+        deciding = strongest(cues)
+        if deciding is not None and deciding.effect is Modality.DENIED:
+            return []
+        if deciding is not None:
+            draft.modality, draft.cues = deciding.effect, [deciding]
+        elif draft.date is not None and background_by_date(draft.date.end, reading.published):
+            draft.modality = Modality.BACKGROUND
+        draft.fillers = self._victims(group)
+        if not self._armed_context() and not fake:
+            return []
+        drafts = [draft]
+        return drafts
+
+    def _pseudo(self, head: FigureHit) -> bool:
+        return False
+
+    def _armed_context(self) -> bool:
+        """A toll counts only in an article about armed conflict: some event, or an armed actor, stands in it."""
+        return bool(self.triggers) or any(m.armed and (m.entry is not None or m.of is not None) for m in self.around.mentions)
+
+    def _victims(self, group: list[FigureHit]) -> list[Filler]:
+        """155 عنصرا من هيئة تحرير الشام: whose dead they are."""
+        reading = self.reading
+        found: list[Filler] = []
+        for figure in group:
+            for k in range(figure.last, min(len(reading), figure.last + 3)):
+                mention = self.around.mention_at.get(k)
+                if mention is not None and mention.kind == "actor" and (reading.words[k - 1] in ("من", "of", "from") or k == figure.last):
+                    found.append(Filler("target", mention.span, "toll.target.of", mention, mention.entry, mention.first))
+                    break
+        return found
+
+    def _report_places(self, head: FigureHit) -> list[PlaceFiller]:
+        reading = self.reading
+        a, b = reading.sentences[reading.sentence_of[head.first]]
+        right = next((t.i for t in self.triggers if head.last < t.i < b and t.entry.get("frame") not in ("strike", "shell", "clash", "attack")), b)
+        found: list[PlaceFiller] = []
+        for place in self.around.places:
+            if not a <= place.first < right or place.directional or (place.inner and any(p.within is place for p in self.around.places)):
+                continue
+            prep = self.roles._preposition(place.first, place.pro)
+            if prep in ("في", "in", "قرب", "near", "at", "على", "علي") or (place.list_of is not None and any(f.place is place.list_of for f in found)):
+                found.append(PlaceFiller("place", place, "toll.place.prep"))
+        return found
+
+    # ------------------------------------------------------------------ modality by source
+
+    def _by_source(self, draft: Draft) -> Modality:
+        chain = draft.attribution.chain if draft.attribution is not None else ()
+        if chain:
+            return Modality.CLAIMED if chain[-1].party else Modality.ASSERTED
+        if draft.attribution is None and self.publisher_party is not None:
+            return Modality.CLAIMED
+        return Modality.ASSERTED
+
+
+def _future(trigger: TriggerHit) -> bool:
+    return trigger.analysis.pro.endswith("س") and trigger.verbal
+
+
+def _days(a: str, b: str) -> int:
+    from datetime import date
+
+    try:
+        return (date.fromisoformat(a[:10]) - date.fromisoformat(b[:10])).days
+    except ValueError:
+        return 999
+
+
+# ---------------------------------------------------------------------- repeats
+
+
+def merge_repeats(reading: Reading, drafts: list[Draft]) -> list[Draft]:
+    """Return the drafts with repeats folded into the first full statement; what disagrees in any slot stays apart."""
+    kept: list[Draft] = []
+    for draft in drafts:
+        home = next((k for k in kept if _repeats(reading, k, draft)), None)
+        if home is None:
+            kept.append(draft)
+        elif _fuller(draft, home, reading):
+            draft.merged = [home, *home.merged]
+            home.merged = []
+            _complete(draft, home)
+            kept[kept.index(home)] = draft
+        else:
+            home.merged.append(draft)
+            _complete(home, draft)
+    return kept
+
+
+def _repeats(reading: Reading, a: Draft, b: Draft) -> bool:
+    if a.type != b.type:
+        return False
+    if (a.modality is b.modality) is False and {a.modality, b.modality} - {Modality.ASSERTED, Modality.CLAIMED}:
+        return False
+    for category in {f.category for f in a.figures} & {f.category for f in b.figures}:
+        if {f.best for f in a.figures if f.category == category} != {f.best for f in b.figures if f.category == category}:
+            return False
+    if a.type == "CasualtyReport":
+        mine = {(f.category, f.best, f.low) for f in a.figures}
+        return bool(mine & {(f.category, f.best, f.low) for f in b.figures})
+    pa, pb = _place_keys(a), _place_keys(b)
+    shared = pa & pb
+    headline = reading.zones[a.at] in ("title", "repeated-title") or reading.zones[b.at] in ("title", "repeated-title")
+    if pa and pb and not shared:
+        return False
+    da, db = a.date, b.date
+    if da is not None and db is not None and da.start and db.start and da.start != db.start:
+        return False
+    sa, sb = _speakers(a), _speakers(b)
+    if sa and sb and sa != sb and not headline and a.sentence != b.sentence:
+        return False  # another source's word on it is a claim of its own
+    aa, ab = _agents(a), _agents(b)
+    if aa and ab and not aa & ab and not headline:
+        return False
+    if headline and (shared or not pa or not pb):
+        return True
+    if a.sentence == b.sentence:
+        return abs(a.at - b.at) <= 12 and (bool(shared) or not pa or not pb) and (a.lemma == b.lemma or bool(shared))
+    if shared and (aa & ab or not aa or not ab):
+        return pa == pb or pb <= pa or pa <= pb
+    return False
+
+
+def _place_keys(draft: Draft) -> set[str]:
+    keys = set()
+    for f in draft.places:
+        if f.role in ("place", "movedFrom"):
+            place = f.place.same_as or f.place
+            entry = place.entry
+            keys.add(entry.id if entry is not None else place.key)
+    return keys
+
+
+def _speakers(draft: Draft) -> set[str]:
+    return {_source_key(s) for s in (draft.attribution.chain if draft.attribution is not None else ())}
+
+
+def _agents(draft: Draft) -> set[str]:
+    keys = set()
+    for f in draft.fillers:
+        if f.role != "agent":
+            continue
+        entry = f.entry or (f.mention.of if f.mention is not None else None) or (f.mention.nation if f.mention is not None else None)
+        keys.add(entry.id if entry is not None else str(f.span))
+    return keys
+
+
+def _fuller(a: Draft, b: Draft, reading: Reading) -> bool:
+    """The body's statement is fuller than the headline's; otherwise the first stands."""
+    if reading.zones[b.at] in ("title", "repeated-title") and reading.zones[a.at] == "body":
+        return True
+    return False
+
+
+def _complete(home: Draft, other: Draft) -> None:
+    """Take over what only the repeat says; the slot keeps its own characters."""
+    if not any(f.role == "agent" for f in home.fillers):
+        home.fillers.extend(f for f in other.fillers if f.role == "agent")
+    if not any(f.role == "target" for f in home.fillers):
+        home.fillers.extend(f for f in other.fillers if f.role == "target")
+    if not home.places:
+        home.places = list(other.places)
+    elif len(other.places) > len(home.places) and _place_keys(home) <= _place_keys(other):
+        home.places = list(other.places)
+    have = {f.category for f in home.figures}
+    home.figures.extend(f for f in other.figures if f.category not in have)
+    if home.date is None:
+        home.date = other.date
+    if home.attribution is None or not home.attribution.chain:
+        if other.attribution is not None and other.attribution.chain:
+            home.attribution = other.attribution
+            home.modality = other.modality if home.modality in (Modality.ASSERTED, Modality.CLAIMED) else home.modality
+    home.subtype = home.subtype or other.subtype
+
+
+# ---------------------------------------------------------------------- to the model
+
+
+def _source_key(hit: SourceHit) -> str:
+    return hit.entry.id if hit.entry is not None else name_key(hit.rule)
+
+
+class Assembler:
+    """Turns drafts into claims of the domain model."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
+
+    def claim(self, draft: Draft) -> Claim:
+        """Return the claim of a draft, with its id."""
+        reading = self.reading
+        claim = Claim(
+            id="",
+            type=draft.type,
+            subtype=draft.subtype,
+            modality=draft.modality,
+            trigger=Trigger(draft.span, draft.lemma, draft.rule),
+            evidence=(self._evidence(draft), *self._further(draft)),
+            participants=tuple(self._participant(f) for f in draft.fillers),
+            places=self._places(draft),
+            date=self._date(draft.date),
+            figures=tuple(
+                Figure(f.category, f.span, f.rule, f.low, f.best, f.high, f.of) for f in sorted(draft.figures, key=lambda f: f.first)
+            ),
+            sources=tuple(self._source(s, draft.attribution) for s in (draft.attribution.chain if draft.attribution is not None else ())),
+            cues=tuple(Cue(c.span, c.effect, c.rule) for c in draft.cues),
+        )
+        return claim.with_id(reading.article_id)
+
+    def _further(self, draft: Draft) -> tuple[Span, ...]:
+        spans = sorted({self._evidence(d) for d in draft.merged} - {self._evidence(draft)})
+        return tuple(spans)
+
+    def _evidence(self, draft: Draft) -> Span:
+        """The passage: from the first to the last slot in the sentence of the trigger, out to the next punctuation."""
+        reading = self.reading
+        a, b = reading.sentences[draft.sentence]
+        low, high = draft.at, draft.at + 1
+        for f in draft.fillers:
+            if f.mention is not None and a <= f.mention.first < b:
+                low, high = min(low, f.mention.first), max(high, f.mention.last)
+            elif a <= f.at < b:
+                low, high = min(low, f.at), max(high, f.at + 1)
+        for p in draft.places:
+            if a <= p.place.first < b:
+                low, high = min(low, p.place.first), max(high, p.place.last)
+                outer = p.place.within
+                if outer is not None and a <= outer.first < b:
+                    high = max(high, outer.last)
+        for g in draft.figures:
+            if a <= g.first < b:
+                low, high = min(low, g.first, g.harm), max(high, g.last, g.harm + 1)
+        if draft.attribution is not None:
+            for s in draft.attribution.chain:
+                if a <= s.first < b:
+                    low, high = min(low, s.first), max(high, s.last)
+            if a <= draft.attribution.at < b:
+                low, high = min(low, draft.attribution.at), max(high, draft.attribution.at + 1)
+        if draft.date is not None and a <= draft.date.first < b:
+            low, high = min(low, draft.date.first), max(high, draft.date.last)
+        while low > a and not (reading.punct[low - 1] and reading.raw[low - 1] in ("،", ",", ":", ";", "؛", ".")):
+            low -= 1
+        while high < b and not (reading.punct[high] and reading.raw[high] in ("،", ",", ":", ";", "؛", ".", "؟", "!")):
+            high += 1
+        while low < high - 1 and not reading.raw[low].strip():
+            low += 1
+        while high > low + 1 and (not reading.raw[high - 1].strip()):
+            high -= 1
+        return reading.span(low, high)
+
+    def _participant(self, f: Filler) -> Participant:
+        reading = self.reading
+        mention = f.mention
+        entry = f.entry if f.entry is not None else (mention.entry if mention is not None else None)
+        if mention is not None and entry is not None and mention.entry is None:
+            entry = None
+        words = f.span.of(reading.text)
+        if entry is not None:
+            kind = str(entry.get("kind"))
+            return Participant(f.role, f.span, f.rule, derived_id("actor", entry.id), kind, dict(entry.get("names", {})), _entry_links(entry))
+        kind = mention.subkind if mention is not None else "unspecified"
+        scope = [name_key(words)]
+        if mention is not None and mention.generic:
+            scope.append(reading.article_id)  # "the fighters" of two articles need not be the same
+        return Participant(f.role, f.span, f.rule, derived_id("actor", "local", *scope), kind)
+
+    def _places(self, draft: Draft) -> tuple[Place, ...]:
+        found: list[Place] = []
+        seen: set[tuple[str, str]] = set()
+        for f in draft.places:
+            place = f.place
+            known = place.same_as or place
+            outcome = place.outcome if place.entry is not None else known.outcome
+            model = place_of(
+                outcome,
+                span=place.span,
+                rule=f"{f.rule}+{place.rule}",
+                text=known.text if place.same_as is not None else place.text,
+                language=self.reading.language,
+                article_id=self.reading.article_id,
+                role=f.role,
+                kind=place.kind or known.kind,
+                extent=place.extent,
+            )
+            outer = known.within
+            if not model.within and outer is not None and outer.entry is not None:
+                model = replace(model, within=area_of(outer.entry))
+            if (model.id, model.role) in seen:
+                continue
+            seen.add((model.id, model.role))
+            found.append(model)
+        return tuple(found)
+
+    def _date(self, d: DateExpression | None) -> EventDate | None:
+        if d is None:
+            return None
+        span = self.reading.span(d.first, d.last)
+        return EventDate(span, d.rule, d.precision, d.edtf, d.start, d.end, d.anchor)
+
+    def _source(self, hit: SourceHit, attribution: Attribution | None) -> Source:
+        entry = hit.entry
+        words = hit.span.of(self.reading.text)
+        if entry is not None:
+            identifier = derived_id("source", entry.id)
+            names = dict(entry.get("names", {}))
+        else:
+            # An unnamed source is one of its article: "medical sources" of two articles are not the same people.
+            identifier = derived_id("source", "local", name_key(words), self.reading.article_id)
+            names = {}
+        verb = attribution.verb if attribution is not None else None
+        return Source(identifier, hit.kind, hit.span, hit.rule, verb, names, hit.party, hit.count)
+
+
+def _entry_links(entry: Entry) -> tuple[Link, ...]:
+    item = entry.get("wikidata")
+    return (Link("closeMatch", f"http://www.wikidata.org/entity/{item}"),) if item else ()

@@ -1,0 +1,285 @@
+"""Figures: counts of people and things with the harm that befell them, and the words they stand on.
+
+Invariant: a figure has a category only where a word of the text gives it one (قتيل, مقتل, wounded); a number of
+people alone is no casualty. Vague words have no best value.
+"""
+
+from dataclasses import dataclass
+
+from ingest.quantities import Quantity
+from ingest.reading import Reading
+from ingest.triggers import Surroundings
+from ontology.model import Span
+
+_LINKING = frozenset({"من", "بين", "الي", "نحو", "علي", "of", "to", "the"})
+
+
+@dataclass(frozen=True, slots=True)
+class FigureHit:
+    """A figure at tokens [first, last); `harm` is the token of the word that gives the category.
+
+    `toll` marks a cumulative or summed count ("the number of dead rose to 327").
+    """
+
+    first: int
+    last: int
+    harm: int
+    category: str
+    low: int | None
+    best: int | None
+    high: int | None
+    span: Span
+    rule: str
+    of: str | None = None
+    toll: bool = False
+    place_count: bool = False
+
+
+def find_figures(reading: Reading, around: Surroundings) -> list[FigureHit]:
+    """Return the figures of the text in order of their first word."""
+    found: list[FigureHit] = []
+    used: set[int] = set()
+    for quantity in reading.quantities:
+        hit = _around_quantity(reading, around, quantity, found)
+        if hit is not None and not any(k in used for k in range(hit.first, hit.last)):
+            found.append(hit)
+            used.update(range(hit.first, hit.last))
+    for i in range(len(reading)):
+        if i in used or reading.punct[i]:
+            continue
+        hit = _uncounted(reading, around, i, used)
+        if hit is not None:
+            found.append(hit)
+            used.update(range(hit.first, hit.last))
+    found.sort(key=lambda f: f.first)
+    return found
+
+
+def _sentence(reading: Reading, i: int) -> tuple[int, int]:
+    return reading.sentences[reading.sentence_of[i]]
+
+
+def _category(reading: Reading, j: int, cls: str) -> str | None:
+    analysis = reading.has(j, cls)
+    return str(analysis.entry.get("category")) if analysis is not None else None
+
+
+def _around_quantity(reading: Reading, around: Surroundings, q: Quantity, before: list[FigureHit]) -> FigureHit | None:
+    a, b = _sentence(reading, q.first)
+    first, last = q.first, q.last
+    population: str | None = None
+    j = last
+    counted = False
+    # The noun that is counted: 16 شخصا, 343 قتيلا, eleven people; adjectives may follow it.
+    while j < b and j - last < 3 and not reading.punct[j]:
+        category = _category(reading, j, "casualty")
+        if category is not None:
+            end = j + 1
+            return _hit(
+                reading, q, first, end, j, category, _population_after(reading, end), "casualty-noun", before, a
+            )
+        vehicle = _category(reading, j, "vehicle")
+        if vehicle is not None:
+            return _hit(reading, q, first, j + 1, j, vehicle, None, "vehicles", before, a)
+        place_word = reading.has(j, "placeType")
+        if place_word is not None and j == last:
+            return FigureHit(
+                first,
+                j + 1,
+                j,
+                "places",
+                q.low,
+                q.best,
+                q.high,
+                reading.host_span(first, j + 1),
+                f"figure.places+{q.rule}",
+                place_count=True,
+            )
+        people = reading.has(j, "people") or reading.has(j, "actorHead")
+        if people is not None:
+            population = people.entry.get("of") or population
+            counted = True
+            j += 1
+            break
+        if reading.words[j] in ("من", "of", "other", "more", "another"):
+            j += 1
+            continue
+        if reading.has(j, "actorAdjective") or reading.words[j] in reading.lexicon.adjectives:
+            j += 1
+            continue
+        break
+    end = j if counted else last
+    harm = _harm_before(reading, a, first, before)
+    if harm is not None:
+        at, category, rule = harm
+        if not counted and not _bare_count_follows(reading, at, first) and rule != "continued":
+            return None
+        return _hit(reading, q, first, end, at, category, population, rule, before, a)
+    after = _harm_after(reading, end, b)
+    if after is not None and (counted or reading.language == "en"):
+        at, category = after
+        return _hit(reading, q, first, end, at, category, population, "harm-after", before, a)
+    return None
+
+
+def _population_after(reading: Reading, j: int) -> str | None:
+    """343 قتيلا مدنيا; 3 dead civilians: what kind of people they are, one word on."""
+    for k in (j, j + 1):
+        analysis = reading.has(k, "people")
+        if analysis is not None and k == j:
+            return analysis.entry.get("of")
+    return None
+
+
+def _bare_count_follows(reading: Reading, at: int, first: int) -> bool:
+    """إصابة 6, wounding 34: a bare number right after the word of harm, or "to 327" after a toll."""
+    return first - at <= 2 or reading.words[first - 1] in ("الي", "to")
+
+
+def _harm_before(reading: Reading, a: int, first: int, before: list[FigureHit]) -> tuple[int, str, str] | None:
+    """The word of harm that governs a count: مقتل 16, قتل أربعة, killing nine; or the toll words further left."""
+    j = first - 1
+    steps = 0
+    while j >= a and steps < 6:
+        if reading.punct[j]:
+            if reading.raw[j] in ("،", ",", ":", "(", ")", '"'):
+                if steps > 3:
+                    break
+                j -= 1
+                continue
+            break
+        category = _category(reading, j, "harm")
+        if category is not None and not _needs_next(reading, j):
+            return j, category, "harm-before"
+        if reading.has(j, "quantityStop"):
+            break
+        steps += 1
+        j -= 1
+    word = reading.words[first - 1] if first > a else ""
+    if word in ("الي", "to", "at") or reading.has(first - 1, "tollVerb"):
+        k = first - 2
+        while k >= a:
+            category = (
+                _category(reading, k, "casualty") or _category(reading, k, "harm") or _category(reading, k, "tollNoun")
+            )
+            if category is not None:
+                return k, category, "toll"
+            k -= 1
+    # X … و79 عنصرا: the second count of the same harm.
+    previous = before[-1] if before else None
+    joined = first > a and (reading.raw[first - 1] in ("و", "and", "،", ",") or reading.words[first].startswith("و"))
+    if (
+        previous is not None
+        and joined
+        and previous.first >= a
+        and first - previous.last <= 8
+        and previous.category in ("killed", "injured", "displaced", "captured")
+    ):
+        return previous.harm, previous.category, "continued"
+    return None
+
+
+def _needs_next(reading: Reading, j: int) -> bool:
+    analysis = reading.has(j, "harm")
+    wanted = analysis.entry.get("require_next") if analysis is not None else None
+    return bool(wanted) and not (j + 1 < len(reading) and reading.words[j + 1] in reading.lexicon.words_of(wanted))
+
+
+def _harm_after(reading: Reading, j: int, b: int) -> tuple[int, str] | None:
+    """11 شخصا قتلوا, nine civilians were killed, 34 wounded: a verb of harm after the people counted."""
+    for k in range(j, min(b, j + 5)):
+        if reading.punct[k]:
+            return None
+        analysis = reading.has(k, "harm")
+        if analysis is not None and (analysis.entry.pos in ("verb", "adjective") or reading.language == "en"):
+            return k, str(analysis.entry.get("category"))
+        if not (
+            reading.has(k, "auxiliary")
+            or reading.has(k, "actorAdjective")
+            or reading.has(k, "people")
+            or reading.words[k] in reading.lexicon.adjectives
+            or reading.words[k] in ("اخرين", "علي", "الاقل", "others", "more", "other", "also", "and")
+        ):
+            return None
+    return None
+
+
+def _hit(
+    reading: Reading,
+    q: Quantity,
+    first: int,
+    end: int,
+    harm: int,
+    category: str,
+    of: str | None,
+    rule: str,
+    before: list[FigureHit],
+    a: int,
+) -> FigureHit:
+    toll = rule == "toll" or any(reading.has(k, "toll") is not None for k in range(max(a, min(harm, first) - 4), first))
+    return FigureHit(
+        first,
+        end,
+        harm,
+        category,
+        q.low,
+        q.best,
+        q.high,
+        reading.host_span(first, end),
+        f"figure.{rule}+{q.rule}",
+        of,
+        toll,
+    )
+
+
+def _uncounted(reading: Reading, around: Surroundings, i: int, used: set[int]) -> FigureHit | None:
+    """One person or two, said by the noun's number alone: مقتل شخص, إصابة شابين, مقتل جنديين; قتيل وجريحان."""
+    if reading.language != "ar":
+        return None
+    a, b = _sentence(reading, i)
+    casualty = reading.has(i, "casualty")
+    if casualty is not None and casualty.form.number in ("s", "d") and not casualty.article and not casualty.enclitic:
+        if casualty.form.word.endswith("ا") and casualty.form.number == "s":
+            return None  # an accusative singular counts a number before it: 16 قتيلا
+        value = 1 if casualty.form.number == "s" else 2
+        return FigureHit(
+            i,
+            i + 1,
+            i,
+            str(casualty.entry.get("category")),
+            value,
+            value,
+            value,
+            reading.host_span(i, i + 1, casualty.skip),
+            "figure.casualty-noun+ar.number.noun",
+        )
+    harm = reading.has(i, "harm")
+    if harm is None or _needs_next(reading, i):
+        return None
+    for j in range(i + 1, min(b, i + 3)):
+        if reading.punct[j] or j in used or j in around.quantity_at:
+            return None
+        people = reading.has(j, "people") or reading.has(j, "actorHead")
+        if (
+            people is not None
+            and people.form.number in ("s", "d")
+            and not people.article
+            and not people.enclitic
+            and people.entry.get("human")
+        ):
+            if people.pro:
+                return None
+            value = 1 if people.form.number == "s" else 2
+            return FigureHit(
+                j,
+                j + 1,
+                i,
+                str(harm.entry.get("category")),
+                value,
+                value,
+                value,
+                reading.host_span(j, j + 1, people.skip),
+                "figure.harm-before+ar.number.noun",
+                people.entry.get("of"),
+            )
+    return None

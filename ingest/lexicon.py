@@ -1,0 +1,264 @@
+"""The lexicon: YAML entries checked by JSON Schema and compiled into tables of forms, phrases and names.
+
+Invariant: what the extractor knows of words stands in data, and every entry has an id that its results carry. The
+digest over all data files is part of the extractor's version.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+
+from ingest.inflection import Form, arabic_adjective, arabic_noun, arabic_verb, english_noun, english_verb
+from ingest.normal import name_key, normal_word
+from ontology.identity import sha256_hex
+
+LANGUAGES = ("ar", "en")
+DEFAULT_FOLDER = Path(__file__).resolve().parent.parent / "ontology" / "lexicon"
+
+Section = Literal["events", "words", "cues", "reporting", "actors", "sources"]
+
+
+class LexiconError(ValueError):
+    """A data file that cannot be used: names the file, the entry and the reason."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Entry:
+    """One lexicon entry. `section` is the file it came from; `data` holds the rest as it was written."""
+
+    id: str
+    section: str
+    lemma: str
+    pos: str
+    data: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def cls(self) -> str:
+        """The word class that rules ask for: `class` of words, the section's name elsewhere."""
+        return str(self.data.get("class", self.section))
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """Return a field of the entry as written."""
+        return self.data.get(key, default)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A form of an entry."""
+
+    entry: Entry
+    form: Form
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """An actor or a source of the registry, and whether a name is a short form that needs an earlier mention."""
+
+    entry: Entry
+    short: bool = False
+    metonym: bool = False
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """Everything the pipeline of one language knows."""
+
+    language: str
+    folder: Path
+    digest: str
+    entries: tuple[Entry, ...]
+    frames: Mapping[str, Mapping[str, Any]]
+    settings: Mapping[str, Any]
+    registry: Mapping[str, Entry]
+
+    @cached_property
+    def forms(self) -> dict[str, tuple[Known, ...]]:
+        """Normal form of a word → the entries it may be a form of, article and clitics off."""
+        table: dict[str, list[Known]] = {}
+        for entry in self.entries:
+            if entry.pos == "phrase":
+                continue
+            for form in _forms(entry, self.language):
+                table.setdefault(form.word, []).append(Known(entry, form))
+        return {word: tuple(known) for word, known in table.items()}
+
+    @cached_property
+    def phrases(self) -> dict[str, tuple[tuple[tuple[str, ...], Entry], ...]]:
+        """First word → fixed phrases that begin with it, longest first."""
+        table: dict[str, list[tuple[tuple[str, ...], Entry]]] = {}
+        for entry in self.entries:
+            if entry.pos == "phrase":
+                for phrase in (entry.lemma, *entry.get("variants", ())):
+                    words = tuple(normal_word(word) for word in phrase.split())
+                    table.setdefault(words[0], []).append((words, entry))
+        return {first: tuple(sorted(rows, key=lambda row: (-len(row[0]), row[0]))) for first, rows in table.items()}
+
+    @cached_property
+    def names(self) -> dict[str, Registered]:
+        """Name key → the registered actor or source."""
+        table: dict[str, Registered] = {}
+        for entry in self.registry.values():
+            names = [entry.get("names", {}).get(self.language), *entry.get("aliases", {}).get(self.language, ())]
+            for name in names:
+                if name:
+                    table.setdefault(name_key(name), Registered(entry))
+        for entry in self.registry.values():
+            for name in entry.get("metonyms", {}).get(self.language, ()):
+                table.setdefault(name_key(name), Registered(entry, metonym=True))
+            for name in entry.get("short", {}).get(self.language, ()):
+                table.setdefault(name_key(name), Registered(entry, short=True))
+        return table
+
+    @cached_property
+    def name_starts(self) -> frozenset[str]:
+        """First words of all names."""
+        return frozenset(key.split(" ", 1)[0] for key in self.names)
+
+    @cached_property
+    def adjectives(self) -> dict[str, tuple[Entry, Form]]:
+        """Inflected adjective (إسرائيلية, Russian) → the actor it stands for."""
+        table: dict[str, tuple[Entry, Form]] = {}
+        for entry in self.registry.values():
+            for adjective in entry.get("adjectives", {}).get(self.language, ()):
+                if self.language == "ar":
+                    for form in arabic_adjective(adjective):
+                        table.setdefault(form.word, (entry, form))
+                else:
+                    table.setdefault(name_key(adjective), (entry, Form(name_key(adjective))))
+        return table
+
+    @cached_property
+    def classes(self) -> dict[str, frozenset[str]]:
+        """Word class → normal forms of all its words and one-word phrases, for the conditions of entries."""
+        table: dict[str, set[str]] = {}
+        for word, known in self.forms.items():
+            for k in known:
+                table.setdefault(k.entry.cls, set()).add(word)
+        return {name: frozenset(words) for name, words in table.items()}
+
+    def words_of(self, names: Iterable[str]) -> frozenset[str]:
+        """Resolve a condition's list: `@class` stands for all words of the class, others for themselves."""
+        found: set[str] = set()
+        for name in names:
+            if name.startswith("@"):
+                if name[1:] not in self.classes:
+                    raise LexiconError(f"{self.language}: a condition names the class {name}, which no word has")
+                found |= self.classes[name[1:]]
+            else:
+                found.add(normal_word(name))
+        return frozenset(found)
+
+
+def _forms(entry: Entry, language: str) -> Iterator[Form]:
+    data, pos = entry.data, entry.pos
+    plurals = tuple(data.get("plural", ()))
+    if pos == "word":
+        for word in (entry.lemma, *data.get("variants", ())):
+            yield Form(normal_word(word), data.get("gender", ""), data.get("number", ""))
+        return
+    produced: Iterable[Form]
+    if language == "ar":
+        if pos == "verb":
+            produced = arabic_verb(entry.lemma, data["imperfect"])
+        elif pos == "noun":
+            produced = arabic_noun(entry.lemma, data.get("gender", "m"), plurals, bool(data.get("human")))
+        else:
+            produced = arabic_adjective(entry.lemma, plurals)
+    elif pos == "verb":
+        produced = english_verb(entry.lemma, tuple(data.get("past", ())), double=bool(data.get("double")))
+    elif pos == "noun":
+        produced = english_noun(entry.lemma, plurals)
+    else:
+        produced = (Form(normal_word(entry.lemma)),)
+    only = data.get("only")
+    for form in produced:
+        number = "p" if form.plural else form.number
+        if only is None or number in only or form.tense in only:
+            yield form
+    for extra in data.get("forms", ()):
+        yield Form(normal_word(extra), data.get("gender", ""), "s")
+
+
+def load_lexicon(language: str, folder: Path = DEFAULT_FOLDER) -> Lexicon:
+    """Return the lexicon of `language` from `folder`.
+
+    Raises:
+        LexiconError: for an unknown language, a missing or malformed file, or an entry its schema refuses.
+    """
+    if language not in LANGUAGES:
+        raise LexiconError(f"no lexicon for the language {language!r}; there are: {', '.join(LANGUAGES)}")
+    entries: list[Entry] = []
+    seen: dict[str, str] = {}
+    for section in ("events", "words", "cues", "reporting"):
+        for item in read_entries(folder / language / f"{section}.yaml", folder / f"{section}.schema.json"):
+            if item["id"] in seen:
+                raise LexiconError(f"{language}/{section}.yaml: the id {item['id']} stands twice")
+            seen[item["id"]] = section
+            entries.append(Entry(item["id"], section, item["lemma"], item.get("pos", "word"), item))
+    registry = {
+        item["id"]: Entry(item["id"], section, item["names"]["en"], "name", item)
+        for section in ("actors", "sources")
+        for item in read_entries(folder / f"{section}.yaml", folder / f"{section}.schema.json")
+    }
+    frames = _read(folder / language / "frames.yaml")
+    return Lexicon(
+        language, folder, digest_of(folder), tuple(entries), frames["frames"], frames.get("settings", {}), registry
+    )
+
+
+def read_entries(path: Path, schema: Path) -> list[dict[str, Any]]:
+    """Return the `entries` of a data file after checking each against the schema.
+
+    Raises:
+        LexiconError: naming the file, the entry and what its schema wants.
+    """
+    from jsonschema import Draft202012Validator
+
+    entries = _read(path).get("entries")
+    if not isinstance(entries, list):
+        raise LexiconError(f"{path}: expected a list under `entries`")
+    rules = json.loads(schema.read_text(encoding="utf-8"))
+    # The schema is written for the whole file; each entry is checked alone so that the error can name it.
+    item_schema = {**{k: v for k, v in rules.items() if k in ("$defs", "definitions")}, **_item_schema(rules)}
+    validator = Draft202012Validator(item_schema)
+    for number, entry in enumerate(entries, 1):
+        error = next(iter(sorted(validator.iter_errors(entry), key=lambda e: list(map(str, e.path)))), None)
+        if error is not None:
+            name = entry.get("id", f"number {number}") if isinstance(entry, dict) else f"number {number}"
+            at = ".".join(str(part) for part in error.path)
+            raise LexiconError(f"{path}: entry {name}: {at + ': ' if at else ''}{error.message}")
+    return entries
+
+
+def _item_schema(rules: dict[str, Any]) -> dict[str, Any]:
+    items = rules["properties"]["entries"]["items"]
+    return dict(items)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        data = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 - a safe loader
+    except FileNotFoundError:
+        raise LexiconError(f"{path}: the file is missing") from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"{path}, line {mark.line + 1}" if mark is not None else str(path)
+        raise LexiconError(f"{where}: {getattr(error, 'problem', None) or error}") from None
+    if not isinstance(data, dict):
+        raise LexiconError(f"{path}: expected a mapping at the top")
+    return data
+
+
+def digest_of(folder: Path) -> str:
+    """Return SHA-256 over names and bytes of all data files below `folder`, in sorted order."""
+    parts = []
+    for path in sorted(folder.rglob("*.yaml")):
+        content = path.read_bytes().replace(b"\r\n", b"\n")  # a checkout with other line ends is the same lexicon
+        parts.append(f"{path.relative_to(folder).as_posix()} {sha256_hex(content)}\n")
+    return sha256_hex("".join(parts).encode())

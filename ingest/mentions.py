@@ -1,0 +1,401 @@
+"""Mentions: stretches of the text that name an actor, a population, a source, a facility or a place.
+
+Invariant: mentions may overlap (sources contain actors, cities sit inside governorates); which of them fills a slot
+is decided later. A mention keeps the characters it stands on, proclitics off where they can be cut.
+
+Names of the registry are found as they are. Other actors are composed: a head (قوات, مسلحون, fighters) with the
+adjectives and names that belong to it, so that an actor nobody listed is still found, under its own words.
+"""
+
+from dataclasses import dataclass, replace
+
+from ingest.lexicon import Entry, Registered
+from ingest.reading import Analysis, Reading
+from ontology.model import Span
+
+ACTOR, PEOPLE, SOURCE, FACILITY = "actor", "people", "source", "facility"
+_MAX_NAME_WORDS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """One mention at tokens [first, last). `pro` are the proclitics of its first word.
+
+    `entry` is the registry entry it names, if any; `of` the registry entry inside a composed name (مسلحو حماس);
+    `generic` marks a bare head (القوات) that needs an earlier mention to say who it is.
+    """
+
+    kind: str
+    first: int
+    last: int
+    span: Span
+    rule: str
+    subkind: str = "unspecified"
+    entry: Entry | None = None
+    of: Entry | None = None
+    nation: Entry | None = None
+    gender: str = ""
+    number: str = ""
+    pro: str = ""
+    generic: bool = False
+    definite: bool = False
+    air: bool = False
+    ground: bool = False
+    armed: bool = False
+    metonym: bool = False
+    short: bool = False
+    head: Entry | None = None
+    population: str | None = None
+
+    @property
+    def party(self) -> bool:
+        """True where this names a party to the fighting."""
+        entry = self.entry or self.of
+        if entry is not None:
+            return bool(entry.get("party"))
+        return self.kind == ACTOR and self.subkind in ("stateForce", "armedGroup")
+
+
+def find_mentions(reading: Reading) -> list[Mention]:
+    """Return actors, populations, sources and facilities of the text, in order of their first word."""
+    found: list[Mention] = []
+    compose = _compose_after if reading.language == "ar" else _compose_before
+    i, n = 0, len(reading)
+    while i < n:
+        if reading.punct[i]:
+            i += 1
+            continue
+        named = _name_at(reading, i)
+        composed = compose(reading, i)
+        best = [m for m in (named, composed) if m is not None]
+        if best:
+            longest = max(best, key=lambda m: (m.last - m.first, m is named))
+            if named is not None and composed is not None and longest is composed and named.first == composed.first:
+                # A registered name keeps its identity inside a longer description of it.
+                composed = replace(composed, of=composed.of or named.entry)
+                longest = composed
+            found.append(longest)
+            if named is not None and named.metonym:
+                found[-1:] = [m for m in (named, composed) if m is not None]
+            i = max(i + 1, longest.last if longest.kind != FACILITY else i + 1)
+            continue
+        i += 1
+    return found
+
+
+def _name_at(reading: Reading, i: int) -> Mention | None:
+    starts, names = reading.lexicon.name_starts, reading.lexicon.names
+    words = reading.words
+    for variant in reading.variants[i]:
+        head = variant.host.replace("-", " ")
+        if head.split(" ", 1)[0] not in starts:
+            continue
+        hit: tuple[int, Registered] | None = None
+        key = head
+        last = i + 1
+        while True:
+            registered = names.get(key)
+            if registered is not None:
+                hit = (last, registered)
+            if last >= len(words) or last - i >= _MAX_NAME_WORDS:
+                break
+            if reading.punct[last]:
+                # Quotation marks inside a name ("هيئة "تحرير" الشام") are rare; a quote right before the rest is not.
+                break
+            key = f"{key} {words[last].replace('-', ' ')}"
+            last += 1
+        if hit is not None:
+            end, registered = hit
+            if variant.pro and not _may_strip(reading, i, registered, variant.host, end):
+                continue
+            return _registered(reading, i, end, variant.pro, variant.skip, registered)
+    return None
+
+
+def _may_strip(reading: Reading, i: int, registered: Registered, host: str, end: int) -> bool:
+    """A one-word name of up to three letters is not looked for behind proclitics: too many words end like it."""
+    return end - i > 1 or len(host) > 3 or host.startswith("ال")
+
+
+def _registered(reading: Reading, first: int, last: int, pro: str, skip: int, registered: Registered) -> Mention:
+    entry = registered.entry
+    section = entry.section
+    kind = ACTOR if section == "actors" else SOURCE
+    subkind = str(entry.get("kind"))
+    if kind == ACTOR and subkind == "civilians":
+        kind = PEOPLE
+    return Mention(
+        kind,
+        first,
+        last,
+        reading.host_span(first, last, skip),
+        f"{section}.{entry.id}" + (".short" if registered.short else ".metonym" if registered.metonym else ""),
+        subkind=subkind,
+        entry=entry,
+        gender=str(entry.get("gender") or ""),
+        number=str(entry.get("number") or "s"),
+        pro=pro,
+        definite=True,
+        air=bool(entry.get("air")),
+        armed=subkind in ("stateForce", "armedGroup"),
+        metonym=registered.metonym,
+        short=registered.short,
+    )
+
+
+def _agreement(head: Entry, analysis: Analysis) -> tuple[str, str]:
+    form = analysis.form
+    if form.number == "p" and not head.get("human"):
+        return ("f", "s")
+    return (form.gender or str(head.get("gender") or ""), form.number or "s")
+
+
+def _head_phrase(reading: Reading, i: int) -> tuple[int, Entry, Analysis | None] | None:
+    """Return (last token of the head, its entry, its analysis) where the head of an actor's name begins at `i`."""
+    phrase = reading.phrase_of(i, "actorHead")
+    if phrase is not None:
+        return phrase.last, phrase.entry, None
+    for cls in ("actorHead", "people", "facility"):
+        analysis = reading.has(i, cls)
+        if analysis is not None and not (
+            analysis.entry.get("unless_next") and _next_in(reading, i, analysis.entry.get("unless_next"))
+        ):
+            return i + 1, analysis.entry, analysis
+    return None
+
+
+def _next_in(reading: Reading, i: int, words: list[str]) -> bool:
+    return i + 1 < len(reading) and reading.words[i + 1] in reading.lexicon.words_of(words)
+
+
+def _compose_after(reading: Reading, i: int) -> Mention | None:
+    """Arabic: head first, then adjectives and names."""
+    head = _head_phrase(reading, i)
+    if head is None:
+        return None
+    last, entry, analysis = head
+    variants = reading.variants[i]
+    pro, skip = (analysis.pro, analysis.skip) if analysis is not None else ("", 0)
+    if analysis is None and variants:
+        # The phrase matched behind some proclitics: find which.
+        first_word = entry.lemma.split()[0]
+        for variant in variants:
+            if variant.host in reading.lexicon.words_of([first_word]):
+                pro, skip = variant.pro, variant.skip
+                break
+    tail = analysis.tail if analysis is not None else 0
+    cls = entry.cls
+    kind = {"actorHead": ACTOR, "people": PEOPLE, "facility": FACILITY}[cls]
+    gender, number = _agreement(entry, analysis) if analysis is not None else (str(entry.get("gender") or ""), "s")
+    nation: Entry | None = None
+    of: Entry | None = None
+    extended = armed = False
+    air = bool(entry.get("air"))
+    if not tail and analysis is not None:
+        air_before = air
+        last, nation, of, extended, armed, air = _extend(reading, last, air, kind)
+        air = air or air_before
+    elif not tail:
+        last, nation, of, extended, armed, air = _extend(reading, last, air, kind)
+    armed = armed or cls == "actorHead"
+    needs = entry.get("needs")
+    if needs == "registry" or (needs in ("name", "actor") and not extended) or (needs == "armed" and not extended):
+        return None
+    if needs == "actor" and of is None:
+        return None
+    definite = bool(analysis is not None and analysis.article) or extended or bool(tail)
+    if entry.get("definite") and not definite:
+        return None
+    single = analysis is not None and kind == PEOPLE and analysis.form.number == "s" and not analysis.article
+    return Mention(
+        kind,
+        i,
+        last,
+        reading.host_span(i, last, skip, tail if last == i + 1 else 0),
+        entry.id,
+        subkind=str(entry.get("kind") or "unspecified"),
+        of=of,
+        nation=nation,
+        gender=gender,
+        number=number,
+        pro=pro,
+        generic=of is None and nation is None and not (extended and kind == ACTOR),
+        definite=definite and not single,
+        air=air,
+        ground=bool(entry.get("ground")),
+        armed=armed and kind == ACTOR,
+        head=entry,
+        population=entry.get("of"),
+    )
+
+
+def _extend(reading: Reading, j: int, air: bool, kind: str) -> tuple[int, Entry | None, Entry | None, bool, bool, bool]:
+    """Return where the name that begins before token `j` ends, with what its extensions say."""
+    nation: Entry | None = None
+    of: Entry | None = None
+    extended = armed = False
+    n = len(reading)
+    while j < n and not reading.punct[j]:
+        bare = reading.variants[j][0].host
+        adjective = _nation_adjective(reading, j)
+        if adjective is not None:
+            nation, extended, j = nation or adjective, True, j + 1
+            # السوري والروسي: a second nation joined by و.
+            if (
+                j < n
+                and reading.words[j].startswith("و")
+                and _adjective_host(reading, reading.words[j][1:]) is not None
+            ):
+                j += 1
+            continue
+        analysis = reading.has(j, "actorAdjective")
+        if analysis is not None and analysis.pro == "" and not analysis.enclitic:
+            takes = analysis.entry.get("takes")
+            air = air or bool(analysis.entry.get("air"))
+            if takes:
+                k = _taken(reading, j + 1, takes)
+                if k is None:
+                    if kind == FACILITY:
+                        break
+                    extended, armed, j = True, armed or bool(analysis.entry.get("armed")), j + 1
+                    continue
+                end, inner = k
+                of, extended, armed, j = of or inner, True, True, end
+                continue
+            extended, armed, j = True, armed or bool(analysis.entry.get("armed")), j + 1
+            continue
+        if of is None and kind != PEOPLE:
+            named = _name_at(reading, j)
+            if (
+                named is not None
+                and named.kind == ACTOR
+                and not named.pro
+                and not (named.metonym or named.short and named.first + 1 < named.last)
+            ):
+                of, extended, j = named.entry, True, named.last
+                continue
+            inner_head = reading.has(j, "actorHead")
+            if (
+                inner_head is not None
+                and not inner_head.pro
+                and not inner_head.enclitic
+                and (inner_head.article or inner_head.entry.get("needs") is None)
+                and not extended
+            ):
+                inner = _compose_after(reading, j)
+                if inner is not None:
+                    of, nation, extended, armed, j = inner.entry or inner.of, inner.nation, True, True, inner.last
+                    air = air or inner.air
+                    continue
+        if bare in ('"', "“"):
+            break
+        break
+    return j, nation, of, extended, armed, air
+
+
+def _taken(reading: Reading, j: int, preposition: str) -> tuple[int, Entry | None] | None:
+    """The actor that a participle takes: الموالية لإيران, التابعة للجيش, المتحالفة معها."""
+    if j >= len(reading) or reading.punct[j]:
+        return None
+    if preposition == "ل":
+        inner = _name_at(reading, j)
+        if inner is not None and inner.kind == ACTOR and inner.pro.endswith("ل"):
+            return inner.last, inner.entry
+        composed = _compose_after(reading, j)
+        if composed is not None and composed.kind == ACTOR and composed.pro.endswith("ل"):
+            return composed.last, composed.entry or composed.of or composed.nation
+        return None
+    words = reading.words
+    if words[j] == preposition or words[j] in (preposition + "ها", preposition + "ه", preposition + "هم"):
+        if words[j] != preposition:
+            return j + 1, None
+        inner = _name_at(reading, j + 1) if j + 1 < len(reading) else None
+        if inner is not None and inner.kind == ACTOR and not inner.pro:
+            return inner.last, inner.entry
+    return None
+
+
+def _nation_adjective(reading: Reading, j: int) -> Entry | None:
+    word = reading.words[j]
+    return _adjective_host(reading, word)
+
+
+def _adjective_host(reading: Reading, word: str) -> Entry | None:
+    table = reading.lexicon.adjectives
+    hit = table.get(word) or (table.get(word[2:]) if word.startswith("ال") else None)
+    return hit[0] if hit is not None else None
+
+
+def nation_adjective(reading: Reading, j: int) -> Entry | None:
+    """Return the actor that the adjective at token `j` stands for (إسرائيلية, Russian)."""
+    if not 0 <= j < len(reading) or reading.punct[j]:
+        return None
+    if reading.language == "ar":
+        return _adjective_host(reading, reading.words[j])
+    hit = reading.lexicon.adjectives.get(reading.words[j])
+    return hit[0] if hit is not None and reading.raw[j][:1].isupper() else None
+
+
+_EN_JOIN = frozenset({"-", "and", "of", "the"})
+
+
+def _compose_before(reading: Reading, i: int) -> Mention | None:
+    """English: modifiers first, head last. Called at the first modifier or at a bare head."""
+    n = len(reading)
+    j = i
+    nation: Entry | None = None
+    of: Entry | None = None
+    air = armed = extended = False
+    steps = 0
+    while j < n and steps < 6 and not reading.punct[j]:
+        head = reading.has(j, "actorHead") or reading.has(j, "people") or reading.has(j, "facility")
+        phrase = reading.phrase_of(j, "actorHead")
+        follows = None
+        if head is not None and phrase is None and j + 1 < n:
+            # "government forces", "rebel fighters": a head that only modifies the next one.
+            follows = reading.has(j + 1, "actorHead") or reading.has(j + 1, "people")
+        if phrase is not None or (head is not None and follows is None):
+            entry = phrase.entry if phrase is not None else head.entry  # type: ignore[union-attr]
+            last = phrase.last if phrase is not None else j + 1
+            if entry.get("needs") and not extended:
+                return None
+            kind = {"actorHead": ACTOR, "people": PEOPLE, "facility": FACILITY}[entry.cls]
+            number = "p" if phrase is None and head is not None and head.form.number == "p" else "s"
+            if kind == ACTOR and last + 1 < n and reading.words[last] == "of" and of is None:
+                inner = _name_at(reading, last + 1 + (reading.words[last + 1] == "the"))
+                if inner is not None and inner.kind == ACTOR:
+                    of, last, extended = inner.entry, inner.last, True
+            return Mention(
+                kind,
+                i,
+                last,
+                reading.span(i, last),
+                entry.id,
+                subkind=str(entry.get("kind") or "unspecified"),
+                of=of,
+                nation=nation,
+                number=number,
+                generic=of is None and nation is None and not (extended and armed and kind == ACTOR),
+                definite=i > 0 and reading.words[i - 1] in ("the", "its", "their"),
+                air=air or bool(entry.get("air")),
+                ground=bool(entry.get("ground")),
+                armed=kind == ACTOR,
+                head=entry,
+                population=entry.get("of"),
+            )
+        adjective = nation_adjective(reading, j)
+        if adjective is not None:
+            nation, extended, j, steps = nation or adjective, True, j + 1, steps + 1
+            continue
+        named = _name_at(reading, j)
+        if named is not None and named.kind == ACTOR and not named.metonym and j > i - 1:
+            of, extended, armed, j, steps = named.entry, True, True, named.last, steps + 1
+            continue
+        modifier = reading.has(j, "actorAdjective") or (head if follows is not None else None)
+        if modifier is not None:
+            armed = armed or bool(modifier.entry.get("armed")) or modifier.entry.cls == "actorHead"
+            air = air or bool(modifier.entry.get("air"))
+            extended, j, steps = True, j + 1, steps + 1
+            continue
+        return None
+    return None

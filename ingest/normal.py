@@ -1,0 +1,72 @@
+"""One normal form of words, for comparing them. Text itself is never changed: normalising happens beside it.
+
+Invariant: spelling habits that carry no meaning in news (diacritics, tatweel, hamza seats, final ى for ي, ة for ه,
+presentation forms, Persian letters, Latin accents and apostrophes) never make two words differ.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+_DROPPED = re.compile(
+    "[\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0640"  # diacritics, Quranic marks, tatweel
+    "\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad"  # zero-width and bidi controls, soft hyphen
+    "'’‘ʿʾʼ`´]"  # apostrophes and ayn/hamza signs of transliteration
+)
+_FOLDED = str.maketrans(
+    {
+        **dict.fromkeys("أإآٱ", "ا"),
+        "ى": "ي",
+        "ی": "ي",
+        "ې": "ي",
+        "ئ": "ي",
+        "ؤ": "و",
+        "ة": "ه",
+        "ۀ": "ه",
+        "ک": "ك",
+        "گ": "ك",
+        "ڤ": "ف",
+        "پ": "ب",
+        "چ": "ج",
+    }
+)
+_DIGITS = {ord(c): str(i % 10) for i, c in enumerate("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹")}
+_WORDS = re.compile(r"\w+")
+
+
+@lru_cache(maxsize=262_144)
+def normal_word(word: str) -> str:
+    """Return the normal form of one word.
+
+    >>> normal_word("إِدْلِـــب") == normal_word("ادلب")
+    True
+    >>> normal_word("Ma‘arrat"), normal_word("Şamandağ"), normal_word("٣٤٣")
+    ('maarrat', 'samandag', '343')
+    """
+    if word.isascii():
+        return word.replace("'", "").replace("`", "").lower()
+    folded = unicodedata.normalize("NFKC", word)
+    folded = _DROPPED.sub("", folded).translate(_FOLDED).translate(_DIGITS)
+    if any("a" <= c.lower() <= "z" or "\u00c0" <= c <= "\u024f" or "\u1e00" <= c <= "\u1eff" for c in folded):
+        decomposed = unicodedata.normalize("NFKD", folded.casefold())
+        folded = "".join(c for c in decomposed if not unicodedata.combining(c)).replace("ı", "i")
+    return folded
+
+
+def normal_words(text: str) -> tuple[str, ...]:
+    """Return the normal forms of the words of `text`, punctuation left out.
+
+    >>> normal_words("معرّة النعمان")
+    ('معره', 'النعمان')
+    """
+    # Marks are dropped first: \\w+ would cut words at apostrophes of transliteration.
+    return tuple(word for word in (normal_word(w) for w in _WORDS.findall(_DROPPED.sub("", text))) if word)
+
+
+def name_key(name: str) -> str:
+    """Return the key under which a name is looked up: its normal words joined by single spaces.
+
+    >>> name_key("Deir ez-Zor"), name_key("Al-Bāb")
+    ('deir ez zor', 'al bab')
+    """
+    return " ".join(normal_words(name))

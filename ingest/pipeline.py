@@ -1,0 +1,279 @@
+"""The pipeline: from an article to its claims, as a spaCy pipeline of our own components on a blank language.
+
+Invariant: the same text under the same extractor version gives the same claims and ids. The version is the code's and
+the digest of lexicon and gazetteer data; nothing else is consulted (no clock, no network, no hash order).
+
+Each component is registered with spaCy (`waqai_zones`, `waqai_morphology`, ...) and works on the `Reading` that the
+first one makes, so a pipeline can be inspected and cut like any other spaCy pipeline.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from functools import cached_property
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import spacy
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from ingest.attribution import find_attributions
+from ingest.claims import Assembler, ClaimMaker, merge_repeats
+from ingest.context import find_cues
+from ingest.dates import DateGrammar
+from ingest.figures import find_figures
+from ingest.gazetteer import Gazetteer
+from ingest.lexicon import DEFAULT_FOLDER, LANGUAGES, Entry, Lexicon, digest_of, load_lexicon
+from ingest.mentions import find_mentions
+from ingest.morphology import Morphology, analyse
+from ingest.normal import name_key
+from ingest.places import PlaceFinder
+from ingest.quantities import QuantityGrammar
+from ingest.reading import Reading
+from ingest.segments import mark_sentences, mark_zones
+from ingest.tokenizing import install_arabic_rules, install_english_rules
+from ingest.triggers import Surroundings, find_triggers
+from ontology.identity import sha256_hex
+from ontology.model import Article, Claim, Extraction, Extractor
+
+COMPONENTS = ("zones", "sentences", "morphology", "quantities", "mentions", "places", "triggers", "claims")
+_READING = "waqai.reading"
+_ARTICLE = "waqai.article"
+_CLAIMS = "waqai.claims"
+_AROUND = "waqai.around"
+
+
+class UnsupportedLanguage(ValueError):
+    """An article in a language the extractor has no lexicon for."""
+
+    def __init__(self, language: str) -> None:
+        super().__init__(f"no extraction for the language {language!r}; there are: {', '.join(LANGUAGES)}")
+        self.language = language
+
+
+class Knowledge:
+    """What the components of one language share: lexicon, grammars, gazetteer."""
+
+    def __init__(self, language: str, folder: Path, gazetteer: Gazetteer) -> None:
+        self.lexicon: Lexicon = load_lexicon(language, folder)
+        self.morphology = Morphology(self.lexicon)
+        self.dates = DateGrammar.load(folder, language)
+        self.quantities = QuantityGrammar.load(folder, language)
+        self.places = PlaceFinder(gazetteer)
+
+    @cached_property
+    def publishers(self) -> dict[str, Entry]:
+        """Name keys of outlets that speak for a party."""
+        found: dict[str, Entry] = {}
+        for entry in self.lexicon.registry.values():
+            if entry.section == "sources" and entry.get("party"):
+                names = [*entry.get("names", {}).values(), *(a for row in entry.get("aliases", {}).values() for a in row)]
+                found.update({name_key(name): entry for name in names})
+        return found
+
+
+def _reading(doc: Doc) -> Reading:
+    reading: Reading = doc.user_data[_READING]
+    return reading
+
+
+def _component(name: str) -> Callable[[Callable[[Doc, Knowledge], None]], None]:
+    """Register a component `waqai_<name>`; its one setting is the shared knowledge."""
+
+    def register(work: Callable[[Doc, Knowledge], None]) -> None:
+        def make(nlp: Language, name: str) -> Callable[[Doc], Doc]:
+            def component(doc: Doc) -> Doc:
+                work(doc, _KNOWLEDGE[id(nlp.vocab)])
+                return doc
+
+            return component
+
+        Language.factory(f"waqai_{name}", func=make)
+
+    return register
+
+
+_KNOWLEDGE: dict[int, Knowledge] = {}
+
+
+@_component("zones")
+def _zones(doc: Doc, knowledge: Knowledge) -> None:
+    article: Article = doc.user_data[_ARTICLE]
+    reading = Reading(
+        doc.text,
+        article.language,
+        knowledge.lexicon,
+        [token.text for token in doc],
+        [token.idx for token in doc],
+        published=article.published,
+        publisher=article.publisher,
+        article_id=article.id,
+    )
+    doc.user_data[_READING] = reading
+    mark_zones(reading, article.title)
+
+
+@_component("sentences")
+def _sentences(doc: Doc, knowledge: Knowledge) -> None:
+    reading = _reading(doc)
+    mark_sentences(reading)
+    starts = {a for a, _ in reading.sentences}
+    for token in doc:
+        token.is_sent_start = token.i in starts or token.i == 0
+
+
+@_component("morphology")
+def _morphology(doc: Doc, knowledge: Knowledge) -> None:
+    reading = _reading(doc)
+    analyse(reading, knowledge.morphology)
+    for token, analyses in zip(doc, reading.analyses, strict=True):
+        if analyses:
+            token.lemma_ = analyses[0].entry.lemma
+            token.norm_ = analyses[0].form.word
+
+
+@_component("quantities")
+def _quantities(doc: Doc, knowledge: Knowledge) -> None:
+    reading = _reading(doc)
+    published = _day(reading.published)
+    words = [word if raw.strip() else raw for word, raw in zip(reading.words, reading.raw, strict=True)]
+    reading.dates = knowledge.dates.find(words, published)
+    reading.quantities = knowledge.quantities.find(words, [(d.first, d.last) for d in reading.dates])
+
+
+@_component("mentions")
+def _mentions(doc: Doc, knowledge: Knowledge) -> None:
+    reading = _reading(doc)
+    reading.mentions = find_mentions(reading)
+
+
+@_component("places")
+def _places(doc: Doc, knowledge: Knowledge) -> None:
+    reading = _reading(doc)
+    places = knowledge.places.find(reading, reading.mentions)
+    doc.user_data[_AROUND] = Surroundings(reading, reading.mentions, places)
+    spans = [
+        span
+        for first, last, label in [
+            *((m.first, m.last, m.kind) for m in reading.mentions),
+            *((p.first, p.last, "place") for p in places),
+        ]
+        if (span := doc[first:last]) is not None and not span.__setattr__("label_", label)  # type: ignore[func-returns-value]
+    ]
+    doc.spans["mentions"] = spans
+
+
+@_component("triggers")
+def _triggers(doc: Doc, knowledge: Knowledge) -> None:
+    reading = _reading(doc)
+    reading.triggers = find_triggers(reading, doc.user_data[_AROUND])
+
+
+@_component("claims")
+def _claims(doc: Doc, knowledge: Knowledge) -> None:
+    reading, around = _reading(doc), doc.user_data[_AROUND]
+    publisher = knowledge.publishers.get(name_key(reading.publisher)) if reading.publisher else None
+    maker = ClaimMaker(
+        reading,
+        around,
+        reading.triggers,
+        find_figures(reading, around),
+        find_attributions(reading, around),
+        find_cues(reading),
+        publisher,
+    )
+    assembler = Assembler(reading)
+    claims = [assembler.claim(draft) for draft in merge_repeats(reading, maker.drafts())]
+    doc.user_data[_CLAIMS] = tuple({claim.id: claim for claim in claims}.values())
+
+
+def _day(published: str | None) -> date | None:
+    if published is None:
+        return None
+    try:
+        return date.fromisoformat(published[:10])
+    except ValueError:
+        return None
+
+
+class Pipeline:
+    """The extractor. Building one takes about a second; keep it and call `extract` for each article.
+
+    Args:
+        lexicon_dir: folder of the lexicon data, the project's own by default.
+        gazetteer: an open gazetteer; by default the project's own is opened when first needed.
+    """
+
+    def __init__(self, lexicon_dir: Path | None = None, gazetteer: Gazetteer | None = None) -> None:
+        self._folder = lexicon_dir if lexicon_dir is not None else DEFAULT_FOLDER
+        self._given = gazetteer
+        self._pipelines: dict[str, Language] = {}
+        self._knowledge: dict[str, Knowledge] = {}
+
+    @cached_property
+    def gazetteer(self) -> Gazetteer:
+        """The gazetteer that places are linked to."""
+        return self._given if self._given is not None else Gazetteer.open()
+
+    @cached_property
+    def extractor(self) -> Extractor:
+        """Name, version and data digest of this pipeline."""
+        digest = sha256_hex(f"{digest_of(self._folder)}\n{self.gazetteer.version}\n".encode())
+        return Extractor(version=_version(), lexicon=digest)
+
+    def language(self, code: str) -> Language:
+        """Return the spaCy pipeline of a language.
+
+        Raises:
+            UnsupportedLanguage: where there is no lexicon for it.
+        """
+        if code not in LANGUAGES:
+            raise UnsupportedLanguage(code)
+        if code not in self._pipelines:
+            nlp = spacy.blank(code)
+            (install_arabic_rules if code == "ar" else install_english_rules)(nlp)
+            nlp.max_length = 20_000_000
+            knowledge = Knowledge(code, self._folder, self.gazetteer)
+            self._knowledge[code] = knowledge
+            _KNOWLEDGE[id(nlp.vocab)] = knowledge
+            for name in COMPONENTS:
+                nlp.add_pipe(f"waqai_{name}")
+            self._pipelines[code] = nlp
+        return self._pipelines[code]
+
+    def extract(self, article: Article) -> Extraction:
+        """Return the claims of `article`.
+
+        Raises:
+            UnsupportedLanguage: for an article that is neither Arabic nor English.
+        """
+        nlp = self.language(article.language)
+        doc = nlp.make_doc(article.text)
+        doc.user_data[_ARTICLE] = article
+        for _, component in nlp.pipeline:
+            doc = component(doc)
+        claims: tuple[Claim, ...] = doc.user_data[_CLAIMS]
+        return Extraction(article, self.extractor, claims)
+
+    def pipe(self, articles: Iterable[Article]) -> Iterator[Extraction]:
+        """Extract many articles, one after the other."""
+        for article in articles:
+            yield self.extract(article)
+
+
+def _version() -> str:
+    try:
+        return version("waqai")
+    except PackageNotFoundError:
+        return "0+unknown"
+
+
+def reading_of(pipeline: Pipeline, article: Article) -> tuple[Reading, Any]:
+    """Return the reading of an article and what stands where in it, for tests and explanations."""
+    nlp = pipeline.language(article.language)
+    doc = nlp.make_doc(article.text)
+    doc.user_data[_ARTICLE] = article
+    for _, component in nlp.pipeline:
+        doc = component(doc)
+    return _reading(doc), doc.user_data[_AROUND]

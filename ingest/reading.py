@@ -1,0 +1,119 @@
+"""A text as the pipeline reads it: plain parallel lists over the tokens, made once and handed from part to part.
+
+Invariant: token `i` covers exactly `text[starts[i]:ends[i]]`; words are normal forms beside it. spaCy's proxies are
+read once here, because `token._.x` in inner loops costs more than all rules together.
+"""
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from ingest.inflection import Form
+from ingest.lexicon import Entry, Lexicon
+from ingest.normal import normal_word
+from ontology.model import Span
+
+if TYPE_CHECKING:
+    from ingest.dates import DateExpression
+    from ingest.mentions import Mention
+    from ingest.quantities import Quantity
+    from ingest.triggers import TriggerHit
+
+
+class Analysis(NamedTuple):
+    """One reading of a word: proclitics, article, lexicon entry with its form, suffix pronoun.
+
+    `skip` and `tail` count the letters of the normal form that belong to proclitics and to the suffix.
+    """
+
+    pro: str
+    article: bool
+    entry: Entry
+    form: Form
+    enclitic: str
+    skip: int
+    tail: int
+
+
+class Variant(NamedTuple):
+    """A way to read a word as a name: proclitics off. `skip` counts their letters (0 where they cannot be cut)."""
+
+    pro: str
+    host: str
+    skip: int
+
+
+class PhraseHit(NamedTuple):
+    """A fixed phrase of the lexicon at tokens [first, last)."""
+
+    first: int
+    last: int
+    entry: Entry
+
+
+_PUNCTUATION = re.compile(r"^[^\w%]+$")
+
+
+@dataclass(slots=True)
+class Reading:
+    """One document under way through the pipeline."""
+
+    text: str
+    language: str
+    lexicon: Lexicon
+    raw: list[str]
+    starts: list[int]
+    published: str | None = None
+    publisher: str | None = None
+    article_id: str = ""
+    words: list[str] = field(default_factory=list)
+    ends: list[int] = field(default_factory=list)
+    punct: list[bool] = field(default_factory=list)
+    zones: list[str] = field(default_factory=list)
+    sentence_of: list[int] = field(default_factory=list)
+    sentences: list[tuple[int, int]] = field(default_factory=list)
+    analyses: list[tuple[Analysis, ...]] = field(default_factory=list)
+    variants: list[tuple[Variant, ...]] = field(default_factory=list)
+    phrases: list[PhraseHit] = field(default_factory=list)
+    phrase_at: dict[int, list[PhraseHit]] = field(default_factory=dict)
+    quantities: "list[Quantity]" = field(default_factory=list)
+    dates: "list[DateExpression]" = field(default_factory=list)
+    mentions: "list[Mention]" = field(default_factory=list)
+    triggers: "list[TriggerHit]" = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.ends = [start + len(raw) for start, raw in zip(self.starts, self.raw, strict=True)]
+        self.words = [normal_word(raw) for raw in self.raw]
+        self.punct = [not raw.strip() or bool(_PUNCTUATION.match(raw)) for raw in self.raw]
+
+    def __len__(self) -> int:
+        return len(self.raw)
+
+    def span(self, first: int, last: int) -> Span:
+        """Return the characters of tokens [first, last)."""
+        return Span(self.starts[first], self.ends[last - 1])
+
+    def host_span(self, first: int, last: int, skip: int = 0, tail: int = 0) -> Span:
+        """Return the characters of tokens [first, last) without `skip` leading and `tail` trailing letters."""
+        start, end = self.starts[first], self.ends[last - 1]
+        while skip and start < end:
+            skip -= bool(normal_word(self.text[start]))
+            start += 1
+        while start < end and not normal_word(self.text[start]):
+            start += 1
+        while tail and end > start:
+            end -= 1
+            tail -= bool(normal_word(self.text[end]))
+        return Span(start, end)
+
+    def has(self, i: int, cls: str) -> Analysis | None:
+        """Return the first analysis of token `i` whose entry is of word class `cls`."""
+        if 0 <= i < len(self.raw):
+            for analysis in self.analyses[i]:
+                if analysis.entry.cls == cls:
+                    return analysis
+        return None
+
+    def phrase_of(self, i: int, cls: str) -> PhraseHit | None:
+        """Return the phrase of class `cls` that begins at token `i`."""
+        return next((hit for hit in self.phrase_at.get(i, ()) if hit.entry.cls == cls), None)

@@ -1,0 +1,804 @@
+"""Roles: which mentions fill the slots of a trigger, by the declarative frames of the lexicon.
+
+Invariant: a filler carries the rule that chose it (`frame.role.selector`), and a slot without a rule that fits stays
+empty: a missing actor is acceptable, a wrong one is not. One code serves both languages; they differ in data and in
+where a subject and a modifier may stand.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ingest.lexicon import Entry
+from ingest.mentions import ACTOR, FACILITY, PEOPLE, Mention, nation_adjective
+from ingest.morphology import ENCLITICS
+from ingest.normal import normal_word
+from ingest.places import PlaceMention
+from ingest.reading import Reading
+from ingest.triggers import Surroundings, TriggerHit
+from ontology.model import Span
+
+_SUBJECT_REACH = 9
+_GENDER_OF_PRONOUN = {"ها": ("f", "s"), "ه": ("m", "s"), "هم": ("m", "p"), "هما": ("", "d"), "هن": ("f", "p")}
+
+
+@dataclass(frozen=True, slots=True)
+class Filler:
+    """One participant of a trigger: a mention, or an adjective of a nation alone (غارة إسرائيلية)."""
+
+    role: str
+    span: Span
+    rule: str
+    mention: Mention | None = None
+    entry: Entry | None = None
+    at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceFiller:
+    """One place of a trigger with its role."""
+
+    role: str
+    place: PlaceMention
+    rule: str
+
+
+class Roles:
+    """Fills the slots of the triggers of one reading."""
+
+    def __init__(self, reading: Reading, around: Surroundings, triggers: Sequence[TriggerHit]) -> None:
+        self.reading, self.around = reading, around
+        self.triggers = list(triggers)
+        self.trigger_at = {t.i: t for t in triggers}
+        self._event_tokens = sorted(self.trigger_at)
+        self.arabic = reading.language == "ar"
+
+    def frame(self, trigger: TriggerHit) -> Mapping[str, Any]:
+        """Return the frame of a trigger, with the entry's own overrides."""
+        frame = dict(self.reading.lexicon.frames[str(trigger.entry.get("frame"))])
+        frame.update(trigger.entry.get("roles", {}))
+        return frame
+
+    def stretch(self, trigger: TriggerHit) -> tuple[int, int]:
+        """Return the tokens in which arguments of the trigger are looked for: up to the neighbouring triggers' own."""
+        a, b = self.reading.sentences[self.reading.sentence_of[trigger.i]]
+        left, right = a, b
+        for i in self._event_tokens:
+            if a <= i < trigger.i:
+                left = i + 1
+            if trigger.i < i < b:
+                right = self._clause_start(trigger.i, i)
+                break
+        return left, right
+
+    def _clause_start(self, low: int, i: int) -> int:
+        """Where the clause of a later trigger begins: a comma, a clause word or the words that lead to it."""
+        reading = self.reading
+        for j in range(i - 1, low, -1):
+            if reading.raw[j] in ("،", ",", ";", "؛") or reading.has(j, "clause") is not None or reading.has(j, "relative") is not None:
+                return j
+        if reading.words[i].startswith("و") or (i and reading.words[i - 1] in ("and", "while")):
+            return i
+        return i
+
+    def participants(self, trigger: TriggerHit) -> list[Filler]:
+        """Return agents and targets of the trigger."""
+        frame = self.frame(trigger)
+        found: list[Filler] = []
+        name = str(trigger.entry.get("frame"))
+        for role in ("agent", "target"):
+            spec = frame.get(role) or {}
+            fillers: list[Filler] = []
+            for selector in spec.get("select", ()):
+                fillers = self._select(selector, role, trigger, f"{name}.{role}")
+                if fillers:
+                    break
+            if not fillers or (spec.get("coordinate") and len(fillers) == 1):
+                fillers = fillers + [f for f in self._by_preposition(role, trigger, spec.get("preps", ()), f"{name}.{role}") if all(f.at != g.at for g in fillers)]
+            taken = {f.at for f in found}
+            found.extend(f for f in fillers if f.at not in taken)
+        return found
+
+    # ------------------------------------------------------------------ selectors
+
+    def _select(self, selector: str, role: str, trigger: TriggerHit, rule: str) -> list[Filler]:
+        if selector == "doer":
+            return self._doer(role, trigger, rule)
+        if selector == "object":
+            return self._object(role, trigger, rule)
+        if selector == "idafa_people":
+            return self._idafa(role, trigger, rule, people=True)
+        if selector == "between":
+            return self._between(role, trigger, rule)
+        if selector == "hand":
+            return self._hand(role, trigger, rule)
+        if selector == "passive_by":
+            return self._by(role, trigger, rule)
+        if selector == "speaker":
+            return []  # filled from the attribution
+        raise ValueError(f"unknown selector {selector!r} in frame {trigger.entry.get('frame')!r}")
+
+    def _doer(self, role: str, trigger: TriggerHit, rule: str) -> list[Filler]:
+        by = self._by(role, trigger, rule)
+        if by:
+            return by
+        if trigger.verbal:
+            return self._subject(role, trigger.i, trigger, rule)
+        if self.arabic:
+            return self._noun_doer_arabic(role, trigger, rule)
+        return self._noun_doer_english(role, trigger, rule)
+
+    def _noun_doer_arabic(self, role: str, trigger: TriggerHit, rule: str) -> list[Filler]:
+        reading, i = self.reading, trigger.i
+        if trigger.analysis.enclitic:
+            mention = self._pronoun(i, trigger.analysis.enclitic)
+            return [self._filler(role, mention, f"{rule}.enclitic")] if mention is not None else []
+        j = i + 1
+        _, b = reading.sentences[reading.sentence_of[i]]
+        steps = 0
+        while j < b and steps < 5 and not reading.punct[j]:
+            nation = nation_adjective(reading, j)
+            mention = self.around.mention_at.get(j)
+            if nation is not None and (mention is None or mention.last == j + 1):
+                fillers = [Filler(role, reading.host_span(j, j + 1), f"{rule}.modifier", None, nation, j)]
+                return fillers
+            if mention is not None and self._may_act(mention, trigger):
+                pro = mention.pro.strip("وف")
+                if pro == "" and steps == 0 and not mention.pro:
+                    return self._coordinated(role, mention, f"{rule}.idafa")
+                if pro == "ل" and (mention.kind == ACTOR or trigger.entry.get("frame") in ("leave",)):
+                    return self._coordinated(role, mention, f"{rule}.li")
+                break
+            if reading.has(j, "byAgent") is not None or reading.phrase_of(j, "byAgent") is not None:
+                break
+            if reading.words[j] == "من" and j + 1 < b and trigger.entry.get("frame") in ("strike", "shell", "attack"):
+                inner = self.around.mention_at.get(j + 1)
+                if inner is not None and inner.kind == ACTOR and not inner.pro:
+                    return self._coordinated(role, inner, f"{rule}.from")
+                break
+            light = reading.has(j, "lightVerb") or reading.has(j, "hitVerb")
+            if light is not None and light.enclitic and not light.entry.get("passive"):
+                # غارات شنتها طائرات: the relative clause names the doer.
+                return self._subject(role, j, trigger, f"{rule}.relative")
+            if light is not None or reading.has(j, "prep") is not None or reading.has(j, "relative") is not None:
+                if reading.has(j, "relative") is not None:
+                    k = j + 1
+                    verb = reading.has(k, "lightVerb") if k < b else None
+                    if verb is not None and verb.enclitic:
+                        return self._subject(role, k, trigger, f"{rule}.relative")
+                break
+            if reading.variants[j][0].host in self.around.place_at or j in self.around.place_cover:
+                break
+            if j in self.around.quantity_at:
+                j = self.around.quantity_at[j].last
+                steps += 1
+                continue
+            if not (reading.has(j, "air") or reading.has(j, "artillery") or reading.has(j, "rocket") or reading.has(j, "actorAdjective") or _adjectival(reading, j)):
+                break
+            j += 1
+            steps += 1
+        light_subject = self._light_verb_left(role, trigger, rule)
+        if light_subject:
+            return light_subject
+        later = self._relative_later(role, trigger, rule, j)
+        return later
+
+    def _relative_later(self, role: str, trigger: TriggerHit, rule: str, j: int) -> list[Filler]:
+        """غارات جوية على المدينة شنتها طائرات روسية: a light verb with a pronoun further on."""
+        _, right = self.stretch(trigger)
+        for k in range(j, min(right, trigger.i + 14)):
+            verb = self.reading.has(k, "lightVerb")
+            if verb is not None and verb.enclitic and not verb.entry.get("passive"):
+                return self._subject(role, k, trigger, f"{rule}.relative")
+        return []
+
+    def _light_verb_left(self, role: str, trigger: TriggerHit, rule: str) -> list[Filler]:
+        reading, i = self.reading, trigger.i
+        a, _ = reading.sentences[reading.sentence_of[i]]
+        for j in range(i - 1, max(a - 1, i - 12), -1):
+            if reading.punct[j] and reading.raw[j] in (".", "؛", ";"):
+                return []
+            verb = reading.has(j, "lightVerb")
+            if verb is not None:
+                if verb.entry.get("passive"):
+                    return []
+                return self._subject(role, j, trigger, f"{rule}.light", before=i)
+            if j in self.trigger_at and j != i and self.trigger_at[j].verbal:
+                return []
+        return self._announcer(role, trigger, rule)
+
+    def _announcer(self, role: str, trigger: TriggerHit, rule: str) -> list[Filler]:
+        """أعلن الجيش استعادة البلدة: a force that announces an act without another doer announces its own."""
+        reading, i = self.reading, trigger.i
+        if trigger.entry.get("frame") not in ("control", "seize", "withdraw", "enter", "attack", "evacuate", "order"):
+            return []
+        a, _ = reading.sentences[reading.sentence_of[i]]
+        for j in range(i - 1, max(a - 1, i - 10), -1):
+            verb = reading.has(j, "reportVerb")
+            if verb is None:
+                if reading.has(j, "complementiser") is not None:
+                    return []
+                continue
+            if verb.entry.lemma not in reading.lexicon.settings.get("announcing", ()):
+                return []
+            for k in range(j + 1, i):
+                mention = self.around.mention_at.get(k)
+                if mention is not None and mention.kind == ACTOR and mention.armed and not mention.pro.strip("وف"):
+                    return self._coordinated(role, mention, f"{rule}.announcer")
+            return []
+        return []
+
+    def _noun_doer_english(self, role: str, trigger: TriggerHit, rule: str) -> list[Filler]:
+        reading, i = self.reading, trigger.i
+        a, b = reading.sentences[reading.sentence_of[i]]
+        j = i - 1
+        steps = 0
+        while j >= a and steps < 4 and not reading.punct[j]:
+            nation = nation_adjective(reading, j)
+            mention = self.around.mention_cover.get(j)
+            if mention is not None and mention.last == j + 1 and self._may_act(mention, trigger):
+                return self._coordinated(role, mention, f"{rule}.modifier")
+            if nation is not None:
+                return [Filler(role, reading.span(j, j + 1), f"{rule}.modifier", None, nation, j)]
+            if reading.raw[j] in ("'s", "’s", "'", "’"):
+                j -= 1
+                continue
+            if not (reading.has(j, "air") or reading.has(j, "artillery") or reading.has(j, "rocket") or _adjectival(reading, j) or j in {q.first for q in reading.quantities}):
+                break
+            j -= 1
+            steps += 1
+        for k in range(i + 1, min(b, i + 5)):
+            if reading.words[k] in ("by", "of"):
+                begin = k + 1 + (k + 1 < b and reading.words[k + 1] in ("the", "a", "an"))
+                mention = self.around.mention_at.get(begin)
+                if mention is not None and self._may_act(mention, trigger) and (reading.words[k] == "by" or trigger.entry.get("frame") in ("withdraw", "leave")):
+                    return self._coordinated(role, mention, f"{rule}.{reading.words[k]}")
+            if reading.punct[k]:
+                break
+        for j in range(i - 1, max(a - 1, i - 8), -1):
+            if reading.has(j, "lightVerb") is not None:
+                return self._subject(role, j, trigger, f"{rule}.light", before=i)
+            if reading.punct[j] and reading.raw[j] in (";",):
+                break
+        return []
+
+    def _subject(self, role: str, i: int, trigger: TriggerHit, rule: str, before: int | None = None) -> list[Filler]:
+        """The subject of the verb at `i`."""
+        mention = self._subject_mention(i, trigger, before)
+        if mention is None:
+            return []
+        return self._coordinated(role, mention, f"{rule}.subject" if not rule.endswith(("relative", "light")) else rule)
+
+    def _subject_mention(self, i: int, trigger: TriggerHit, before: int | None = None) -> Mention | None:
+        reading = self.reading
+        a, b = reading.sentences[reading.sentence_of[i]]
+        if not self.arabic:
+            return self._subject_english(i, a, trigger)
+        verbs = [x for x in reading.analyses[i] if x.entry.pos in ("verb", "adjective")]
+        form = (trigger.analysis if trigger.i == i else verbs[0] if verbs else trigger.analysis).form
+        gender, number = form.gender, form.number
+        if number not in ("p", "d"):
+            j = i + 1
+            steps = 0
+            limit = before if before is not None else b
+            while j < limit and steps < _SUBJECT_REACH:
+                if reading.punct[j]:
+                    if reading.raw[j] in ("،", ",", '"', "“", "”", "«", "»") and steps <= 4:
+                        j += 1
+                        steps += 1
+                        continue
+                    break
+                if j in self.trigger_at or reading.has(j, "complementiser") is not None or reading.has(j, "reportVerb") is not None or reading.has(j, "relative") is not None:
+                    break
+                mention = self.around.mention_at.get(j)
+                if mention is not None and mention.kind in (ACTOR, PEOPLE):
+                    governed = mention.pro.strip("وف") or self._governed(j)
+                    if not governed and mention.pro == "" and self._agrees(mention, gender, number, verb_first=True) and self._may_act(mention, trigger):
+                        return mention
+                    j = mention.last
+                    steps += 1
+                    continue
+                place = self.around.place_at.get(j)
+                if place is not None:
+                    j = place.last
+                    steps += 1
+                    continue
+                if j in self.around.quantity_at:
+                    j = self.around.quantity_at[j].last
+                    steps += 1
+                    continue
+                if reading.words[j].startswith("و") and any(x.entry.pos == "verb" and x.pro.startswith("و") for x in reading.analyses[j]):
+                    break
+                j += 1
+                steps += 1
+        if i > a and reading.has(i - 1, "relative") is not None or (i > a + 1 and reading.has(i - 2, "relative") is not None):
+            return self._before(i, a, gender, number, trigger, relative=True)
+        found = self._before(i, a, gender, number, trigger)
+        if found is not None:
+            return found
+        if i - a <= 1 or reading.words[i].startswith("و") or self._after_complementiser(i):
+            return self._antecedent(i, gender, number)
+        return None
+
+    def _subject_english(self, i: int, a: int, trigger: TriggerHit) -> Mention | None:
+        reading = self.reading
+        passive = trigger.i == i and self._passive_english(i)
+        if passive:
+            return None
+        j = i - 1
+        steps = 0
+        while j >= a and steps < 16:
+            if reading.raw[j] in (";", ":"):
+                return None
+            mention = self.around.mention_cover.get(j)
+            if mention is not None and mention.kind in (ACTOR, PEOPLE):
+                before = reading.words[mention.first - 1] if mention.first > a else ""
+                if before == "the" and mention.first - 1 > a:
+                    before = reading.words[mention.first - 2]
+                if before not in ("in", "by", "from", "against", "on", "at", "with", "to", "near", "for", "than", "between", "of") and self._may_act(mention, trigger):
+                    return mention
+                j = mention.first - 1
+                steps += 1
+                continue
+            if j in self.trigger_at and self.trigger_at[j].verbal and reading.raw[j + 1 : j + 2] != ["and"]:
+                pass
+            j -= 1
+            steps += 1
+        pronoun = next((k for k in range(i - 1, max(a - 1, i - 4), -1) if reading.words[k] in ("it", "they")), None)
+        if pronoun is not None:
+            return self._antecedent(pronoun, "", "p" if reading.words[pronoun] == "they" else "s")
+        return None
+
+    def _passive_english(self, i: int) -> bool:
+        reading = self.reading
+        forms = {x.form.tense for x in reading.analyses[i]}
+        if not forms & {"participle", "perfect"}:
+            return False
+        return any(reading.words[k] in ("was", "were", "been", "being", "be", "is", "are", "got") for k in range(max(0, i - 3), i))
+
+    def _before(self, i: int, a: int, gender: str, number: str, trigger: TriggerHit, relative: bool = False) -> Mention | None:
+        reading = self.reading
+        j = i - 1
+        steps = 0
+        while j >= a and steps < 12:
+            mention = self.around.mention_cover.get(j)
+            if mention is not None and mention.kind in (ACTOR, PEOPLE):
+                governed = bool(mention.pro.strip("وف")) or self._governed(mention.first)
+                if (relative or not governed) and self._agrees(mention, gender, number) and self._may_act(mention, trigger):
+                    return self._first_of(mention)
+                if mention.last == i and not relative and self._agrees(mention, gender, number) and mention.kind == ACTOR and not governed:
+                    return mention
+                j = mention.first - 1
+                steps += 1
+                continue
+            if j in self.trigger_at and self.trigger_at[j].verbal:
+                return None
+            if reading.raw[j] in ("؛", ":") or (reading.has(j, "reportVerb") is not None and steps > 6):
+                return None
+            j -= 1
+            steps += 1
+        return None
+
+    def _first_of(self, mention: Mention) -> Mention:
+        """The first of coordinated mentions that end in this one."""
+        current = mention
+        while current.pro.startswith("و"):
+            previous = self.around.mention_cover.get(current.first - 1)
+            if previous is None or previous.kind != ACTOR or previous.last != current.first:
+                break
+            current = previous
+        return current
+
+    def _after_complementiser(self, i: int) -> bool:
+        return i > 0 and self.reading.has(i - 1, "complementiser") is not None
+
+    def _governed(self, j: int) -> bool:
+        """True where a preposition rules the word at `j`, also through a word of part (في صفوف المدنيين)."""
+        reading = self.reading
+        if not j:
+            return False
+        before = reading.words[j - 1]
+        return reading.has(j - 1, "prep") is not None or before in ("ضد", "بين", "مع", "قبل", "يد", "ايدي", "صفوف", "مواقع", "مناطق", "سيطره")
+
+    def _agrees(self, mention: Mention, gender: str, number: str, verb_first: bool = False) -> bool:
+        if number == "p":
+            return mention.number == "p"
+        if number == "d":
+            return mention.number == "d"
+        if verb_first:
+            return not gender or not mention.gender or gender == mention.gender or mention.number == "p"
+        if mention.number == "p" and mention.gender == "m":
+            return False
+        return not gender or not mention.gender or gender == mention.gender
+
+    def _antecedent(self, i: int, gender: str, number: str) -> Mention | None:
+        """Who a pronoun or a verb without subject means: the nearest earlier actor that agrees and rules its clause."""
+        reading = self.reading
+        here = reading.sentence_of[i]
+        candidates = [
+            m
+            for m in self.around.mentions
+            if m.kind == ACTOR and m.last <= i and here - 1 <= reading.sentence_of[m.first] <= here and self._agrees(m, gender, number) and not m.metonym and (m.armed or m.entry is not None)
+            and not m.pro.strip("وف") and not self._governed(m.first)
+            and reading.zones[m.first] != "title"
+        ]
+        same = [m for m in candidates if reading.sentence_of[m.first] == here]
+        if same:
+            return self._first_of(same[-1])
+        return candidates[0] if candidates and self.arabic else candidates[-1] if candidates else None
+
+    def _pronoun(self, i: int, enclitic: str) -> Mention | None:
+        gender, number = _GENDER_OF_PRONOUN.get(enclitic, ("", ""))
+        if not number:
+            return self._speaker_of_quote(i)
+        reading = self.reading
+        here = reading.sentence_of[i]
+        pool = [m for m in self.around.mentions if m.kind in (ACTOR, PEOPLE) and m.last <= i and not (m.metonym and m.kind == ACTOR and m.subkind == "state" and False)]
+        for back in (0, 1, 2):
+            for m in reversed([m for m in pool if reading.sentence_of[m.first] == here - back]):
+                if self._agrees(m, gender, number) and not (m.generic and not m.definite):
+                    return self._first_of(m)
+        return None
+
+    def _speaker_of_quote(self, i: int) -> Mention | None:
+        return None
+
+    def _object(self, role: str, trigger: TriggerHit, rule: str) -> list[Filler]:
+        """What a verb hits: the next mention without a preposition that is not the subject."""
+        reading, i = self.reading, trigger.i
+        _, right = self.stretch(trigger)
+        subject = None
+        if trigger.verbal or not trigger.analysis.enclitic:
+            subjects = self._doer("agent", trigger, "") if self.frame(trigger).get("agent", {}).get("select") else []
+            subject = subjects[0].at if subjects else None
+        begin = i + 1
+        allowed = trigger.verbal or (trigger.entry.pos == "noun" and trigger.entry.get("frame") in ("strike", "shell", "attack", "evacuate", "order"))
+        if not allowed:
+            return []
+        hit_seen = False
+        for j in range(begin, right):
+            if reading.punct[j] and reading.raw[j] in (".", ";", "؛", ":"):
+                break
+            if reading.has(j, "hitVerb") is not None:
+                hit_seen = True
+                continue
+            mention = self.around.mention_at.get(j)
+            if mention is None or mention.first == subject or mention.metonym:
+                continue
+            if any(mention.first in range(f.first, f.last) for f in reading.quantities):
+                continue
+            pro = mention.pro.strip("وف")
+            governed = pro or self._governed_by_any(j)
+            if governed or (mention.pro and not hit_seen):
+                continue
+            if not trigger.verbal and not hit_seen and self.arabic and mention.kind == ACTOR:
+                continue  # the noun after a noun is its doer
+            if not self.arabic and not trigger.verbal and not hit_seen:
+                continue
+            if mention.kind == FACILITY or mention.kind in (ACTOR, PEOPLE):
+                if mention.kind == PEOPLE and (mention.first in self.around.quantity_at or self._harmed(mention)):
+                    continue
+                return [self._filler(role, mention, f"{rule}.object")]
+        return []
+
+    def _harmed(self, mention: Mention) -> bool:
+        return any(self.reading.has(k, "harm") is not None or self.reading.has(k, "casualty") is not None for k in range(max(0, mention.first - 3), mention.first))
+
+    def _governed_by_any(self, j: int) -> bool:
+        reading = self.reading
+        if not j:
+            return False
+        if self.arabic:
+            return self._governed(j)
+        k = j - 1
+        if reading.words[k] in ("the", "a", "an", "its", "their", "several"):
+            k -= 1
+        return k >= 0 and reading.words[k] in ("in", "by", "from", "against", "on", "at", "with", "to", "near", "for", "of", "between", "after", "said", "and")
+
+    def _idafa(self, role: str, trigger: TriggerHit, rule: str, people: bool = False) -> list[Filler]:
+        i = trigger.i
+        j = i + 1
+        reading = self.reading
+        if not self.arabic:
+            for k in range(i + 1, min(len(reading), i + 6)):
+                mention = self.around.mention_at.get(k)
+                if mention is not None and mention.kind in (PEOPLE, ACTOR):
+                    return [self._filler(role, mention, f"{rule}.object")]
+            return []
+        if j in self.around.quantity_at:
+            j = self.around.quantity_at[j].last
+        mention = self.around.mention_at.get(j)
+        if mention is not None and mention.kind in ((PEOPLE, ACTOR) if people else (ACTOR,)) and not mention.pro.strip("وفل"):
+            return [self._filler(role, mention, f"{rule}.idafa")]
+        return []
+
+    def _between(self, role: str, trigger: TriggerHit, rule: str) -> list[Filler]:
+        reading = self.reading
+        _, b = reading.sentences[reading.sentence_of[trigger.i]]
+        between = str(reading.lexicon.settings.get("between", "between"))
+        for j in range(trigger.i + 1, min(b, trigger.i + 8)):
+            if reading.words[j] == normal_word(between):
+                sides = [m for m in self.around.mentions if j < m.first < min(b, j + 22) and m.kind == ACTOR and not m.metonym]
+                picked: list[Filler] = []
+                for m in sides:
+                    if picked and m.first - sides[0].last > 14:
+                        break
+                    if m.pro.strip("وف") == "" or m.pro == "و":
+                        picked.append(self._filler(role, m, f"{rule}.between"))
+                    if len(picked) == 2:
+                        break
+                return picked
+        return []
+
+    def _hand(self, role: str, trigger: TriggerHit, rule: str) -> list[Filler]:
+        """سقطت المدينة بيد الفصائل, fell to the rebels."""
+        reading = self.reading
+        _, b = reading.sentences[reading.sentence_of[trigger.i]]
+        hands = reading.lexicon.words_of(reading.lexicon.settings.get("by_hand", ()))
+        for j in range(trigger.i + 1, min(b, trigger.i + 12)):
+            if reading.words[j] in hands or any(v.host in hands for v in reading.variants[j]):
+                for k in range(j + 1, min(b, j + 4)):
+                    mention = self.around.mention_at.get(k)
+                    if mention is not None and mention.kind == ACTOR:
+                        return self._coordinated(role, mention, f"{rule}.hand")
+        return []
+
+    def _by(self, role: str, trigger: TriggerHit, rule: str) -> list[Filler]:
+        reading = self.reading
+        _, right = self.stretch(trigger)
+        _, b = reading.sentences[reading.sentence_of[trigger.i]]
+        for j in range(trigger.i + 1, min(b, trigger.i + 14, right + 6)):
+            phrase = reading.phrase_of(j, "byAgent")
+            at = phrase.last if phrase is not None else j + 1 if reading.has(j, "byAgent") is not None else None
+            if at is None:
+                continue
+            if not self.arabic and at < b and reading.words[at] in ("the", "a", "an"):
+                at += 1
+            mention = self.around.mention_at.get(at)
+            if mention is not None and mention.kind == ACTOR and self._may_act(mention, trigger):
+                return self._coordinated(role, mention, f"{rule}.by")
+        return []
+
+    def _by_preposition(self, role: str, trigger: TriggerHit, preps: Sequence[str], rule: str) -> list[Filler]:
+        if not preps:
+            return []
+        reading = self.reading
+        _, right = self.stretch(trigger)
+        wanted = reading.lexicon.words_of(preps)
+        found: list[Filler] = []
+        for mention in self.around.mentions:
+            if not trigger.i < mention.first < right or mention.kind not in (ACTOR, PEOPLE, FACILITY):
+                continue
+            if self._preposition(mention.first, mention.pro) in wanted:
+                if mention.metonym or (mention.first in self.around.place_cover and mention.kind != ACTOR):
+                    continue
+                if mention.subkind == "state" and mention.kind == ACTOR:
+                    continue
+                found.append(self._filler(role, mention, f"{rule}.prep"))
+                break
+        return found
+
+    def _preposition(self, first: int, pro: str) -> str:
+        """The preposition that rules the word at `first`: a proclitic or the word before, through words of part."""
+        reading = self.reading
+        letter = pro.strip("وف")[-1:]
+        if letter in ("ب", "ل"):
+            return {"ب": "في", "ل": "ل"}[letter]
+        k = first - 1
+        a = reading.sentences[reading.sentence_of[first]][0]
+        steps = 0
+        while k >= a and steps < 5 and not reading.punct[k]:
+            prep = reading.has(k, "prep")
+            if prep is not None:
+                return normal_word(str(prep.entry.get("prep")))
+            part = reading.has(k, "partWord") or reading.has(k, "placeType") or reading.has(k, "direction") or reading.has(k, "facility") or reading.has(k, "nearWord")
+            if part is not None:
+                if part.pro.endswith("ب"):
+                    return "في"
+                if part.entry.cls == "nearWord":
+                    return "قرب" if self.arabic else "near"
+                k -= 1
+                steps += 1
+                continue
+            if reading.words[k] in ("the", "a", "an", "كل", "كامل", "its", "their", "several", "عده", "عدد", "other", "اخري") or k in {q.first for q in reading.quantities} or _adjectival(reading, k):
+                k -= 1
+                steps += 1
+                continue
+            break
+        return ""
+
+    def _may_act(self, mention: Mention, trigger: TriggerHit) -> bool:
+        frame = trigger.entry.get("frame")
+        if mention.kind == PEOPLE:
+            return frame in ("leave", "evacuate", "close")
+        if mention.kind != ACTOR:
+            return False
+        if mention.metonym:
+            return frame in ("control",) and not trigger.verbal
+        if frame == "leave":
+            return True
+        if mention.subkind in ("civilians",):
+            return False
+        if mention.subkind == "state" and self.arabic and trigger.entry.get("frame") not in ("strike", "attack", "shell", "withdraw", "control", "order", "close", "deny", "evacuate"):
+            return False
+        return True
+
+    def _coordinated(self, role: str, mention: Mention, rule: str) -> list[Filler]:
+        fillers = [self._filler(role, mention, rule)]
+        current = mention
+        while True:
+            following = self.around.mention_at.get(current.last)
+            if self.arabic:
+                if following is None or not following.pro.startswith("و") or len(following.pro) > 1 or following.kind != ACTOR or following.metonym:
+                    break
+                # و + actor + verb opens a new clause: the second actor is that verb's subject.
+                after = following.last
+                if after < len(self.reading) and after in self.trigger_at and self.trigger_at[after].verbal:
+                    break
+            else:
+                j = current.last
+                if j >= len(self.reading) or self.reading.words[j] != "and":
+                    break
+                following = self.around.mention_at.get(j + 1 + (j + 1 < len(self.reading) and self.reading.words[j + 1] in ("the", "its")))
+                if following is None or following.kind != ACTOR:
+                    break
+            fillers.append(self._filler(role, following, f"{rule}.and"))
+            current = following
+            if len(fillers) == 4:
+                break
+        return fillers
+
+    def _filler(self, role: str, mention: Mention, rule: str) -> Filler:
+        return Filler(role, mention.span, rule, mention, mention.entry, mention.first)
+
+    # ------------------------------------------------------------------ places
+
+    def places(self, trigger: TriggerHit) -> list[PlaceFiller]:
+        """Return the places of the trigger with their roles."""
+        reading = self.reading
+        spec: Mapping[str, Sequence[str]] = self.frame(trigger).get("places", {})
+        name = str(trigger.entry.get("frame"))
+        left, right = self.stretch(trigger)
+        right = self._extended_right(trigger, right)
+        by_prep: dict[str, str] = {}
+        window_role: str | None = None
+        for role, leads in spec.items():
+            for lead in leads:
+                if lead == "window":
+                    window_role = role
+                else:
+                    by_prep[normal_word(lead)] = role
+        found: list[PlaceFiller] = []
+        inherited: dict[int, PlaceFiller] = {}
+        loose: list[PlaceMention] = []
+        for place in self.around.places:
+            if place.inner and place.within is None and not self._only_container(place):
+                continue
+            if not left <= place.first < right or place.first == trigger.i:
+                continue
+            if place.list_of is not None and id(place.list_of) in inherited:
+                filler = PlaceFiller(inherited[id(place.list_of)].role, place, inherited[id(place.list_of)].rule + ".list")
+                found.append(filler)
+                inherited[id(place)] = filler
+                continue
+            if self._actor_here(place):
+                continue
+            after = place.first > trigger.i
+            prep = self._preposition(place.first, place.pro)
+            role2: str | None = None
+            rule = f"{name}.place"
+            if after:
+                if prep and prep in by_prep:
+                    role2, rule = by_prep[prep], f"{name}.{by_prep[prep]}.prep"
+                elif not prep:
+                    bare = self._bare_role(trigger, place, by_prep)
+                    if bare is not None:
+                        role2, rule = bare
+            if role2 is None and window_role is not None:
+                loose.append(place)
+                continue
+            if role2 is not None:
+                filler = PlaceFiller(role2, place, rule)
+                found.append(filler)
+                inherited[id(place)] = filler
+        main = [f for f in found if not f.place.directional] or found
+        if not any(f.role in ("place", "movedFrom", "route") for f in main) and window_role is not None:
+            window = self._window(trigger, loose)
+            main.extend(PlaceFiller(window_role, p, f"{name}.{window_role}.window") for p in window)
+        return [f for f in main if not (f.place.directional and not self._big(f.place))]
+
+    def _extended_right(self, trigger: TriggerHit, right: int) -> int:
+        return right
+
+    def _only_container(self, place: PlaceMention) -> bool:
+        """An outer place counts when the inner one it belongs to is none of this sentence's."""
+        return not any(p.within is place for p in self.around.places)
+
+    def _actor_here(self, place: PlaceMention) -> bool:
+        """True where the words are an actor rather than a place: سيطرة دمشق."""
+        mention = self.around.mention_at.get(place.first)
+        if mention is None or not mention.metonym:
+            return False
+        before = place.first - 1
+        return before >= 0 and any(a.entry.section == "events" and a.entry.lemma == "سيطرة" for a in self.reading.analyses[before])
+
+    def _bare_role(self, trigger: TriggerHit, place: PlaceMention, by_prep: Mapping[str, str]) -> tuple[str, str] | None:
+        name = str(trigger.entry.get("frame"))
+        gap = place.first - trigger.i
+        if trigger.entry.pos == "noun" and not trigger.verbal:
+            if "idafa" in by_prep and gap <= 6 and self._clear(trigger.i + 1, place.first):
+                return by_prep["idafa"], f"{name}.{by_prep['idafa']}.idafa"
+            if "object" in by_prep and gap <= 12:
+                if any(self.reading.has(k, "hitVerb") for k in range(trigger.i + 1, place.first)) or self._follows_doer(trigger, place) or not self.arabic:
+                    return by_prep["object"], f"{name}.{by_prep['object']}.object"
+            return None
+        if "subject" in by_prep and gap <= 4:
+            return by_prep["subject"], f"{name}.{by_prep['subject']}.subject"
+        if "object" in by_prep and gap <= 14:
+            return by_prep["object"], f"{name}.{by_prep['object']}.object"
+        return None
+
+    def _follows_doer(self, trigger: TriggerHit, place: PlaceMention) -> bool:
+        previous = self.around.mention_cover.get(place.first - 1)
+        return previous is not None and previous.kind == ACTOR and trigger.i < previous.first
+
+    def _clear(self, begin: int, end: int) -> bool:
+        """Only words that may stand between a noun and its complement: parts, actors, adjectives."""
+        reading = self.reading
+        for k in range(begin, end):
+            if reading.punct[k]:
+                if reading.raw[k] in ('"', "“", "”"):
+                    continue
+                return False
+            if reading.has(k, "prep") is not None and reading.words[k] not in ("علي", "من"):
+                return False
+        return True
+
+    def _window(self, trigger: TriggerHit, loose: list[PlaceMention]) -> list[PlaceMention]:
+        """Places that stand with the trigger without a lead of the frame: those after it first, else before it."""
+        reading = self.reading
+        usable = [p for p in loose if not p.directional or self._big(p)]
+        after = [p for p in usable if p.first > trigger.i and self._preposition(p.first, p.pro) not in ("الي", "نحو", "to", "towards", "عن", "ل", "toward")]
+        chosen: list[PlaceMention] = []
+        for place in after:
+            if not chosen or place.list_of is not None and place.list_of in chosen:
+                chosen.append(place)
+        if chosen:
+            return chosen
+        a, _ = reading.sentences[reading.sentence_of[trigger.i]]
+        before = [p for p in self.around.places if a <= p.first < trigger.i and (not p.directional or self._big(p)) and not (p.inner and not self._only_container(p)) and not self._actor_here(p)]
+        before = [p for p in before if self._preposition(p.first, p.pro) in ("في", "على", "علي", "قرب", "in", "at", "on", "near", "") ]
+        if before and not self._claimed_by_other(before[-1], trigger):
+            last = before[-1]
+            chain = [last]
+            while last.list_of is not None:
+                last = last.list_of
+                chain.insert(0, last)
+            return chain
+        return []
+
+    def _claimed_by_other(self, place: PlaceMention, trigger: TriggerHit) -> bool:
+        """A place right behind another trigger belongs to that one, unless both are one happening."""
+        between = [t for t in self.triggers if t.i < place.first and self.reading.sentence_of[t.i] == self.reading.sentence_of[place.first]]
+        return bool(between) and between[-1].entry.get("frame") in ("control", "seize", "withdraw", "leave", "enter") and trigger.entry.get("frame") not in ("control", "seize", "withdraw", "leave")
+
+    def _big(self, place: PlaceMention) -> bool:
+        entry = place.entry
+        return entry is not None and entry.kind in ("governorate", "country", "region") or place.kind in ("governorate", "region", "countryside")
+
+
+def _adjectival(reading: Reading, j: int) -> bool:
+    """A word that may be an adjective of the noun before it: not known as anything that begins a new phrase."""
+    word = reading.words[j]
+    if reading.language == "ar":
+        if reading.punct[j] or word in ("في", "علي", "من", "الي", "عن", "مع", "بين", "ان", "التي", "الذي", "و"):
+            return False
+        if any(a.entry.cls in ("prep", "clause", "relative", "complementiser", "reportVerb", "lightVerb", "harm", "events", "actorHead") for a in reading.analyses[j]):
+            return False
+        return word.endswith(("يه", "ي", "ه", "ا", "ين")) or word.startswith("ال")
+    return word in ("deadly", "heavy", "new", "latest", "first", "major", "large", "joint", "overnight", "fresh", "further", "intense", "recent", "final", "full", "partial", "own", "temporary")
+
+
+def suffix_pronoun(word: str) -> str:
+    """Return the suffix pronoun that a word in normal form ends in, or nothing."""
+    return next((e for e in ENCLITICS if word.endswith(e)), "")

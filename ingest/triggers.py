@@ -1,0 +1,294 @@
+"""Triggers: the words that name a happening, gated by conditions of the lexicon on their context.
+
+Invariant: a trigger is a lexicon entry whose conditions hold, never a bare string; one token gives at most one.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from ingest.lexicon import Entry, Lexicon
+from ingest.mentions import ACTOR, FACILITY, PEOPLE, Mention
+from ingest.places import PlaceMention
+from ingest.reading import Analysis, Reading
+from ontology.model import Span
+
+_NEAR = 12
+_NEAR_CLASS = 7
+_OBJECT_REACH = 6
+
+
+@dataclass(frozen=True, slots=True)
+class TriggerHit:
+    """A trigger at token `i`, with the type that its context gives."""
+
+    i: int
+    analysis: Analysis
+    type: str
+    subtype: str | None
+    span: Span
+
+    @property
+    def entry(self) -> Entry:
+        """The lexicon entry that matched."""
+        return self.analysis.entry
+
+    @property
+    def verbal(self) -> bool:
+        """True for a finite verb."""
+        return self.entry.pos == "verb" and self.analysis.form.tense != "gerund"
+
+
+class Surroundings:
+    """What stands where in a reading: mentions and places by their tokens."""
+
+    def __init__(self, reading: Reading, mentions: Sequence[Mention], places: Sequence[PlaceMention]) -> None:
+        self.reading = reading
+        self.mentions = list(mentions)
+        self.places = list(places)
+        self.mention_at: dict[int, Mention] = {}
+        for m in mentions:
+            self.mention_at.setdefault(m.first, m)
+        self.place_at = {p.first: p for p in places}
+        self.place_cover = {k: p for p in places for k in range(p.first, p.last)}
+        self.mention_cover: dict[int, Mention] = {}
+        for m in mentions:
+            for k in range(m.first, m.last):
+                self.mention_cover.setdefault(k, m)
+        self.quantity_at = {q.first: q for q in reading.quantities}
+
+    def kinds_at(self, j: int) -> frozenset[str]:
+        """Return what begins at token `j`: actor, armed, people, facility, place, figure."""
+        kinds: set[str] = set()
+        m = self.mention_at.get(j)
+        if m is not None:
+            kinds.add({ACTOR: "actor", PEOPLE: "people", FACILITY: "facility"}.get(m.kind, m.kind))
+            if m.armed:
+                kinds.add("armed")
+            if m.metonym or m.subkind == "state":
+                kinds.discard("armed")
+        if j in self.place_at:
+            kinds.add("place")
+        if j in self.quantity_at:
+            kinds.add("figure")
+        return frozenset(kinds)
+
+
+@lru_cache(maxsize=4096)
+def _words(lexicon_key: int, names: tuple[str, ...]) -> frozenset[str]:
+    return _LEXICONS[lexicon_key].words_of(names)
+
+
+_LEXICONS: dict[int, Lexicon] = {}
+
+
+def find_triggers(reading: Reading, around: Surroundings) -> list[TriggerHit]:
+    """Return the triggers of the text in order; secondary ones only where no other names the same happening."""
+    checker = _Checker(reading, around)
+    hits: list[TriggerHit] = []
+    for i in range(len(reading)):
+        if reading.zones[i] in ("footer", "dateline"):
+            continue
+        for analysis in reading.analyses[i]:
+            if analysis.entry.section != "events" or not _fits_language(reading, i, analysis):
+                continue
+            if not checker.holds(i, analysis):
+                continue
+            kind, subtype = checker.sense(i, analysis)
+            span = reading.host_span(i, i + 1, analysis.skip)
+            hits.append(TriggerHit(i, analysis, kind, subtype, span))
+            break
+    return _without_secondary(reading, hits)
+
+
+def _fits_language(reading: Reading, i: int, analysis: Analysis) -> bool:
+    """A trigger inside a name is no trigger: هيئة تحرير الشام, the Operation in Operations Room."""
+    return True
+
+
+def _without_secondary(reading: Reading, hits: list[TriggerHit]) -> list[TriggerHit]:
+    kept: list[TriggerHit] = []
+    for hit in hits:
+        if hit.entry.get("secondary") and any(
+            other is not hit
+            and not other.entry.get("secondary")
+            and other.type in ("Airstrike", "Shelling", "ArmedClash", "Offensive")
+            and reading.sentence_of[other.i] == reading.sentence_of[hit.i]
+            and abs(other.i - hit.i) <= 8
+            for other in hits
+        ):
+            continue
+        kept.append(hit)
+    return kept
+
+
+class _Checker:
+    """Evaluates the conditions of lexicon entries at a token."""
+
+    def __init__(self, reading: Reading, around: Surroundings) -> None:
+        self.reading, self.around = reading, around
+        self._key = id(reading.lexicon)
+        _LEXICONS[self._key] = reading.lexicon
+        self._named = {
+            k for m in around.mentions if m.entry is not None and m.last - m.first > 1 for k in range(m.first, m.last)
+        }
+
+    def words(self, names: Sequence[str]) -> frozenset[str]:
+        return _words(self._key, tuple(names))
+
+    def holds(self, i: int, analysis: Analysis) -> bool:
+        entry = analysis.entry
+        if i in self._named:
+            return False
+        unless = entry.get("unless")
+        if unless and self._any(i, analysis, unless):
+            return False
+        require = entry.get("require")
+        return not require or self._required(i, analysis, require)
+
+    def sense(self, i: int, analysis: Analysis) -> tuple[str, str | None]:
+        entry = analysis.entry
+        kind, subtype = str(entry.get("type")), entry.get("subtype")
+        for sense in entry.get("senses", ()):
+            if self._required(i, analysis, sense["when"]) and not (
+                sense.get("unless") and self._any(i, analysis, sense["unless"])
+            ):
+                return str(sense.get("type", kind)), sense.get("subtype", subtype)
+        return kind, subtype
+
+    def _required(self, i: int, analysis: Analysis, conditions: Mapping[str, Any]) -> bool:
+        """All conditions hold; the `or_` ones are alternatives to all the others together."""
+        alternatives = {k: v for k, v in conditions.items() if k.startswith("or_")}
+        main = {k: v for k, v in conditions.items() if not k.startswith("or_")}
+        if main and all(self._holds(i, analysis, k, v) for k, v in main.items()):
+            return True
+        return any(self._holds(i, analysis, k[3:], v) for k, v in alternatives.items())
+
+    def _any(self, i: int, analysis: Analysis, conditions: Mapping[str, Any]) -> bool:
+        return any(self._holds(i, analysis, k, v) for k, v in conditions.items())
+
+    def _holds(self, i: int, analysis: Analysis, name: str, value: Any) -> bool:
+        reading = self.reading
+        if name == "enclitic":
+            return bool(analysis.enclitic) == value
+        if name == "form":
+            return reading.words[i] in self.words(value) or analysis.form.word in self.words(value)
+        if name == "next":
+            return i + 1 < len(reading) and self._word_in(i + 1, self.words(value))
+        if name == "prev":
+            return i > 0 and self._word_in(i - 1, self.words(value))
+        if name == "next_within":
+            return any(self._word_in(j, self.words(value)) for j in self._range(i + 1, i + 5))
+        if name in ("near", "near_by"):
+            return self._near(i, value)
+        if name == "near_all":
+            return self._near(i, value)
+        if name == "prep":
+            return self._preposition(i, value)
+        if name == "prep_object":
+            return any(self._word_in(j, self.words(value)) for j in self._range(i + 1, i + 5))
+        if name == "object_kind":
+            return self._object(i, frozenset(value))
+        if name == "object_word":
+            return any(self._word_in(j, self.words(value)) for j in self._range(i + 1, i + _OBJECT_REACH))
+        if name == "subject_kind":
+            return self._subject(i, frozenset(value))
+        if name == "place_near":
+            s = reading.sentence_of[i]
+            return any(reading.sentence_of[p.first] == s for p in self.around.places)
+        if name == "unless_subject":
+            return not any(
+                "actor" in self.around.kinds_at(j)
+                or self.around.mention_at.get(j) is not None
+                or reading.has(j, "sourceHead")
+                for j in self._range(i - 3, i + 5)
+            )
+        if name == "lower":
+            return reading.raw[i][:1].islower() == value
+        raise ValueError(f"{analysis.entry.id}: unknown condition {name!r}")
+
+    def _word_in(self, j: int, words: frozenset[str]) -> bool:
+        reading = self.reading
+        if reading.words[j] in words:
+            return True
+        return any(v.host in words or (v.host.startswith("ال") and v.host[2:] in words) for v in reading.variants[j])
+
+    def _range(self, first: int, last: int) -> range:
+        a, b = (
+            self.reading.sentences[self.reading.sentence_of[0 if first < 0 else min(first, len(self.reading) - 1)]]
+            if self.reading.sentences
+            else (0, 0)
+        )
+        anchor = first if first >= 0 else 0
+        a, b = self.reading.sentences[self.reading.sentence_of[min(anchor, len(self.reading) - 1)]]
+        return range(max(a, first), min(b, last))
+
+    def _near(self, i: int, value: Sequence[str]) -> bool:
+        words = self.words(value)
+        classes = any(v.startswith("@") for v in value)
+        a, b = self.reading.sentences[self.reading.sentence_of[i]]
+        reach = _NEAR_CLASS if classes else _NEAR
+        for step in (1, -1):
+            j = i + step
+            while a <= j < b and abs(j - i) <= reach:
+                if self.reading.punct[j] and self.reading.raw[j] in ("،", ",", ";") and classes and abs(j - i) > 3:
+                    break
+                if not self.reading.punct[j] and self._word_in(j, words):
+                    return True
+                if classes and abs(j - i) > 1 and self._other_event(i, j):
+                    break
+                j += step
+        return False
+
+    def _other_event(self, i: int, j: int) -> bool:
+        lemma = next((a.entry.lemma for a in self.reading.analyses[i] if a.entry.section == "events"), "")
+        return any(
+            a.entry.section == "events"
+            and a.entry.lemma != lemma
+            and not a.entry.get("secondary")
+            and a.entry.get("type") in ("Airstrike", "Shelling", "ArmedClash", "Takeover")
+            for a in self.reading.analyses[j]
+        )
+
+    def _preposition(self, i: int, value: Sequence[str]) -> bool:
+        wanted = self.words(value)
+        for j in self._range(i + 1, i + 9):
+            if self.reading.punct[j]:
+                if self.reading.raw[j] in ('"', "“", "”", "«", "»", "(", ")", "-"):
+                    continue
+                if j > i + 6:
+                    return False
+            word = self.reading.words[j]
+            if (
+                word in wanted
+                or any(word.startswith(w) and word[len(w) :] in ("ها", "ه", "هم", "هما") for w in wanted)
+                or (word.startswith("علي") and "علي" in wanted and word in ("عليها", "عليه", "عليهما"))
+            ):
+                return True
+            if (
+                any(a.entry.section == "events" and a.entry.pos == "verb" for a in self.reading.analyses[j])
+                and j > i + 1
+            ):
+                return False
+        return False
+
+    def _object(self, i: int, kinds: frozenset[str]) -> bool:
+        """Something of `kinds` follows within a few words, behind a subject at most."""
+        reading = self.reading
+        for j in self._range(i + 1, i + 1 + 9):
+            found = self.around.kinds_at(j)
+            if found & kinds:
+                return True
+            if reading.punct[j] and reading.raw[j] in (".", "،", ",", ":"):
+                return False
+            if "place" not in kinds and any(a.entry.section == "events" for a in reading.analyses[j]):
+                return False
+        return False
+
+    def _subject(self, i: int, kinds: frozenset[str]) -> bool:
+        for j in self._range(i + 1, i + 5):
+            if self.around.kinds_at(j) & kinds:
+                return True
+        a, _ = self.reading.sentences[self.reading.sentence_of[i]]
+        return any(self.around.kinds_at(j) & kinds for j in range(max(a, i - 8), i))

@@ -1,0 +1,474 @@
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+from typer.testing import CliRunner, Result
+
+from api import extraction
+from api.cli import app
+from api.workspace import Workspace
+from tests.api.fakes import FakeExtractor, arabic_article
+
+ROOT = Path(__file__).resolve().parents[2]
+COMMANDS = [
+    "demo",
+    "ingest",
+    "extract",
+    "query",
+    "serve",
+    "rebuild",
+    "audit",
+    "version",
+    "log list",
+    "log show",
+    "log verify",
+]
+HEAVY = (
+    "spacy",
+    "rdflib",
+    "fastapi",
+    "starlette",
+    "owlready2",
+    "pyoxigraph",
+    "trafilatura",
+    "pydantic_settings",
+    "rich",
+    "numpy",
+)
+TEXT = "قال المرصد إن غارة على دوار الباسل في حلب قتلت 16 شخصا."
+
+
+@pytest.fixture(autouse=True)
+def fake_extractor(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(extraction, "load_extractor", FakeExtractor)
+
+
+@pytest.fixture
+def article(tmp_path: Path) -> Path:
+    path = tmp_path / "article.txt"
+    path.write_text(TEXT, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def ingested(article: Path) -> None:
+    assert run("ingest", article, "--published", "2024-11-30", "--publisher", "P", "--language", "ar").exit_code == 0
+
+
+def run(*arguments: object, stdin: str | bytes | None = None) -> Result:
+    return CliRunner().invoke(app, [str(argument) for argument in arguments], input=stdin)
+
+
+def refused(result: Result, *parts: str, code: int = 1) -> None:
+    assert result.exit_code == code, result.output
+    assert "Traceback" not in result.output
+    assert "unexpected" not in result.stderr
+    for part in parts:
+        assert part in result.stderr
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself_with_an_example(command: str) -> None:
+    result = run(*command.split(), "--help")
+    assert result.exit_code == 0
+    assert f"Example: waqai {command}" in " ".join(result.output.split())
+
+
+def test_the_command_itself() -> None:
+    assert "Example: waqai demo" in run("--help").output
+    assert run("--version").output == run("version").output
+    assert run("--version").output.startswith("waqai ")
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_help_imports_nothing_heavy(command: str) -> None:
+    script = (
+        "import sys\n"
+        "from api.cli import app\n"
+        f"sys.argv = {['waqai', *command.split(), '--help']!r}\n"
+        "try:\n    app()\nexcept SystemExit as end:\n    assert not end.code\n"
+        f"print('LOADED', sorted(set(sys.modules) & set({HEAVY!r})), len(sys.modules))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, timeout=60)
+    last = done.stdout.splitlines()[-1]
+    assert last.startswith("LOADED [] "), done.stdout + done.stderr
+    assert int(last.split()[-1]) < 600
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("frobnicate",),
+        ("ingest",),
+        ("query", "ASK {}", "--format", "png"),
+        ("query",),
+        ("query", "ASK {}", "--file", "x.rq"),
+        ("query", "ASK {}", "--at", "3"),
+        ("log", "list", "--limit", "0"),
+        ("log", "show", "first"),
+        ("serve", "--port", "70000"),
+        ("serve", "--port", "x"),
+        ("ingest", "https://example.org/article"),
+        ("extract", "x.txt", "--format", "csv"),
+        ("audit",),
+    ],
+)
+def test_asking_wrongly_ends_with_2_and_says_how(arguments: tuple[str, ...]) -> None:
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert result.stderr
+    assert "Traceback" not in result.output
+
+
+def test_a_bad_setting_ends_with_2(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WAQAI_PORT", "eighty")
+    refused(run("log", "list"), "waqai: WAQAI_PORT is 'eighty'", code=2)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("query", "ASK {}"), ("log", "list"), ("log", "verify"), ("rebuild",), ("audit", "x"), ("log", "show", "1")],
+)
+def test_asking_before_anything_was_ingested(arguments: tuple[str, ...]) -> None:
+    refused(run(*arguments), "There is no log in waqai-data", "waqai ingest")
+    assert not Path("waqai-data").exists()
+
+
+def test_ingest_says_what_became_of_each_article(article: Path) -> None:
+    first = run("ingest", article, "--published", "2024-11-30", "--language", "ar")
+    assert first.exit_code == 0, first.output
+    assert "1 claim, positions 1-2" in first.output
+    assert "1 ingested, 0 already there, 0 rejected; the log is at position 2." in first.output
+    again = run("ingest", article, "--published", "2024-11-30", "--language", "ar")
+    assert again.exit_code == 0
+    assert "already ingested at position 1" in again.output
+    assert "0 ingested, 1 already there" in again.output
+    other = run("ingest", article, "--published", "2024-12-01", "--language", "ar")
+    assert "the same text is already there" in other.stderr
+
+
+def test_bad_lines_are_named_and_the_others_go_in(tmp_path: Path) -> None:
+    good = {"id": "a", "text": TEXT, "language": "ar", "published": "2024-11-30"}
+    lines = [
+        json.dumps(good),
+        "{broken",
+        json.dumps({"id": "c", "title": "no text"}),
+        json.dumps({**good, "id": "d", "text": TEXT * 2}),
+    ]
+    (tmp_path / "in.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    result = run("ingest", tmp_path / "in.jsonl", "--format", "json")
+    assert result.exit_code == 1
+    printed = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [row["line"] for row in printed if "rejected" in row and "line" in row] == [2, 3]
+    assert printed[-1] == {"ingested": 2, "already": 0, "rejected": 2, "position": 4}
+    assert "line 2" in result.stderr
+    assert "line 3" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("empty.txt", b""),
+        ("spaces.txt", b" \n\t"),
+        ("binary.txt", bytes(range(256)) * 20),
+        ("page.html", b"<html><body><script>1</script></body></html>"),
+        ("broken.jsonl", b"{\n"),
+        ("bad.txt", b"caf\xe9 \xff\xfe\x00\x00 \x81\x8d"),
+        ("klingon.txt", "Это статья на русском языке, и ни слова больше. Она длинная и совсем не наша.".encode()),
+    ],
+)
+def test_inputs_that_are_no_article(tmp_path: Path, name: str, content: bytes) -> None:
+    (tmp_path / name).write_bytes(content)
+    refused(run("ingest", tmp_path / name), "rejected", name)
+    refused(run("extract", tmp_path / name), "rejected", name)
+
+
+def test_a_missing_file() -> None:
+    refused(run("ingest", "nowhere.txt"), "nowhere.txt")
+    refused(run("extract", "nowhere.txt"), "nowhere.txt")
+
+
+def test_a_text_over_the_limit(article: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WAQAI_MAX_ARTICLE_BYTES", "50")
+    refused(run("ingest", article), "rejected")
+
+
+def test_an_empty_folder(tmp_path: Path) -> None:
+    (tmp_path / "nothing").mkdir()
+    assert run("ingest", tmp_path / "nothing").exit_code == 1
+
+
+def test_a_folder_is_walked_and_standard_input_is_read(tmp_path: Path) -> None:
+    (tmp_path / "in" / "deeper").mkdir(parents=True)
+    (tmp_path / "in" / "a.txt").write_text(TEXT, encoding="utf-8")
+    (tmp_path / "in" / "deeper" / "b.txt").write_text(TEXT + " وبعد.", encoding="utf-8")
+    result = run("ingest", tmp_path / "in", "-", "--language", "ar", stdin=(TEXT + " ثم.").encode())
+    assert "3 ingested" in result.output, result.output
+
+
+def test_a_data_folder_that_cannot_be_used(article: Path, tmp_path: Path) -> None:
+    refused(run("ingest", article, "--data", article), "not a folder", "--data")
+    refused(run("ingest", article, "--data", "/proc/nothing"), "--data")
+
+
+def test_a_log_that_is_none(article: Path) -> None:
+    Path("waqai-data").mkdir()
+    Path("waqai-data/log.sqlite").write_text("this is not a database, and long enough to be looked at" * 30)
+    refused(run("ingest", article, "--language", "ar"), "waqai: ", "log.sqlite")
+    refused(run("log", "verify"), "log.sqlite")
+
+
+def test_a_full_disk_is_named(article: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import errno
+
+    def full(*_: object) -> str:
+        raise OSError(errno.ENOSPC, "No space left on device", "content/ab")
+
+    monkeypatch.setattr("graph.content.ContentStore.put", full)
+    refused(run("ingest", article, "--language", "ar"), "No space left on device", "Free some space")
+
+
+def test_extract_prints_the_wire_format_and_opens_no_log(article: Path) -> None:
+    result = run("extract", article, "--published", "2024-11-30", "--publisher", "P", "--language", "ar")
+    assert result.exit_code == 0
+    (line,) = result.stdout.splitlines()
+    data = json.loads(line)
+    assert (data["language"], data["published"], data["publisher"]) == ("ar", "2024-11-30", "P")
+    event = data["events"][0]
+    assert event["type"] == "Airstrike"
+    evidence = event["evidence"]
+    assert TEXT[evidence["start"] : evidence["end"]] == evidence["quote"]
+    assert not Path("waqai-data").exists()
+    assert json.loads(run("extract", article, "--format", "json", "--language", "ar").stdout)["events"]
+
+
+@pytest.mark.usefixtures("ingested")
+@pytest.mark.parametrize(
+    ("output", "start"),
+    [
+        ("json", b'{"head":'),
+        ("xml", b"<?xml"),
+        ("csv", b"e\r\n"),
+        ("tsv", b"?e"),
+        ("table", b""),
+    ],
+)
+def test_query_formats_of_solutions(output: str, start: bytes) -> None:
+    result = run("query", "SELECT ?e { ?e a wq:Airstrike }", "--format", output)
+    assert result.exit_code == 0, result.output
+    assert result.stdout_bytes.startswith(start)
+    assert "id/event/" in result.stdout
+
+
+@pytest.mark.usefixtures("ingested")
+@pytest.mark.parametrize(
+    ("output", "format_"),
+    [
+        ("turtle", ox.RdfFormat.TURTLE),
+        ("ntriples", ox.RdfFormat.N_TRIPLES),
+        ("nquads", ox.RdfFormat.N_QUADS),
+        ("trig", ox.RdfFormat.TRIG),
+        ("jsonld", ox.RdfFormat.JSON_LD),
+        ("rdfxml", ox.RdfFormat.RDF_XML),
+        ("table", ox.RdfFormat.TURTLE),
+    ],
+)
+def test_query_formats_of_graphs(output: str, format_: ox.RdfFormat) -> None:
+    result = run("query", "CONSTRUCT WHERE { ?e a wq:Airstrike }", "--format", output)
+    assert len(list(ox.parse(result.stdout_bytes, format=format_))) == 1
+
+
+@pytest.mark.usefixtures("ingested")
+def test_query_from_a_file_and_from_standard_input(tmp_path: Path) -> None:
+    (tmp_path / "q.rq").write_text("ASK { ?e a wq:Airstrike }")
+    assert run("query", "--file", tmp_path / "q.rq").output == "true\n"
+    assert run("query", "-", stdin="ASK { ?e a wq:Takeover }").output == "false\n"
+    (tmp_path / "bad.rq").write_bytes(b"ASK { \xff }")
+    refused(run("query", "--file", tmp_path / "bad.rq"), "not UTF-8", "byte 6")
+    refused(run("query", "--file", "missing.rq"), "missing.rq")
+
+
+@pytest.mark.usefixtures("ingested")
+def test_queries_that_cannot_run() -> None:
+    refused(run("query", "SELECT *\nWHERE { ?s ?p }"), "line 2, column")
+    refused(run("query", "DELETE WHERE { ?s ?p ?o }"), "line 1, column 1", "read-only")
+    refused(run("query", "ASK { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }"), "SERVICE")
+    refused(run("query", "ASK {}", "--format", "turtle"), "choose json, xml, csv, tsv", code=2)
+    refused(run("query", "CONSTRUCT WHERE { ?s ?p ?o }", "--format", "csv"), "choose turtle", code=2)
+
+
+@pytest.mark.usefixtures("ingested")
+def test_the_table_isolates_arabic() -> None:
+    result = run("query", "SELECT ?name { ?p a wq:Place ; rdfs:label ?name } ORDER BY ?name")
+    assert "\u2068دوار الباسل\u2069" in result.output
+    assert "at log position 2" in result.output
+
+
+@pytest.mark.usefixtures("ingested")
+def test_rebuild_and_its_check() -> None:
+    check = run("rebuild", "--check")
+    assert check.exit_code == 0
+    assert check.output.startswith("identical: ")
+    assert "position 2" in run("rebuild").output
+    assert run("rebuild", "--check").output == check.output
+
+
+@pytest.mark.usefixtures("ingested")
+def test_another_base_iri_asks_for_a_rebuild(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WAQAI_BASE_IRI", "https://example.org/kg/")
+    refused(run("query", "ASK {}"), "waqai rebuild")
+    assert run("rebuild").exit_code == 0
+    assert "https://example.org/kg/id/event/" in run("query", "SELECT ?e { ?e a wq:Event }", "--format", "csv").output
+
+
+@pytest.mark.usefixtures("ingested")
+def test_the_log_can_be_read() -> None:
+    listed = run("log", "list", "--format", "json").stdout.splitlines()
+    assert [json.loads(line)["type"] for line in listed] == ["ArticleIngested", "ClaimsExtracted"]
+    assert len(run("log", "list", "--after", "1").stdout.splitlines()) == 1
+    assert len(run("log", "list", "--limit", "1").stdout.splitlines()) == 1
+    assert json.loads(run("log", "show", "2").stdout) == json.loads(listed[1])
+    refused(run("log", "show", "9"), "there is no record 9", "position 2")
+    assert run("log", "verify").output == "the log is sound: 2 records.\n"
+    assert json.loads(run("log", "verify", "--format", "json").stdout) == {"sound": True, "records": 2}
+
+
+@pytest.mark.usefixtures("ingested")
+def test_a_changed_record_is_found() -> None:
+    import sqlite3
+
+    with sqlite3.connect("waqai-data/log.sqlite") as database:
+        for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            database.execute(f"DROP TRIGGER {name}")
+        (table,) = database.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE '%body%'"
+        ).fetchone()
+        database.execute(
+            f"UPDATE {table} SET body = CAST(replace(CAST(body AS TEXT), 'sExtracted', 'sRetracted') AS BLOB)"
+        )
+    result = run("log", "verify")
+    assert result.exit_code == 1
+    assert "waqai: " in result.stderr
+
+
+@pytest.mark.usefixtures("ingested")
+def test_audits() -> None:
+    claim = json.loads(run("query", "SELECT ?c { ?c a wq:Claim }", "--format", "json").stdout)
+    iri = claim["results"]["bindings"][0]["c"]["value"]
+    whole = run("audit", iri)
+    assert whole.exit_code == 0, whole.output
+    assert "دوار الباسل" in whole.output
+    assert run("audit", iri.rpartition("/")[2]).output == whole.output
+    data = json.loads(run("audit", iri, "--format", "json").stdout)
+    assert isinstance(data, dict)
+    refused(run("audit", "c-00000000000000000000"), "waqai: ")
+
+
+@pytest.mark.usefixtures("ingested")
+def test_while_a_server_owns_the_graph_the_commands_still_work(article: Path) -> None:
+    with Workspace(Path("waqai-data")) as server:
+        server.own_graph()
+        answer = run("query", "SELECT (COUNT(*) AS ?n) { ?e a wq:Event }", "--format", "csv")
+        assert answer.stdout.split() == ["n", "1"]
+        assert "replay of the log" in answer.stderr
+        added = run("ingest", article, "--publisher", "Another", "--language", "ar")
+        assert added.exit_code == 0
+        assert "will add the new records" in added.stderr
+        refused(run("rebuild"), "in use")
+        refused(run("serve", "--port", free_port()), "another process serves")
+        assert server.project() == 4
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_a_port_in_use_and_a_host_that_is_none() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        refused(run("serve", "--port", port), f"port {port} on 127.0.0.1 is in use", "--port")
+    refused(run("serve", "--host", "not a host"), "--host")
+
+
+def test_the_demo_shows_events_an_answer_and_an_audit() -> None:
+    result = run("demo", "--no-serve")
+    assert result.exit_code == 0, result.output
+    for part in (
+        "ingesting the articles",
+        "events at log position",
+        "SELECT ?event",
+        "rows at log position",
+        "one audit",
+    ):
+        assert part in result.output
+    before = run("log", "verify", "--data", "waqai-data/demo").output
+    assert run("demo", "--no-serve").exit_code == 0
+    assert run("log", "verify", "--data", "waqai-data/demo").output == before
+
+
+def test_the_demo_deletes_only_what_it_made(tmp_path: Path) -> None:
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "thesis.txt").write_text("years of work")
+    refused(run("demo", "--no-serve", "--data", mine), "was not made by the demo", "--data")
+    assert (mine / "thesis.txt").read_text() == "years of work"
+    refused(run("demo", "--no-serve", "--data", mine / "thesis.txt"), "--data")
+    assert (mine / "thesis.txt").read_text() == "years of work"
+    (tmp_path / "empty").mkdir()
+    assert run("demo", "--no-serve", "--data", tmp_path / "empty").exit_code == 0
+
+
+def test_the_demo_leaves_a_served_folder_alone() -> None:
+    assert run("demo", "--no-serve").exit_code == 0
+    with Workspace(Path("waqai-data/demo")) as server:
+        server.own_graph()
+        refused(run("demo", "--no-serve"), "another process serves")
+        assert server.log.head() > 0
+
+
+def test_a_real_process(article: Path) -> None:
+    def waqai(*arguments: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
+        return subprocess.run(
+            [sys.executable, "-m", "tests.api.fake_cli", *arguments],
+            capture_output=True,
+            env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+            timeout=60,
+        )
+
+    done = waqai("ingest", str(article), "--language", "ar", PYTHONIOENCODING="ascii", LC_ALL="C", LANG="C")
+    assert done.returncode == 0, done.stderr
+    assert "غارة" in done.stdout.decode("utf-8")
+    bad = waqai("query", "SELECT")
+    assert bad.returncode == 1
+    assert bad.stderr.count(b"\n") == 1
+    assert waqai("nonsense").returncode == 2
+    assert waqai("query", "SELECT ?s { ?s ?p ?o }", "--format", "csv").stdout.startswith(b"s\r\nhttp://")
+
+
+def test_an_unexpected_error_is_one_sentence_unless_asked_for(monkeypatch: pytest.MonkeyPatch, article: Path) -> None:
+    def broken() -> FakeExtractor:
+        raise KeyError("something\nodd")
+
+    monkeypatch.setattr(extraction, "load_extractor", broken)
+    result = run("ingest", article, "--language", "ar")
+    assert result.exit_code == 1
+    assert result.stderr.count("\n") == 1
+    assert "unexpected KeyError" in result.stderr
+    monkeypatch.setenv("WAQAI_DEBUG", "1")
+    assert isinstance(run("ingest", article, "--language", "ar").exception, KeyError)
+
+
+def test_arabic_titles_are_isolated_in_lines(tmp_path: Path) -> None:
+    article = arabic_article()
+    line = json.dumps({"id": "x", "title": article.title, "text": article.text, "language": "ar"})
+    (tmp_path / "in.jsonl").write_text(line, encoding="utf-8")
+    assert f"\u2068{article.title}\u2069" in run("ingest", tmp_path / "in.jsonl").output
