@@ -21,12 +21,12 @@ from api import problems
 from api.boundary import Boundary
 from api.routers import audit, docs, events, health, home, ingest, resources, sparql
 from api.settings import Settings
-from api.state import ServerState
+from api.state import QUERY_THREADS, ServerState
 from api.workspace import Workspace
 
 _LOG = logging.getLogger(__name__)
 _STATIC = Path(__file__).parent / "static"
-_QUERY_THREADS = 4  # more than the cores of a small machine: a slow client holds one while it reads
+_THREADS = 4  # more than the cores of a small machine: a slow client holds one while it reads
 
 DESCRIPTION = """\
 Waqai turns Arabic and English news into an auditable knowledge graph. Everything here reads,
@@ -38,7 +38,7 @@ Errors are problem details (RFC 9457).
 
 def create_app(workspace: Workspace, settings: Settings) -> ASGIApp:
     """Return the ASGI app over `workspace`, which stays the caller's to close."""
-    state = ServerState(workspace, settings, ThreadPoolExecutor(_QUERY_THREADS, "query"))
+    state = ServerState(workspace, settings, ThreadPoolExecutor(_THREADS, QUERY_THREADS))
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

@@ -37,7 +37,7 @@ class Settings(BaseSettings):
     max_article_bytes: Annotated[int, Field(description="largest article", ge=1)] = 10_000_000
     max_query_bytes: Annotated[int, Field(description="longest SPARQL query", ge=1)] = 100_000
     max_result_bytes: Annotated[int, Field(description="largest answer of the query endpoint", ge=1)] = 256_000_000
-    max_batch: Annotated[int, Field(description="records read from the log at a time when projecting", ge=1)] = 500
+    max_batch: Annotated[int, Field(description="records read from the log at a time when projecting", ge=1)] = 64
     poll_interval: Annotated[float, Field(description="how often a server looks for new records", gt=0, le=60)] = 0.5
 
     @field_validator("base_iri")

@@ -12,6 +12,8 @@ from fastapi import Request
 from api.settings import Settings
 from api.workspace import Workspace
 
+QUERY_THREADS = "waqai-query"  # what the names of the threads begin with
+
 
 @dataclass
 class ServerState:

@@ -16,7 +16,7 @@ from typing import IO, TYPE_CHECKING
 
 from api import extraction
 from api.extraction import Extracting
-from graph.content import ContentStore
+from graph.content import ContentDamaged, ContentStore
 from graph.iris import Iris
 from graph.log import KeyConflict, NewRecord, SqliteLog
 from graph.projection import Projector
@@ -118,7 +118,7 @@ class Workspace:
         extractor: Extracting | None = None,
         notice: Callable[[str], None] = lambda _: None,
         create: bool = True,
-        batch: int = 500,
+        batch: int = 64,
     ) -> None:
         self.data = data
         self.iris = Iris(base_iri)
@@ -314,8 +314,12 @@ class Workspace:
         return self.iris.absolute(name)
 
     def text(self, sha256: str) -> str | None:
-        """Return the stored text with this digest, or None where there is none (any more)."""
-        data = self.content.get(sha256)
+        """Return the stored text with this digest, or None where it is gone or damaged; an audit says which."""
+        try:
+            data = self.content.get(sha256)
+        except ContentDamaged as damaged:
+            self._notice(str(damaged))
+            return None
         return None if data is None else data.decode("utf-8")
 
     def compare(self) -> Compared:

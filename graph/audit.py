@@ -408,12 +408,12 @@ class _Auditor:
     def _same_graph(self, node: NamedNode, position: int, text: str | None) -> Check:
         """Project the record anew: the store has all of its quads, and nothing else in the claim's graph."""
         name = "projection"
+        if text is None:
+            return Check(name, None, "without the text its words and labels cannot be made anew")
         quads = self.projected(position)
         missing = sum(1 for quad in quads if quad not in self._store)
         if missing:
             return Check(name, False, f"the graph lacks {missing} of the {len(quads)} quads of record {position}")
-        if text is None:
-            return Check(name, None, "the graph lacks nothing, but its words cannot be compared without the text")
         foreign = sum(1 for quad in self._store.quads(None, None, None, node) if quad not in quads)
         if foreign:
             return Check(name, False, f"the claim's graph holds {foreign} quads that record {position} does not give")

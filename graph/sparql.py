@@ -67,7 +67,7 @@ def check_query(text: str, *, prefixes: Mapping[str, str] | None = None, allow_s
     form: str | None = None
     has_dataset = volatile = False
     for kind, token, start in _tokens(text):
-        if kind == "open":
+        if kind in ("open", "unclosed"):
             raise MalformedQuery("a string starts here and never ends", *_place(text, start))
         if kind != "word":
             continue
@@ -161,6 +161,7 @@ _KINDS: Final = {
     "comment": r"\#[^\n\r]*",
     "iri": rf"<(?:[^\x00-\x20<>\"{{}}|^`\\]|{_ESCAPE})*>",
     "long": r"\"\"\"(?:[^\"\\]|\\.|\"(?!\"\"))*\"\"\"|'''(?:[^'\\]|\\.|'(?!''))*'''",
+    "unclosed": r"\"\"\"|'''",
     "string": r"\"(?:[^\"\\\n\r]|\\.)*\"|'(?:[^'\\\n\r]|\\.)*'",
     "open": r"[\"']",
     "variable": rf"[?$][{_NAME}]+",

@@ -228,6 +228,7 @@ class GraphStore:
         self._path = path
         self._lock = lock
         self._writing = threading.Lock()
+        self._turn = 0  # odd while a batch is being written
         self._node = projector.iris.log()
         self._position = self._settle()
 
@@ -299,14 +300,11 @@ class GraphStore:
                 quads += self._projector.quads(record)
                 position = record.position
             if position > self._position:
-                quads.append(_marker(self._node, position))
-                with self._clear_errors():
-                    # One `extend` is one transaction. It can only add, so the new marker stands beside the old one for
-                    # a moment; the highest counts, and `_settle` removes what a killed process left behind.
-                    self._store.extend(quads)
-                    before, self._position = self._position, position
-                    if before:
-                        self._store.remove(_marker(self._node, before))
+                self._turn += 1
+                try:
+                    self._write(quads, position)
+                finally:
+                    self._turn += 1
             return self._position
 
     def catch_up(self, log: EventLog, *, batch: int = 32, progress: Callable[[int], None] | None = None) -> int:
@@ -352,20 +350,26 @@ class GraphStore:
             default = [NamedNode(iri) for iri in default_graph]
         if named_graphs is not None:
             named = [NamedNode(iri) for iri in named_graphs]
-        while True:
-            position = self._position
-            try:
-                result = self._store.query(
-                    sparql,
-                    prefixes=None if prefixes is None else dict(prefixes),
-                    default_graph=default,
-                    named_graphs=named,
-                )
-            except SyntaxError as error:
-                raise malformed(sparql, error) from None
-            # Results see the store as it was when the query started, so an unchanged position is the one it is for.
-            if position == self._position or isinstance(result, QueryBoolean):
-                return Answer(result, position)
+
+        def evaluate() -> QuerySolutions | QueryBoolean | QueryTriples:
+            return self._store.query(
+                sparql,
+                prefixes=None if prefixes is None else dict(prefixes),
+                default_graph=default,
+                named_graphs=named,
+            )
+
+        try:
+            # Results see the store as it was when the query started. Where a batch was written meanwhile, nobody knows
+            # which side of it that was, and the query starts again while no batch can be written.
+            turn = self._turn
+            answer = Answer(evaluate(), self._position)
+            if turn % 2 or turn != self._turn:
+                with self._writing:
+                    answer = Answer(evaluate(), self._position)
+        except SyntaxError as error:
+            raise malformed(sparql, error) from None
+        return answer
 
     def quads(
         self,
@@ -408,6 +412,18 @@ class GraphStore:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _write(self, quads: list[Quad], position: int) -> None:
+        """Add `quads` and the marker of `position` in one transaction.
+
+        One `extend` is one transaction. It can only add, so the new marker stands beside the old one for a moment: the
+        highest counts, and `_settle` removes what a killed process left behind.
+        """
+        with self._clear_errors():
+            self._store.extend([*quads, _marker(self._node, position)])
+            before, self._position = self._position, position
+            if before:
+                self._store.remove(_marker(self._node, before))
 
     def _settle(self) -> int:
         """Return the highest position marker and remove lower ones."""
@@ -563,7 +579,7 @@ def _new_database(folder: Path) -> str:
 def _open_database(folder: Path, name: str) -> Store:
     try:
         return Store(folder / name)
-    except OSError as error:
+    except (OSError, RuntimeError, ValueError) as error:
         if "lock" in str(error).lower():
             raise StoreLocked(folder) from error
         raise StoreDamaged(folder, str(error)) from error

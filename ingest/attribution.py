@@ -241,7 +241,7 @@ class _Finder:
         j = i - 1
         steps = 0
         arabic = reading.language == "ar"
-        while j >= a and steps < (8 if arabic else 14):
+        while j >= a and steps < (16 if arabic else 14):
             if reading.punct[j] and reading.raw[j] in (";", "؛"):
                 return None
             for first in range(j, max(a, j - 8) - 1, -1):

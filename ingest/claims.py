@@ -101,6 +101,8 @@ class ClaimMaker:
         draft.places = self.roles.places(trigger)
         draft.attribution = self._attribution(trigger.i, draft)
         draft.date = self._date(trigger.i)
+        if deciding is not None and draft.date is not None and reading.sentence_of[draft.date.first] != draft.sentence:
+            draft.date = None  # what is planned or feared does not happen on the day that frames the passage
         if denial:
             draft.modality = Modality.DENIED
             self._complete_denial(draft)
@@ -145,11 +147,17 @@ class ClaimMaker:
             others = [t.i for t in self.triggers if reading.sentence_of[t.i] == reading.sentence_of[i]]
 
             def cost(d: DateExpression) -> tuple[int, int]:
-                between = sum(1 for t in others if min(d.first, i) < t < max(d.first, i))
-                return between, abs(d.first - i)
+                low, high = min(d.first, i), max(d.first, i)
+                between = sum(1 for t in others if low < t < high)
+                # A date behind a clause word or a comma before the trigger belongs to the clause before.
+                parted = sum(
+                    1 for k in range(low, high) if reading.has(k, "clause") is not None or reading.has(k, "relative") is not None
+                )
+                return between + (parted if d.first < i else min(parted, 1)), abs(d.first - i)
 
             best = min(near, key=cost)
-            if cost(best)[0] <= 1 or len(near) == 1:
+            limit = 0 if best.precision in ("year", "month") and best.first < i else 1
+            if cost(best)[0] <= limit:
                 return best
         return self._framing_date(i)
 
@@ -296,6 +304,8 @@ class ClaimMaker:
         draft.places = self._report_places(head)
         draft.attribution = self._attribution(head.harm)
         draft.date = self._date(head.harm)
+        if draft.date is not None and reading.sentence_of[draft.date.first] != draft.sentence:
+            draft.date = None  # a sum is of no single day unless its sentence says so
         cues = [c for c in self.cues if reading.sentence_of[c.first] == draft.sentence and c.scope != "word" and 0 < head.harm - c.last + 1 <= c.reach]
         deciding = strongest(cues)
         if deciding is not None and deciding.effect is Modality.DENIED:
@@ -414,6 +424,12 @@ def _repeats(reading: Reading, a: Draft, b: Draft) -> bool:
         return False
     if headline and (shared or not pa or not pb):
         return True
+    if sa == sb and b.sentence - a.sentence <= 2 and (not pa or not pb):
+        if aa & ab:
+            return True
+        # الاشتباكات after اشتباكات: a bare definite noun refers back.
+        if not pb and not ab and not b.figures and b.trigger is not None and b.trigger.analysis.article:
+            return True
     if a.sentence == b.sentence:
         return abs(a.at - b.at) <= 12 and (bool(shared) or not pa or not pb) and (a.lemma == b.lemma or bool(shared))
     if shared and (aa & ab or not aa or not ab):
@@ -449,7 +465,8 @@ def _fuller(a: Draft, b: Draft, reading: Reading) -> bool:
     """The body's statement is fuller than the headline's; otherwise the first stands."""
     if reading.zones[b.at] in ("title", "repeated-title") and reading.zones[a.at] == "body":
         return True
-    return False
+    unsourced = b.attribution is None or not b.attribution.chain
+    return unsourced and a.attribution is not None and bool(a.attribution.chain) and len(a.figures) > len(b.figures)
 
 
 def _complete(home: Draft, other: Draft) -> None:

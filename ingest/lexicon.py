@@ -62,6 +62,7 @@ class Registered:
     entry: Entry
     short: bool = False
     metonym: bool = False
+    exact: str | None = None  # the only spelling that counts: US is not us
 
 
 @dataclass(frozen=True)
@@ -103,10 +104,15 @@ class Lexicon:
         """Name key → the registered actor or source."""
         table: dict[str, Registered] = {}
         for entry in self.registry.values():
+            shared = {name_key(name) for name in entry.get("shared_with", {})}
             names = [entry.get("names", {}).get(self.language), *entry.get("aliases", {}).get(self.language, ())]
             for name in names:
-                if name:
+                # A name that several actors bear names none of them; the mention keeps its own words.
+                if name and name_key(name) not in shared:
                     table.setdefault(name_key(name), Registered(entry))
+            for name in entry.get("exact", {}).get(self.language, ()):
+                if name_key(name) not in shared:
+                    table.setdefault(name_key(name), Registered(entry, exact=name))
         for entry in self.registry.values():
             for name in entry.get("metonyms", {}).get(self.language, ()):
                 table.setdefault(name_key(name), Registered(entry, metonym=True))

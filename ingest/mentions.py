@@ -95,7 +95,7 @@ def _name_at(reading: Reading, i: int) -> Mention | None:
         last = i + 1
         while True:
             registered = names.get(key)
-            if registered is not None:
+            if registered is not None and _as_spelt(reading, i, last, registered):
                 hit = (last, registered)
             if last >= len(words) or last - i >= _MAX_NAME_WORDS:
                 break
@@ -110,6 +110,12 @@ def _name_at(reading: Reading, i: int) -> Mention | None:
                 continue
             return _registered(reading, i, end, variant.pro, variant.skip, registered)
     return None
+
+
+def _as_spelt(reading: Reading, first: int, last: int, registered: Registered) -> bool:
+    if registered.exact is None:
+        return True
+    return reading.text[reading.starts[first] : reading.ends[last - 1]] == registered.exact
 
 
 def _may_strip(reading: Reading, i: int, registered: Registered, host: str, end: int) -> bool:

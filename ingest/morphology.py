@@ -49,7 +49,13 @@ class Morphology:
                         known.form.number,
                     ):
                         found.append(Analysis(pro, article, known.entry, known.form, enclitic, skip, len(enclitic)))
-        found.sort(key=lambda a: (len(a.pro) + bool(a.enclitic) * 1.5, a.form.construct and not a.enclitic))
+        # سيطرتها is the noun with its pronoun before it is the verb with an object.
+        found.sort(
+            key=lambda a: (
+                len(a.pro) + bool(a.enclitic) * (1.7 if a.entry.pos == "verb" else 1.5),
+                a.form.construct and not a.enclitic,
+            )
+        )
         return tuple(found)
 
 

@@ -128,10 +128,13 @@ class PlaceFinder:
         )
         found = [p for p in found if _trusted(p, context)]
         _nest(reading, found)
+        for place in found:
+            if place.type_word is None and _villages_before(reading, place):
+                place.type_word = "محافظة" if reading.language == "ar" else "province"
         for place in sorted(found, key=lambda p: p.within is not None):
             place.outcome = self._link(place, context)
-        _same_names(found)
-        return found
+        _same_names([p for p in found if p.rule != "place.definite"])
+        return _resolve_definite(reading, found)
 
     def _names(self, reading: Reading) -> dict[str, tuple[Entry, ...]]:
         keys: list[str] = []
@@ -201,8 +204,8 @@ class PlaceFinder:
                 return None
         if kind == "countryside":
             return self._countryside(reading, i, j, analysis, names)
-        if analysis.article or (analysis.pro and reading.words[j].startswith(("و", "ف")) and False):
-            return None  # المدينة alone is a description, resolved elsewhere
+        if analysis.article:
+            return self._definite(reading, i, analysis)
         if reading.has(j, "partWord") or reading.phrase_of(j, "cause"):
             return None
         hit = self._longest(reading, j, names, proclitics=False)
@@ -219,7 +222,23 @@ class PlaceFinder:
             return None
         if kind == "road":
             last_local = _road_end(reading, j, last_local)
+        elif analysis.form.plural and not reading.words[j].startswith("ال") and reading.words[j] not in _TAKES_ONE_MORE:
+            # "large quarters" against "villages X and Y": without the article only a list makes it a name.
+            following = reading.raw[last_local] if last_local < len(reading) else ""
+            if not (following in _LIST or following.startswith("و")):
+                return None
         return self._place(reading, i, j, last_local, analysis, kind, (), f"place.local.{kind}")
+
+    def _definite(self, reading: Reading, i: int, analysis: Analysis) -> PlaceMention | None:
+        """المدينة, البلدة: a description that means a place named elsewhere in the article."""
+        if analysis.entry.get("kind") not in _DESCRIBED or analysis.entry.get("weak"):
+            return None
+        if analysis.form.number != "s" or analysis.form.plural:
+            return None
+        span = reading.host_span(i, i + 1, analysis.skip)
+        place = PlaceMention(i, i + 1, i, span, span.of(reading.text), "place.definite", pro=analysis.pro, kind=str(analysis.entry.get("kind")))
+        _look_left(reading, place)
+        return place
 
     def _countryside(
         self, reading: Reading, i: int, j: int, analysis: Analysis, names: dict[str, tuple[Entry, ...]]
@@ -488,7 +507,7 @@ class PlaceFinder:
             )
             place.text = place.span.of(reading.text)
             return place
-        if reading.analyses[j] and not in_list or before.kind in ("road", "country", "region"):
+        if reading.analyses[j] and not in_list or before.kind in ("road", "country", "region") or before.rule == "place.definite":
             return None
         if not (in_list or joined):
             return None
@@ -529,6 +548,19 @@ class PlaceFinder:
         ):
             return outcome
         return outcome
+
+
+def _villages_before(reading: Reading, place: PlaceMention) -> bool:
+    """ست قرى جديدة في إدلب: unnamed villages lie in the province, not in the city of that name."""
+    if not any(e.kind == "governorate" for e in place.candidates) or not (place.pro.endswith("ب") or reading.words[place.first - 1] in ("في", "in", "of")):
+        return False
+    for k in range(place.first - 1, max(-1, place.first - 6), -1):
+        analysis = reading.has(k, "placeType")
+        if analysis is not None:
+            return analysis.form.plural and analysis.entry.get("kind") in ("village", "town")
+        if reading.punct[k]:
+            return False
+    return False
 
 
 def _countries(mentions: Sequence[Mention]) -> dict[str, int]:
@@ -578,6 +610,8 @@ def _covered_by_dates(reading: Reading) -> set[int]:
 
 
 def _function_word(reading: Reading, j: int) -> bool:
+    if any(a.entry.cls == "stop" and (not a.article or a.entry.pos == "word") for a in reading.analyses[j]):
+        return True
     return any(
         a.entry.cls
         in (
@@ -646,7 +680,7 @@ def _local_name(reading: Reading, j: int, quoted: bool) -> int | None:
 
     if nation_adjective(reading, j) is not None or reading.words[j].isdigit():
         return None
-    if reading.words[j] in _ORDINAL_ADJECTIVES or (reading.has(j, "direction") is not None):
+    if reading.words[j] in _ORDINAL_ADJECTIVES or (reading.has(j, "direction") is not None) or reading.has(j, "stop"):
         return None
     last = j + 1
     if quoted:
@@ -680,19 +714,16 @@ def _local_name(reading: Reading, j: int, quoted: bool) -> int | None:
     return last
 
 
+_AFTER_ROAD = frozenset({"الرئيسي", "الدولي", "القديم", "السريع", "الواصل", "الرابط", "بعد", "قبل", "الان", "امس", "اليوم"})
+
+
 def _road_end(reading: Reading, j: int, last: int) -> int:
     """طريق خناصر أثريا, طريق حلب - دمشق: a road is named by its ends."""
     n = len(reading)
     k = last
     if k < n and reading.raw[k] in ("-", "–", "—", "/") and k + 1 < n and not reading.punct[k + 1]:
         return k + 2
-    if (
-        k < n
-        and not reading.punct[k]
-        and not reading.analyses[k]
-        and not reading.words[k].startswith(("ب", "ل", "في"))
-        and last - j == 1
-    ):
+    if k < n and not reading.punct[k] and not reading.analyses[k] and reading.variants[k][0].host not in _AFTER_ROAD and last - j == 1:
         return k + 1
     return last
 
@@ -812,6 +843,60 @@ def _bigger(outer: PlaceMention, inner: PlaceMention) -> bool:
     if outer.kind in ("village", "roundabout", "road", "neighbourhood", "building", "hospital"):
         return inner.kind in ("roundabout", "road", "building", "hospital", "crossing", "neighbourhood")
     return True
+
+
+_DESCRIBED = frozenset({"city", "town", "village", "governorate", "camp", "neighbourhood", "airport", "base", "region"})
+_SETTLED = frozenset({"city", "town", "village"})
+
+
+def _described(reading: Reading, place: PlaceMention, fitting: list[PlaceMention]) -> PlaceMention | None:
+    """The place a description means: in its sentence, before or announced after; before it in the body; the main one."""
+    sentence = reading.sentence_of[place.first]
+    here = [p for p in fitting if reading.sentence_of[p.first] == sentence]
+    before_here = [p for p in here if p.first < place.first]
+    if before_here:
+        return before_here[-1]
+    announced = [p for p in here if p.first > place.first and p.kind == place.kind]
+    if announced:
+        return announced[0]
+    body = [p for p in fitting if p.first < place.first and reading.zones[p.first] == "body"]
+    if body:
+        close = [p for p in body if sentence - reading.sentence_of[p.first] <= 2]
+        typed = [p for p in close if p.kind == place.kind]
+        return typed[-1] if typed else body[-1]
+    if not fitting:
+        return None
+    counts: dict[str, int] = {}
+    for p in fitting:
+        name = p.entry.id if p.entry is not None else p.key
+        counts[name] = counts.get(name, 0) + 1
+    return max(fitting, key=lambda p: (counts[p.entry.id if p.entry is not None else p.key], -p.first))
+
+
+def _resolve_definite(reading: Reading, found: list[PlaceMention]) -> list[PlaceMention]:
+    """Tie descriptions to the nearest earlier place of their kind, else to the next; drop those that mean none."""
+
+    def fits(description: PlaceMention, place: PlaceMention) -> bool:
+        if place.rule == "place.definite" or place.directional:
+            return False
+        kinds = {place.kind, place.entry.kind if place.entry is not None else None} - {None}
+        if description.kind in _SETTLED:
+            return bool(kinds & _SETTLED) and "governorate" not in kinds and place.kind not in ("countryside", "road")
+        return description.kind in kinds
+
+    kept: list[PlaceMention] = []
+    for number, place in enumerate(found):
+        if place.rule == "place.definite":
+            target = _described(reading, place, [p for p in found if fits(place, p)])
+            if target is None:
+                continue
+            place.same_as = target.same_as or target
+            place.outcome, place.candidates = place.same_as.outcome, place.same_as.candidates
+            place.within = place.same_as.within
+            place.kind = place.same_as.kind
+            place.inner = False
+        kept.append(place)
+    return kept
 
 
 def _same_names(found: list[PlaceMention]) -> None:

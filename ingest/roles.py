@@ -108,6 +108,8 @@ class Roles:
             return self._object(role, trigger, rule)
         if selector == "idafa_people":
             return self._idafa(role, trigger, rule, people=True)
+        if selector == "idafa_actor":
+            return self._idafa(role, trigger, rule)
         if selector == "between":
             return self._between(role, trigger, rule)
         if selector == "hand":
@@ -225,6 +227,9 @@ class Roles:
                 mention = self.around.mention_at.get(k)
                 if mention is not None and mention.kind == ACTOR and mention.armed and not mention.pro.strip("وف"):
                     return self._coordinated(role, mention, f"{rule}.announcer")
+            if i - j <= 2 and verb.form.tense:
+                subject = self._before(j, a, verb.form.gender, verb.form.number, trigger)
+                return self._coordinated(role, subject, f"{rule}.announcer") if subject is not None and subject.armed else []
             return []
         return []
 
@@ -364,6 +369,10 @@ class Roles:
             mention = self.around.mention_cover.get(j)
             if mention is not None and mention.kind in (ACTOR, PEOPLE):
                 governed = bool(mention.pro.strip("وف")) or self._governed(mention.first)
+                twin = self._named_before_bracket(mention)
+                if twin is not None:
+                    mention = twin
+                    governed = bool(mention.pro.strip("وف")) or self._governed(mention.first)
                 if (relative or not governed) and self._agrees(mention, gender, number) and self._may_act(mention, trigger):
                     return self._first_of(mention)
                 if mention.last == i and not relative and self._agrees(mention, gender, number) and mention.kind == ACTOR and not governed:
@@ -378,6 +387,13 @@ class Roles:
             j -= 1
             steps += 1
         return None
+
+    def _named_before_bracket(self, mention: Mention) -> Mention | None:
+        """قوات سوريا الديمقراطية (قسد): the bracket repeats the name before it."""
+        if mention.first == 0 or self.reading.raw[mention.first - 1] != "(":
+            return None
+        twin = self.around.mention_cover.get(mention.first - 2)
+        return twin if twin is not None and twin.entry is mention.entry else None
 
     def _first_of(self, mention: Mention) -> Mention:
         """The first of coordinated mentions that end in this one."""
@@ -478,7 +494,9 @@ class Roles:
             if mention.kind == FACILITY or mention.kind in (ACTOR, PEOPLE):
                 if mention.kind == PEOPLE and (mention.first in self.around.quantity_at or self._harmed(mention)):
                     continue
-                return [self._filler(role, mention, f"{rule}.object")]
+                if not trigger.verbal and not hit_seen and trigger.entry.get("frame") not in ("evacuate", "order"):
+                    continue
+                return self._coordinated(role, mention, f"{rule}.object")
         return []
 
     def _harmed(self, mention: Mention) -> bool:
@@ -627,7 +645,10 @@ class Roles:
         fillers = [self._filler(role, mention, rule)]
         current = mention
         while True:
-            following = self.around.mention_at.get(current.last)
+            after_quote = current.last
+            while self.arabic and after_quote < len(self.reading) and self.reading.raw[after_quote] in ('"', "”", "»", "“"):
+                after_quote += 1
+            following = self.around.mention_at.get(after_quote)
             if self.arabic:
                 if following is None or not following.pro.startswith("و") or len(following.pro) > 1 or following.kind != ACTOR or following.metonym:
                     break
@@ -698,17 +719,63 @@ class Roles:
                 loose.append(place)
                 continue
             if role2 is not None:
+                if place.kind == "road" and "route" in spec:
+                    role2 = "route"
                 filler = PlaceFiller(role2, place, rule)
                 found.append(filler)
                 inherited[id(place)] = filler
         main = [f for f in found if not f.place.directional] or found
+        if not main and self.arabic:
+            resumed = self._resumptive(trigger)
+            if resumed is not None:
+                return [PlaceFiller("place", resumed, f"{name}.place.resumptive")]
         if not any(f.role in ("place", "movedFrom", "route") for f in main) and window_role is not None:
             window = self._window(trigger, loose)
             main.extend(PlaceFiller(window_role, p, f"{name}.{window_role}.window") for p in window)
         return [f for f in main if not (f.place.directional and not self._big(f.place))]
 
     def _extended_right(self, trigger: TriggerHit, right: int) -> int:
+        """The stretch for places ends where a new clause begins after the first place."""
+        reading = self.reading
+        first = next((p for p in self.around.places if p.first > trigger.i and not p.inner), None)
+        if first is None:
+            return right
+        if self.trigger_frame(trigger).get("places", {}).get("movedTo"):
+            return right  # where people or forces are heading is told in clauses of its own
+        for j in range(first.last, right):
+            if reading.raw[j] in ("،", ",", ";", "؛", '"', "”", "-", "–") and j + 1 < right and self._opens_clause(j + 1):
+                return j
+            if reading.has(j, "complementiser") is not None or reading.has(j, "reportVerb") is not None:
+                return j
         return right
+
+    def trigger_frame(self, trigger: TriggerHit) -> Mapping[str, Any]:
+        """Return the frame of a trigger."""
+        return self.frame(trigger)
+
+    def _opens_clause(self, j: int) -> bool:
+        reading = self.reading
+        if reading.has(j, "clause") is not None or reading.has(j, "complementiser") is not None or reading.phrase_of(j, "attribution") is not None:
+            return True
+        if reading.words[j] in ("اي", "مع", "وسط", "مشيرا", "مضيفا", "مضيفه", "مؤكدا", "وذلك", "which", "where", "while", "as", "with", "and", "after", "but"):
+            return reading.language == "ar" or reading.words[j] != "and"
+        return any(a.entry.pos == "verb" and (a.entry.section in ("events", "reporting") or a.entry.cls in ("result", "lightVerb", "harm")) for a in reading.analyses[j])
+
+    def _resumptive(self, trigger: TriggerHit) -> PlaceMention | None:
+        """السيطرة عليها, الانسحاب منها: the pronoun means the place that the sentence is about."""
+        reading, i = self.reading, trigger.i
+        if i + 1 >= len(reading) or reading.words[i + 1] not in ("عليها", "عليه", "منها", "منه", "عليهما"):
+            return None
+        gender = "f" if reading.words[i + 1].endswith("ها") else "m"
+        a, _ = reading.sentences[reading.sentence_of[i]]
+        here = [p for p in self.around.places if a <= p.first < i and not p.inner and p.rule != "place.definite"]
+
+        def agrees(place: PlaceMention) -> bool:
+            head = reading.has(place.first, "placeType")
+            return gender == "f" if head is None else head.form.gender == gender
+
+        fitting = [p for p in here if agrees(p)]
+        return fitting[0] if fitting else None
 
     def _only_container(self, place: PlaceMention) -> bool:
         """An outer place counts when the inner one it belongs to is none of this sentence's."""
@@ -780,7 +847,7 @@ class Roles:
     def _claimed_by_other(self, place: PlaceMention, trigger: TriggerHit) -> bool:
         """A place right behind another trigger belongs to that one, unless both are one happening."""
         between = [t for t in self.triggers if t.i < place.first and self.reading.sentence_of[t.i] == self.reading.sentence_of[place.first]]
-        return bool(between) and between[-1].entry.get("frame") in ("control", "seize", "withdraw", "leave", "enter") and trigger.entry.get("frame") not in ("control", "seize", "withdraw", "leave")
+        return bool(between) and between[-1].entry.get("frame") in ("control", "seize", "withdraw", "leave", "enter") and trigger.entry.get("frame") not in ("control", "seize", "withdraw", "leave", "become")
 
     def _big(self, place: PlaceMention) -> bool:
         entry = place.entry

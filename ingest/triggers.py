@@ -99,12 +99,25 @@ def find_triggers(reading: Reading, around: Surroundings) -> list[TriggerHit]:
             span = reading.host_span(i, i + 1, analysis.skip)
             hits.append(TriggerHit(i, analysis, kind, subtype, span))
             break
-    return _without_secondary(reading, hits)
+    return _without_secondary(reading, _without_absorbed(reading, hits))
 
 
 def _fits_language(reading: Reading, i: int, analysis: Analysis) -> bool:
     """A trigger inside a name is no trigger: هيئة تحرير الشام, the Operation in Operations Room."""
     return True
+
+
+def _without_absorbed(reading: Reading, hits: list[TriggerHit]) -> list[TriggerHit]:
+    """استعادة الجيش السيطرة على: the second word belongs to the first one's happening."""
+    absorbed: set[int] = set()
+    for hit in hits:
+        lemmas = hit.entry.get("absorbs", ())
+        absorbed.update(
+            other.i
+            for other in hits
+            if other.entry.lemma in lemmas and 0 < other.i - hit.i <= 7 and reading.sentence_of[other.i] == reading.sentence_of[hit.i]
+        )
+    return [hit for hit in hits if hit.i not in absorbed]
 
 
 def _without_secondary(reading: Reading, hits: list[TriggerHit]) -> list[TriggerHit]:

@@ -6,7 +6,6 @@ Canonical JSON is RFC 8785 restricted to what every implementation agrees on: no
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
 
 import orjson
 
@@ -48,12 +47,12 @@ def _check(value: object, path: str) -> None:
     elif isinstance(value, int):
         if abs(value) > MAX_SAFE_INTEGER:
             raise NotCanonical(path, f"is {value}: integers must be within ±(2**53 - 1)")
-    elif isinstance(value, Mapping):
+    elif isinstance(value, dict):
         for key, item in value.items():
             if not isinstance(key, str) or not key.isascii():
                 raise NotCanonical(path, f"has the key {key!r}: keys must be ASCII strings")
             _check(item, f"{path}.{key}" if path else key)
-    elif isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
+    elif isinstance(value, list | tuple):
         for index, item in enumerate(value):
             _check(item, f"{path}[{index}]")
     else:

@@ -46,6 +46,7 @@ def ingest(
         max_bytes=settings.max_article_bytes,
     )
     with open_workspace(settings, create=True) as workspace:
+        workspace.project()  # a graph that cannot be used is named before anything is written
         for item in inputs:
             if not isinstance(item, Article):
                 counts["rejected"] += 1

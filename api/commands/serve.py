@@ -6,18 +6,25 @@ answers.
 
 import contextlib
 import errno
+import os
 import socket
+import sys
+import threading
+import time
 from typing import TYPE_CHECKING
 
 import typer
 
-from api.commands.options import DataOption, HostOption, PortOption, open_workspace, settings_of
+from api.commands.options import DataOption, HostOption, PortOption, note, open_workspace, settings_of
 from api.commands.progress import progress
 from api.failures import Failure
 
 if TYPE_CHECKING:
     from api.settings import Settings
     from api.workspace import Workspace
+
+
+_PATIENCE = 3  # seconds that requests and queries get to end by themselves
 
 
 def serve(host: HostOption = None, port: PortOption = None, data: DataOption = None) -> None:
@@ -94,9 +101,25 @@ def run(workspace: "Workspace", settings: "Settings", listening: socket.socket) 
         log_level="warning",
         access_log=False,
         server_header=False,
-        timeout_graceful_shutdown=5,
+        timeout_graceful_shutdown=_PATIENCE,
         lifespan="on",
     )
     # uvicorn passes Ctrl-C on after it has shut down; that is the way this command ends.
     with contextlib.suppress(KeyboardInterrupt):
         uvicorn.Server(config).run(sockets=[listening])
+    _leave_queries_behind(workspace)
+
+
+def _leave_queries_behind(workspace: "Workspace") -> None:
+    """End the process at once where queries still run: the engine cannot stop them, and Python would wait for them."""
+    from api.state import QUERY_THREADS
+
+    deadline = time.monotonic() + _PATIENCE
+    while any(thread.name.startswith(QUERY_THREADS) for thread in threading.enumerate()):
+        if time.monotonic() > deadline:
+            note("ended without waiting for the queries that still ran.")
+            workspace.log.close()
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(0)
+        time.sleep(0.02)

@@ -27,6 +27,7 @@ _KINDS = {
     "record": "Record",
     "run": "Extraction run",
 }
+_GONE = "The text of this article is not stored any more, or is damaged; the audit says which. The offsets stay."
 _UNEVENTFUL = "No claim reports this as having happened; what links here says how it is spoken of."
 
 
@@ -83,7 +84,7 @@ def _evidence(found: Resource, base: str, text_of: Texts, articles: Callable[[st
     text = text_of(digest.value) if digest is not None else None
     blocks: list[Child] = [element("h2", None, "Evidence")]
     if text is None:
-        blocks.append(element("p", None, "The text of this article is not stored any more; the offsets stay."))
+        blocks.append(element("p", None, _GONE))
     for passage in _passages(found):
         where = f"characters {passage.start} to {passage.end} of the text of "
         if text is not None:
@@ -121,7 +122,7 @@ def _article_text(found: Resource, base: str, text_of: Texts) -> Child:
     digest = found.value(f"{WQ}textSha256")
     text = text_of(digest.value) if digest is not None else None
     if text is None:
-        return element("p", None, "The text of this article is not stored any more.")
+        return element("p", None, _GONE)
     claims = sorted({subject for subject, predicate in found.incoming if predicate == f"{PROV}wasDerivedFrom"})
     listed = [
         element("li", None, link(claim, bidi(_name(claim, found, base)), base))

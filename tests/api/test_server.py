@@ -110,6 +110,22 @@ def test_a_client_that_goes_away_does_not_block_the_server(tmp_path: Path) -> No
         assert client.get("/sparql", params={"query": "ASK {}"}).json()["boolean"] is True
 
 
+@pytest.mark.slow
+def test_a_query_without_end_does_not_keep_the_server_from_ending(tmp_path: Path) -> None:
+    numbers = " ".join(str(number) for number in range(400))
+    query = "SELECT (COUNT(*) AS ?n) { " + " ".join(f"VALUES ?v{n} {{ {numbers} }}" for n in range(6)) + " }"
+    with serving("serve", "--port", str(free_port()), "--data", str(tmp_path / "data")) as (address, process, _):
+        with httpx.Client(base_url=address, timeout=0.5) as client:
+            with pytest.raises(httpx.ReadTimeout):
+                client.post("/sparql", data={"query": query})
+            assert client.get("/health").status_code == 200
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=20) == 0
+    with Workspace(tmp_path / "data", extractor=FakeExtractor()) as workspace:
+        assert workspace.ingest(arabic_article()).new
+        assert workspace.compare().identical
+
+
 def test_the_demo_takes_the_next_port_and_serves(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

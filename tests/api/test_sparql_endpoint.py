@@ -143,20 +143,20 @@ def test_every_update_is_refused_every_way_and_changes_nothing(
     before = len(filled.graph())
     method, _, name = way.partition(" ")
     parameter = name or "query"
-    if method == "get":
-        response = client.get("/sparql", params={parameter: update})
-    elif method == "form":
-        response = client.post("/sparql", data={parameter: update})
-    else:
-        response = client.post(
-            "/sparql", content=update, headers={"content-type": f"application/sparql-{name or 'query'}"}
-        )
-    assert response.status_code == 400
-    problem = response.json()
-    assert problem["type"] == "urn:waqai:problem:update-refused"
-    assert "waqai ingest" in problem["detail"]
-    assert "projection of the log" in problem["detail"]
-    assert len(filled.graph()) == before
+    for update in UPDATES:
+        if method == "get":
+            response = client.get("/sparql", params={parameter: update})
+        elif method == "form":
+            response = client.post("/sparql", data={parameter: update})
+        else:
+            headers = {"content-type": f"application/sparql-{parameter}"}
+            response = client.post("/sparql", content=update, headers=headers)
+        assert response.status_code == 400, update
+        problem = response.json()
+        assert problem["type"] == "urn:waqai:problem:update-refused"
+        assert "waqai ingest" in problem["detail"]
+        assert "projection of the log" in problem["detail"]
+        assert len(filled.graph()) == before
     assert not bool(filled.query("ASK { { <x:s> ?p ?o } UNION { GRAPH <x:g> { ?s ?p ?o } } }"))
 
 

@@ -61,6 +61,7 @@ def strike(of: Article, modality: Modality = Modality.ASSERTED, **more: object) 
     """A claim with every kind of slot, on the text STRIKE."""
     text = of.text
     fields: dict[str, object] = {
+        "evidence": (Span(0, len(text)),),
         "participants": (
             Participant(
                 role="agent",
@@ -111,7 +112,6 @@ def strike(of: Article, modality: Modality = Modality.ASSERTED, **more: object) 
         type="Airstrike",
         modality=modality,
         trigger=Trigger(span(text, "غارة"), "غارة", "airstrike.noun.1"),
-        evidence=(Span(0, len(text)),),
         **{**fields, **more},  # type: ignore[arg-type]
     ).with_id(of.id)
 

@@ -1,6 +1,7 @@
 """The projection: what each record says in the graph, and what never reaches the default graph."""
 
 import dataclasses
+import io
 import re
 import subprocess
 import sys
@@ -64,8 +65,9 @@ def test_the_graph_of_a_claim_holds_what_it_says_whatever_its_modality(world: Wo
     graph = world.projector.iris.claim(claim.id)
     assert ask(
         world,
-        f"GRAPH {graph} {{ ?e a wq:Airstrike, wq:Event ; wq:place ?p ; wq:agent ?a ; wq:earliest '2024-11-30'^^xsd:date ; "
-        f"wq:fatalitiesBest 16 ; wq:claim {graph} }} ?p a wq:Roundabout . ?a a wq:StateForce",
+        f"GRAPH {graph} {{ ?e a wq:Airstrike, wq:Event ; wq:place ?p ; wq:agent ?a ; "
+        f"wq:earliest '2024-11-30'^^xsd:date ; wq:fatalitiesBest 16 ; wq:claim {graph} }} "
+        "?p a wq:Roundabout . ?a a wq:StateForce",
     )
 
 
@@ -91,9 +93,10 @@ def test_every_claim_has_its_metadata_in_the_default_graph(world: World, modalit
         world,
         f"{iris.claim(claim.id)} a wq:Claim, prov:Entity ; wq:about {iris.event(claim.id)} ; "
         f"wq:modality wq:{modality.value.capitalize()} ; wq:polarity {polarity} ; wq:interest wq:ThirdParty ; "
-        f"prov:wasDerivedFrom {iris.article(one.id)} ; prov:wasGeneratedBy ?run ; wq:record {iris.record(2)} ; wq:position 2 ; "
-        "wq:evidence ?evidence ; wq:trigger ?trigger ; wq:attributedTo ?witness ; wq:reportedVia ?monitor . "
-        "?witness a wq:Eyewitness . ?monitor a wq:Monitor . ?run a wq:ExtractionRun ; wq:extractorVersion '0.1.0' . "
+        f"prov:wasDerivedFrom {iris.article(one.id)} ; prov:wasGeneratedBy ?run ; wq:record {iris.record(2)} ; "
+        "wq:position 2 ; wq:evidence ?evidence ; wq:trigger ?trigger ; wq:attributedTo ?witness ; "
+        "wq:reportedVia ?monitor . ?witness a wq:Eyewitness . ?monitor a wq:Monitor . ?run a wq:ExtractionRun ; "
+        "wq:extractorVersion '0.1.0' . "
         "?evidence a oa:SpecificResource ; oa:hasSelector [ oa:exact ?quote ], [ oa:start 0 ; oa:end ?end ]",
     )
 
@@ -188,7 +191,8 @@ def test_places_have_links_and_geometry_and_never_owl_same_as(world: World) -> N
     city = world.projector.iris.place(CITY.id)
     assert ask(
         world,
-        f"?p a wq:Roundabout ; schema:containedInPlace {city} . {city} skos:closeMatch <https://sws.geonames.org/170063/> ; "
+        f"?p a wq:Roundabout ; schema:containedInPlace {city} . "
+        f"{city} skos:closeMatch <https://sws.geonames.org/170063/> ; "
         "geo:hasGeometry [ wq:lat 36.2 ; wq:long 37.16117 ; geo:asWKT 'POINT(37.16117 36.2)'^^geo:wktLiteral ]",
     )
     assert not ask(world, "?p a wq:Roundabout ; geo:hasGeometry ?g")
@@ -201,9 +205,9 @@ def test_articles_and_records_say_where_they_come_from(world: World) -> None:
     assert ask(
         world,
         f"?a a schema:NewsArticle, wq:Article ; schema:headline 'غارة على الميناء 0'@ar ; wq:position 1 ; "
-        f"schema:datePublished '2024-11-30'^^xsd:date ; schema:url <https://paper.example/0> ; schema:inLanguage 'ar' ; "
-        f"wq:textSha256 '{one.text_sha256}' ; wq:textLength {len(one.text)} ; schema:publisher ?p . "
-        "?p a wq:MediaOutlet ; rdfs:label 'صحيفة النهر'@ar . "
+        f"schema:datePublished '2024-11-30'^^xsd:date ; schema:url <https://paper.example/0> ; "
+        f"schema:inLanguage 'ar' ; wq:textSha256 '{one.text_sha256}' ; wq:textLength {len(one.text)} ; "
+        "schema:publisher ?p . ?p a wq:MediaOutlet ; rdfs:label 'صحيفة النهر'@ar . "
         "?r a wq:Record ; wq:position 1 ; wq:recordType 'ArticleIngested' ; wq:actor 'test' ; wq:bodySha256 ?d ; "
         f"wq:recorded ?t ; wq:stream 'article/{one.id}' . FILTER(datatype(?t) = xsd:dateTime)",
     )
@@ -375,3 +379,22 @@ def test_iris_come_apart_as_they_were_put_together() -> None:
 def test_a_base_that_makes_no_iris_is_refused(base: str) -> None:
     with pytest.raises(BadBaseIri, match=re.escape(repr(base))):
         Iris(base)
+
+
+@pytest.mark.parametrize("erased", [False, True])
+def test_the_graph_conforms_to_the_shapes(world: World, erased: bool) -> None:
+    from ontology.validation import validate
+
+    one = article()
+    world.ingest(one, *(strike(one, modality) for modality in Modality), strike(one, sources=(), date=None))
+    world.fill(3)
+    projector = world.projector
+    if erased:
+        projector = Projector(projector.iris, projector.articles, lambda _: None)
+    graph = GraphStore.in_memory(world.log, projector)
+    out = io.BytesIO()
+    graph.dump(out)
+    for union in (False, True):
+        report = validate(out.getvalue(), union=union)
+        assert report.results == ()
+        assert report.conforms

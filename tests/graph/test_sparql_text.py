@@ -1,0 +1,212 @@
+"""The look at a query text before it runs, and the errors that say where and why."""
+
+import socket
+import threading
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pyoxigraph import Store
+
+from graph.sparql import (
+    CheckedQuery,
+    MalformedQuery,
+    QueryRefused,
+    ServiceRefused,
+    UpdateRefused,
+    check_query,
+    malformed,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("SELECT * { ?s ?p ?o }", "SELECT"),
+        ("select ?s where { ?s ?p ?o }", "SELECT"),
+        ("ASK{}", "ASK"),
+        ("CONSTRUCT WHERE { ?s ?p ?o }", "CONSTRUCT"),
+        ("DESCRIBE <http://a.example/x>", "DESCRIBE"),
+        (
+            "BASE <http://a.example/> PREFIX drop: <insert> # DELETE\n PREFIX : <x> ASK { :insert drop:delete ?load }",
+            "ASK",
+        ),
+        ("SELECT ('DROP ALL' AS ?insert) {}", "SELECT"),
+        ("\ufeff SELECT * {}".lstrip("\ufeff"), "SELECT"),
+    ],
+)
+def test_the_form_is_found_behind_the_prologue(text: str, form: str) -> None:
+    assert check_query(text).form == form
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT * { ?s ?p 'SERVICE <http://x/> {}' }",
+        'SELECT * { ?s ?p "a \\" SERVICE <http://x/> {}" }',
+        "SELECT * { ?s ?p '''SERVICE\n' '' <http://x/> {}''' }",
+        'SELECT * { ?s ?p """SERVICE\n" "" <http://x/> {}""" }',
+        "SELECT * { # SERVICE <http://x/> {}\n ?s ?p ?o }",
+        "SELECT * { ?s <http://x/SERVICE> ?o }",
+        "SELECT * { ?s <http://x/service#type> ?o }",
+        "SELECT * { ?service ?p $SERVICE }",
+        "PREFIX service: <http://x/> SELECT * { ?s service:service service: }",
+        "PREFIX service: <http://x/> SELECT * { GRAPH service:g { ?s ?p ?o } }",
+        "PREFIX : <http://x/> SELECT * { ?s :SERVICE :a.service, _:service }",
+        "PREFIX a: <http://x/> SELECT * { ?s a:b\\-service%41 ?o }",
+        "SELECT * { ?s ?p 'x'@en FILTER(?s<?p&&?o>?s) } # service",
+    ],
+)
+def test_the_word_service_where_it_is_no_keyword(text: str) -> None:
+    assert check_query(text).form == "SELECT"
+    Store().query(text)  # it is SPARQL, so the check had something to be right about
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[tuple[str, list[bytes]]]:
+    """An address that notes who calls."""
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    listener.listen(64)
+    calls: list[bytes] = []
+
+    def answer() -> None:
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            calls.append(connection.recv(100))
+            connection.close()
+
+    threading.Thread(target=answer, daemon=True).start()
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}/", calls
+    listener.close()
+
+
+HIDDEN = [
+    "SELECT * {{ SERVICE <{u}> {{ ?s ?p ?o }} }}",
+    "SELECT * {{ service silent <{u}> {{ ?s ?p ?o }} }}",
+    "SELECT * {{ SERVICE?u {{ ?s ?p ?o }} VALUES ?u {{ <{u}> }} }}",
+    "SELECT * {{ SERVICE#comment\n<{u}> {{ ?s ?p ?o }} }}",
+    "SELECT * {{ SERVICESILENT<{u}> {{ ?s ?p ?o }} }}",
+    "SELECT * {{ ?s ?p 1SERVICE <{u}> {{ ?s ?p ?o }} }}",
+    "SELECT * {{ ?s ?p 1.SERVICE <{u}> {{ ?s ?p ?o }} }}",
+    "SELECT * {{ ?s ?p trueSERVICE <{u}> {{ ?s ?p ?o }} }}",
+    "PREFIX : <{u}> SELECT * {{ SERVICE:x {{ ?s ?p ?o }} }}",
+    "PREFIX SERVICE: <{u}> PREFIX : <{u}> SELECT * {{ SERVICE:x {{ ?s ?p ?o }} }}",
+    "PREFIX : <{u}> SELECT * {{ SERVICESILENT:x {{ ?s ?p ?o }} }}",
+    "PREFIX : <{u}> SELECT * {{ ?s ?p 1SERVICE:x {{ ?s ?p ?o }} }}",
+    "SELECT * {{ ?s ?p ?o FILTER(?s<'x>') SERVICE <{u}> {{ ?a ?b ?c }} }} #'",
+    "SELECT * {{ ?s ?p ?o FILTER(?o<2)SERVICE#>\n<{u}> {{ ?a ?b ?c }} }}",
+    "PREFIX a: <a:> SELECT * {{ ?s ?p ?o FILTER(?s<a:b#>'''\n) SERVICE <{u}> {{ ?a ?b ?c }} }} #'''",
+    "SELECT * {{ {{ SELECT * {{ SERVICE <{u}> {{ ?s ?p ?o }} }} }} }}",
+    "ASK {{ FILTER EXISTS {{ SERVICE <{u}> {{ ?s ?p ?o }} }} }}",
+    "CONSTRUCT {{ ?s ?p ?o }} WHERE {{ SERVICE <{u}> {{ ?s ?p ?o }} }}",
+    "SELECT * {{ \\u0053ERVICE <{u}> {{ ?s ?p ?o }} }}",
+]
+
+
+@pytest.mark.parametrize("text", HIDDEN)
+def test_the_keyword_service_is_refused_in_every_spelling(server: tuple[str, list[bytes]], text: str) -> None:
+    address, calls = server
+    query = text.format(u=address)
+    with pytest.raises(QueryRefused):
+        check_query(query)
+    assert calls == []
+
+
+def test_a_plain_service_clause_is_refused_with_its_place(server: tuple[str, list[bytes]]) -> None:
+    with pytest.raises(ServiceRefused) as caught:
+        check_query("SELECT *\n{ ?s ?p ?o .\n  SERVICE <http://x/> { ?s ?q ?r } }")
+    assert (caught.value.line, caught.value.column) == (3, 3)
+    assert check_query("SELECT * { SERVICE <http://x/> { ?s ?q ?r } }", allow_service=True).form == "SELECT"
+
+
+def test_a_dataset_clause_fetches_nothing(server: tuple[str, list[bytes]]) -> None:
+    address, calls = server
+    list(Store().query(f"SELECT * FROM <{address}> FROM NAMED <{address}g> {{ ?s ?p ?o }}"))  # type: ignore[arg-type]
+    assert calls == []
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column"),
+    [
+        ("INSERT DATA { <a:a> <a:a> 1 }", 1, 1),
+        ("PREFIX a: <a:>\n  delete where { ?s ?p ?o }", 2, 3),
+        ("LOAD <http://x/>", 1, 1),
+        ("# SELECT\nCLEAR ALL", 2, 1),
+        ("WITH <a:g> DELETE { ?s ?p ?o } WHERE { ?s ?p ?o }", 1, 1),
+        ("DROP ALL", 1, 1),
+        ("CREATE GRAPH <a:g>", 1, 1),
+        ("COPY <a:g> TO <a:h>", 1, 1),
+        ("MOVE <a:g> TO <a:h>", 1, 1),
+        ("ADD <a:g> TO <a:h>", 1, 1),
+    ],
+)
+def test_an_update_is_refused_and_told_why(text: str, line: int, column: int) -> None:
+    with pytest.raises(UpdateRefused, match="read-only") as caught:
+        check_query(text)
+    assert (caught.value.line, caught.value.column) == (line, column)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column", "reason"),
+    [
+        ("", 1, 1, "the query is empty"),
+        (" \n\t ", 2, 3, "the query is empty"),
+        ("# only words", 1, 13, "ends before it says SELECT"),
+        ("PREFIX a: <a:>", 1, 15, "ends before it says SELECT"),
+        ("SELEC * {}", 1, 1, "'SELEC'"),
+        ("SELECT * {\n ?s ?p 'words }", 2, 8, "never ends"),
+        ('SELECT * { ?s ?p """words" }', 1, 18, "never ends"),
+    ],
+)
+def test_a_text_that_is_no_query_says_where_and_why(text: str, line: int, column: int, reason: str) -> None:
+    with pytest.raises(MalformedQuery, match=reason) as caught:
+        check_query(text)
+    assert (caught.value.line, caught.value.column) == (line, column)
+    assert str(caught.value).startswith(f"line {line}, column {column}: ")
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column", "reason"),
+    [
+        ("SELECT * {\n ?s ?p", 2, 7, "ends too early"),
+        ("SELECT * { ?s ex:foo ?o }", 1, 21, "the prefix ex: is not declared"),
+        ("SELECT * { ?s ?p ?o } LIMIT many", 1, 29, "'many' is not expected here"),
+        ("SELECT ?x WHERE ?x ?y ?z", 1, 17, "expected here: {"),
+        ("SELECT * {\n <http://a b> ?p ?o }", 2, 14, "not a valid IRI"),
+    ],
+)
+def test_the_errors_of_the_engine_become_a_place_and_a_sentence(text: str, line: int, column: int, reason: str) -> None:
+    with pytest.raises(SyntaxError) as caught:
+        Store().query(text)
+    error = malformed(text, caught.value)
+    assert (error.line, error.column) == (line, column)
+    assert reason in error.reason
+    assert len(error.reason) < 200
+    assert "\n" not in error.reason
+
+
+def test_datasets_and_volatile_functions_are_noticed() -> None:
+    assert check_query("SELECT * FROM <a:g> { ?s ?p ?o }").has_dataset
+    assert not check_query("PREFIX from: <a:> SELECT * { ?from from:from 'FROM' }").has_dataset
+    assert check_query("SELECT (now() AS ?n) {}").volatile
+    assert check_query("SELECT (STRUUID() AS ?n) {}").volatile
+    assert not check_query("SELECT ?now { ?now ?p 'RAND()' }").volatile
+
+
+@given(st.text(max_size=60))
+def test_no_text_does_more_than_pass_or_be_refused(text: str) -> None:
+    checked: CheckedQuery | QueryRefused
+    try:
+        checked = check_query(text)
+    except QueryRefused as refused:
+        checked = refused
+    if isinstance(checked, QueryRefused):
+        assert 1 <= checked.line <= text.count("\n") + 1
+        assert 1 <= checked.column <= len(text) + 1
+    else:
+        assert checked.text == text
