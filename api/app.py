@@ -19,6 +19,7 @@ from starlette.types import ASGIApp
 
 from api import problems
 from api.boundary import Boundary
+from api.openapi import WaqaiApp
 from api.routers import audit, docs, events, health, home, ingest, resources, sparql
 from api.settings import Settings
 from api.state import QUERY_THREADS, ServerState
@@ -53,7 +54,7 @@ def create_app(workspace: Workspace, settings: Settings) -> ASGIApp:
 
     from importlib.metadata import version
 
-    app = FastAPI(
+    app = WaqaiApp(
         title="Waqai",
         version=version("waqai"),
         description=DESCRIPTION,

@@ -69,6 +69,8 @@ class ClaimMaker:
 
     def drafts(self) -> list[Draft]:
         """Return one draft a statement, in the order of the text, figures and attributions assigned."""
+        if not self._armed_context():
+            return []
         drafts = [d for d in (self._from_trigger(t) for t in self.triggers) if d is not None]
         drafts.extend(self._assign_figures(drafts))
         drafts.sort(key=lambda d: (d.at, d.type))
@@ -84,6 +86,8 @@ class ClaimMaker:
         cues = cues_of(reading, trigger, self.cues)
         deciding = strongest(cues)
         denial = trigger.type == "Denial"
+        if not denial and self._purpose(trigger):
+            return None
         if deciding is not None and not denial:
             if deciding.drop or deciding.effect is Modality.DENIED:
                 return None  # the denial itself is the claim; what is only attempted or negated is none
@@ -114,6 +118,17 @@ class ClaimMaker:
         elif draft.date is not None and background_by_date(draft.date.end, reading.published):
             draft.modality = Modality.BACKGROUND
         return draft
+
+    def _purpose(self, trigger: TriggerHit) -> bool:
+        """تقدموا للسيطرة على المدينة: ل before a noun of action says what for, not that it happened."""
+        if self.reading.language != "ar" or trigger.verbal or not trigger.analysis.pro.endswith("ل"):
+            return False
+        if trigger.type not in ("Takeover", "Offensive", "Withdrawal", "Evacuation"):
+            return False
+        before = self.reading.words[trigger.i - 1] if trigger.i else ""
+        return before not in ("نتيجه", "نظرا", "تبعا", "اضطر", "اضطرت", "اضطروا") and not any(
+            c.first < trigger.i <= c.last + 8 and c.effect is Modality.PLANNED and not c.drop for c in cues_of(self.reading, trigger, self.cues)
+        )
 
     def _complete_denial(self, draft: Draft) -> None:
         """Who denies is the speaker; where, is the place of what is denied."""
@@ -219,7 +234,9 @@ class ClaimMaker:
         first, last = group[0].first, group[-1].last
         s = reading.sentence_of[first]
         if any(f.toll for f in group):
-            return None
+            # "the dead of the raids on X rose to 35": the toll of that one happening.
+            inside = [d for d in drafts if d.sentence == s and group[0].harm < d.at < first and d.type in TAKES_TOLL]
+            return inside[0] if len(inside) == 1 and group[0].harm < first else None
         if group[0].category == "displaced":
             near = [d for d in drafts if d.sentence == s and d.type in MOVES_PEOPLE and abs(d.at - first) <= 14]
             return min(near, key=lambda d: abs(d.at - first)) if near else None
@@ -300,7 +317,6 @@ class ClaimMaker:
             f"casualty.{head.rule}",
             figures=list(group),
         )
-        fake = self._pseudo(head)
         draft.places = self._report_places(head)
         draft.attribution = self._attribution(head.harm)
         draft.date = self._date(head.harm)
@@ -315,17 +331,16 @@ class ClaimMaker:
         elif draft.date is not None and background_by_date(draft.date.end, reading.published):
             draft.modality = Modality.BACKGROUND
         draft.fillers = self._victims(group)
-        if not self._armed_context() and not fake:
-            return []
-        drafts = [draft]
-        return drafts
-
-    def _pseudo(self, head: FigureHit) -> bool:
-        return False
+        return [draft]
 
     def _armed_context(self) -> bool:
-        """A toll counts only in an article about armed conflict: some event, or an armed actor, stands in it."""
-        return bool(self.triggers) or any(m.armed and (m.entry is not None or m.of is not None) for m in self.around.mentions)
+        """True for an article about armed conflict: a force, an armed group or a violent event stands in it.
+
+        Fires, floods, matches and court cases use the same words (evacuated, withdrew, injured) without one.
+        """
+        if any(t.type in ("Airstrike", "Shelling", "ArmedClash") for t in self.triggers):
+            return True
+        return any(m.kind == "actor" and m.armed and m.subkind in ("stateForce", "armedGroup") and not m.generic for m in self.around.mentions)
 
     def _victims(self, group: list[FigureHit]) -> list[Filler]:
         """155 عنصرا من هيئة تحرير الشام: whose dead they are."""
@@ -427,8 +442,9 @@ def _repeats(reading: Reading, a: Draft, b: Draft) -> bool:
     if sa == sb and b.sentence - a.sentence <= 2 and (not pa or not pb):
         if aa & ab:
             return True
-        # الاشتباكات after اشتباكات: a bare definite noun refers back.
-        if not pb and not ab and not b.figures and b.trigger is not None and b.trigger.analysis.article:
+    # الاشتباكات after اشتباكات: a bare definite noun refers back.
+    if b.sentence - a.sentence <= 2 and (sa == sb or not sa or not sb) and b.sentence > a.sentence:
+        if not pb and not ab and b.trigger is not None and b.trigger.analysis.article and not b.trigger.verbal:
             return True
     if a.sentence == b.sentence:
         return abs(a.at - b.at) <= 12 and (bool(shared) or not pa or not pb) and (a.lemma == b.lemma or bool(shared))

@@ -116,7 +116,7 @@ def _around_quantity(reading: Reading, around: Surroundings, q: Quantity, before
             return None
         return _hit(reading, q, first, end, at, category, population, rule, before, a)
     after = _harm_after(reading, end, b)
-    if after is not None and (counted or reading.language == "en"):
+    if after is not None and (counted or reading.language == "en" or after[0] == end):
         at, category = after
         return _hit(reading, q, first, end, at, category, population, "harm-after", before, a)
     return None

@@ -89,7 +89,7 @@ def _allowed(pro: str, article: bool, enclitic: str, pos: str, tense: str, const
     if pro.endswith("س"):
         return False
     if pos == "word":
-        return not enclitic
+        return not enclitic and not article
     if construct:
         return not article
     # A feminine ة or a dual ن cannot stand before a suffix pronoun; the construct forms are there for that.

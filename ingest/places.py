@@ -7,11 +7,12 @@ Relations are kept apart from places: "north of X" only locates, "countryside of
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 from ingest.gazetteer import Entry, Gazetteer
 from ingest.linking import Context, Linked, Nil, context_of, link
 from ingest.mentions import Mention
-from ingest.normal import name_key
+from ingest.normal import name_key, normal_word
 from ingest.reading import Analysis, Reading
 from ontology.model import Span
 
@@ -114,6 +115,8 @@ class PlaceFinder:
             if place is None:
                 i += 1
                 continue
+            if found and _adjoins(reading, found[-1], place):
+                place.list_of = found[-1]
             found.append(place)
             i = place.last
             while True:
@@ -213,7 +216,7 @@ class PlaceFinder:
         if hit is not None and not (named_feature and _adjective_only(reading, j)):
             last, key, _, _, entries = hit
             if not _everyday(reading, j, last, typed=True):
-                last = _with_adjective(reading, last)
+                last = _road_end(reading, j, last) if kind == "road" else _with_adjective(reading, last)
                 return self._place(
                     reading, i, j, last, analysis, kind, entries if kind != "countryside" else (), f"place.typed.{kind}"
                 )
@@ -358,7 +361,7 @@ class PlaceFinder:
             or before in _NAME_PREPOSITIONS
             or bool(reading.has(i - 1, "direction") or reading.has(i - 1, "partWord") or reading.has(i - 1, "nearWord"))
         )
-        if _everyday(reading, i, last, typed=False):
+        if _everyday(reading, i, last, typed=False) or (nationality_like(reading, i, last) and not pro):
             return None
         if not (known or (located and not pro.startswith("ك")) or last - i > 1):
             # An object right after a verb of control is checked by its country later.
@@ -456,7 +459,9 @@ class PlaceFinder:
         joined = reading.words[j].startswith("و") and len(reading.words[j]) > 2
         if not comma and not joined:
             return None
-        if self._typed(reading, j, names, taken) is not None or reading.has(j, "placeType"):
+        if self._typed(reading, j, names, taken) is not None:
+            return None
+        if reading.has(j, "placeType") and j + 1 < n and not reading.punct[j + 1]:
             return None
         hit = None
         best_pro = "و" if joined else ""
@@ -550,6 +555,14 @@ class PlaceFinder:
         return outcome
 
 
+def _adjoins(reading: Reading, before: PlaceMention, place: PlaceMention) -> bool:
+    """X، ومعبر Y: a place with its own type word goes on with the list that stands right before it."""
+    gap = range(before.last, place.first)
+    if len(gap) > 1 or (gap and reading.raw[before.last] not in _LIST) or before.directional:
+        return False
+    return place.pro == "و" or (bool(gap) and place.pro == "" and before.list_of is not None)
+
+
 def _villages_before(reading: Reading, place: PlaceMention) -> bool:
     """ست قرى جديدة في إدلب: unnamed villages lie in the province, not in the city of that name."""
     if not any(e.kind == "governorate" for e in place.candidates) or not (place.pro.endswith("ب") or reading.words[place.first - 1] in ("في", "in", "of")):
@@ -587,14 +600,19 @@ def _taken_by_names(reading: Reading, mentions: Sequence[Mention]) -> set[int]:
 
 def nationality_like(reading: Reading, i: int, last: int) -> bool:
     """True where the words are an adjective of a nation (Syrian), which also names places somewhere in the world."""
-    return last - i == 1 and reading.words[i] in reading.lexicon.adjectives
+    if last - i != 1 or reading.words[i] not in reading.lexicon.adjectives:
+        return False
+    registered = reading.lexicon.names.get(reading.words[i])
+    return registered is None or registered.entry.get("kind") != "state"
 
 
 def _everyday(reading: Reading, i: int, last: int, *, typed: bool) -> bool:
     """A one-word name that the lexicon knows as an ordinary word, or that dates and numbers use."""
     if last - i > 1:
-        return False
+        return all(any(a.entry.section == "words" for a in reading.analyses[k]) for k in range(i, last))
     if reading.raw[i].strip().isdigit():
+        return True
+    if any(v.host in _stop_words(reading.language) for v in reading.variants[i]):
         return True
     if typed:
         return bool(_function_word(reading, i))
@@ -609,7 +627,18 @@ def _covered_by_dates(reading: Reading) -> set[int]:
     return {k for d in reading.dates for k in range(d.first, d.last)}
 
 
+@cache
+def _stop_words(language: str) -> frozenset[str]:
+    """spaCy's function words of the language, in normal form."""
+    from importlib import import_module
+
+    words = import_module(f"spacy.lang.{language}.stop_words").STOP_WORDS
+    return frozenset(normal_word(word) for word in words)
+
+
 def _function_word(reading: Reading, j: int) -> bool:
+    if reading.words[j] in _stop_words(reading.language):
+        return True
     if any(a.entry.cls == "stop" and (not a.article or a.entry.pos == "word") for a in reading.analyses[j]):
         return True
     return any(

@@ -217,6 +217,8 @@ class _Checker:
                 or reading.has(j, "sourceHead")
                 for j in self._range(i - 3, i + 5)
             )
+        if name == "relative":
+            return value == (i > 0 and reading.has(i - 1, "relative") is not None and analysis.form.tense == "imperfect")
         if name == "lower":
             return reading.raw[i][:1].islower() == value
         raise ValueError(f"{analysis.entry.id}: unknown condition {name!r}")

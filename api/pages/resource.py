@@ -12,7 +12,7 @@ import pyoxigraph as ox
 from api.html import Child, Html, element
 from api.pages.layout import bidi, link, page
 from api.resources import MEDIA_TYPES, Resource, short
-from ontology.vocabulary import OA, PROV, RDF, WQ, Vocabulary, local_name
+from ontology.vocabulary import OA, PROV, RDF, SCHEMA, WQ, Vocabulary, local_name
 
 Texts = Callable[[str], str | None]
 
@@ -82,7 +82,7 @@ def _evidence(found: Resource, base: str, text_of: Texts, articles: Callable[[st
     article = articles(article_term.value)
     digest = article.value(f"{WQ}textSha256") if article is not None else None
     text = text_of(digest.value) if digest is not None else None
-    blocks: list[Child] = [element("h2", None, "Evidence")]
+    blocks: list[Child] = [_chain(found, article, base), element("h2", None, "Evidence")]
     if text is None:
         blocks.append(element("p", None, _GONE))
     for passage in _passages(found):
@@ -92,6 +92,27 @@ def _evidence(found: Resource, base: str, text_of: Texts, articles: Callable[[st
         headline = next(iter((article.labels.get(article.iri, {}) if article else {}).values()), "the article")
         blocks.append(element("p", {"class": "quiet"}, where, link(article_term.value, bidi(headline), base)))
     return blocks
+
+
+def _chain(found: Resource, article: Resource | None, base: str) -> Html:
+    """Return who says so, from the outlet inwards."""
+    steps: list[Child] = []
+    publisher = article.value(f"{SCHEMA}publisher") if article is not None else None
+    if article is not None and publisher is not None:
+        steps.append(link(publisher.value, bidi(_name(publisher.value, article, base)), base))
+    links = [node.value for node in found.values(f"{WQ}attribution")]
+    for node in sorted(links, key=lambda node: int(getattr(found.value(f"{WQ}order", node), "value", 0))):
+        source, words = found.value(f"{WQ}source", node), found.value(f"{WQ}asWritten", node)
+        verb = found.value(f"{WQ}reportingVerb", node)
+        if source is None:
+            continue
+        step: list[Child] = [link(source.value, bidi(_name(source.value, found, base)), base)]
+        if words is not None:
+            step += [" (", bidi(words.value, words.language), ": ", bidi(verb.value), ")"] if verb is not None else []
+        steps.append(step)
+    if not links:
+        steps.append("no source named")
+    return element("p", None, "Who says so: ", [[" ← " if number else None, step] for number, step in enumerate(steps)])
 
 
 def _quote(text: str, passage: Passage) -> Html:

@@ -6,13 +6,18 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
 from api.boundary import POSITION_HEADER
+from api.problems import Problem
 from api.state import server_of
 from api.threads import in_thread
 
 router = APIRouter()
 
 
-@router.get("/health", summary="Whether the server is well")
+@router.get(
+    "/health",
+    summary="Whether the server is well",
+    responses={503: {"description": "The graph cannot follow the log; the body says why"}},
+)
 async def health(request: Request) -> JSONResponse:
     """Say how far log and graph are. Status 503 where the graph cannot follow the log; `behind` counts records."""
     state = server_of(request)
@@ -22,7 +27,7 @@ async def health(request: Request) -> JSONResponse:
         store = workspace.graph()
         head, position = workspace.log.head(), store.position()
         return {
-            "status": "ok" if state.projector_error is None else "failing",
+            "status": "ok",
             "version": request.app.version,
             "head": head,
             "position": position,
@@ -33,5 +38,9 @@ async def health(request: Request) -> JSONResponse:
         }
 
     body = await in_thread(request, look)
-    status = 200 if body["projector"] is None else 503
-    return JSONResponse(body, status, {POSITION_HEADER: str(body["position"]), "cache-control": "no-store"})
+    headers = {POSITION_HEADER: str(body["position"]), "cache-control": "no-store"}
+    if body["projector"] is not None:
+        detail = f"The graph cannot follow the log ({body['projector']}); it answers for an older position."
+        more = {name: value for name, value in body.items() if name != "status"}
+        raise Problem(503, "projector-failing", detail, headers=headers, **more)
+    return JSONResponse(body, headers=headers)

@@ -41,6 +41,21 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
 }
 
 
+_PARAMETERS = {
+    "query": "A SPARQL 1.1 query; the prefixes of the ontology need not be declared",
+    "default-graph-uri": "A graph to take as (part of) the default graph",
+    "named-graph-uri": "A graph that GRAPH may name",
+}
+
+
+def _parameter(name: str, meaning: str) -> dict[str, Any]:
+    """Return a query parameter for the OpenAPI document; the protocol's own reading of them is `operation`."""
+    schema: dict[str, Any] = {"type": "string"}
+    if name != "query":
+        schema = {"type": "array", "items": schema}
+    return {"name": name, "in": "query", "required": False, "description": meaning, "schema": schema}
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One query operation of the protocol; the graph lists are None where the request names no dataset."""
@@ -50,7 +65,12 @@ class Operation:
     named_graphs: list[str] | None
 
 
-@router.get("/sparql", summary="Ask in SPARQL, or describe the service", responses=_ANSWERS)
+@router.get(
+    "/sparql",
+    summary="Ask in SPARQL, or describe the service",
+    responses=_ANSWERS,
+    openapi_extra={"parameters": [_parameter(name, meaning) for name, meaning in _PARAMETERS.items()]},
+)
 async def sparql_get(request: Request) -> Response:
     """Answer the query in `query`; `default-graph-uri` and `named-graph-uri` may be repeated.
 
@@ -63,7 +83,17 @@ async def sparql_get(request: Request) -> Response:
     return await _answer(request, operation(parameters, server_of(request).settings))
 
 
-@router.post("/sparql", summary="Ask in SPARQL", responses=_ANSWERS)
+@router.post(
+    "/sparql",
+    summary="Ask in SPARQL",
+    responses=_ANSWERS,
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {QUERY_TYPE: {"schema": {"type": "string"}}, FORM_TYPE: {"schema": {"type": "object"}}},
+        }
+    },
+)
 async def sparql_post(request: Request) -> Response:
     """Answer a query sent as a form or as application/sparql-query. Updates are refused."""
     kind = negotiation.essence_of(request.headers.get("content-type", ""))

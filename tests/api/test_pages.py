@@ -109,6 +109,7 @@ def test_every_link_between_things_leads_somewhere(client: httpx.Client, claim: 
 def test_a_claim_shows_its_quote_marked_in_its_context(client: httpx.Client, claim: str) -> None:
     page = html(client, claim)
     assert page.marked == arabic_article().text.partition(".")[0]
+    assert "Who says so: وكالة الاختبار ← The Observatory" in page.text
     assert "نفى الجيش" in page.text
     assert f"/audit/{path(claim).removeprefix('/id/')}" in page.addresses
     blockquotes = [attrs for tag, attrs in page.tags if tag == "blockquote"]
@@ -294,6 +295,19 @@ def test_health_says_when_the_graph_cannot_follow(
             break
         time.sleep(0.02)
     assert client.get("/health").json()["status"] == "ok"
+
+
+def test_the_documentation_says_how_errors_look(client: httpx.Client) -> None:
+    document = client.get("/openapi.json").json()
+    assert "HTTPValidationError" not in str(document)
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            assert operation["summary"]
+            assert operation["description"]
+            for code, answer in operation["responses"].items():
+                assert code < "400" or list(answer["content"]) == ["application/problem+json"]
+    names = [parameter["name"] for parameter in document["paths"]["/sparql"]["get"]["parameters"]]
+    assert names == ["query", "default-graph-uri", "named-graph-uri"]
 
 
 def test_the_documentation_names_every_path(client: httpx.Client) -> None:

@@ -3,6 +3,7 @@
 import random
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from graph.content import ContentStore
 from graph.iris import Iris
@@ -48,7 +49,7 @@ def span(text: str, words: str) -> Span:
 
 
 def article(number: int = 0, text: str = STRIKE, **more: str) -> Article:
-    fields = {
+    fields: dict[str, Any] = {
         "language": "ar",
         "title": f"غارة على الميناء {number}",
         "published": "2024-11-30",

@@ -42,14 +42,13 @@ for number in range(start, start + 100000):
 """
 
 
-def child(code: str, *arguments: object, **more: object) -> subprocess.Popen[str]:
+def child(code: str, *arguments: object) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-c", code, *map(str, arguments)],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        **more,  # type: ignore[call-overload]
     )
 
 

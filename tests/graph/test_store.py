@@ -20,7 +20,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store
 import graph.store as stores
 from graph.iris import Iris
 from graph.log import NewRecord
-from graph.projection import UnknownRecord
+from graph.projection import PROJECTION_VERSION, UnknownRecord
 from graph.sparql import MalformedQuery, ServiceRefused, UpdateRefused
 from graph.store import (
     GRAPH_TYPES,
@@ -245,7 +245,7 @@ def test_a_store_of_another_projection_version_says_to_rebuild(
 ) -> None:
     world.fill(1)
     GraphStore.open(tmp_path / "graph", world.projector).close()
-    monkeypatch.setattr(stores, "PROJECTION_VERSION", stores.PROJECTION_VERSION + 1)
+    monkeypatch.setattr(stores, "PROJECTION_VERSION", PROJECTION_VERSION + 1)
     with pytest.raises(StoreOutdated, match="waqai rebuild"):
         GraphStore.open(tmp_path / "graph", world.projector)
     rebuild(tmp_path / "graph", world.log, world.projector)
