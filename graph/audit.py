@@ -465,10 +465,16 @@ class _Auditor:
         return self._records[position]
 
     def _position(self, node: NamedNode) -> int:
-        value = self._value(node, wq("position"))
-        if value is None and (record := next(self._default(node, wq("record"), None), None)) is not None:
-            value = self._value(record.object, wq("position")) if isinstance(record.object, NamedNode) else None
-        return 0 if value is None else int(value)
+        """Return the position of the first record that brought `node`; runs of several extractors may agree."""
+        positions = self._positions(node)
+        if not positions:
+            records = [quad.object for quad in self._default(node, wq("record"), None)]
+            positions = [found for record in records for found in self._positions(record)]
+        return min(positions, default=0)
+
+    def _positions(self, node: object) -> list[int]:
+        quads = self._default(node, wq("position"), None)
+        return [int(quad.object.value) for quad in quads if isinstance(quad.object, Literal)]
 
     def _about(self, claim: NamedNode) -> NamedNode | None:
         quad = next(self._default(claim, wq("about"), None), None)

@@ -61,8 +61,10 @@ def _claim(claim: AuditedClaim) -> Iterator[str]:
     for passage in claim.passages:
         yield f"  evidence [{passage.start}, {passage.end})"
         yield f"    {isolate(passage.quote)}"
-        if passage.before or passage.after:
-            yield f"    before: {isolate(passage.before)}  after: {isolate(passage.after)}"
+        if passage.before:
+            yield f"    before: {isolate(passage.before)}"
+        if passage.after:
+            yield f"    after: {isolate(passage.after)}"
     for slot in claim.slots:
         where = f"[{slot.start}, {slot.end})"
         yield f"  {slot.name}: {isolate(slot.words)} {where} = {isolate(slot.value)}, rule {slot.rule}"

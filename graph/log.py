@@ -286,7 +286,7 @@ class SqliteLog:
         self._limits = limits or Limits()
         self._busy_seconds = busy_seconds
         self._local = threading.local()
-        self._opened: list[tuple[int, sqlite3.Connection]] = []
+        self._opened: list[tuple[int, threading.Thread, sqlite3.Connection]] = []
         self._guard = threading.Lock()
         if not self.path.exists():
             if not create:
@@ -436,7 +436,7 @@ class SqliteLog:
     def close(self) -> None:
         """Close the connections of every thread of this process; the log may not be used afterwards."""
         with self._guard:
-            for pid, connection in self._opened:
+            for pid, _, connection in self._opened:
                 if pid == os.getpid():
                     connection.close()
             self._opened.clear()
@@ -564,18 +564,29 @@ class SqliteLog:
                 connection.close()
                 raise
         self._local.held = (os.getpid(), connection)
-        with self._guard:
-            self._opened.append(
-                (os.getpid(), connection)
-            )  # one of a parent process stays referenced, never closed here
+        self._keep(connection)
         return connection
 
+    def _keep(self, connection: sqlite3.Connection) -> None:
+        """Remember `connection` for `close`, and close those of threads that are gone.
+
+        One that a parent process opened stays referenced and is never closed here: it is not ours.
+        """
+        here = os.getpid()
+        with self._guard:
+            gone = [entry for entry in self._opened if entry[0] == here and not entry[1].is_alive()]
+            for entry in gone:
+                entry[2].close()
+                self._opened.remove(entry)
+            self._opened.append((here, threading.current_thread(), connection))
+
     def _prepare(self, connection: sqlite3.Connection) -> None:
+        connection.execute("BEGIN")  # one look: another process may be making the log at this moment
         application, schema = self._stamp(connection)
-        if application != APPLICATION_ID:
-            (objects,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-            if application != 0 or objects:
-                raise NotALog(self.path, "it is a database of another program")
+        (objects,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        connection.execute("COMMIT")
+        if application != APPLICATION_ID and (application != 0 or objects):
+            raise NotALog(self.path, "it is a database of another program")
         if schema > LOG_SCHEMA:
             raise LogTooNew(self.path, schema, LOG_SCHEMA)
         self._use_wal(connection)

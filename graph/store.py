@@ -263,10 +263,8 @@ class GraphStore:
     def in_memory(cls, log: EventLog, projector: Projector, upto: int | None = None) -> Self:
         """Return a store of its own in memory: the replay of `log` up to the position `upto` (default: its head)."""
         store = Store()
-        position = _load(store, log, projector, log.head() if upto is None else min(upto, log.head()), None)
-        graph = cls(store, projector)
-        graph._position = position
-        return graph
+        _load(store, log, projector, log.head() if upto is None else min(upto, log.head()), None)
+        return cls(store, projector)
 
     @property
     def iris(self) -> Iris:

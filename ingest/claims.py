@@ -369,13 +369,23 @@ class ClaimMaker:
 
     # ------------------------------------------------------------------ modality by source
 
+    def _own(self, draft: Draft, speaker: SourceHit) -> bool:
+        return any(f.role == "agent" and _same_actor(f, speaker) for f in draft.fillers)
+
     def _by_source(self, draft: Draft) -> Modality:
         chain = draft.attribution.chain if draft.attribution is not None else ()
         if chain:
+            if draft.type == "Withdrawal" and self._own(draft, chain[-1]):
+                return Modality.ASSERTED  # a force that tells of its own retreat admits it
             return Modality.CLAIMED if chain[-1].party else Modality.ASSERTED
         if draft.attribution is None and self.publisher_party is not None:
             return Modality.CLAIMED
         return Modality.ASSERTED
+
+
+def _same_actor(f: Filler, speaker: SourceHit) -> bool:
+    entry = f.entry or (f.mention.of if f.mention is not None else None)
+    return entry is not None and entry in (speaker.actor, speaker.entry)
 
 
 def _future(trigger: TriggerHit) -> bool:

@@ -57,7 +57,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """An actor or a source of the registry, and whether a name is a short form that needs an earlier mention."""
+    """An actor or a source of the registry, and how the name means it."""
 
     entry: Entry
     short: bool = False
@@ -116,14 +116,21 @@ class Lexicon:
         for entry in self.registry.values():
             for name in entry.get("metonyms", {}).get(self.language, ()):
                 table.setdefault(name_key(name), Registered(entry, metonym=True))
-            for name in entry.get("short", {}).get(self.language, ()):
-                table.setdefault(name_key(name), Registered(entry, short=True))
         return table
+
+    @cached_property
+    def shorts(self) -> dict[str, tuple[Entry, ...]]:
+        """Name key of a short form (الجيش, the army) → the entries it may mean where the article named them before."""
+        table: dict[str, list[Entry]] = {}
+        for entry in self.registry.values():
+            for name in entry.get("short", {}).get(self.language, ()):
+                table.setdefault(name_key(name), []).append(entry)
+        return {key: tuple(entries) for key, entries in table.items()}
 
     @cached_property
     def name_starts(self) -> frozenset[str]:
         """First words of all names."""
-        return frozenset(key.split(" ", 1)[0] for key in self.names)
+        return frozenset(key.split(" ", 1)[0] for key in (*self.names, *self.shorts))
 
     @cached_property
     def adjectives(self) -> dict[str, tuple[Entry, Form]]:

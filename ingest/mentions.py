@@ -75,6 +75,7 @@ def find_mentions(reading: Reading) -> list[Mention]:
                 composed = replace(composed, of=composed.of or named.entry)
                 longest = composed
             found.append(longest)
+            reading.named.extend(e for e in (longest.entry, longest.of) if e is not None)
             if named is not None and named.metonym:
                 found[-1:] = [m for m in (named, composed) if m is not None]
             i = max(i + 1, longest.last if longest.kind != FACILITY else i + 1)
@@ -84,7 +85,7 @@ def find_mentions(reading: Reading) -> list[Mention]:
 
 
 def _name_at(reading: Reading, i: int) -> Mention | None:
-    starts, names = reading.lexicon.name_starts, reading.lexicon.names
+    starts = reading.lexicon.name_starts
     words = reading.words
     for variant in reading.variants[i]:
         head = variant.host.replace("-", " ")
@@ -94,7 +95,7 @@ def _name_at(reading: Reading, i: int) -> Mention | None:
         key = head
         last = i + 1
         while True:
-            registered = names.get(key)
+            registered = _lookup(reading, key)
             if registered is not None and _as_spelt(reading, i, last, registered):
                 hit = (last, registered)
             if last >= len(words) or last - i >= _MAX_NAME_WORDS:
@@ -110,6 +111,17 @@ def _name_at(reading: Reading, i: int) -> Mention | None:
                 continue
             return _registered(reading, i, end, variant.pro, variant.skip, registered)
     return None
+
+
+def _lookup(reading: Reading, key: str) -> Registered | None:
+    registered = reading.lexicon.names.get(key)
+    if registered is not None:
+        return registered
+    candidates = reading.lexicon.shorts.get(key)
+    if candidates is None:
+        return None
+    meant = next((entry for entry in reversed(reading.named) if entry in candidates), None)
+    return Registered(meant, short=True) if meant is not None else None
 
 
 def _as_spelt(reading: Reading, first: int, last: int, registered: Registered) -> bool:
@@ -130,6 +142,11 @@ def _registered(reading: Reading, first: int, last: int, pro: str, skip: int, re
     subkind = str(entry.get("kind"))
     if kind == ACTOR and subkind == "civilians":
         kind = PEOPLE
+    # Verbs agree with the first word as written (قوات, مقاتلات), not with what the registry says of the actor.
+    head = reading.has(first, "actorHead")
+    gender, number = str(entry.get("gender") or ""), str(entry.get("number") or "s")
+    if head is not None and reading.language == "ar":
+        gender, number = _agreement(head.entry, head)
     return Mention(
         kind,
         first,
@@ -138,8 +155,8 @@ def _registered(reading: Reading, first: int, last: int, pro: str, skip: int, re
         f"{section}.{entry.id}" + (".short" if registered.short else ".metonym" if registered.metonym else ""),
         subkind=subkind,
         entry=entry,
-        gender=str(entry.get("gender") or ""),
-        number=str(entry.get("number") or "s"),
+        gender=gender,
+        number=number,
         pro=pro,
         definite=True,
         air=bool(entry.get("air")),
@@ -209,6 +226,8 @@ def _compose_after(reading: Reading, i: int) -> Mention | None:
         return None
     if needs == "actor" and of is None:
         return None
+    if kind == PEOPLE and analysis is not None and analysis.form.number == "s" and not analysis.form.plural:
+        return None  # one person is a count or an adjective, not a population
     definite = bool(analysis is not None and analysis.article) or extended or bool(tail)
     if entry.get("definite") and not definite:
         return None
@@ -241,7 +260,14 @@ def _extend(reading: Reading, j: int, air: bool, kind: str) -> tuple[int, Entry 
     of: Entry | None = None
     extended = armed = False
     n = len(reading)
-    while j < n and not reading.punct[j]:
+    while j < n:
+        if reading.punct[j]:
+            # قوات "الجيش الوطني": a quoted name goes on with the head before it.
+            quoted = _name_at(reading, j + 1) if reading.raw[j] in ('"', "“", "«") and j + 1 < n and not reading.punct[j + 1] else None
+            if quoted is None or of is not None or quoted.kind != ACTOR or quoted.pro or quoted.last >= n or reading.raw[quoted.last] not in ('"', "”", "»"):
+                break
+            of, extended, j = quoted.entry, True, quoted.last + 1
+            continue
         bare = reading.variants[j][0].host
         adjective = _nation_adjective(reading, j)
         if adjective is not None:

@@ -207,6 +207,9 @@ class PlaceFinder:
                 return None
         if kind == "countryside":
             return self._countryside(reading, i, j, analysis, names)
+        whole = self._longest(reading, i, names, proclitics=True)
+        if whole is not None and whole[0] > i + 1 and analysis.entry.get("feature") and not _everyday(reading, i, whole[0], typed=False):
+            return None  # جسر الشغور is a town, not a bridge
         if analysis.article:
             return self._definite(reading, i, analysis)
         if reading.has(j, "partWord") or reading.phrase_of(j, "cause"):
@@ -326,7 +329,7 @@ class PlaceFinder:
             span.of(reading.text),
             rule,
             pro=analysis.pro if analysis is not None else "",
-            type_word=reading.words[i][skip:] if analysis is not None else None,
+            type_word=analysis.entry.lemma if analysis is not None else None,
             kind=kind,
             candidates=entries,
             count_word=bool(

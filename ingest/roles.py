@@ -481,6 +481,8 @@ class Roles:
             mention = self.around.mention_at.get(j)
             if mention is None or mention.first == subject or mention.metonym:
                 continue
+            if mention.subkind == "state" and mention.first in self.around.place_cover:
+                continue
             if any(mention.first in range(f.first, f.last) for f in reading.quantities):
                 continue
             pro = mention.pro.strip("وف")
@@ -670,6 +672,12 @@ class Roles:
         return fillers
 
     def _filler(self, role: str, mention: Mention, rule: str) -> Filler:
+        if mention.kind == FACILITY:
+            # مواقع الجيش, a convoy of the army: what is hit is the force.
+            for k in range(mention.first + 1, min(len(self.reading), mention.last + 2)):
+                owner = self.around.mention_at.get(k)
+                if owner is not None and owner.kind == ACTOR and owner.armed and owner.pro in ("", "ل"):
+                    return Filler(role, owner.span, f"{rule}.owner", owner, owner.entry, mention.first)
         return Filler(role, mention.span, rule, mention, mention.entry, mention.first)
 
     # ------------------------------------------------------------------ places

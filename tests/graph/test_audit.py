@@ -10,10 +10,11 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from graph.audit import Audit, BadTerm, NothingToAudit, explain, explain_triple
 from graph.audit_text import isolate, render
-from graph.log import LogDamaged
+from graph.log import LogDamaged, NewRecord
 from graph.projection import Projector
 from graph.store import GraphStore
-from ontology.model import Article, Modality, Span
+from ontology.model import Article, Extraction, Extractor, Modality, Span
+from ontology.records import CLAIMS_EXTRACTED, article_stream, claims_extracted
 from ontology.vocabulary import PREFIXES
 from tests.graph.articles import CITY, STRIKE, World, article, strike
 
@@ -122,6 +123,19 @@ def test_a_publisher_is_explained_by_its_articles(world: World, store: GraphStor
     alone = explain(store, world.log, world.content.get, iris.outlet("صوت الساحل").value)
     assert [record.position for record in alone.records] == [3]
     assert [r.position for r in explain(store, world.log, world.content.get, f"article/{lone.id}").records] == [3]
+
+
+def test_a_claim_that_two_runs_agree_on_is_one_claim_of_the_first(world: World, store: GraphStore) -> None:
+    one = article(text=TEXT)
+    claim = strike(one, evidence=(Span(START, START + len(STRIKE)),))
+    later = Extraction(one, Extractor(version="0.2.0", lexicon="cd" * 32), (claim,))
+    world.log.append(
+        article_stream(one.id), [NewRecord(CLAIMS_EXTRACTED, 1, claims_extracted(later))], actor="test", key=later.run
+    )
+    store.catch_up(world.log)
+    audit = explain(store, world.log, world.content.get, store.iris.event(claim.id).value)
+    assert [(found.record.position, found.run.version) for found in audit.claims] == [(2, "0.1.0")]
+    assert audit.passed
 
 
 def test_only_so_many_claims_are_explained_and_the_rest_is_counted(world: World, store: GraphStore) -> None:

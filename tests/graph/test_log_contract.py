@@ -258,6 +258,20 @@ def test_threads_append_without_gaps(log: EventLog) -> None:
     assert [r.version for r in log.read_stream("t2")] == list(range(1, 51))
 
 
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="open files cannot be counted")
+def test_threads_that_are_gone_leave_no_open_files(log: EventLog) -> None:
+    def files() -> int:
+        return len(list(Path("/proc/self/fd").iterdir()))
+
+    counts = []
+    for _ in range(12):
+        thread = threading.Thread(target=log.head)
+        thread.start()
+        thread.join()
+        counts.append(files())
+    assert counts[-1] <= counts[2]
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no fork")
 def test_a_forked_child_uses_the_log_without_harm(log: EventLog) -> None:
     log.append("a", [record(1)], actor="parent")
