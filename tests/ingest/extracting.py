@@ -6,6 +6,12 @@ from ingest.pipeline import Pipeline, reading_of
 from ingest.reading import Reading
 from ontology.model import Article, Claim, Span
 
+# A paragraph without an event that makes an article one about armed conflict: outside one, "withdrew" is of a match.
+CONFLICT = {
+    "ar": "\n\nتنتشر قوات سوريا الديمقراطية شرق الفرات.",
+    "en": "\n\nThe Syrian Democratic Forces are deployed east of the Euphrates.",
+}
+
 
 def claims_of(
     pipeline: Pipeline,
@@ -15,8 +21,11 @@ def claims_of(
     published: str | None = "2025-03-15",
     title: str | None = None,
     publisher: str | None = None,
+    conflict: bool = True,
 ) -> tuple[Claim, ...]:
-    article = Article(text, language, title=title, published=published, publisher=publisher)
+    """The claims of a text; with `conflict` a paragraph behind it says that the article is about armed conflict."""
+    whole = text + CONFLICT[language] if conflict else text
+    article = Article(whole, language, title=title, published=published, publisher=publisher)
     return pipeline.extract(article).claims
 
 
