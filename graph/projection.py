@@ -463,13 +463,15 @@ class _Claim:
         if claim.date is not None and claim.date.start is not None:
             when = claim.date.start if claim.date.start == claim.date.end else (claim.date.edtf or claim.date.start)
         labels = {}
-        for language, comma in (("ar", "، "), ("en", ", ")):
-            where = []
-            for place in claim.places:
+        for language, comma, joint in (("ar", "، ", " و"), ("en", ", ", " and ")):
+            # One preposition leads all places of a role: "from Aleppo to Latakia and Salamiyah".
+            where: dict[str, list[str]] = {}
+            for place in claim.places[:_PLACES_IN_A_LABEL]:
                 name = place.names.get(language) or self._words(place.span) or next(iter(place.names.values()), None)
                 if name:
-                    where.append(f"{_PREPOSITIONS.get(place.role, _PREPOSITIONS['place'])[language]} {name}")
-            what = " ".join([self._terms.label(kind, language), *where[:_PLACES_IN_A_LABEL]])
+                    where.setdefault(_PREPOSITIONS.get(place.role, _PREPOSITIONS["place"])[language], []).append(name)
+            led = [f"{preposition} {joint.join(names)}" for preposition, names in where.items()]
+            what = " ".join([self._terms.label(kind, language), *led])
             labels[language] = comma.join(part for part in (" ".join(what.split()), when) if part)
         return labels
 

@@ -24,6 +24,8 @@ from ontology.model import Claim, Cue, EventDate, Figure, Link, Modality, Partic
 
 TAKES_TOLL = frozenset({"Airstrike", "Shelling", "ArmedClash", "Offensive", "Takeover", "Withdrawal"})
 MOVES_PEOPLE = frozenset({"Evacuation"})
+# English has no article to tell "the fighters" of a war from others; these heads show a war by themselves.
+_EN_ARMED = frozenset({"rebel", "insurgent", "militant", "gunman", "jihadist", "troop", "soldier", "militia", "militiaman"})
 
 
 @dataclass(slots=True)
@@ -339,6 +341,10 @@ class ClaimMaker:
         Fires, floods, matches and court cases use the same words (evacuated, withdrew, injured) without one.
         """
         if any(t.type in ("Airstrike", "Shelling", "ArmedClash") for t in self.triggers):
+            return True
+        if self.reading.language == "en" and any(
+            m.kind == "actor" and m.armed and m.head is not None and m.head.lemma in _EN_ARMED for m in self.around.mentions
+        ):
             return True
         return any(m.kind == "actor" and m.armed and m.subkind in ("stateForce", "armedGroup") and not m.generic for m in self.around.mentions)
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from ingest.lexicon import Entry, Lexicon
-from ingest.mentions import ACTOR, FACILITY, PEOPLE, Mention
+from ingest.mentions import ACTOR, FACILITY, PEOPLE, Mention, nation_adjective
 from ingest.places import PlaceMention
 from ingest.reading import Analysis, Reading
 from ontology.model import Span
@@ -17,6 +17,8 @@ from ontology.model import Span
 _NEAR = 12
 _NEAR_CLASS = 7
 _OBJECT_REACH = 6
+PASSIVE_AUXILIARIES = frozenset({"was", "were", "been", "being", "be", "is", "are", "got"})
+OBJECT_WORDS = frozenset({"control", "full", "total", "complete", "partial", "more", "new", "several", "some", "hold"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,6 +293,8 @@ class _Checker:
     def _object(self, i: int, kinds: frozenset[str]) -> bool:
         """Something of `kinds` follows within a few words, behind a subject at most."""
         reading = self.reading
+        if reading.language == "en":
+            return self._object_english(i, kinds)
         for j in self._range(i + 1, i + 1 + 9):
             found = self.around.kinds_at(j)
             if found & kinds:
@@ -301,9 +305,92 @@ class _Checker:
                 return False
         return False
 
+    def _object_english(self, i: int, kinds: frozenset[str]) -> bool:
+        """What the verb acts on is of `kinds`: right behind it, behind "of" for a noun, before it in the passive."""
+        reading = self.reading
+        tense = {x.form.tense for x in reading.analyses[i]}
+        a, b = reading.sentences[reading.sentence_of[i]]
+        # "captured by": the participle with its doer; "was captured", also with a word between.
+        passive = "participle" in tense and (
+            any(reading.words[k] in PASSIVE_AUXILIARIES for k in range(max(a, i - 3), i))
+            or (i + 1 < b and reading.words[i + 1] == "by")
+        )
+        if passive:
+            for j in range(i - 1, max(a - 1, i - 12), -1):
+                if reading.raw[j] in (";", ":"):
+                    return False
+                if self._kinds_english(j) & kinds:
+                    return True
+            return False
+        for j in range(i + 1, min(b, i + 11)):
+            raw, word = reading.raw[j], reading.words[j]
+            if reading.punct[j]:
+                if raw in ('"', "“", "”", "(", "-", "'", "’"):
+                    continue
+                return False
+            if self._kinds_english(j) & kinds:
+                return True
+            if reading.has(j, "placeType") is not None or word in ("of", "over") or word in OBJECT_WORDS:
+                continue
+            if word in ("the", "a", "an", "its", "their", "all", "both", "back", "out", "from", "at", "least", "key", "his"):
+                if word == "from" and kinds <= {"armed", "actor"}:
+                    return False
+                continue
+            if (
+                reading.has(j, "partWord")
+                or reading.has(j, "direction")
+                or reading.has(j, "actorAdjective")
+                or j in self.around.quantity_at
+                or j in self.around.mention_cover
+                or any(q.first <= j < q.last for q in reading.quantities)
+                or nation_adjective(reading, j) is not None
+            ):
+                continue
+            if reading.analyses[j] or j - i > 5 or word in ("in", "into", "to", "on", "with", "for"):
+                return False
+            # An unknown word may be an adjective: the strategic town.
+        return False
+
+    def _kinds_english(self, j: int) -> frozenset[str]:
+        kinds = self.around.kinds_at(j)
+        analysis = self.reading.has(j, "placeType")
+        following = self.reading.raw[j + 1] if j + 1 < len(self.reading) else ""
+        if analysis is not None and following not in ("'s", "’s") and not self.reading.has(j + 1, "actorHead"):
+            kinds = kinds | {"place"}
+        return kinds
+
     def _subject(self, i: int, kinds: frozenset[str]) -> bool:
+        if self.reading.language == "en":
+            return self._subject_english(i, kinds)
         for j in self._range(i + 1, i + 5):
             if self.around.kinds_at(j) & kinds:
                 return True
         a, _ = self.reading.sentences[self.reading.sentence_of[i]]
         return any(self.around.kinds_at(j) & kinds for j in range(max(a, i - 8), i))
+
+    def _subject_english(self, i: int, kinds: frozenset[str]) -> bool:
+        """Something of `kinds` stands before the verb in its clause, or behind "by" or right behind a noun's "of"."""
+        reading = self.reading
+        a, b = reading.sentences[reading.sentence_of[i]]
+        for j in range(i - 1, max(a - 1, i - 16), -1):
+            if reading.raw[j] in (";", ":"):
+                break
+            if self._kinds_english(j) & kinds:
+                return True
+            if reading.words[j] in ("they", "it") and kinds & {"actor", "armed", "people"} and i - j <= 4:
+                return self._earlier(j, kinds)
+            if reading.has(j, "clause") is not None and i - j > 2:
+                break
+        return any(
+            reading.words[j] == "by" and any(self._kinds_english(k) & kinds for k in range(j + 1, min(b, j + 4)))
+            for j in range(i + 1, min(b, i + 8))
+        )
+
+    def _earlier(self, j: int, kinds: frozenset[str]) -> bool:
+        """What a pronoun stands for: something of `kinds` earlier in this sentence or the one before."""
+        here = self.reading.sentence_of[j]
+        return any(
+            self.around.kinds_at(m.first) & kinds
+            for m in self.around.mentions
+            if m.first < j and here - 1 <= self.reading.sentence_of[m.first] <= here
+        )

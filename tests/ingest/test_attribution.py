@@ -1,0 +1,116 @@
+"""Who says it: chains outermost first, agreement, and an unknown speaker rather than a wrong one."""
+
+import pytest
+
+from ingest.pipeline import Pipeline
+from ontology.model import Claim, Modality
+from tests.ingest.extracting import claims_of, of_type
+
+EVENT = "غارة على مدينة سراقب"
+
+
+def chain(pipeline: Pipeline, text: str, kind: str = "Airstrike") -> list[tuple[str, str]]:
+    """Source kinds and words of the first claim of a kind."""
+    claim = first(pipeline, text, kind)
+    return [(s.kind, s.span.of(text)) for s in claim.sources]
+
+
+def first(pipeline: Pipeline, text: str, kind: str = "Airstrike") -> Claim:
+    claims = claims_of(pipeline, text)
+    found = of_type(claims, kind)
+    assert found, [(c.type, c.modality.value) for c in claims]
+    return found[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"قال المرصد السوري لحقوق الإنسان إن {EVENT} قتلت ستة مدنيين.", [("monitor", "المرصد السوري لحقوق الإنسان")]),
+        (f"وذكرت وكالة رويترز أن {EVENT} قتلت ستة مدنيين.", [("agency", "وكالة رويترز")]),
+        (f"قتل ستة مدنيين في {EVENT}، وفقا للدفاع المدني السوري.", [("rescue", "الدفاع المدني السوري")]),
+        (f"قتل ستة مدنيين في {EVENT} بحسب ناشطين.", [("collective", "ناشطين")]),
+        (f"المرصد السوري: مقتل ستة مدنيين في {EVENT}.", [("monitor", "المرصد السوري")]),
+        (f"قال ثلاثة سكان لرويترز إن {EVENT} قتلت ستة مدنيين.", [("agency", "رويترز"), ("resident", "ثلاثة سكان")]),
+        (f"نقلت رويترز عن شهود عيان أن {EVENT} قتلت ستة مدنيين.", [("agency", "رويترز"), ("eyewitness", "شهود عيان")]),
+        (f"قتل ستة مدنيين في {EVENT}، بحسب ما نقلته رويترز عن مصادر طبية.", [("agency", "رويترز"), ("medical", "مصادر طبية")]),
+        (f"قتل ستة مدنيين في {EVENT}.", []),
+    ],
+)  # fmt: skip
+def test_the_chain_stands_outermost_first(pipeline: Pipeline, text: str, expected: list[tuple[str, str]]) -> None:
+    assert chain(pipeline, text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "modality"),
+    [
+        ("أعلن الجيش السوري سيطرته على بلدة كفرنبل.", "Takeover", Modality.CLAIMED),
+        ("أكد مصدران من الفصائل المسلحة سيطرتها على بلدة كفرنبل.", "Takeover", Modality.CLAIMED),
+        ("قال المتحدث باسم الجيش إن القوات سيطرت على بلدة كفرنبل.", "Takeover", Modality.CLAIMED),
+        ("قال المرصد السوري لحقوق الإنسان إن الجيش سيطر على بلدة كفرنبل.", "Takeover", Modality.ASSERTED),
+        ("قالت رويترز إن الجيش سيطر على بلدة كفرنبل.", "Takeover", Modality.ASSERTED),
+        ("سيطر الجيش على بلدة كفرنبل.", "Takeover", Modality.ASSERTED),
+    ],
+)
+def test_what_only_a_party_says_is_claimed(pipeline: Pipeline, text: str, kind: str, modality: Modality) -> None:
+    assert first(pipeline, text, kind).modality is modality
+
+
+def test_the_verb_of_saying_is_kept_with_its_characters(pipeline: Pipeline) -> None:
+    text = f"وأكدت وكالة رويترز أن {EVENT} قتلت ستة مدنيين."
+    source = first(pipeline, text).sources[0]
+    assert source.verb is not None
+    assert source.verb.of(text) == "أكدت"
+
+
+def test_two_sources_are_counted(pipeline: Pipeline) -> None:
+    claim = first(pipeline, "أكد مصدران من الفصائل المسلحة سيطرتها على بلدة كفرنبل.", "Takeover")
+    assert [(s.count, s.party) for s in claim.sources] == [(2, True)]
+
+
+def test_a_verb_without_a_subject_goes_on_with_the_speaker_that_agrees(pipeline: Pipeline) -> None:
+    text = f"قال المرصد السوري لحقوق الإنسان إن الوضع صعب. وأضاف أن {EVENT} قتلت ستة مدنيين."
+    assert chain(pipeline, text) == [("monitor", "المرصد السوري لحقوق الإنسان")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"تحدثت وسائل إعلام عن الوضع في البلدة. كما أكد أن {EVENT} قتلت ستة مدنيين.",
+        f"قال المرصد السوري لحقوق الإنسان إن الوضع صعب. كما أشارت إلى أن {EVENT} قتلت ستة مدنيين.",
+    ],
+)
+def test_a_verb_that_agrees_with_nobody_leaves_the_source_unknown(pipeline: Pipeline, text: str) -> None:
+    assert chain(pipeline, text) == []
+
+
+def test_a_source_of_one_sentence_does_not_answer_for_the_next(pipeline: Pipeline) -> None:
+    text = f"قال المرصد السوري لحقوق الإنسان إن الوضع صعب. وقتل ستة مدنيين في {EVENT}."
+    assert chain(pipeline, text) == []
+
+
+def test_the_complementiser_bounds_the_search_for_the_speaker(pipeline: Pipeline) -> None:
+    text = "أكدت أن قوات سوريا الديمقراطية سيطرت على بلدة كفرنبل."
+    assert first(pipeline, text, "Takeover").sources == ()
+
+
+def test_the_target_of_a_strike_is_not_its_source(pipeline: Pipeline) -> None:
+    text = "استهدفت غارة وكالة رويترز في مدينة غزة."
+    assert chain(pipeline, text) == []
+
+
+def test_an_outlet_of_a_party_only_claims(pipeline: Pipeline) -> None:
+    text = "سيطر الجيش السوري على بلدة كفرنبل."
+    claims = claims_of(pipeline, text, publisher="سانا")
+    assert [c.modality for c in of_type(claims, "Takeover")] == [Modality.CLAIMED]
+
+
+def test_unnamed_sources_of_two_articles_are_not_one_source(pipeline: Pipeline) -> None:
+    one = first(pipeline, f"قالت مصادر طبية إن {EVENT} قتلت ستة مدنيين.")
+    two = first(pipeline, f"قالت مصادر طبية إن {EVENT} قتلت سبعة مدنيين.")
+    assert one.sources[0].id != two.sources[0].id
+
+
+def test_named_sources_of_two_articles_are_one_source(pipeline: Pipeline) -> None:
+    one = first(pipeline, f"قالت رويترز إن {EVENT} قتلت ستة مدنيين.")
+    two = first(pipeline, f"قالت وكالة رويترز إن {EVENT} قتلت سبعة مدنيين.")
+    assert one.sources[0].id == two.sources[0].id

@@ -1,0 +1,216 @@
+"""Claims: slots with their characters, figures with their happening, repeats merged and contradictions kept."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.pipeline import Pipeline
+from ontology.model import Modality
+from tests.ingest.extracting import actor_words, claims_of, counts, of_type, place_words, the_only
+
+PIPELINE = Pipeline()
+ARABIC_INDIC = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
+
+NUMBER_WORDS = {3: "ثلاثة", 4: "أربعة", 5: "خمسة", 6: "ستة", 7: "سبعة", 8: "ثمانية", 9: "تسعة", 10: "عشرة"}
+
+
+@given(st.integers(11, 999), st.sampled_from(["قتل {n} مدنيا في غارة على مدينة سراقب.", "مقتل {n} شخصا وإصابة {n} آخرين في غارة على سراقب.",
+                                              "أسفرت غارة على سراقب عن مقتل {n} مدنيا.", "بلغت حصيلة الغارات على سراقب {n} قتيلا."]))  # fmt: skip
+def test_arabic_indic_digits_never_change_figures(number: int, frame: str) -> None:
+    western = claims_of(PIPELINE, frame.format(n=number))
+    eastern = claims_of(PIPELINE, frame.format(n=str(number).translate(ARABIC_INDIC)))
+    assert [(c.type, c.modality, counts(c)) for c in western] == [(c.type, c.modality, counts(c)) for c in eastern]
+    assert [f.best for c in western for f in c.figures if f.category == "killed"] == [number]
+
+
+@pytest.mark.parametrize(("value", "word"), NUMBER_WORDS.items())
+@pytest.mark.parametrize("frame", ["قتل {n} مدنيين في غارة على مدينة سراقب.", "أسفرت غارة على سراقب عن مقتل {n} مدنيين."])
+def test_number_words_equal_digits(value: int, word: str, frame: str) -> None:
+    spelt = claims_of(PIPELINE, frame.format(n=word))
+    digits = claims_of(PIPELINE, frame.format(n=value))
+    assert [(c.type, counts(c)) for c in spelt] == [(c.type, counts(c)) for c in digits] == [("Airstrike", {"killed": value})]
+
+
+def test_a_strike_with_place_doer_and_toll() -> None:
+    text = "شن الطيران الروسي غارات على مدينة سراقب، ما أسفر عن مقتل ستة مدنيين وإصابة 14 آخرين."
+    claim = the_only(claims_of(PIPELINE, text), "Airstrike")
+    assert claim.trigger.span.of(text) == "غارات"
+    assert claim.trigger.lemma == "غارة"
+    assert place_words(claim, text) == {"سراقب"}
+    assert actor_words(claim, text, "agent") == {"الطيران الروسي"}
+    assert counts(claim) == {"killed": 6, "injured": 14}
+
+
+def test_a_withdrawal_has_a_from_and_a_to() -> None:
+    text = "انسحبت قوات سوريا الديمقراطية من بلدة مورك نحو مدينة حماة."
+    claim = the_only(claims_of(PIPELINE, text), "Withdrawal")
+    assert place_words(claim, text, "movedFrom") == {"مورك"}
+    assert place_words(claim, text, "movedTo") == {"حماة"}
+    assert actor_words(claim, text, "agent") == {"قوات سوريا الديمقراطية"}
+
+
+def test_flight_and_evacuation_are_two_subtypes() -> None:
+    flight = the_only(claims_of(PIPELINE, "نزحت مئات العائلات من بلدة مورك نحو مدينة حماة."), "Evacuation")
+    organised = the_only(claims_of(PIPELINE, "أجلت فرق الدفاع المدني مئات المدنيين من بلدة مورك."), "Evacuation")
+    assert (flight.subtype, organised.subtype) == ("Flight", "OrganisedEvacuation")
+
+
+def test_vague_words_have_no_best_value() -> None:
+    claim = the_only(claims_of(PIPELINE, "قتل عشرات المدنيين في غارة على مدينة سراقب."), "Airstrike")
+    figure = next(f for f in claim.figures if f.category == "killed")
+    assert (figure.best, figure.high) == (None, None)
+    assert figure.low is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("سيطرت على بلدة مورك قوات سوريا الديمقراطية.", {"قوات سوريا الديمقراطية"}),
+        ("سيطرت قوات سوريا الديمقراطية على بلدة مورك.", {"قوات سوريا الديمقراطية"}),
+        ("قوات سوريا الديمقراطية سيطرت على بلدة مورك.", {"قوات سوريا الديمقراطية"}),
+        ("تمت السيطرة على بلدة مورك من قبل قوات سوريا الديمقراطية.", {"قوات سوريا الديمقراطية"}),
+        ("تمكنت قوات سوريا الديمقراطية من السيطرة على بلدة مورك.", {"قوات سوريا الديمقراطية"}),
+        ("سقطت بلدة مورك بيد قوات سوريا الديمقراطية.", {"قوات سوريا الديمقراطية"}),
+        ("تمت السيطرة على بلدة مورك.", set()),
+    ],
+)
+def test_the_doer_is_found_in_every_word_order(text: str, expected: set[str]) -> None:
+    claim = the_only(claims_of(PIPELINE, text), "Takeover")
+    assert actor_words(claim, text, "agent") == expected
+    assert place_words(claim, text) == {"مورك"}
+
+
+def test_a_new_clause_takes_its_own_actor() -> None:
+    text = "هيئة تحرير الشام تدخل مدينة سراقب والجيش السوري ينسحب."
+    claims = claims_of(PIPELINE, text)
+    assert actor_words(the_only(claims, "Withdrawal"), text, "agent") == {"الجيش السوري"}
+    assert actor_words(the_only(claims, "Offensive"), text, "agent") == {"هيئة تحرير الشام"}
+
+
+def test_a_noun_with_its_pronoun_takes_the_actor_that_agrees() -> None:
+    text = "أكد مصدران من الفصائل المسلحة سيطرتها على بلدة كفرنبل."
+    claim = the_only(claims_of(PIPELINE, text), "Takeover")
+    assert actor_words(claim, text, "agent") == {"الفصائل المسلحة"}
+
+
+def test_an_indefinite_nationality_is_an_adjective_and_no_place() -> None:
+    text = "رصد المرصد السوري لحقوق الإنسان هجوما جويا روسيا على مدينة سراقب."
+    claim = the_only(claims_of(PIPELINE, text), "Airstrike")
+    assert place_words(claim, text) == {"سراقب"}
+
+
+def test_a_repeated_headline_is_one_claim_with_further_evidence() -> None:
+    headline = "مقتل ستة مدنيين في غارة على مدينة سراقب"
+    text = f"{headline}\n\nمنذ يومين\n{headline}\n\nقتل ستة مدنيين في غارة على مدينة سراقب، بحسب الدفاع المدني السوري."
+    claim = the_only(claims_of(PIPELINE, text), "Airstrike")
+    assert counts(claim) == {"killed": 6}
+    assert [s.kind for s in claim.sources] == ["rescue"]
+    assert [span.of(text) for span in claim.evidence[1:]] == [headline, headline]
+
+
+def test_two_tolls_of_one_strike_are_two_claims() -> None:
+    text = (
+        "قالت رويترز إن غارة على مدينة سراقب قتلت ستة مدنيين.\n\n"
+        "وقال المرصد السوري لحقوق الإنسان إن غارة على مدينة سراقب قتلت تسعة مدنيين."
+    )
+    claims = of_type(claims_of(PIPELINE, text), "Airstrike")
+    assert sorted(str(counts(c)) for c in claims) == ["{'killed': 6}", "{'killed': 9}"]
+    assert {c.sources[0].kind for c in claims} == {"agency", "monitor"}
+
+
+def test_the_same_said_by_two_sources_is_two_claims() -> None:
+    text = (
+        "قالت رويترز إن الجيش السوري سيطر على بلدة كفرنبل.\n\n"
+        "وقال المرصد السوري لحقوق الإنسان إن الجيش السوري سيطر على بلدة كفرنبل."
+    )
+    assert len(of_type(claims_of(PIPELINE, text), "Takeover")) == 2
+
+
+def test_a_sum_and_its_parts_stay_apart() -> None:
+    text = (
+        "قتل ستة مدنيين في غارة على مدينة سراقب. وقتل تسعة مدنيين في غارة على بلدة أريحا.\n\n"
+        "وارتفع عدد القتلى في إدلب إلى 15."
+    )
+    claims = claims_of(PIPELINE, text)
+    assert sorted(f.best or 0 for c in claims for f in c.figures) == [6, 9, 15]
+    assert len({c.id for c in claims}) == 3
+
+
+def test_the_toll_of_two_happenings_together_belongs_to_none() -> None:
+    text = "سقوط 40 قتيلا خلال غارات ومواجهات في حلب وإدلب."
+    report = the_only(claims_of(PIPELINE, text), "CasualtyReport")
+    assert counts(report) == {"killed": 40}
+    assert place_words(report, text) == {"حلب", "إدلب"}
+
+
+def test_two_counts_of_two_sides_are_two_reports() -> None:
+    text = "أفاد المرصد السوري لحقوق الإنسان بمقتل 15 عنصرا من هيئة تحرير الشام و9 عناصر من الجيش السوري."
+    reports = of_type(claims_of(PIPELINE, text), "CasualtyReport")
+    assert [(counts(r), actor_words(r, text, "target")) for r in reports] == [
+        ({"killed": 15}, {"هيئة تحرير الشام"}),
+        ({"killed": 9}, {"الجيش السوري"}),
+    ]
+
+
+def test_a_denial_is_a_claim_and_no_event() -> None:
+    text = "نفت تركيا مشاركتها في القتال في حلب."
+    claim = the_only(claims_of(PIPELINE, text), "Denial")
+    assert claim.modality is Modality.DENIED
+    assert actor_words(claim, text, "agent") == {"تركيا"}
+    assert place_words(claim, text) == {"حلب"}
+
+
+def test_a_recapture_long_ago_is_background() -> None:
+    text = "دخلت هيئة تحرير الشام مدينة حلب للمرة الأولى منذ استعادة الجيش السوري السيطرة على المدينة عام 2016."
+    claims = of_type(claims_of(PIPELINE, text), "Takeover")
+    assert claims, "the history is kept"
+    assert {c.modality for c in claims} == {Modality.BACKGROUND}
+
+
+@pytest.mark.parametrize(("published", "edtf"), [("2025-03-15", "2025-03-15"), (None, None)])
+def test_a_relative_day_is_resolved_only_against_a_publication_date(published: str | None, edtf: str | None) -> None:
+    text = "انسحب الجيش السوري من مدينة سراقب اليوم السبت."
+    claim = the_only(claims_of(PIPELINE, text, published=published), "Withdrawal")
+    assert claim.date is not None
+    assert (claim.date.span.of(text), claim.date.edtf) == ("اليوم السبت", edtf)
+    assert claim.date.anchor == ("published" if edtf else None)
+
+
+def test_no_date_is_made_of_the_publication_date_alone() -> None:
+    claim = the_only(claims_of(PIPELINE, "انسحب الجيش السوري من مدينة سراقب."), "Withdrawal")
+    assert claim.date is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "فاز الفريق بثلاثة أهداف وأصيب لاعب في المباراة.",
+        "قتل أربعة أشخاص في حادث سير على طريق المطار.",
+        "انسحب المنتخب من البطولة.",
+        "سيطرت فرق الإطفاء على حريق في السوق.",
+        "أخلت البلدية سوق المدينة بسبب الفيضانات.",
+        "هاجم النائب سياسة الحكومة في البرلمان.",
+        "",
+    ],
+)
+def test_peaceful_news_gives_nothing(text: str) -> None:
+    assert claims_of(PIPELINE, text, conflict=False) == ()
+
+
+def test_the_paragraph_that_makes_an_article_one_of_conflict_is_no_event_itself() -> None:
+    assert claims_of(PIPELINE, "") == ()
+    assert claims_of(PIPELINE, "", language="en") == ()
+
+
+def test_an_unknown_place_is_a_local_place_without_coordinates() -> None:
+    text = "سيطرت قوات سوريا الديمقراطية على قرية تل الزنبق في ريف حلب."
+    place = the_only(claims_of(PIPELINE, text), "Takeover").places[0]
+    assert place.span.of(text) == "تل الزنبق"
+    assert (place.lat, place.lon, place.links) == (None, None, ())
+    assert "Aleppo" in {area.names.get("en") for area in place.within}
+
+
+def test_part_of_a_place_is_kept() -> None:
+    text = "سيطرت هيئة تحرير الشام على معظم أجزاء مدينة حلب."
+    place = the_only(claims_of(PIPELINE, text), "Takeover").places[0]
+    assert (place.span.of(text), place.extent) == ("حلب", "most")
