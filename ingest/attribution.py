@@ -4,9 +4,10 @@ Invariant: a source is taken only where the text ties it to the words (a verb of
 to", "X: …"). Where the verb does not agree with any speaker, the source stays unknown rather than guessed.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ingest.lexicon import Entry
+from ingest.normal import name_key
 from ingest.mentions import ACTOR, SOURCE, Mention
 from ingest.reading import Analysis, Reading
 from ingest.triggers import Surroundings
@@ -29,6 +30,8 @@ class SourceHit:
     gender: str = ""
     number: str = ""
     mention: Mention | None = None
+    named: bool = False  # an institution under its own name, though no registry has it
+    own: bool = False  # the outlet's own correspondent
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +51,12 @@ class Attribution:
 def find_attributions(reading: Reading, around: Surroundings) -> list[Attribution]:
     """Return all attributions, in order of the sentence they stand in."""
     finder = _Finder(reading, around)
+    publisher = name_key(reading.publisher) if reading.publisher else None
     found: list[Attribution] = []
     last_speaker: tuple[SourceHit, ...] = ()
     for number, (a, b) in enumerate(reading.sentences):
         here = finder.sentence(a, b, last_speaker, found[-1] if found else None)
+        here = [replace(x, chain=tuple(s for s in x.chain if not _is_outlet(reading, s, publisher))) for x in here]
         found.extend(here)
         speakers = [x for x in here if x.chain and not x.unknown]
         if speakers:
@@ -59,6 +64,19 @@ def find_attributions(reading: Reading, around: Surroundings) -> list[Attributio
         elif number and reading.zones[a] != reading.zones[reading.sentences[number - 1][0]]:
             last_speaker = ()
     return found
+
+
+def _is_outlet(reading: Reading, source: SourceHit, publisher: str | None) -> bool:
+    """The outlet and its correspondent are no sources of the outlet's own article."""
+    if source.own:
+        return True
+    if publisher is None:
+        return False
+    entry = source.entry
+    names = [source.span.of(reading.text)]
+    if entry is not None:
+        names += [*entry.get("names", {}).values(), *(a for row in entry.get("aliases", {}).values() for a in row)]
+    return any(name_key(name) == publisher for name in names)
 
 
 class _Finder:
@@ -411,6 +429,10 @@ class _Finder:
         if form.number == "d":
             count = 2
         n = len(reading)
+        named = bool(head.entry.get("named")) and not head.article and not head.enclitic
+        if named:
+            last = self._institution(last)
+            named = last > j + 1
         while last < n and not reading.punct[last] and last - j < 7:
             adjective = reading.has(last, "sourceAdjective")
             if adjective is not None and adjective.pro in ("", "و"):
@@ -457,4 +479,27 @@ class _Finder:
             break
         rule = f"source.{head.entry.id}"
         span = reading.host_span(begin, last, head.skip if begin == j else 0)
-        return SourceHit(begin, last, span, kind, rule, None, actor, party, count, gender, number)
+        own = bool(head.entry.get("own")) and (head.enclitic == "نا" or last == j + 1 or self._names_publisher(j, last))
+        return SourceHit(
+            begin, last, span, kind, rule, None, actor, party, count, gender, number, named=named, own=own
+        )
+
+    def _names_publisher(self, j: int, last: int) -> bool:
+        publisher = self.reading.publisher
+        wanted = set(name_key(publisher).split()) if publisher else set()
+        said = {v.host for k in range(j + 1, last) for v in self.reading.variants[k]}
+        return bool(wanted & said)
+
+    def _institution(self, last: int) -> int:
+        """مرصد العاصي لحقوق الإنسان, وكالة نوارس للأنباء: where the name of an institution ends."""
+        reading = self.reading
+        begin = last
+        while last < len(reading) and not reading.punct[last] and last - begin < 4:
+            word = reading.words[last]
+            known = any(a.entry.pos == "verb" or a.entry.cls in ("prep", "complementiser", "clause", "relative", "reportVerb", "sourceAdjective") for a in reading.analyses[last])
+            if known or any(d.first <= last < d.last for d in reading.dates):
+                break
+            if not (word.startswith("ال") or word.startswith(("لل", "لحقوق", "لشوون")) or last == begin):
+                break
+            last += 1
+        return last

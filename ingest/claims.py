@@ -342,6 +342,8 @@ class ClaimMaker:
         """
         if any(t.type in ("Airstrike", "Shelling", "ArmedClash") for t in self.triggers):
             return True
+        if any(self.reading.has(i, "conflict") is not None for i in range(len(self.reading))):
+            return True
         if self.reading.language == "en" and any(
             m.kind == "actor" and m.armed and m.head is not None and m.head.lemma in _EN_ARMED for m in self.around.mentions
         ):
@@ -654,7 +656,8 @@ class Assembler:
             names = dict(entry.get("names", {}))
         else:
             # An unnamed source is one of its article: "medical sources" of two articles are not the same people.
-            identifier = derived_id("source", "local", name_key(words), self.reading.article_id)
+            scope = () if hit.named else (self.reading.article_id,)
+            identifier = derived_id("source", "local", name_key(words), *scope)
             names = {}
         verb = attribution.verb if attribution is not None else None
         return Source(identifier, hit.kind, hit.span, hit.rule, verb, names, hit.party, hit.count)

@@ -109,6 +109,8 @@ def _around_quantity(reading: Reading, around: Surroundings, q: Quantity, before
             continue
         break
     end = j if counted else last
+    if reading.language == "en":
+        return _around_english(reading, q, (first, end), counted, population, before, (a, b))
     harm = _harm_before(reading, a, first, before)
     if harm is not None:
         at, category, rule = harm
@@ -119,6 +121,89 @@ def _around_quantity(reading: Reading, around: Surroundings, q: Quantity, before
     if after is not None and (counted or reading.language == "en" or after[0] == end):
         at, category = after
         return _hit(reading, q, first, end, at, category, population, "harm-after", before, a)
+    return None
+
+
+def _around_english(
+    reading: Reading,
+    q: Quantity,
+    span: tuple[int, int],
+    counted: bool,
+    population: str | None,
+    before: list[FigureHit],
+    sentence: tuple[int, int],
+) -> FigureHit | None:
+    """English: 12 people dead; killed 12; 12 were killed. A verb before the count rules it unless "and" parts them."""
+    (first, end), (a, b) = span, sentence
+    if counted and end < b and (category := _category(reading, end, "casualty")) is not None:
+        return _hit(reading, q, first, end + 1, end, category, population, "casualty-noun", before, a)
+    prior = _harm_before(reading, a, first, before)
+    after = _harm_after_english(reading, end, b)
+    bare = counted or _ends_count(reading, end, b)
+    if prior is not None and prior[2] == "harm-before":
+        between = [reading.words[k] for k in range(prior[0] + 1, first)]
+        parted = "and" in between or any(reading.raw[k] in (",", "(") for k in range(prior[0] + 1, first))
+        if not parted and bare and (counted or first - prior[0] <= 2):
+            return _hit(reading, q, first, end, prior[0], prior[1], population, "harm-before", before, a)
+        prior = None
+    if after is not None:
+        return _hit(reading, q, first, end, after[0], after[1], population, "harm-after", before, a)
+    if prior is not None and bare:
+        return _hit(reading, q, first, end, prior[0], prior[1], population, prior[2], before, a)
+    return None
+
+
+_EN_AFTER_COUNT = frozenset(
+    "and in on when after as at by during including others more according near so since while last this early late".split()
+)
+
+
+def _ends_count(reading: Reading, end: int, b: int) -> bool:
+    """A bare number counts people only where no other noun follows it (killed 12 in Idlib, not fled 20 kilometres)."""
+    return (
+        end >= b
+        or reading.punct[end]
+        or reading.words[end] in _EN_AFTER_COUNT
+        or reading.has(end, "reportVerb") is not None
+        or any(d.first == end for d in reading.dates)
+    )
+
+
+def _harm_after_english(reading: Reading, j: int, b: int) -> tuple[int, str] | None:
+    """nine civilians, including a child, were killed; the verb must not have an object of its own."""
+    k, steps = j, 0
+    while k < b and steps < 6:
+        if reading.raw[k] in (",", "—", "–", "(") and k + 1 < b and k == j:
+            close = next((m for m in range(k + 1, min(b, k + 16)) if reading.raw[m] in (",", "—", "–", ")")), None)
+            inner = reading.words[k + 1]
+            if close is None or not (
+                reading.has(k + 1, "quantityStop") or inner in ("most", "all", "many", "some", "both", "half", "mainly")
+            ):
+                return None
+            k = close + 1
+            continue
+        if reading.punct[k]:
+            return None
+        analysis = reading.has(k, "harm")
+        if analysis is not None:
+            auxiliary = k > j and reading.has(k - 1, "auxiliary") is not None
+            following = k + 1
+            has_object = following < b and (
+                any(q.first == following for q in reading.quantities)
+                or reading.has(following, "people") is not None
+                or reading.words[following] in ("the", "a", "an", "several", "some", "many")
+            )
+            if analysis.entry.get("transitive") and has_object and not auxiliary:
+                return None
+            return k, str(analysis.entry.get("category"))
+        if not (
+            reading.has(k, "auxiliary")
+            or reading.has(k, "actorAdjective")
+            or reading.has(k, "people")
+            or reading.words[k] in ("others", "more", "other", "also", "who")
+        ):
+            return None
+        k, steps = k + 1, steps + 1
     return None
 
 
@@ -269,6 +354,8 @@ def _uncounted(reading: Reading, around: Surroundings, i: int, used: set[int]) -
         ):
             if people.pro:
                 return None
+            if j + 1 < b and j + 1 in around.quantity_at:
+                return None  # مدنيين اثنين: the numeral says it
             value = 1 if people.form.number == "s" else 2
             return FigureHit(
                 j,

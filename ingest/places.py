@@ -218,15 +218,17 @@ class PlaceFinder:
         named_feature = bool(analysis.entry.get("feature"))
         if hit is not None and not (named_feature and _adjective_only(reading, j)):
             last, key, _, _, entries = hit
-            if not _everyday(reading, j, last, typed=True):
-                last = _road_end(reading, j, last) if kind == "road" else _with_adjective(reading, last)
+            if last == j + 1 and reading.words[j] in _TAKES_ONE_MORE:
+                pass  # دير alone is the first word of a longer name that the gazetteer lacks
+            elif not _everyday(reading, j, last, typed=True):
+                last = _road_end(reading, j, last) if analysis.entry.get("linear") else _with_adjective(reading, last)
                 return self._place(
                     reading, i, j, last, analysis, kind, entries if kind != "countryside" else (), f"place.typed.{kind}"
                 )
         last_local = _local_name(reading, j, quoted)
         if last_local is None:
             return None
-        if kind == "road":
+        if analysis.entry.get("linear"):
             last_local = _road_end(reading, j, last_local)
         elif analysis.form.plural and not reading.words[j].startswith("ال") and reading.words[j] not in _TAKES_ONE_MORE:
             # "large quarters" against "villages X and Y": without the article only a list makes it a name.
@@ -755,7 +757,7 @@ def _road_end(reading: Reading, j: int, last: int) -> int:
     k = last
     if k < n and reading.raw[k] in ("-", "–", "—", "/") and k + 1 < n and not reading.punct[k + 1]:
         return k + 2
-    if k < n and not reading.punct[k] and not reading.analyses[k] and reading.variants[k][0].host not in _AFTER_ROAD and last - j == 1:
+    if k < n and not reading.punct[k] and not reading.analyses[k] and reading.variants[k][0].host not in _AFTER_ROAD and not _function_word(reading, k) and last - j == 1:
         return k + 1
     return last
 

@@ -633,6 +633,8 @@ class Roles:
             return frame in ("leave", "evacuate", "close")
         if mention.kind != ACTOR:
             return False
+        if mention.generic and not mention.definite and mention.head is not None and not mention.head.get("human") and not mention.air:
+            return False  # "forces" alone says nobody
         if mention.metonym:
             return frame in ("control",) and not trigger.verbal
         if frame == "leave":
@@ -792,10 +794,18 @@ class Roles:
     def _actor_here(self, place: PlaceMention) -> bool:
         """True where the words are an actor rather than a place: سيطرة دمشق."""
         mention = self.around.mention_at.get(place.first)
-        if mention is None or not mention.metonym:
+        if mention is None or not (mention.metonym or mention.subkind == "state"):
             return False
+        if not self._preposition(place.first, place.pro) and (self._verb_at(place.last) or self._verb_at(place.first - 1)):
+            return True
         before = place.first - 1
         return before >= 0 and any(a.entry.section == "events" and a.entry.lemma == "سيطرة" for a in self.reading.analyses[before])
+
+    def _verb_at(self, j: int) -> bool:
+        """A finite verb that takes a speaker or a doer: موسكو تنفي, أعلنت أنقرة."""
+        if not 0 <= j < len(self.reading):
+            return False
+        return any(a.entry.pos == "verb" and (a.entry.cls == "reportVerb" or a.entry.get("frame") == "deny") for a in self.reading.analyses[j])
 
     def _bare_role(self, trigger: TriggerHit, place: PlaceMention, by_prep: Mapping[str, str]) -> tuple[str, str] | None:
         name = str(trigger.entry.get("frame"))
