@@ -54,9 +54,12 @@ def find_attributions(reading: Reading, around: Surroundings) -> list[Attributio
     publisher = name_key(reading.publisher) if reading.publisher else None
     found: list[Attribution] = []
     last_speaker: tuple[SourceHit, ...] = ()
+    issuer = finder.issuer()
     for number, (a, b) in enumerate(reading.sentences):
         here = finder.sentence(a, b, last_speaker, found[-1] if found else None)
         here = [replace(x, chain=tuple(s for s in x.chain if not _is_outlet(reading, s, publisher))) for x in here]
+        if issuer is not None and not any(x.chain for x in here):
+            here = [*here, Attribution(a, b, (issuer,), None, a)]
         found.extend(here)
         speakers = [x for x in here if x.chain and not x.unknown]
         if speakers:
@@ -82,6 +85,19 @@ def _is_outlet(reading: Reading, source: SourceHit, publisher: str | None) -> bo
 class _Finder:
     def __init__(self, reading: Reading, around: Surroundings) -> None:
         self.reading, self.around = reading, around
+
+    def issuer(self) -> SourceHit | None:
+        """بيان صادر عن X: the text is a statement, and its issuer speaks all of it."""
+        reading = self.reading
+        for i in range(min(len(reading), 25)):
+            if reading.zones[i] not in ("title", "repeated-title"):
+                return None
+            head = reading.has(i, "sourceHead")
+            if head is not None and head.entry.get("statement"):
+                for j in range(i + 1, min(len(reading), i + 9)):
+                    if reading.words[j] in ("عن", "by", "from") and j + 1 < len(reading):
+                        return self.source_at(j + 1)
+        return None
 
     def sentence(self, a: int, b: int, last: tuple[SourceHit, ...], previous: Attribution | None) -> list[Attribution]:
         reading = self.reading

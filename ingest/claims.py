@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from ingest.attribution import Attribution, SourceHit
-from ingest.context import CueHit, background_by_date, cues_of, strongest
+from ingest.context import CueHit, after_publication, background_by_date, cues_of, future_verb, strongest
 from ingest.dates import DateExpression
 from ingest.figures import FigureHit
 from ingest.lexicon import Entry
@@ -115,8 +115,11 @@ class ClaimMaker:
         elif deciding is not None:
             draft.modality = deciding.effect
             draft.cues = [deciding]
-        elif _future(trigger):
+        elif _future(trigger) or after_publication(draft.date.start if draft.date is not None else None, reading.published):
             draft.modality = Modality.PLANNED
+        elif not trigger.verbal and (ahead := future_verb(reading, trigger.i)) is not None:
+            draft.modality = Modality.PLANNED
+            draft.cues = [CueHit(trigger.i, trigger.i, ahead, Modality.PLANNED, "cue.future", "word", 0, False, None, (), "forward")]
         elif draft.date is not None and background_by_date(draft.date.end, reading.published):
             draft.modality = Modality.BACKGROUND
         return draft
@@ -134,9 +137,12 @@ class ClaimMaker:
 
     def _complete_denial(self, draft: Draft) -> None:
         """Who denies is the speaker; where, is the place of what is denied."""
-        if not draft.fillers:
+        said = draft.attribution is not None and draft.attribution.at == draft.at
+        if not draft.fillers or said:
             chain = draft.attribution.chain if draft.attribution is not None else ()
             speaker = chain[-1] if chain else None
+            if speaker is not None and speaker.mention is None and speaker.actor is None:
+                draft.fillers = [Filler("agent", speaker.span, "deny.agent.speaker", None, None, speaker.first)]
             if speaker is not None and speaker.mention is not None:
                 draft.fillers = [Filler("agent", speaker.span, "deny.agent.speaker", speaker.mention, speaker.mention.entry, speaker.first)]
             elif speaker is not None and (speaker.actor or speaker.entry) is not None:

@@ -119,6 +119,23 @@ def background_by_date(end: str | None, published: str | None) -> bool:
         return False
 
 
+def future_verb(reading: Reading, i: int) -> Span | None:
+    """The verb with س that rules a noun of action: ستشن عملية, سيبدأ الانسحاب."""
+    a, _ = reading.sentences[reading.sentence_of[i]]
+    for j in range(i - 1, max(a - 1, i - 7), -1):
+        if reading.raw[j] in ("،", ",", "؛", ";", ":"):
+            return None
+        verb = next((x for x in reading.analyses[j] if x.entry.pos == "verb"), None)
+        if verb is not None:
+            return reading.span(j, j + 1) if verb.pro.endswith("س") else None
+    return None
+
+
+def after_publication(start: str | None, published: str | None) -> bool:
+    """True where a thing is dated after the day of publication."""
+    return start is not None and published is not None and start[:10] > published[:10]
+
+
 def strongest(cues: list[CueHit]) -> CueHit | None:
     """Return the cue that decides: denial over background over plan over fear."""
     for effect in _ORDER:

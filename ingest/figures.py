@@ -121,6 +121,9 @@ def _around_quantity(reading: Reading, around: Surroundings, q: Quantity, before
     if after is not None and (counted or reading.language == "en" or after[0] == end):
         at, category = after
         return _hit(reading, q, first, end, at, category, population, "harm-after", before, a)
+    if counted and reading.has(end - 1, "people") is not None:
+        # People counted without harm are the displaced of an evacuation, if one is told of; else no figure at all.
+        return _hit(reading, q, first, end, first, "displaced", population, "people", before, a)
     return None
 
 

@@ -15,6 +15,7 @@ from ontology.model import Span
 
 ACTOR, PEOPLE, SOURCE, FACILITY = "actor", "people", "source", "facility"
 _MAX_NAME_WORDS = 7
+_QUOTES = frozenset({'"', "“", "”", "«", "»"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +99,9 @@ def _name_at(reading: Reading, i: int) -> Mention | None:
             registered = _lookup(reading, key)
             if registered is not None and _as_spelt(reading, i, last, registered):
                 hit = (last, registered)
-            if last >= len(words) or last - i >= _MAX_NAME_WORDS:
-                break
-            if reading.punct[last]:
-                # Quotation marks inside a name ("هيئة "تحرير" الشام") are rare; a quote right before the rest is not.
+            if last < len(words) and reading.raw[last] in _QUOTES and last > i:
+                last += 1  # غرفة عمليات "الفتح المبين": quotation marks inside a name
+            if last >= len(words) or last - i >= _MAX_NAME_WORDS or reading.punct[last]:
                 break
             key = f"{key} {words[last].replace('-', ' ')}"
             last += 1
@@ -226,7 +226,8 @@ def _compose_after(reading: Reading, i: int) -> Mention | None:
         return None
     if needs == "actor" and of is None:
         return None
-    if kind == PEOPLE and analysis is not None and analysis.form.number == "s" and not analysis.form.plural:
+    singular = analysis is not None and analysis.form.number == "s" and not analysis.form.plural
+    if kind == PEOPLE and singular and not any(q.last == i for q in reading.quantities):
         return None  # one person is a count or an adjective, not a population
     definite = bool(analysis is not None and analysis.article) or extended or bool(tail)
     if entry.get("definite") and not definite:

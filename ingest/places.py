@@ -185,19 +185,14 @@ class PlaceFinder:
         kind = str(analysis.entry.get("kind"))
         if j >= len(reading) or reading.punct[j]:
             return None
-        # قرى وبلدات X: a second type word before the names; ناحية مدينة X likewise.
+        # قرى وبلدات X: a second type word before the names. أحياء مدينة X: quarters of X, so the city is the place.
         second = reading.has(j, "placeType")
-        if (
-            second is not None
-            and not second.article
-            and (second.pro in ("", "و"))
-            and not analysis.article
-            and not _is_name_start(reading, j, names)
-        ):
-            if analysis.entry.get("feature") or kind in ("region", "countryside"):
-                pass
-            else:
+        if second is not None and not second.article and second.pro in ("", "و"):
+            settled = second.entry.get("kind") in _SETTLED
+            if settled and kind in _SETTLED and second.pro:
                 analysis, kind, j = second, str(second.entry.get("kind")), j + 1
+            elif settled and not second.pro and kind not in ("countryside", "governorate") and not analysis.article:
+                return None
         if j >= len(reading) or reading.punct[j] and reading.raw[j] not in ('"', "“", "«", "("):
             return None
         quoted = reading.punct[j]

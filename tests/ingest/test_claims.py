@@ -14,8 +14,15 @@ ARABIC_INDIC = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 NUMBER_WORDS = {3: "ثلاثة", 4: "أربعة", 5: "خمسة", 6: "ستة", 7: "سبعة", 8: "ثمانية", 9: "تسعة", 10: "عشرة"}
 
 
-@given(st.integers(11, 999), st.sampled_from(["قتل {n} مدنيا في غارة على مدينة سراقب.", "مقتل {n} شخصا وإصابة {n} آخرين في غارة على سراقب.",
-                                              "أسفرت غارة على سراقب عن مقتل {n} مدنيا.", "بلغت حصيلة الغارات على سراقب {n} قتيلا."]))  # fmt: skip
+TOLLS = [
+    "قتل {n} مدنيا في غارة على مدينة سراقب.",
+    "مقتل {n} شخصا وإصابة {n} آخرين في غارة على سراقب.",
+    "أسفرت غارة على سراقب عن مقتل {n} مدنيا.",
+    "بلغت حصيلة الغارات على سراقب {n} قتيلا.",
+]
+
+
+@given(st.integers(11, 999), st.sampled_from(TOLLS))
 def test_arabic_indic_digits_never_change_figures(number: int, frame: str) -> None:
     western = claims_of(PIPELINE, frame.format(n=number))
     eastern = claims_of(PIPELINE, frame.format(n=str(number).translate(ARABIC_INDIC)))
@@ -24,11 +31,17 @@ def test_arabic_indic_digits_never_change_figures(number: int, frame: str) -> No
 
 
 @pytest.mark.parametrize(("value", "word"), NUMBER_WORDS.items())
-@pytest.mark.parametrize("frame", ["قتل {n} مدنيين في غارة على مدينة سراقب.", "أسفرت غارة على سراقب عن مقتل {n} مدنيين."])
+@pytest.mark.parametrize(
+    "frame", ["قتل {n} مدنيين في غارة على مدينة سراقب.", "أسفرت غارة على سراقب عن مقتل {n} مدنيين."]
+)
 def test_number_words_equal_digits(value: int, word: str, frame: str) -> None:
     spelt = claims_of(PIPELINE, frame.format(n=word))
     digits = claims_of(PIPELINE, frame.format(n=value))
-    assert [(c.type, counts(c)) for c in spelt] == [(c.type, counts(c)) for c in digits] == [("Airstrike", {"killed": value})]
+    assert (
+        [(c.type, counts(c)) for c in spelt]
+        == [(c.type, counts(c)) for c in digits]
+        == [("Airstrike", {"killed": value})]
+    )
 
 
 def test_a_strike_with_place_doer_and_toll() -> None:

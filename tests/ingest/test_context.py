@@ -1,7 +1,5 @@
 """What is negated, denied, planned, feared or conditional never counts as having happened."""
 
-from functools import cache
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -53,18 +51,27 @@ def test_the_plain_sentence_has_happened(row: tuple[str, ...]) -> None:
 @given(ROWS, CONJUNCTION, st.booleans())
 def test_lam_with_the_jussive_negates(row: tuple[str, ...], conjunction: str, subject_first: bool) -> None:
     who, _, jussive, _, _, _, what, _ = row
-    nothing_happened(f"{who} {conjunction}لم {jussive} {what}." if subject_first else f"{conjunction}لم {jussive} {who} {what}.")
+    nothing_happened(
+        f"{who} {conjunction}لم {jussive} {what}." if subject_first else f"{conjunction}لم {jussive} {who} {what}."
+    )
 
 
 @given(ROWS, CONJUNCTION, st.booleans())
 def test_lan_with_the_subjunctive_negates(row: tuple[str, ...], conjunction: str, subject_first: bool) -> None:
     who, _, _, subjunctive, _, _, what, _ = row
     nothing_happened(
-        f"{who} {conjunction}لن {subjunctive} {what}." if subject_first else f"{conjunction}لن {subjunctive} {who} {what}."
+        f"{who} {conjunction}لن {subjunctive} {what}."
+        if subject_first
+        else f"{conjunction}لن {subjunctive} {who} {what}."
     )
 
 
-@given(ROWS, st.sampled_from(["أكد المتحدث عدم {noun} {what}.", "قال إن {who} فضل عدم {noun} {what}.", "مضى اليوم دون {noun} {what}."]))
+@given(
+    ROWS,
+    st.sampled_from(
+        ["أكد المتحدث عدم {noun} {what}.", "قال إن {who} فضل عدم {noun} {what}.", "مضى اليوم دون {noun} {what}."]
+    ),
+)
 def test_adam_and_duna_before_the_verbal_noun_negate(row: tuple[str, ...], frame: str) -> None:
     who, _, _, _, _, noun, what, _ = row
     nothing_happened(frame.format(who=who, noun=noun, what=what))
@@ -96,7 +103,10 @@ def test_the_future_is_a_plan(row: tuple[str, ...], mark: str, subject_first: bo
     assert (kind, Modality.PLANNED.value) in modalities(text)
 
 
-@given(ROWS, st.sampled_from(["يعتزم {who}", "قرر الجيش", "يستعد {who} ل", "يخطط {who} ل", "تعهد الجيش ب", "وضع {who} خطة ل"]))
+@given(
+    ROWS,
+    st.sampled_from(["يعتزم {who}", "قرر الجيش", "يستعد {who} ل", "يخطط {who} ل", "تعهد الجيش ب", "وضع {who} خطة ل"]),
+)
 def test_an_intention_is_a_plan(row: tuple[str, ...], lead: str) -> None:
     who, _, _, _, _, noun, what, _ = row
     lead = lead.format(who=who)
@@ -107,16 +117,35 @@ def test_an_intention_is_a_plan(row: tuple[str, ...], lead: str) -> None:
         nothing_happened(f"{lead} {noun} {what}.")
 
 
-@given(ROWS, st.sampled_from(["سترد الدول في حال {perfect} {who} {what}.", "سترد الدول إذا {perfect} {who} {what}.",
-                              "إذا {perfect} {who} {what} فإن الدول سترد.", "في حال {noun} {what} سترد الدول.",
-                              "سترد الدول في حالة {noun} {what}."]))  # fmt: skip
+@given(
+    ROWS,
+    st.sampled_from(
+        [
+            "سترد الدول في حال {perfect} {who} {what}.",
+            "سترد الدول إذا {perfect} {who} {what}.",
+            "إذا {perfect} {who} {what} فإن الدول سترد.",
+            "في حال {noun} {what} سترد الدول.",
+            "سترد الدول في حالة {noun} {what}.",
+        ]
+    ),
+)
 def test_a_condition_is_no_event(row: tuple[str, ...], frame: str) -> None:
     who, perfect, _, _, _, noun, what, _ = row
     nothing_happened(frame.format(who=who, perfect=perfect, noun=noun, what=what))
 
 
-@given(ROWS, st.sampled_from(["قد {imperfect} {who} {what} قريبا.", "ربما {imperfect} {who} {what}.", "حذر المراقبون من {noun} {what}.",
-                              "أغلقت المدارس خشية {noun} {what}.", "تحدث المحلل عن احتمال {noun} {what}."]))  # fmt: skip
+@given(
+    ROWS,
+    st.sampled_from(
+        [
+            "قد {imperfect} {who} {what} قريبا.",
+            "ربما {imperfect} {who} {what}.",
+            "حذر المراقبون من {noun} {what}.",
+            "أغلقت المدارس خشية {noun} {what}.",
+            "تحدث المحلل عن احتمال {noun} {what}.",
+        ]
+    ),
+)
 def test_what_may_happen_is_no_event(row: tuple[str, ...], frame: str) -> None:
     who, _, _, _, imperfect, noun, what, _ = row
     nothing_happened(frame.format(who=who, imperfect=imperfect, noun=noun, what=what))

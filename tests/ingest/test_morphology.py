@@ -145,7 +145,9 @@ def test_diacritics_tatweel_and_hamza_seats_never_change_the_readings(word: str,
     assert readings(marked) == readings(word)
 
 
-@given(FORMS, st.sampled_from(["", "و", "ف", "ب", "ل", "وب", "فل", "ال", "وال", "بال"]), st.sampled_from(["", "ها", "هم"]))
+@given(
+    FORMS, st.sampled_from(["", "و", "ف", "ب", "ل", "وب", "فل", "ال", "وال", "بال"]), st.sampled_from(["", "ها", "هم"])
+)
 def test_the_parts_of_a_reading_make_up_the_word(word: str, before: str, after: str) -> None:
     for a in MORPHOLOGY.analyse(before + word + after):
         whole = before + word + after

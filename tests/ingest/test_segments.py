@@ -96,22 +96,44 @@ def test_a_first_line_that_ends_in_a_full_stop_is_body() -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["المصدر: وكالات", "المصدر : رويترز", "شارك", "طباعة", "اقرأ أيضاً: غارات جديدة", "كلمات مفتاحية: حلب", "Source: agencies",
-     "Read more: airstrikes", "Tags: Aleppo"],
-)  # fmt: skip
+    [
+        "المصدر: وكالات",
+        "المصدر : رويترز",
+        "شارك",
+        "طباعة",
+        "اقرأ أيضاً: غارات جديدة",
+        "كلمات مفتاحية: حلب",
+        "Source: agencies",
+        "Read more: airstrikes",
+        "Tags: Aleppo",
+    ],
+)
 def test_footers(line: str) -> None:
     assert list(zones(f"قتل ستة مدنيين في غارة.\n\n{line}").values())[-1] == FOOTER
 
 
 @pytest.mark.parametrize(
-    "line", ["منذ شهرين", "منذ 2 شهور", "نشر في 30 نوفمبر 2024", "آخر تحديث: 14:30", "30/11/2024", "2024-11-30 14:30", "Updated 3 hours ago"]
-)  # fmt: skip
+    "line",
+    [
+        "منذ شهرين",
+        "منذ 2 شهور",
+        "نشر في 30 نوفمبر 2024",
+        "آخر تحديث: 14:30",
+        "30/11/2024",
+        "2024-11-30 14:30",
+        "Updated 3 hours ago",
+    ],
+)
 def test_datelines(line: str) -> None:
     assert list(zones(f"غارات على إدلب\n{line}\nقتل ستة مدنيين في غارة.").values())[1] == DATELINE
 
 
 def test_a_sentence_of_the_body_is_no_footer_and_no_dateline() -> None:
-    text = "غارات على إدلب\nمنذ سنوات والقصف يطال المدينة وريفها وقتل ستة مدنيين في غارة أمس على السوق.\nشارك الجيش في المعركة."
+    text = (
+        "غارات على إدلب\n"
+        "منذ سنوات والقصف يطال المدينة وريفها وقتل ستة مدنيين في غارة أمس على السوق.\n"
+        "شارك الجيش في المعركة."
+    )
     assert list(zones(text).values()) == [TITLE, BODY, BODY]
 
 
@@ -136,9 +158,38 @@ def test_points_apart_make_no_sentence_of_their_own() -> None:
 
 
 PIECES = st.sampled_from(
-    ["غارة", "على", "حلب", "قتل", "16", "٣٤٣", "،", ".", "..", "؟", "!", "؛", ":", "“", "”", "(", ")", "\n", "\n\n", " ", "د", "#",
-     "المصدر:", "شارك", "منذ", "\t", "\r\n", "\u200f", "|"]
-)  # fmt: skip
+    [
+        "غارة",
+        "على",
+        "حلب",
+        "قتل",
+        "16",
+        "٣٤٣",
+        "،",
+        ".",
+        "..",
+        "؟",
+        "!",
+        "؛",
+        ":",
+        "“",
+        "”",
+        "(",
+        ")",
+        "\n",
+        "\n\n",
+        " ",
+        "د",
+        "#",
+        "المصدر:",
+        "شارك",
+        "منذ",
+        "\t",
+        "\r\n",
+        "\u200f",
+        "|",
+    ]
+)
 
 
 @given(st.lists(PIECES, max_size=40))

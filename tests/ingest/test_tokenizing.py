@@ -106,7 +106,7 @@ def test_letters_glued_to_punctuation_come_free(text: str, expected: list[str]) 
     [
         ("al-Bab and Deir ez-Zor", ["al-Bab", "and", "Deir", "ez-Zor"]),
         ("killed 327. Then", ["killed", "327", ".", "Then"]),
-        ('“withdrew”.', ["“", "withdrew", "”", "."]),
+        ("“withdrew”.", ["“", "withdrew", "”", "."]),
         ("Idlib—Hama", ["Idlib", "—", "Hama"]),
         ("Syria's army", ["Syria", "'s", "army"]),
         ("U.S. forces", ["U.S.", "forces"]),
@@ -124,7 +124,12 @@ def test_tokens_make_up_the_text(language: str, text: str) -> None:
     assert all(text[token.idx : token.idx + len(token)] == token.text for token in doc)
 
 
-@given(st.lists(st.sampled_from(["و79", "غارات،", "“هيئة", "الشام”.", "..", "327.", "\n", " ", "٣٤٣", "(قسد)", "حلب"]), max_size=20))
+@given(
+    st.lists(
+        st.sampled_from(["و79", "غارات،", "“هيئة", "الشام”.", "..", "327.", "\n", " ", "٣٤٣", "(قسد)", "حلب"]),
+        max_size=20,
+    )
+)
 def test_tokens_make_up_a_text_of_news_words(pieces: list[str]) -> None:
     text = " ".join(pieces)
     doc = NLP["ar"].make_doc(text)
