@@ -422,6 +422,8 @@ def merge_repeats(reading: Reading, drafts: list[Draft]) -> list[Draft]:
     """Return the drafts with repeats folded into the first full statement; what disagrees in any slot stays apart."""
     kept: list[Draft] = []
     for draft in drafts:
+        _settle_means(drafts, draft)
+    for draft in drafts:
         home = next((k for k in kept if _repeats(reading, k, draft)), None)
         if home is None:
             kept.append(draft)
@@ -433,7 +435,65 @@ def merge_repeats(reading: Reading, drafts: list[Draft]) -> list[Draft]:
         else:
             home.merged.append(draft)
             _complete(home, draft)
+    return _fold_tolls(kept)
+
+
+def _settle_means(drafts: list[Draft], draft: Draft) -> None:
+    """A bombardment told without its means is the air strike on the same place that the article tells of."""
+    if draft.type != "Shelling" or draft.subtype is not None or draft.trigger is None or draft.lemma not in _BARE_MEANS:
+        return
+    places = _place_keys(draft)
+    for other in drafts:
+        if other.type != "Airstrike" or other.modality.happened != draft.modality.happened:
+            continue
+        shared = places & _place_keys(other)
+        if shared or (not places and other.sentence < draft.sentence and draft.trigger.analysis.article):
+            draft.type, draft.subtype = "Airstrike", other.subtype
+            return
+
+
+_BARE_MEANS = frozenset({"قصف", "bombardment", "bombing", "attack"})
+
+
+def _fold_tolls(drafts: list[Draft]) -> list[Draft]:
+    """A toll that only repeats the figures of an event of the article is further evidence of that event."""
+    kept: list[Draft] = []
+    events = [d for d in drafts if d.type in TAKES_TOLL and d.modality.happened and d.figures]
+    for draft in drafts:
+        home = next((e for e in events if _same_toll(draft, e)), None) if draft.type == "CasualtyReport" else None
+        if home is None:
+            kept.append(draft)
+        else:
+            home.merged.append(draft)
+            have = {f.category for f in home.figures}
+            home.figures.extend(f for f in draft.figures if f.category not in have)
     return kept
+
+
+def _same_toll(report: Draft, event: Draft) -> bool:
+    if not report.modality.happened or any(f.best is None for f in report.figures):
+        return False
+    if _speakers(report) - _speakers(event) and _speakers(event):
+        return False
+    mine = {f.category: f.best for f in report.figures}
+    theirs = {f.category: f.best for f in event.figures}
+    shared = mine.keys() & theirs.keys()
+    if not shared or any(mine[c] != theirs[c] for c in shared):
+        return False
+    places = _place_keys(report)
+    return not places or bool(places & (_place_keys(event) | _container_keys(event)))
+
+
+def _container_keys(draft: Draft) -> set[str]:
+    keys = set()
+    for f in draft.places:
+        outer = (f.place.same_as or f.place).within
+        if outer is not None:
+            keys.add(outer.entry.id if outer.entry is not None else outer.key)
+        entry = (f.place.same_as or f.place).entry
+        if entry is not None:
+            keys.update(area.id for area in entry.within)
+    return keys
 
 
 def _repeats(reading: Reading, a: Draft, b: Draft) -> bool:

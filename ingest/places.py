@@ -459,7 +459,7 @@ class PlaceFinder:
         joined = reading.words[j].startswith("و") and len(reading.words[j]) > 2
         if not comma and not joined:
             return None
-        if self._typed(reading, j, names, taken) is not None:
+        if self._typed(reading, j, names, taken) is not None or _function_word(reading, j):
             return None
         if reading.has(j, "placeType") and j + 1 < n and not reading.punct[j + 1]:
             return None

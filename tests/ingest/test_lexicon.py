@@ -239,7 +239,8 @@ FRAMES = """frames:
 
 
 STRIKE = "ar.airstrike.ghara.n"
-FRAME = "frame: strike\n    "
+FRAME = "frame: strike"
+AND = FRAME + "\n    "
 
 
 @pytest.fixture
@@ -281,14 +282,14 @@ def test_the_small_lexicon_of_these_tests_loads(folder: Path) -> None:
         ("events", "type: Airstrike", "type: Airstrik", STRIKE, "Airstrik"),
         ("events", "pos: noun", "pos: nuon", STRIKE, "nuon"),
         ("events", "pos: noun", "pos: verb", STRIKE, "imperfect"),
-        ("events", "    frame: strike\n", "", STRIKE, "frame"),
-        ("events", FRAME, FRAME + "require: {nxet: [على]}", STRIKE, "nxet"),
-        ("events", FRAME, FRAME + "unless: {or_next: [على]}", STRIKE, "or_next"),
-        ("events", FRAME, FRAME + "require: {object_kind: [town]}", STRIKE, "town"),
-        ("events", FRAME, FRAME + "senses: [{when: {near: ['@air']}}]", STRIKE, "senses"),
-        ("events", FRAME, FRAME + "roles: {agent: {select: [dore]}}", STRIKE, "dore"),
-        ("events", FRAME, FRAME + "colour: red", STRIKE, "colour"),
-        ("events", ', not: ["هدأت الأسواق أمس."]', "", STRIKE, "not"),
+        ("events", "    frame: strike\n", "", STRIKE, "'frame' is a required property"),
+        ("events", FRAME, AND + "require: {nxet: [على]}", STRIKE, "nxet"),
+        ("events", FRAME, AND + "unless: {or_next: [على]}", STRIKE, "or_next"),
+        ("events", FRAME, AND + "require: {object_kind: [town]}", STRIKE, "town"),
+        ("events", FRAME, AND + "senses: [{when: {near: ['@air']}}]", STRIKE, "senses"),
+        ("events", FRAME, AND + "roles: {agent: {select: [dore]}}", STRIKE, "dore"),
+        ("events", FRAME, AND + "colour: red", STRIKE, "colour"),
+        ("events", ', not: ["هدأت الأسواق أمس."]', "", STRIKE, "'not' is a required property"),
         ("words", "class: prep", "klass: prep", "ar.w.fi", "klass"),
         ("words", "class: prep", "class: harm", "ar.w.fi", "category"),
         ("cues", "effect: denied", "effect: maybe", "ar.cue.lam", "maybe"),

@@ -1,0 +1,329 @@
+"""Speakers of English sentences: who a verb of saying, or "according to", names.
+
+Invariant: a speaker is a noun phrase that touches its verb (also across an adverb, a date or a parenthesis), or the
+phrase right behind it; other nouns of the sentence never become sources.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ingest.mentions import ACTOR, SOURCE, Mention, nation_adjective
+from ingest.reading import Analysis, Reading
+from ingest.triggers import PASSIVE_AUXILIARIES, Surroundings
+
+if TYPE_CHECKING:
+    from ingest.attribution import SourceHit
+
+_DETERMINERS = frozenset({"the", "a", "an", "its", "their", "his", "her", "two", "some", "several", "many", "other", "another"})
+_POST = frozenset({"of", "for", "in", "at", "from", "with", "inside", "to", "on"})
+_SKIPPED = frozenset({"also", "later", "earlier", "has", "have", "had", "then", "on", "however", "would", "did"})
+_PRONOUNS = frozenset({"he", "she", "they", "it", "who"})
+_QUOTES = frozenset({'"', "“", "”", "'", "‘", "’"})
+_PERSON_MAX = 5
+
+
+class EnglishSpeakers:
+    """Finds speakers in one reading. `actor_source` makes a source of an actor's or a source's mention."""
+
+    def __init__(
+        self,
+        reading: Reading,
+        around: Surroundings,
+        actor_source: "Callable[[int], SourceHit | None]",
+        make: "Callable[..., SourceHit]",
+    ) -> None:
+        self.reading, self.around = reading, around
+        self._actor_source, self._make = actor_source, make
+
+    def of_verb(
+        self, i: int, verb: Analysis, a: int, b: int, last: "tuple[SourceHit, ...]"
+    ) -> "tuple[SourceHit, ...]":
+        """Return the speakers of the verb at `i`, outermost first, or nothing."""
+        reading = self.reading
+        if i in self.around.mention_cover or i in self.around.place_cover:
+            return ()
+        if any(reading.words[k] in PASSIVE_AUXILIARIES for k in range(max(a, i - 2), i)) or (
+            i + 1 < b and reading.words[i + 1] == "by"
+        ):
+            if i + 2 < b and reading.words[i + 1] == "by" and verb.form.tense in ("perfect", "participle"):
+                return self.phrase(i + 2, b)
+            return ()
+        if verb.form.tense == "gerund":
+            return ()
+        j = self._skip_left(i - 1, a)
+        before: tuple[SourceHit, ...] = ()
+        if j >= a and reading.words[j] in _PRONOUNS:
+            return last if verb.form.tense == "perfect" and reading.words[j] != "who" else ()
+        if j >= a and not (reading.punct[j] and reading.raw[j] not in _QUOTES):
+            before = self._ending(j, a)
+        if not before and j > a and reading.raw[j] in (",", "—", "–", ")"):
+            before = self._across(j, a)
+        if before and not self._agrees(verb, before[-1]):
+            before = ()
+        if not before and verb.form.tense == "perfect" and (j < a or reading.punct[j] or verb.entry.lemma in ("say", "tell")):
+            before = self.phrase(i + 1, b)
+        if not before:
+            return ()
+        told = self._told(i, verb, b)
+        return (told, *before) if told is not None and told.span != before[0].span else before
+
+    def phrase(self, j: int, b: int) -> "tuple[SourceHit, ...]":
+        """Return the speakers of the noun phrase that begins at `j`: said X, according to X and Y."""
+        found: list[SourceHit] = []
+        for _ in range(3):
+            hit = self._beginning(j, b)
+            if hit is None:
+                break
+            found.append(hit)
+            j = hit.last
+            if j < b and self.reading.words[j] in ("and", "citing", "quoting"):
+                j += 1
+                continue
+            break
+        return tuple(found)
+
+    # ------------------------------------------------------------------ noun phrases
+
+    def _skip_left(self, j: int, a: int) -> int:
+        reading = self.reading
+        while j >= a:
+            dated = next((d for d in reading.dates if d.first <= j < d.last), None)
+            if dated is not None:
+                j = dated.first - 1
+                continue
+            if reading.words[j] in _SKIPPED or (reading.words[j].endswith("ly") and not reading.analyses[j]):
+                j -= 1
+                continue
+            break
+        return j
+
+    def _ending(self, j: int, a: int) -> "tuple[SourceHit, ...]":
+        """The phrase whose last word is at `j`, with a phrase that "and" joins to it."""
+        bounds = self._left_bounds(j, a)
+        if bounds is None:
+            return ()
+        hit = self._interpret(*bounds)
+        if hit is None:
+            return ()
+        k = bounds[0] - 1
+        while k > a and (self.reading.words[k] in _DETERMINERS or self._modifies(k)):
+            k -= 1
+        if k > a and self.reading.words[k] == "and":
+            other = self._left_bounds(k - 1, a)
+            first = self._interpret(*other) if other is not None else None
+            if first is not None:
+                return first, hit
+        return (hit,)
+
+    def _across(self, j: int, a: int) -> "tuple[SourceHit, ...]":
+        """X, a rescue group that works in Idlib, said: the phrase before the parenthesis, or a source inside it."""
+        reading = self.reading
+        opening = {")": "("}.get(reading.raw[j], reading.raw[j])
+        k = next((k for k in range(j - 1, max(a - 1, j - 25), -1) if reading.raw[k] == opening), None)
+        if k is None or k <= a:
+            return ()
+        inner = next(
+            (m for m in self.around.mentions if m.kind == SOURCE and k < m.first < j and reading.words[m.first - 1] != "told"), None
+        )
+        if inner is not None and self._capitalised(k - 1) and self.around.mention_cover.get(k - 1) is None:
+            hit = self._actor_source(inner.first)
+            return (hit,) if hit is not None else ()
+        return self._ending(k - 1, a)
+
+    def _left_bounds(self, j: int, a: int) -> tuple[int, int] | None:
+        """Return [first, last) of the noun phrase that ends at `j`, as far left as "of" and kin join it."""
+        reading = self.reading
+        best: tuple[int, int] | None = None
+        k = j
+        while k >= a and j - k < 14:
+            first = self._core_start(k, a)
+            if first is not None:
+                best = (first, j + 1)
+                k = first - 1
+                if k >= a and reading.words[k] in _DETERMINERS:
+                    k -= 1
+            elif self._capitalised(k) or k in self.around.place_cover or k in self.around.mention_cover or reading.raw[k] in ("'s", "’s"):
+                k -= 1
+                continue
+            elif self._modifies(k) and best is None:
+                return None
+            else:
+                break
+            if k > a and reading.words[k] in _POST and best is not None:
+                k -= 1
+                continue
+            break
+        if best is None and self._capitalised(j) and self._person(j, a):
+            first = j
+            while first > a and self._capitalised(first - 1) and j - first < _PERSON_MAX:
+                first -= 1
+            best = (first, j + 1)
+        return best
+
+    def _core_start(self, k: int, a: int) -> int | None:
+        """Where the core that ends at `k` begins: a registered name, an actor, or a head with its modifiers."""
+        reading = self.reading
+        mention = self.around.mention_cover.get(k)
+        if mention is not None and mention.kind in (SOURCE, ACTOR) and mention.last == k + 1:
+            return mention.first
+        if reading.has(k, "sourceHead") is None:
+            return None
+        first = k
+        while first > a:
+            inner = self.around.mention_cover.get(first - 1)
+            if inner is not None and inner.kind in (SOURCE, ACTOR) and inner.last == first:
+                first = inner.first
+            elif self._modifies(first - 1) or (reading.raw[first - 1] in ("'s", "’s") and first - 1 > a):
+                first -= 1
+            else:
+                break
+        return first
+
+    def _beginning(self, j: int, b: int) -> "SourceHit | None":
+        reading = self.reading
+        while j < b and (reading.words[j] in _DETERMINERS or reading.raw[j] in _QUOTES) and not self.around.quantity_at.get(j):
+            j += 1
+        first, k, head = j, j, False
+        while k < b and k - first < 14:
+            mention = self.around.mention_at.get(k)
+            if mention is not None and mention.kind in (SOURCE, ACTOR) and reading.has(mention.last, "sourceHead") is None:
+                if head and reading.words[k - 1] not in (*_POST, "the", "a"):
+                    break
+                k, head = mention.last, True
+            elif mention is not None and mention.kind in (SOURCE, ACTOR):
+                k = mention.last
+            elif reading.has(k, "sourceHead") is not None:
+                if head and reading.words[k - 1] not in (*_POST, "the", "a") and not reading.has(k - 1, "sourceHead"):
+                    break
+                k, head = k + 1, True
+            elif k in self.around.place_cover or self._modifies(k) or self._capitalised(k) or reading.raw[k] in ("'s", "’s"):
+                k += 1
+            elif head and reading.words[k] in _POST and k + 1 < b and self._joins(k + 1):
+                k += 1
+            elif reading.words[k] in _DETERMINERS and k > first and (reading.words[k - 1] in _POST):
+                k += 1
+            else:
+                break
+        while k > first and (reading.words[k - 1] in _POST or reading.words[k - 1] in _DETERMINERS):
+            k -= 1
+        if k == first:
+            return None
+        hit = self._interpret(first, k)
+        if hit is not None and hit.kind == "person" and k < b:
+            behind = k + 1 if reading.raw[k] == "," else k
+            outer = self._beginning(behind, b) if behind < b and reading.raw[k] in (",",) else None
+            if outer is not None and outer.entry is not None and outer.first - k < 8:
+                return outer
+        return hit
+
+    def _joins(self, k: int) -> bool:
+        """What follows a preposition inside a source: a name, an institution, a place."""
+        reading = self.reading
+        if reading.words[k] in ("the", "a", "an", "its") and k + 1 < len(reading):
+            k += 1
+        return bool(
+            k in self.around.mention_at
+            or k in self.around.place_at
+            or self._capitalised(k)
+            or reading.has(k, "sourceHead")
+        )
+
+    def _modifies(self, k: int) -> bool:
+        reading = self.reading
+        return bool(
+            reading.has(k, "sourceAdjective")
+            or nation_adjective(reading, k) is not None
+            or any(q.first <= k < q.last for q in reading.quantities)
+            or reading.has(k, "actorAdjective")
+            or (self._capitalised(k) and not reading.punct[k] and k not in self.around.place_cover and k not in self.around.mention_cover)
+        )
+
+    def _capitalised(self, k: int) -> bool:
+        reading = self.reading
+        if reading.punct[k] or not (reading.raw[k][:1].isupper() or reading.words[k].startswith(("al-", "el-"))):
+            return False
+        opening = reading.sentences[reading.sentence_of[k]][0] == k
+        return not opening or not (reading.has(k, "stop") or reading.has(k, "prep") or reading.has(k, "clause"))
+
+    def _person(self, j: int, a: int) -> bool:
+        """A run of two to five capitalised words that is no place and no actor: the name of a person."""
+        k, n = j, 0
+        while k >= a and self._capitalised(k) and n <= _PERSON_MAX:
+            if k in self.around.place_cover or k in self.around.mention_cover or self.reading.has(k, "placeType"):
+                return False
+            k, n = k - 1, n + 1
+        return 2 <= n <= _PERSON_MAX
+
+    def _interpret(self, first: int, last: int) -> "SourceHit | None":
+        """Say who the noun phrase at [first, last) is."""
+        reading = self.reading
+        inside = [m for m in self.around.mentions if first <= m.first and m.last <= last]
+        registered = next((m for m in inside if m.kind == SOURCE), None)
+        if registered is not None:
+            return self._actor_source(registered.first)
+        head = next((k for k in range(first, last) if reading.has(k, "sourceHead") is not None and not self._inside(k, inside)), None)
+        actor = next((m for m in inside if m.kind == ACTOR), None)
+        if head is not None:
+            analysis = reading.has(head, "sourceHead")
+            assert analysis is not None
+            return self._unnamed(first, last, analysis, actor)
+        if actor is not None:
+            return self._actor_source(actor.first)
+        if all(self._capitalised(k) for k in range(first, last)) and self._person(last - 1, first):
+            return self._make(first, last, reading.span(first, last), "person", "source.person")
+        return None
+
+    def _inside(self, k: int, mentions: list[Mention]) -> bool:
+        return any(m.first <= k < m.last for m in mentions)
+
+    def _unnamed(self, first: int, last: int, head: Analysis, actor: Mention | None) -> "SourceHit":
+        reading = self.reading
+        kind = str(head.entry.get("kind"))
+        party = False
+        for k in range(first, last):
+            adjective = reading.has(k, "sourceAdjective")
+            if adjective is None:
+                continue
+            if adjective.entry.get("kind") and kind in ("anonymous", "official", "collective"):
+                kind = str(adjective.entry.get("kind"))
+            party = party or bool(adjective.entry.get("party"))
+        named = None
+        if actor is not None and head.entry.get("party_if_actor"):
+            named = actor.entry or actor.of or actor.nation
+            if actor.party or actor.armed:
+                party, kind = True, "party"
+        party = party and kind == "party"
+        quantity = self.around.quantity_at.get(first)
+        while first < last - 1 and reading.words[first] in _DETERMINERS and quantity is None:
+            first += 1
+        hit = self._make(first, last, reading.span(first, last), kind, f"source.{head.entry.id}")
+        return replace(
+            hit,
+            actor=named,
+            party=party,
+            count=quantity.best if quantity is not None else None,
+            number="p" if head.form.number == "p" else "s",
+            own=bool(head.entry.get("own")),
+        )
+
+    def _agrees(self, verb: Analysis, speaker: "SourceHit") -> bool:
+        """Reports and claims are also nouns: the present of a verb must agree with its subject."""
+        if verb.form.tense == "base":
+            return speaker.number == "p" and speaker.entry is None
+        if verb.form.tense == "imperfect":
+            return not (speaker.number == "p" and speaker.entry is None)
+        return True
+
+    def _told(self, i: int, verb: Analysis, b: int) -> "SourceHit | None":
+        """told Reuters, said in a statement to AFP: who was told stands outside the speaker."""
+        reading = self.reading
+        for j in range(i + 1, min(b, i + 7)):
+            mention = self.around.mention_at.get(j)
+            if mention is not None and mention.kind == SOURCE and mention.subkind in ("agency", "outlet"):
+                lead = reading.words[j - 1] if reading.words[j - 1] != "the" else reading.words[j - 2]
+                if (verb.entry.lemma == "tell" and j - i <= 2) or lead == "to":
+                    return self._actor_source(j)
+            if reading.punct[j]:
+                break
+        return None
