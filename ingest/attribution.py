@@ -10,6 +10,7 @@ from ingest.lexicon import Entry
 from ingest.normal import name_key
 from ingest.mentions import ACTOR, SOURCE, Mention
 from ingest.reading import Analysis, Reading
+from ingest.speakers import EnglishSpeakers
 from ingest.triggers import Surroundings
 from ontology.model import Span
 
@@ -85,6 +86,7 @@ def _is_outlet(reading: Reading, source: SourceHit, publisher: str | None) -> bo
 class _Finder:
     def __init__(self, reading: Reading, around: Surroundings) -> None:
         self.reading, self.around = reading, around
+        self._speakers = EnglishSpeakers(reading, around, self.source_at, SourceHit)
 
     def issuer(self) -> SourceHit | None:
         """بيان صادر عن X: the text is a statement, and its issuer speaks all of it."""
@@ -143,6 +145,9 @@ class _Finder:
     def _chain_after(self, j: int, b: int) -> tuple[tuple[SourceHit, ...], int]:
         """The source after "according to", with the one it quotes: رويترز عن شهود عيان."""
         reading = self.reading
+        if reading.language == "en":
+            named = self._speakers.phrase(j, b)
+            return named, named[-1].last if named else j
         while (
             j < b
             and not reading.punct[j]
@@ -173,6 +178,13 @@ class _Finder:
         relay = self._relay(i, b)
         span = reading.host_span(i, i + 1, verb.skip)
         distancing = bool(verb.entry.get("distancing"))
+        if not arabic:
+            if verb.entry.get("relay"):
+                cited = self._speakers.phrase(i + 1, b)
+                outer = self._speakers.of_verb(i, verb, a, b, last) if cited else ()
+                return Attribution(a, b, (*outer, *cited), span, i) if cited else None
+            spoken = self._speakers.of_verb(i, verb, a, b, last)
+            return Attribution(a, b, spoken, span, i, distancing=distancing) if spoken else None
         if verb.entry.get("relay") and relay is not None:
             outer = self._subject_after(i, verb, b) or self._subject_before(i, verb, a)
             chain = (outer, relay) if outer is not None else (relay,)

@@ -36,7 +36,7 @@ def find_cues(reading: Reading) -> list[CueHit]:
     """Return the cues of the text."""
     found: list[CueHit] = []
     for i in range(len(reading)):
-        if reading.punct[i]:
+        if reading.punct[i] or (reading.language == "en" and _carried_out_english(reading, i)):
             continue
         phrase = reading.phrase_of(i, "cues")
         if phrase is not None:
@@ -49,6 +49,17 @@ def find_cues(reading: Reading) -> list[CueHit]:
                 continue
             found.append(_cue(reading, i, i + 1, analysis.entry))
     return found
+
+
+_EN_CARRIED_OUT = frozenset(
+    "managed manages able began begun begin begins started start continued continue continues forced compelled obliged helped had"
+    " proceeded moved rushed returned went came used".split()
+)
+
+
+def _carried_out_english(reading: Reading, i: int) -> bool:
+    """The "to" of "managed to" or "were forced to": what follows was done."""
+    return reading.words[i] == "to" and i > 0 and reading.words[i - 1] in _EN_CARRIED_OUT
 
 
 def _cue(reading: Reading, first: int, last: int, entry: object) -> CueHit:

@@ -138,7 +138,7 @@ def _around_english(
 ) -> FigureHit | None:
     """English: 12 people dead; killed 12; 12 were killed. A verb before the count rules it unless "and" parts them."""
     (first, end), (a, b) = span, sentence
-    if counted and end < b and (category := _category(reading, end, "casualty")) is not None:
+    if counted and end < b and (category := _category(reading, end, "casualty")) is not None and not _acts(reading, end, b):
         return _hit(reading, q, first, end + 1, end, category, population, "casualty-noun", before, a)
     prior = _harm_before(reading, a, first, before)
     after = _harm_after_english(reading, end, b)
@@ -172,6 +172,21 @@ def _ends_count(reading: Reading, end: int, b: int) -> bool:
     )
 
 
+def _acts(reading: Reading, k: int, b: int) -> bool:
+    """A verb of harm with an object behind it: five rebels killed three soldiers."""
+    analysis, following = reading.has(k, "harm"), k + 1
+    return (
+        analysis is not None
+        and bool(analysis.entry.get("transitive"))
+        and following < b
+        and (
+            any(q.first == following for q in reading.quantities)
+            or reading.has(following, "people") is not None
+            or reading.words[following] in ("the", "a", "an", "several", "some", "many")
+        )
+    )
+
+
 def _harm_after_english(reading: Reading, j: int, b: int) -> tuple[int, str] | None:
     """nine civilians, including a child, were killed; the verb must not have an object of its own."""
     k, steps = j, 0
@@ -189,14 +204,7 @@ def _harm_after_english(reading: Reading, j: int, b: int) -> tuple[int, str] | N
             return None
         analysis = reading.has(k, "harm")
         if analysis is not None:
-            auxiliary = k > j and reading.has(k - 1, "auxiliary") is not None
-            following = k + 1
-            has_object = following < b and (
-                any(q.first == following for q in reading.quantities)
-                or reading.has(following, "people") is not None
-                or reading.words[following] in ("the", "a", "an", "several", "some", "many")
-            )
-            if analysis.entry.get("transitive") and has_object and not auxiliary:
+            if _acts(reading, k, b) and not (k > j and reading.has(k - 1, "auxiliary") is not None):
                 return None
             return k, str(analysis.entry.get("category"))
         if not (

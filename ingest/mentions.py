@@ -398,6 +398,8 @@ def _compose_before(reading: Reading, i: int) -> Mention | None:
                 inner = _name_at(reading, last + 1 + (reading.words[last + 1] == "the"))
                 if inner is not None and inner.kind == ACTOR:
                     of, last, extended = inner.entry, inner.last, True
+            if kind == ACTOR and of is None and (led := _led_by(reading, last)) is not None:
+                of, last, extended, armed = led[1], led[0], True, True
             return Mention(
                 kind,
                 i,
@@ -419,8 +421,18 @@ def _compose_before(reading: Reading, i: int) -> Mention | None:
         adjective = nation_adjective(reading, j)
         if adjective is not None:
             nation, extended, j, steps = nation or adjective, True, j + 1, steps + 1
+            if j + 1 < n and reading.words[j] == "and" and nation_adjective(reading, j + 1) is not None:
+                j += 1  # Syrian and Russian warplanes
             continue
         named = _name_at(reading, j)
+        if named is not None and named.kind == ACTOR and named.last + 1 < n and reading.raw[named.last] in ("'s", "’s"):
+            # Sudan's army; the apostrophe of a state leads to its forces.
+            if named.subkind == "state":
+                nation = nation or named.entry
+            else:
+                of = of or named.entry
+            extended, j, steps = True, named.last + 1, steps + 1
+            continue
         if named is not None and named.kind == ACTOR and not named.metonym and j > i - 1:
             of, extended, armed, j, steps = named.entry, True, True, named.last, steps + 1
             continue
@@ -432,3 +444,16 @@ def _compose_before(reading: Reading, i: int) -> Mention | None:
             continue
         return None
     return None
+
+
+def _led_by(reading: Reading, j: int) -> tuple[int, Entry | None] | None:
+    """Insurgents led by X, forces loyal to X: who stands behind a head, with where the words end."""
+    if j + 2 >= len(reading) or reading.punct[j]:
+        return None
+    if (reading.words[j], reading.words[j + 1]) not in (("led", "by"), ("loyal", "to"), ("belonging", "to"), ("affiliated", "with")):
+        return None
+    begin = j + 2 + (reading.words[j + 2] == "the")
+    inner = _name_at(reading, begin) if begin < len(reading) and not reading.punct[begin] else None
+    if inner is None or inner.kind != ACTOR:
+        return None
+    return inner.last, inner.entry

@@ -395,6 +395,9 @@ class PlaceFinder:
             # X airport, Y camp: a type word after capitalised words.
             if capital is None:
                 return None
+            if last is None and reading.words[i] in _EN_TOPONYMS and capital - i >= 2 and _placed_english(reading, i):
+                span = reading.span(i, min(capital, i + 3))
+                return PlaceMention(i, min(capital, i + 3), i, span, span.of(reading.text), "place.local.name")
             after = reading.has(capital, "placeType") or (
                 reading.has(capital - 1, "placeType") if capital - 1 > i else None
             )
@@ -416,7 +419,11 @@ class PlaceFinder:
             for e in entries
         )
         before = reading.words[i - 1] if i else ""
-        located = before in _EN_PREPOSITIONS or bool(reading.has(i - 1, "direction") or reading.has(i - 1, "placeType"))
+        located = (
+            before in _EN_PREPOSITIONS
+            or bool(reading.has(i - 1, "direction") or reading.has(i - 1, "placeType"))
+            or _after_event_verb(reading, i)
+        )
         if before == "the" and i > 1:
             located = False
         type_after = reading.has(last, "placeType") if last < len(reading) else None
@@ -606,6 +613,17 @@ def nationality_like(reading: Reading, i: int, last: int) -> bool:
     return registered is None or registered.entry.get("kind") != "state"
 
 
+# First words of Arabic and Turkish place names in Latin letters, none of which begins the name of a person.
+_EN_TOPONYMS = frozenset(
+    "tel tal tell kafr kafar kfar deir dayr ain ayn beit bayt bait khirbet khirbat wadi jabal jebel ras marj qalat maarat maarrat jisr".split()
+)
+
+
+def _placed_english(reading: Reading, i: int) -> bool:
+    before = reading.words[i - 1] if i else ""
+    return before in _EN_PREPOSITIONS or _after_event_verb(reading, i)
+
+
 def _everyday(reading: Reading, i: int, last: int, *, typed: bool) -> bool:
     """A one-word name that the lexicon knows as an ordinary word, or that dates and numbers use."""
     if last - i > 1:
@@ -783,7 +801,7 @@ def _look_left(reading: Reading, place: PlaceMention) -> None:
         part = reading.has(k, "partWord")
         direction = reading.has(k, "direction")
         if part is not None and not part.article:
-            place.extent = place.extent or str(part.entry.get("extent"))
+            place.extent = str(part.entry.get("extent"))  # the outermost says most: معظم أجزاء المدينة
         elif direction is not None and not direction.article:
             if english or k == place.first - 1 or place.directional:
                 place.directional = True

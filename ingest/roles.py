@@ -19,6 +19,8 @@ from ingest.triggers import Surroundings, TriggerHit
 from ontology.model import Span
 
 _SUBJECT_REACH = 9
+_CLOSABLE = frozenset({"road", "crossing", "airport", "building", "base", "dam"})
+_AT = frozenset({"في", "قرب", "in", "at", "near"})
 _GENDER_OF_PRONOUN = {"ها": ("f", "s"), "ه": ("m", "s"), "هم": ("m", "p"), "هما": ("", "d"), "هن": ("f", "p")}
 
 
@@ -236,14 +238,16 @@ class Roles:
     def _noun_doer_english(self, role: str, trigger: TriggerHit, rule: str) -> list[Filler]:
         reading, i = self.reading, trigger.i
         a, b = reading.sentences[reading.sentence_of[i]]
+        if trigger.entry.pos == "verb":  # is withdrawing, capturing
+            return self._subject(role, i, trigger, rule)
         j = i - 1
         steps = 0
         while j >= a and steps < 4 and not reading.punct[j]:
             nation = nation_adjective(reading, j)
             mention = self.around.mention_cover.get(j)
-            if mention is not None and mention.last == j + 1 and self._may_act(mention, trigger):
+            if mention is not None and mention.last == j + 1 and (self._may_act(mention, trigger) or mention.of is not None):
                 return self._coordinated(role, mention, f"{rule}.modifier")
-            if nation is not None:
+            if nation is not None and mention is None:
                 return [Filler(role, reading.span(j, j + 1), f"{rule}.modifier", None, nation, j)]
             if reading.raw[j] in ("'s", "’s", "'", "’"):
                 j -= 1
@@ -253,17 +257,19 @@ class Roles:
             j -= 1
             steps += 1
         for k in range(i + 1, min(b, i + 5)):
-            if reading.words[k] in ("by", "of"):
-                begin = k + 1 + (k + 1 < b and reading.words[k + 1] in ("the", "a", "an"))
+            if reading.words[k] in ("by", "of") and (reading.words[k] == "of" or self._by_of_trigger(trigger, k)):
+                begin = k + 1 + (k + 1 < b and reading.words[k + 1] in ("the", "a", "an", "its", "their"))
                 mention = self.around.mention_at.get(begin)
                 if mention is not None and self._may_act(mention, trigger) and (reading.words[k] == "by" or trigger.entry.get("frame") in ("withdraw", "leave")):
                     return self._coordinated(role, mention, f"{rule}.{reading.words[k]}")
             if reading.punct[k]:
                 break
         for j in range(i - 1, max(a - 1, i - 8), -1):
-            if reading.has(j, "lightVerb") is not None:
+            if reading.has(j, "lightVerb") is not None and j not in self.around.mention_cover:
+                if self._passive_english(j):
+                    return []
                 return self._subject(role, j, trigger, f"{rule}.light", before=i)
-            if reading.punct[j] and reading.raw[j] in (";",):
+            if reading.punct[j] and reading.raw[j] in (";", ","):
                 break
         return []
 
@@ -325,34 +331,62 @@ class Roles:
             return self._antecedent(i, gender, number)
         return None
 
-    def _subject_english(self, i: int, a: int, trigger: TriggerHit) -> Mention | None:
+    def _subject_english(self, i: int, a: int, trigger: TriggerHit, *, passive: bool = False) -> Mention | None:
+        """Who rules the verb at `i`: the first mention of its clause that nothing governs, else of the clause before.
+
+        With `passive`, the subject of a passive is wanted, which is what the verb acts on.
+        """
         reading = self.reading
-        passive = trigger.i == i and self._passive_english(i)
-        if passive:
+        if not passive and self._passive_english(i):
             return None
-        j = i - 1
-        steps = 0
-        while j >= a and steps < 16:
-            if reading.raw[j] in (";", ":"):
+        end = i
+        for _ in range(3):
+            begin = self._clause_english(end, a)
+            found = self._ungoverned(begin, end, trigger)
+            if found is not None:
+                return found
+            pronoun = next((k for k in range(end - 1, begin - 1, -1) if reading.words[k] in ("it", "they")), None)
+            if pronoun is not None and (end == i and i - pronoun <= 4):
+                return self._antecedent(pronoun, "", "p" if reading.words[pronoun] == "they" else "")
+            opener = begin - 1
+            if opener < a or reading.raw[opener] in (";", ":"):
                 return None
-            mention = self.around.mention_cover.get(j)
-            if mention is not None and mention.kind in (ACTOR, PEOPLE):
-                before = reading.words[mention.first - 1] if mention.first > a else ""
-                if before == "the" and mention.first - 1 > a:
-                    before = reading.words[mention.first - 2]
-                if before not in ("in", "by", "from", "against", "on", "at", "with", "to", "near", "for", "than", "between", "of") and self._may_act(mention, trigger):
-                    return mention
-                j = mention.first - 1
-                steps += 1
-                continue
-            if j in self.trigger_at and self.trigger_at[j].verbal and reading.raw[j + 1 : j + 2] != ["and"]:
-                pass
-            j -= 1
-            steps += 1
-        pronoun = next((k for k in range(i - 1, max(a - 1, i - 4), -1) if reading.words[k] in ("it", "they")), None)
-        if pronoun is not None:
-            return self._antecedent(pronoun, "", "p" if reading.words[pronoun] == "they" else "s")
+            if reading.has(opener, "clause") is not None and i - begin > 3:
+                return None  # the clause has a subject of its own that nobody knows
+            end = opener
         return None
+
+    def _clause_english(self, end: int, a: int) -> int:
+        """Return where the stretch that ends before `end` begins: behind a comma, a clause word or a verb of saying."""
+        reading = self.reading
+        for k in range(end - 1, a - 1, -1):
+            if reading.raw[k] in (",", ";", ":", "—", "–", "(", ")", '"', "“", "”"):
+                return k + 1
+            if k in self.around.mention_cover or k in self.around.place_cover:
+                continue
+            if reading.has(k, "clause") is not None or reading.has(k, "complementiser") is not None:
+                return k + 1
+            if reading.has(k, "reportVerb") is not None and reading.has(k, "sourceHead") is None:
+                return k + 1
+        return a
+
+    def _ungoverned(self, begin: int, end: int, trigger: TriggerHit) -> Mention | None:
+        reading = self.reading
+        for k in range(begin, end):
+            mention = self.around.mention_at.get(k)
+            if mention is None or mention.last > end or mention.kind not in (ACTOR, PEOPLE) or not self._may_act(mention, trigger):
+                continue
+            if mention.kind == PEOPLE and self._harmed_english(mention):
+                continue
+            if not self._governed_by_any(mention.first):
+                return mention
+        return None
+
+    def _harmed_english(self, mention: Mention) -> bool:
+        """The people of "killed nine people" are no subject."""
+        return any(
+            self.reading.has(k, "harm") is not None for k in range(max(0, mention.first - 4), mention.first) if k not in self.trigger_at
+        )
 
     def _passive_english(self, i: int) -> bool:
         reading = self.reading
@@ -462,6 +496,9 @@ class Roles:
     def _object(self, role: str, trigger: TriggerHit, rule: str) -> list[Filler]:
         """What a verb hits: the next mention without a preposition that is not the subject."""
         reading, i = self.reading, trigger.i
+        if not self.arabic and trigger.entry.pos == "verb" and self._passive_english(i):
+            struck = self._passive_subject(i, trigger)
+            return [self._filler(role, struck, f"{rule}.passive")] if struck is not None else []
         _, right = self.stretch(trigger)
         subject = None
         if trigger.verbal or not trigger.analysis.enclitic:
@@ -501,6 +538,17 @@ class Roles:
                 return self._coordinated(role, mention, f"{rule}.object")
         return []
 
+    def _passive_subject(self, i: int, trigger: TriggerHit) -> Mention | None:
+        """A market was hit, families were evacuated: the nearest mention before the verb that nothing governs."""
+        a, _ = self.reading.sentences[self.reading.sentence_of[i]]
+        for k in range(i - 1, max(a - 1, i - 12), -1):
+            if self.reading.raw[k] in (";", ":"):
+                return None
+            mention = self.around.mention_cover.get(k)
+            if mention is not None and mention.kind in (ACTOR, PEOPLE, FACILITY) and not self._governed_by_any(mention.first):
+                return mention
+        return None
+
     def _harmed(self, mention: Mention) -> bool:
         return any(self.reading.has(k, "harm") is not None or self.reading.has(k, "casualty") is not None for k in range(max(0, mention.first - 3), mention.first))
 
@@ -511,9 +559,17 @@ class Roles:
         if self.arabic:
             return self._governed(j)
         k = j - 1
-        if reading.words[k] in ("the", "a", "an", "its", "their", "several"):
+        while k >= 0 and (
+            reading.words[k] in ("the", "a", "an", "its", "their", "several", "some", "more", "than", "least", "about")
+            or any(q.first <= k < q.last for q in reading.quantities)
+            or (_adjectival(reading, k) and not reading.punct[k])
+        ):
             k -= 1
-        return k >= 0 and reading.words[k] in ("in", "by", "from", "against", "on", "at", "with", "to", "near", "for", "of", "between", "after", "said", "and")
+        if k < 0:
+            return False
+        if reading.words[k] == "of" and reading.words[k - 1] in ("hundreds", "thousands", "dozens", "scores", "tens", "number", "members"):
+            return False
+        return reading.words[k] in _EN_GOVERNING
 
     def _idafa(self, role: str, trigger: TriggerHit, rule: str, people: bool = False) -> list[Filler]:
         i = trigger.i
@@ -570,7 +626,7 @@ class Roles:
         for j in range(trigger.i + 1, min(b, trigger.i + 14, right + 6)):
             phrase = reading.phrase_of(j, "byAgent")
             at = phrase.last if phrase is not None else j + 1 if reading.has(j, "byAgent") is not None else None
-            if at is None:
+            if at is None or (not self.arabic and not self._by_of_trigger(trigger, j)):
                 continue
             if not self.arabic and at < b and reading.words[at] in ("the", "a", "an"):
                 at += 1
@@ -578,6 +634,18 @@ class Roles:
             if mention is not None and mention.kind == ACTOR and self._may_act(mention, trigger):
                 return self._coordinated(role, mention, f"{rule}.by")
         return []
+
+    def _by_of_trigger(self, trigger: TriggerHit, j: int) -> bool:
+        """The "by" at `j` names the doer of the trigger: no active verb, no other participle between (held by)."""
+        reading, i = self.reading, trigger.i
+        if trigger.entry.pos == "verb" and not self._passive_english(i) and j != i + 1:
+            return False
+        if any(reading.raw[k] in (";", ":") or reading.has(k, "reportVerb") is not None for k in range(i + 1, j)):
+            return False
+        before = reading.words[j - 1]
+        light = reading.has(j - 1, "lightVerb") is not None or before in ("out", "away", "up")
+        participle = before.endswith("ed") or before in ("held", "run", "led", "won", "seen", "driven")
+        return j - 1 == i or light or not participle
 
     def _by_preposition(self, role: str, trigger: TriggerHit, preps: Sequence[str], rule: str) -> list[Filler]:
         if not preps:
@@ -609,6 +677,10 @@ class Roles:
         steps = 0
         while k >= a and steps < 5 and not reading.punct[k]:
             prep = reading.has(k, "prep")
+            if not self.arabic and prep is not None and reading.words[k] == "of" and self._part_before(k):
+                k -= 1
+                steps += 1
+                continue
             if prep is not None:
                 return normal_word(str(prep.entry.get("prep")))
             part = reading.has(k, "partWord") or reading.has(k, "placeType") or reading.has(k, "direction") or reading.has(k, "facility") or reading.has(k, "nearWord")
@@ -627,13 +699,18 @@ class Roles:
             break
         return ""
 
+    def _part_before(self, k: int) -> bool:
+        """The outskirts of, the town of, control of: the preposition that counts stands further left."""
+        reading = self.reading
+        return any(reading.has(k - 1, cls) is not None for cls in ("partWord", "placeType", "direction", "nearWord"))
+
     def _may_act(self, mention: Mention, trigger: TriggerHit) -> bool:
         frame = trigger.entry.get("frame")
         if mention.kind == PEOPLE:
             return frame in ("leave", "evacuate", "close")
         if mention.kind != ACTOR:
             return False
-        if mention.generic and not mention.definite and mention.head is not None and not mention.head.get("human") and not mention.air:
+        if self.arabic and mention.generic and not mention.definite and mention.head is not None and not mention.head.get("human") and not mention.air:
             return False  # "forces" alone says nobody
         if mention.metonym:
             return frame in ("control",) and not trigger.verbal
@@ -742,6 +819,9 @@ class Roles:
         if not any(f.role in ("place", "movedFrom", "route") for f in main) and window_role is not None:
             window = self._window(trigger, loose)
             main.extend(PlaceFiller(window_role, p, f"{name}.{window_role}.window") for p in window)
+        if name == "close":
+            # The ends of a closed road are not where it is closed.
+            main = [f for f in main if f.place.kind in _CLOSABLE or self._preposition(f.place.first, f.place.pro) in _AT]
         return [f for f in main if not (f.place.directional and not self._big(f.place))]
 
     def _extended_right(self, trigger: TriggerHit, right: int) -> int:
@@ -881,7 +961,15 @@ def _adjectival(reading: Reading, j: int) -> bool:
         if any(a.entry.cls in ("prep", "clause", "relative", "complementiser", "reportVerb", "lightVerb", "harm", "events", "actorHead") for a in reading.analyses[j]):
             return False
         return word.endswith(("يه", "ي", "ه", "ا", "ين")) or word.startswith("ال")
-    return word in ("deadly", "heavy", "new", "latest", "first", "major", "large", "joint", "overnight", "fresh", "further", "intense", "recent", "final", "full", "partial", "own", "temporary")
+    if nation_adjective(reading, j) is not None or reading.has(j, "actorAdjective") is not None:
+        return True
+    return word in ("deadly", "heavy", "strategic", "besieged", "neighbouring", "neighboring", "rebel-held", "opposition-held", "nearby", "ground", "two", "three", "same", "whole", "last", "new", "latest", "first", "major", "large", "joint", "overnight", "fresh", "further", "intense", "recent", "final", "full", "partial", "own", "temporary")
+
+
+_EN_GOVERNING = frozenset(
+    "in by from against on at with to near for of between after said and into towards toward over around than among like hit struck killed"
+    " seized captured targeted attacked backed including outside inside amid despite under via without".split()
+)
 
 
 def suffix_pronoun(word: str) -> str:

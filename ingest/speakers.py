@@ -146,8 +146,9 @@ class EnglishSpeakers:
             elif self._capitalised(k) or k in self.around.place_cover or k in self.around.mention_cover or reading.raw[k] in ("'s", "’s"):
                 k -= 1
                 continue
-            elif self._modifies(k) and best is None:
-                return None
+            elif k < j and best is None and (reading.words[k] in _POST or reading.words[k] in ("the", "a")):
+                k -= 1
+                continue
             else:
                 break
             if k > a and reading.words[k] in _POST and best is not None:
@@ -201,6 +202,8 @@ class EnglishSpeakers:
                 k += 1
             elif head and reading.words[k] in _POST and k + 1 < b and self._joins(k + 1):
                 k += 1
+            elif head and (reading.has(k, "placeType") or reading.has(k, "facility")):
+                k += 1
             elif reading.words[k] in _DETERMINERS and k > first and (reading.words[k - 1] in _POST):
                 k += 1
             else:
@@ -227,6 +230,8 @@ class EnglishSpeakers:
             or k in self.around.place_at
             or self._capitalised(k)
             or reading.has(k, "sourceHead")
+            or reading.has(k, "placeType")
+            or reading.has(k, "facility")
         )
 
     def _modifies(self, k: int) -> bool:
@@ -258,9 +263,18 @@ class EnglishSpeakers:
     def _interpret(self, first: int, last: int) -> "SourceHit | None":
         """Say who the noun phrase at [first, last) is."""
         reading = self.reading
-        inside = [m for m in self.around.mentions if first <= m.first and m.last <= last]
+        inside = [m for m in self.around.mentions if first <= m.first and m.last <= last and m.kind in (SOURCE, ACTOR)]
         registered = next((m for m in inside if m.kind == SOURCE), None)
         if registered is not None:
+            entry = registered.entry
+            lead = reading.has(first, "sourceHead") or next(
+                (h for k in range(first, registered.first) if (h := reading.has(k, "sourceHead")) is not None), None
+            )
+            if entry is not None and entry.get("party") and lead is not None and lead.entry.get("party_if_actor"):
+                # A source in the Russian Defence Ministry is not the ministry.
+                spoken = self._unnamed(first, last, lead, None)
+                owner = reading.lexicon.registry.get(str(entry.get("actor")))
+                return replace(spoken, kind="party", party=True, actor=owner)
             return self._actor_source(registered.first)
         head = next((k for k in range(first, last) if reading.has(k, "sourceHead") is not None and not self._inside(k, inside)), None)
         actor = next((m for m in inside if m.kind == ACTOR), None)

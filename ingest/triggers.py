@@ -141,11 +141,13 @@ def _fits_language(reading: Reading, i: int, analysis: Analysis) -> bool:
         if tense in ("base", "imperfect") and word in _EN_BEFORE_NOUN:
             return False
         same_noun = any(x.entry.pos == "noun" and x.entry.section in ("events", "words") for x in reading.analyses[i])
+        if tense in ("base", "imperfect") and reading.words[i + 1 : i + 2] == ["of"]:
+            return False
         if tense in ("base", "imperfect", "gerund") and same_noun and (modified or nation_adjective(reading, before) is not None):
             return False
         if tense == "gerund" and same_noun and before == i - 1:
             return word in PASSIVE_AUXILIARIES
-        if tense in ("base", "imperfect") and same_noun and reading.words[i + 1 : i + 2] in (["on"], ["by"], ["against"]):
+        if tense in ("base", "imperfect") and same_noun and reading.words[i + 1 : i + 2] in (["on"], ["by"], ["against"], ["over"]):
             return word == "to"
         return True
     if analysis.entry.pos == "noun":
@@ -378,6 +380,8 @@ class _Checker:
                 if word == "from" and kinds <= {"armed", "actor"}:
                     return False
                 continue
+            if j == i + 1 and word == "to" and kinds <= {"armed", "actor"}:
+                continue  # fell to the rebels
             if (
                 reading.has(j, "partWord")
                 or reading.has(j, "direction")

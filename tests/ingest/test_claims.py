@@ -1,7 +1,7 @@
 """Claims: slots with their characters, figures with their happening, repeats merged and contradictions kept."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.pipeline import Pipeline
@@ -22,6 +22,7 @@ TOLLS = [
 ]
 
 
+@settings(deadline=None)
 @given(st.integers(11, 999), st.sampled_from(TOLLS))
 def test_arabic_indic_digits_never_change_figures(number: int, frame: str) -> None:
     western = claims_of(PIPELINE, frame.format(n=number))

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.inflection import Form, arabic_adjective, arabic_noun, arabic_verb, english_noun, english_verb
@@ -53,6 +53,7 @@ def test_a_verb_form_carries_what_agreement_needs(form: str, feature: tuple[str,
     assert feature in features(list(arabic_verb("انسحب", "ينسحب")), form)
 
 
+@settings(deadline=None)
 @given(STRONG)
 def test_a_strong_verb_has_each_cell_of_the_paradigm_once(root: str) -> None:
     forms = list(arabic_verb(root, "ي" + root))

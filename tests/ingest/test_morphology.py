@@ -1,7 +1,7 @@
 """Words keep every reading that the lexicon supports and none that it does not."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.lexicon import load_lexicon
@@ -122,6 +122,7 @@ def same_reading(a: Analysis, b: Analysis, lead: str) -> bool:
     )
 
 
+@settings(deadline=None)
 @given(FORMS, st.sampled_from("وف"))
 def test_a_conjunction_before_a_form_keeps_its_readings(word: str, lead: str) -> None:
     plain = [a for a in MORPHOLOGY.analyse(word) if a.pro[:1] not in ("و", "ف")]
@@ -130,12 +131,14 @@ def test_a_conjunction_before_a_form_keeps_its_readings(word: str, lead: str) ->
         assert any(same_reading(analysis, other, lead) for other in joined), (analysis.entry.id, analysis.form)
 
 
+@settings(deadline=None)
 @given(FORMS)
 def test_a_form_of_the_lexicon_has_the_reading_of_its_entry(word: str) -> None:
     found = {(a.entry.id, a.form) for a in MORPHOLOGY.analyse(word) if not a.pro and not a.enclitic and not a.article}
     assert {(k.entry.id, k.form) for k in LEXICON.forms[word]} <= found
 
 
+@settings(deadline=None)
 @given(FORMS, st.data())
 def test_diacritics_tatweel_and_hamza_seats_never_change_the_readings(word: str, data: st.DataObject) -> None:
     marks = st.text("\u064b\u064c\u064d\u064e\u064f\u0650\u0651\u0652\u0670\u0640", max_size=2)
@@ -145,6 +148,7 @@ def test_diacritics_tatweel_and_hamza_seats_never_change_the_readings(word: str,
     assert readings(marked) == readings(word)
 
 
+@settings(deadline=None)
 @given(
     FORMS, st.sampled_from(["", "و", "ف", "ب", "ل", "وب", "فل", "ال", "وال", "بال"]), st.sampled_from(["", "ها", "هم"])
 )
@@ -157,6 +161,7 @@ def test_the_parts_of_a_reading_make_up_the_word(word: str, before: str, after: 
         assert a.skip <= len(whole) - len(a.form.word) - a.tail
 
 
+@settings(deadline=None)
 @given(st.text("ابتحخدرسصطعغفقكلمنهويةىأ", max_size=12))
 def test_readings_are_ranked_by_their_clitics_and_repeatable(word: str) -> None:
     form = normal_word(word)

@@ -1,7 +1,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.normal import name_key, normal_word, normal_words
@@ -43,29 +43,34 @@ def test_different_words_stay_different(a: str, b: str) -> None:
     assert normal_word(a) != normal_word(b)
 
 
+@settings(deadline=None)
 @given(ARABIC, st.data())
 def test_diacritics_and_tatweel_never_count(word: str, data: st.DataObject) -> None:
     marked = "".join(c + data.draw(st.text(DIACRITICS, max_size=3)) for c in word)
     assert normal_word(marked) == normal_word(word)
 
 
+@settings(deadline=None)
 @given(ARABIC)
 def test_a_word_without_variants_is_its_own_normal_form(word: str) -> None:
     assert normal_word(word) == word
 
 
+@settings(deadline=None)
 @given(ARABIC, st.lists(st.sampled_from("أإآٱا"), min_size=1, max_size=4))
 def test_hamza_seats_never_count(word: str, alifs: list[str]) -> None:
     forms = {normal_word(alif + word) for alif in alifs}
     assert forms == {"ا" + word}
 
 
+@settings(deadline=None)
 @given(st.text(max_size=30))
 def test_the_normal_form_is_stable(word: str) -> None:
     once = normal_word(word)
     assert normal_word(once) == once
 
 
+@settings(deadline=None)
 @given(st.text("ابتحلمويهة0123456789٠١٢٣٤٥٦٧٨٩abcXYZéüşİı’‘", max_size=20))
 def test_the_normal_form_of_a_word_does_not_depend_on_composition(word: str) -> None:
     assert normal_word(unicodedata.normalize("NFD", word)) == normal_word(unicodedata.normalize("NFC", word))

@@ -1,7 +1,7 @@
 """Zones and sentences: every token is in one of each."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.pipeline import Pipeline
@@ -192,11 +192,13 @@ PIECES = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(PIECES, max_size=40))
 def test_every_token_is_in_one_zone_and_every_word_in_one_sentence(pieces: list[str]) -> None:
     check(read(PIPELINE, " ".join(pieces)))
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_any_text_can_be_segmented(text: str) -> None:
     check(read(PIPELINE, text))

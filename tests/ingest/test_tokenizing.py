@@ -2,7 +2,7 @@
 
 import pytest
 import spacy
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from spacy.language import Language
 
@@ -117,6 +117,7 @@ def test_english_names_keep_their_hyphens(text: str, expected: list[str]) -> Non
 
 
 @pytest.mark.parametrize("language", ["ar", "en"])
+@settings(deadline=None)
 @given(text=st.text(max_size=80))
 def test_tokens_make_up_the_text(language: str, text: str) -> None:
     doc = NLP[language].make_doc(text)
@@ -124,6 +125,7 @@ def test_tokens_make_up_the_text(language: str, text: str) -> None:
     assert all(text[token.idx : token.idx + len(token)] == token.text for token in doc)
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.sampled_from(["و79", "غارات،", "“هيئة", "الشام”.", "..", "327.", "\n", " ", "٣٤٣", "(قسد)", "حلب"]),
