@@ -13,7 +13,7 @@ from ingest.context import CueHit, after_publication, background_by_date, cues_o
 from ingest.dates import DateExpression
 from ingest.figures import FigureHit
 from ingest.lexicon import Entry
-from ingest.linking import area_of, place_of
+from ingest.linking import Nil, area_of, place_of
 from ingest.normal import name_key
 from ingest.places import PlaceMention
 from ingest.reading import Reading
@@ -105,6 +105,8 @@ class ClaimMaker:
         )
         draft.fillers = self.roles.participants(trigger)
         draft.places = self.roles.places(trigger)
+        if reading.language == "en" and self._refers_back_english(trigger, draft):
+            return None  # "the strike" again: what is said of it belongs to the happening told before
         draft.attribution = self._attribution(trigger.i, draft)
         draft.date = self._date(trigger.i)
         if deciding is not None and draft.date is not None and reading.sentence_of[draft.date.first] != draft.sentence:
@@ -123,6 +125,20 @@ class ClaimMaker:
         elif draft.date is not None and background_by_date(draft.date.end, reading.published):
             draft.modality = Modality.BACKGROUND
         return draft
+
+    def _refers_back_english(self, trigger: TriggerHit, draft: Draft) -> bool:
+        """True for a definite noun with no participant or place of its own, after an event of the same type."""
+        reading, i = self.reading, trigger.i
+        if trigger.entry.pos != "noun" or not any(t.i < i and t.type == trigger.type for t in self.triggers):
+            return False
+        k = i - 1
+        while k > 0 and not reading.punct[k] and (reading.has(k, "air") or reading.has(k, "rocket") or reading.has(k, "actorAdjective")):
+            k -= 1
+        if reading.words[k] not in ("the", "this", "that", "these", "those", "such"):
+            return False
+        here = reading.sentence_of[i]
+        own = [p for p in draft.places if p.place.first > i and reading.sentence_of[p.place.first] == here]
+        return not own and not draft.fillers
 
     def _purpose(self, trigger: TriggerHit) -> bool:
         """تقدموا للسيطرة على المدينة: ل before a noun of action says what for, not that it happened."""
@@ -157,6 +173,9 @@ class ClaimMaker:
         here = [x for x in self.attributions if x.first <= i < x.last and reading.sentence_of[x.at] == reading.sentence_of[i]]
         if not here:
             return None
+        here = [x for x in here if not _glossed(reading, x.at, i)]
+        if not here:
+            return None
         before = [x for x in here if x.at <= i]
         # The nearest verb of saying before the words; else one after them (…, said X).
         return before[-1] if before else here[0]
@@ -189,6 +208,8 @@ class ClaimMaker:
         reading = self.reading
         if reading.zones[i] not in ("title", "repeated-title", "body"):
             return None
+        if reading.language == "en" and reading.zones[i] == "title":
+            return None  # the body dates what the headline says
         for d in reading.dates:
             if d.kind != "point" or d.precision != "day" or d.start is None:
                 continue
@@ -203,7 +224,10 @@ class ClaimMaker:
     def _assign_figures(self, drafts: list[Draft]) -> list[Draft]:
         made: list[Draft] = []
         groups: list[list[FigureHit]] = []
+        speakers = [(s.first, s.last) for x in self.attributions for s in x.chain]
         for figure in self.figures:
+            if figure.category == "displaced" and any(a <= figure.first < b for a, b in speakers):
+                continue  # "three residents said": they speak, they were not displaced
             if figure.place_count or figure.category == "vehicles":
                 self._give_thing(figure, drafts)
                 continue
@@ -354,7 +378,10 @@ class ClaimMaker:
             m.kind == "actor" and m.armed and m.head is not None and m.head.lemma in _EN_ARMED for m in self.around.mentions
         ):
             return True
-        return any(m.kind == "actor" and m.armed and m.subkind in ("stateForce", "armedGroup") and not m.generic for m in self.around.mentions)
+        return any(
+            m.kind == "actor" and m.armed and m.subkind in ("stateForce", "armedGroup") and (m.definite or not m.generic)
+            for m in self.around.mentions
+        )
 
     def _victims(self, group: list[FigureHit]) -> list[Filler]:
         """155 عنصرا من هيئة تحرير الشام: whose dead they are."""
@@ -395,6 +422,11 @@ class ClaimMaker:
         if draft.attribution is None and self.publisher_party is not None:
             return Modality.CLAIMED
         return Modality.ASSERTED
+
+
+def _glossed(reading: Reading, said: int, i: int) -> bool:
+    """أي أن …, ما يعني أن …: the outlet draws a conclusion of its own from what was said."""
+    return any(reading.words[k] in ("اي", "يعني") and reading.has(k + 1, "complementiser") is not None for k in range(said + 1, i))
 
 
 def _same_actor(f: Filler, speaker: SourceHit) -> bool:
@@ -700,8 +732,9 @@ class Assembler:
                 extent=place.extent,
             )
             outer = known.within
-            if not model.within and outer is not None and outer.entry is not None:
-                model = replace(model, within=area_of(outer.entry))
+            if not model.within and outer is not None:
+                around = area_of(outer.entry) if outer.entry is not None else outer.outcome.areas if isinstance(outer.outcome, Nil) else ()
+                model = replace(model, within=around)
             if (model.id, model.role) in seen:
                 continue
             seen.add((model.id, model.role))

@@ -30,6 +30,7 @@ class CueHit:
     tense: str | None
     only_types: tuple[str, ...]
     direction: str
+    particle: bool = False
 
 
 def find_cues(reading: Reading) -> list[CueHit]:
@@ -59,7 +60,11 @@ _EN_CARRIED_OUT = frozenset(
 
 def _carried_out_english(reading: Reading, i: int) -> bool:
     """The "to" of "managed to" or "were forced to": what follows was done."""
-    return reading.words[i] == "to" and i > 0 and reading.words[i - 1] in _EN_CARRIED_OUT
+    if reading.words[i] != "to" or not i:
+        return False
+    if reading.words[i - 1] in _EN_CARRIED_OUT:
+        return True
+    return any(reading.words[k] in ("forced", "forcing", "forces", "compelled", "prompted", "prompting", "led", "caused") for k in range(max(0, i - 5), i))
 
 
 def _cue(reading: Reading, first: int, last: int, entry: object) -> CueHit:
@@ -76,6 +81,7 @@ def _cue(reading: Reading, first: int, last: int, entry: object) -> CueHit:
         get("tense"),
         tuple(get("only_types", ())),
         str(get("direction", "forward")),
+        bool(get("particle", False)),
     )
 
 
@@ -102,8 +108,15 @@ def cues_of(reading: Reading, trigger: TriggerHit, cues: list[CueHit]) -> list[C
         low, high = sorted((cue.last, trigger.i))
         if cue.scope in ("forward", "word") and _cut(reading, low, high):
             continue
+        if cue.particle and not trigger.verbal and not _negates_noun(reading, cue.last):
+            continue
         found.append(cue)
     return found
+
+
+def _negates_noun(reading: Reading, i: int) -> bool:
+    """لم تقع غارات, لم تشن غارات: the negated verb is one of happening; لم تتوقف الغارات says the contrary."""
+    return reading.has(i, "occur") is not None or reading.has(i, "lightVerb") is not None
 
 
 def _cut(reading: Reading, begin: int, end: int) -> bool:

@@ -189,9 +189,14 @@ def _legacy(data: bytes, error: UnicodeDecodeError, declared: str | None) -> Dec
             continue
         if not _CONTROL.search(text.replace("\x7f", "")) or encoding == declared:
             texts[str(encoding)] = text
-    best = max(texts, key=lambda encoding: likeness(texts[encoding]), default=None)
-    if best is not None and likeness(texts[best]) > 0:
-        return Decoded(texts[best], best)
+    readable = sorted((e for e in texts if likeness(texts[e]) > 0 and _common(texts[e])), key=lambda e: -_common(texts[e]))
+    # Two Arabic readings that differ and hold as many common words: which one is meant cannot be told.
+    told = len(readable) == 1 or (
+        len(readable) > 1
+        and (_common(texts[readable[0]]) > _common(texts[readable[1]]) or texts[readable[0]] == texts[readable[1]])
+    )
+    if told:
+        return Decoded(texts[readable[0]], readable[0])
     if declared in texts:  # nothing reads better, so the document's word stands
         return Decoded(texts[declared], declared)
     return Undecodable(
@@ -207,6 +212,13 @@ def _damaged_utf8(data: bytes) -> bool:
     broken = text.count("\ufffd")
     valid = len(text) - broken - sum(map(len, re.findall("[\x00-\x7f]+", text)))
     return valid >= 10 and broken * 10 <= valid
+
+
+def _common(text: str) -> int:
+    """Return how many common words of Arabic or English the beginning of `text` holds."""
+    sample = _TAGS.sub(" ", text[:_SAMPLE])
+    arabic = sum(word in COMMON_ARABIC for word in _ARABIC_WORD.findall(sample))
+    return arabic + sum(word in COMMON_ENGLISH for word in _LATIN_WORD.findall(sample.lower()))
 
 
 def likeness(text: str) -> float:

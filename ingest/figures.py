@@ -110,6 +110,9 @@ def _around_quantity(reading: Reading, around: Surroundings, q: Quantity, before
         break
     end = j if counted else last
     if reading.language == "en":
+        owner = around.mention_at.get(end) if not counted else None
+        if owner is not None and owner.kind == "actor" and owner.head is not None and owner.head.get("human"):
+            counted, end, population = True, owner.last, owner.population  # 120 Daesh militants
         return _around_english(reading, q, (first, end), counted, population, before, (a, b))
     harm = _harm_before(reading, a, first, before)
     if harm is not None:

@@ -6,14 +6,14 @@ doubled; nouns with duals, sound and broken plurals, and the construct that stan
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ingest.normal import normal_word
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One inflected form. `number` is s, d or p; `tense` is perfect or imperfect for verbs, else empty.
+    """One inflected form. `number` is s, d or p; `tense` is perfect, imperfect or jussive for verbs, else empty.
 
     `construct` marks a form that needs a following suffix pronoun or noun (غارت+ه, مقاتلي حماس).
     """
@@ -81,9 +81,9 @@ def _arabic_imperfect(past: str, present: str) -> Iterator[Form]:
     for prefix, gender, number, person in (("ي", "m", "s", 3), ("ت", "f", "s", 3), ("ن", "", "p", 1)):
         yield form(prefix + stem, gender, number, person)
         if weak:
-            yield form(prefix + base, gender, number, person)  # jussive: لم ينف
+            yield replace(form(prefix + base, gender, number, person), tense="jussive")  # لم ينف
         elif len(stem) >= 3 and stem[-2] in "اوي":
-            yield form(prefix + stem[:-2] + stem[-1], gender, number, person)  # jussive of hollow: لم يقم
+            yield replace(form(prefix + stem[:-2] + stem[-1], gender, number, person), tense="jussive")  # لم يقم
     yield form("ي" + base + "ون", "m", "p")
     yield form("ي" + base + "وا", "m", "p")
     yield form("ي" + base + "و", "m", "p", construct=True)
@@ -191,6 +191,6 @@ def english_noun(singular: str, plurals: tuple[str, ...] = ()) -> Iterator[Form]
     elif word.endswith(("s", "sh", "ch", "x", "z")):
         yield Form(word + "es", number="p", plural=True)
     elif word.endswith("y") and word[-2] not in _VOWELS:
-        yield Form(word[:-1] + "ies", number="p")
+        yield Form(word[:-1] + "ies", number="p", plural=True)
     else:
         yield Form(word + "s", number="p", plural=True)

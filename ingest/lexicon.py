@@ -218,7 +218,10 @@ def load_lexicon(language: str, folder: Path = DEFAULT_FOLDER) -> Lexicon:
         for section in ("actors", "sources")
         for item in read_entries(folder / f"{section}.yaml", folder / f"{section}.schema.json")
     }
-    frames = _read(folder / language / "frames.yaml")
+    frames = _read_frames(folder / language / "frames.yaml", folder / "frames.schema.json")
+    for entry in entries:
+        if entry.section == "events" and entry.get("frame") not in frames["frames"]:
+            raise LexiconError(f"{language}/events.yaml: entry {entry.id}: no frame {entry.get('frame')!r} in frames.yaml")
     return Lexicon(
         language, folder, digest_of(folder), tuple(entries), frames["frames"], frames.get("settings", {}), registry
     )
@@ -246,6 +249,18 @@ def read_entries(path: Path, schema: Path) -> list[dict[str, Any]]:
             at = ".".join(str(part) for part in error.path)
             raise LexiconError(f"{path}: entry {name}: {at + ': ' if at else ''}{error.message}")
     return entries
+
+
+def _read_frames(path: Path, schema: Path) -> dict[str, Any]:
+    from jsonschema import Draft202012Validator
+
+    frames = _read(path)
+    validator = Draft202012Validator(json.loads(schema.read_text(encoding="utf-8")))
+    error = next(iter(sorted(validator.iter_errors(frames), key=lambda e: list(map(str, e.path)))), None)
+    if error is not None:
+        at = ".".join(str(part) for part in error.path)
+        raise LexiconError(f"{path}: {at + ': ' if at else ''}{error.message}")
+    return frames
 
 
 def _item_schema(rules: dict[str, Any]) -> dict[str, Any]:

@@ -220,7 +220,7 @@ def _compose_after(reading: Reading, i: int) -> Mention | None:
         air = air or air_before
     elif not tail:
         last, nation, of, extended, armed, air = _extend(reading, last, air, kind)
-    armed = armed or cls == "actorHead"
+    armed = armed or (cls == "actorHead" and entry.get("kind") in ("stateForce", "armedGroup", "unspecified"))
     needs = entry.get("needs")
     if needs == "registry" or (needs in ("name", "actor") and not extended) or (needs == "armed" and not extended):
         return None
@@ -386,13 +386,15 @@ def _compose_before(reading: Reading, i: int) -> Mention | None:
         follows = None
         if head is not None and phrase is None and j + 1 < n:
             # "government forces", "rebel fighters": a head that only modifies the next one.
-            follows = reading.has(j + 1, "actorHead") or reading.has(j + 1, "people")
+            follows = reading.has(j + 1, "actorHead") or reading.has(j + 1, "people") or reading.has(j + 1, "facility")
         if phrase is not None or (head is not None and follows is None):
             entry = phrase.entry if phrase is not None else head.entry  # type: ignore[union-attr]
             last = phrase.last if phrase is not None else j + 1
             if entry.get("needs") and not extended:
                 return None
             kind = {"actorHead": ACTOR, "people": PEOPLE, "facility": FACILITY}[entry.cls]
+            if kind == FACILITY and (of is not None or nation is not None):
+                return None  # in "Hamas positions" the name stays the actor
             number = "p" if phrase is None and head is not None and head.form.number == "p" else "s"
             if kind == ACTOR and last + 1 < n and reading.words[last] == "of" and of is None:
                 inner = _name_at(reading, last + 1 + (reading.words[last + 1] == "the"))

@@ -6,11 +6,12 @@ stripped from a word unless what remains is a form of an entry, so باريس is
 
 from functools import lru_cache
 
-from ingest.lexicon import Lexicon
+from ingest.lexicon import Known, Lexicon
 from ingest.reading import Analysis, PhraseHit, Reading, Variant
 
 # Longest first: هما must not be read as ه + ما.
 ENCLITICS = ("هما", "كما", "ها", "هم", "هن", "نا", "كم", "ني", "ه", "ك", "ي")
+_JUSSIVE_PARTICLES = frozenset({"لم", "ولم", "فلم", "لما"})
 _LEADS = ("", "و", "ف")
 _PREPOSITIONS = ("", "ب", "ل", "ك")
 
@@ -39,15 +40,7 @@ class Morphology:
                     continue
                 host = rest[: len(rest) - len(enclitic)] if enclitic else rest
                 for known in self._forms.get(host, ()):
-                    if _allowed(
-                        pro,
-                        article,
-                        enclitic,
-                        known.entry.pos,
-                        known.form.tense,
-                        known.form.construct,
-                        known.form.number,
-                    ):
+                    if _allowed(pro, article, enclitic, known):
                         found.append(Analysis(pro, article, known.entry, known.form, enclitic, skip, len(enclitic)))
         # سيطرتها is the noun with its pronoun before it is the verb with an object.
         found.sort(
@@ -81,19 +74,21 @@ def _splits(word: str) -> list[tuple[str, bool, str, int]]:
     return ways
 
 
-def _allowed(pro: str, article: bool, enclitic: str, pos: str, tense: str, construct: bool, number: str) -> bool:
+def _allowed(pro: str, article: bool, enclitic: str, known: Known) -> bool:
+    form, pos = known.form, known.entry.pos
     if pos == "verb":
-        if article or pro.endswith(("ب", "ك")) or (pro.endswith("ل") and tense != "imperfect"):
+        if article or pro.endswith(("ب", "ك")) or (pro.endswith("ل") and form.tense == "perfect"):
             return False
-        return not (pro.endswith("س") and tense != "imperfect")
+        return not (pro.endswith("س") and form.tense != "imperfect")
     if pro.endswith("س"):
         return False
     if pos == "word":
         return not enclitic and not article
-    if construct:
+    if form.construct:
         return not article
     # A feminine ة or a dual ن cannot stand before a suffix pronoun; the construct forms are there for that.
-    return not (enclitic and number == "d")
+    feminine = form.number == "s" and not form.plural and known.entry.lemma.endswith("ة")
+    return not (enclitic and (form.number == "d" or feminine))
 
 
 def _plain(word: str) -> tuple[Variant, ...]:
@@ -122,6 +117,10 @@ def analyse(reading: Reading, morphology: Morphology) -> None:
     """Fill analyses, name variants and fixed phrases of all tokens."""
     words, punct = reading.words, reading.punct
     reading.analyses = [() if p else morphology.analyse(w) for w, p in zip(words, punct, strict=True)]
+    for i, analyses in enumerate(reading.analyses):
+        # A jussive (يستعد, تسع) stands only behind لم; elsewhere the same letters are another word.
+        if any(a.form.tense == "jussive" for a in analyses) and not (i and words[i - 1] in _JUSSIVE_PARTICLES):
+            reading.analyses[i] = tuple(a for a in analyses if a.form.tense != "jussive")
     reading.variants = [() if p else morphology.variants(w) for w, p in zip(words, punct, strict=True)]
     phrases = reading.lexicon.phrases
     taken = -1

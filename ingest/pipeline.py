@@ -7,6 +7,7 @@ Each component is registered with spaCy (`waqai_zones`, `waqai_morphology`, ...)
 first one makes, so a pipeline can be inspected and cut like any other spaCy pipeline.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from functools import cached_property
@@ -38,6 +39,7 @@ from ontology.identity import sha256_hex
 from ontology.model import Article, Claim, Extraction, Extractor
 
 COMPONENTS = ("zones", "sentences", "morphology", "quantities", "mentions", "places", "triggers", "claims")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _READING = "waqai.reading"
 _ARTICLE = "waqai.article"
 _CLAIMS = "waqai.claims"
@@ -50,6 +52,14 @@ class UnsupportedLanguage(ValueError):
     def __init__(self, language: str) -> None:
         super().__init__(f"no extraction for the language {language!r}; there are: {', '.join(LANGUAGES)}")
         self.language = language
+
+
+class NotText(ValueError):
+    """A text with an unpaired surrogate, which no encoding can hold."""
+
+    def __init__(self, offset: int) -> None:
+        super().__init__(f"the text holds an unpaired surrogate at character {offset}; decode it anew")
+        self.offset = offset
 
 
 class Knowledge:
@@ -247,7 +257,11 @@ class Pipeline:
 
         Raises:
             UnsupportedLanguage: for an article that is neither Arabic nor English.
+            NotText: for a text with an unpaired surrogate.
         """
+        bad = _SURROGATE.search(article.text)
+        if bad is not None:
+            raise NotText(bad.start())
         nlp = self.language(article.language)
         doc = nlp.make_doc(article.text)
         doc.user_data[_ARTICLE] = article

@@ -111,7 +111,11 @@ class PlaceFinder:
         while i < n:
             place = None
             if not reading.punct[i]:
-                place = self._typed(reading, i, names, taken) or self._bare(reading, i, names, taken, found)
+                place = self._typed(reading, i, names, taken)
+                if place is not None:
+                    _look_left(reading, place)
+                else:
+                    place = self._bare(reading, i, names, taken, found)
             if place is None:
                 i += 1
                 continue
@@ -165,6 +169,8 @@ class PlaceFinder:
             key, last = variant.host.replace("-", " "), i + 1
             while True:
                 entries = names.get(key)
+                if reading.language == "en" and last > i + 1 and not _ends_english(reading, last - 1):
+                    entries = None
                 if entries and (best is None or last > best[0]):
                     best = (last, key, variant.pro, variant.skip, entries)
                 if last >= len(reading) or reading.punct[last] or last - i >= _MAX_WORDS:
@@ -239,9 +245,7 @@ class PlaceFinder:
         if analysis.form.number != "s" or analysis.form.plural:
             return None
         span = reading.host_span(i, i + 1, analysis.skip)
-        place = PlaceMention(i, i + 1, i, span, span.of(reading.text), "place.definite", pro=analysis.pro, kind=str(analysis.entry.get("kind")))
-        _look_left(reading, place)
-        return place
+        return PlaceMention(i, i + 1, i, span, span.of(reading.text), "place.definite", pro=analysis.pro, kind=str(analysis.entry.get("kind")))
 
     def _countryside(
         self, reading: Reading, i: int, j: int, analysis: Analysis, names: dict[str, tuple[Entry, ...]]
@@ -276,6 +280,18 @@ class PlaceFinder:
         if analysis is None:
             return None
         j = i + 1
+        if (
+            i
+            and reading.words[i - 1] in ("the", "this", "that")
+            and str(analysis.entry.get("kind")) in _SETTLED
+            and analysis.form.number == "s"
+            and not (j < len(reading) and (reading.words[j] == "of" or reading.raw[j][:1].isupper() or reading.raw[j] in ("'s", "’s")))
+            and not (j < len(reading) and (reading.has(j, "sourceHead") or reading.has(j, "placeType") or reading.has(j, "facility")))
+        ):
+            span = reading.span(i, j)
+            return PlaceMention(
+                i, j, i, span, span.of(reading.text), "place.definite", kind=str(analysis.entry.get("kind"))
+            )
         if j + 1 < len(reading) and reading.words[j] == "of":
             j += 1
             if reading.words[j] == "the":
@@ -401,8 +417,10 @@ class PlaceFinder:
             after = reading.has(capital, "placeType") or (
                 reading.has(capital - 1, "placeType") if capital - 1 > i else None
             )
-            if after is None:
+            if after is None or _ordinary_english(reading, i, capital):
                 return None
+            if reading.has(capital, "placeType") is not None and after.form.number == "p":
+                return None  # Assyrian villages: of many, not a name
             end = capital + 1 if reading.has(capital, "placeType") is not None else capital
             kind = str(after.entry.get("kind"))
             feature = bool(after.entry.get("feature"))
@@ -613,10 +631,24 @@ def nationality_like(reading: Reading, i: int, last: int) -> bool:
     return registered is None or registered.entry.get("kind") != "state"
 
 
+def _ordinary_english(reading: Reading, i: int, last: int) -> bool:
+    """A capital that only opens a sentence, or an adjective of people, names no place."""
+    if last - i == 1:
+        return bool(reading.analyses[i]) or nationality_like(reading, i, last)
+    return any(a.entry.cls in ("facility", "people", "actorHead", "stop", "casualty") for a in reading.analyses[i])
+
+
 # First words of Arabic and Turkish place names in Latin letters, none of which begins the name of a person.
 _EN_TOPONYMS = frozenset(
     "tel tal tell kafr kafar kfar deir dayr ain ayn beit bayt bait khirbet khirbat wadi jabal jebel ras marj qalat maarat maarrat jisr".split()
 )
+
+
+def _ends_english(reading: Reading, k: int) -> bool:
+    """A name does not end in an article: "Turkey at" has the key of at-Turkey; nor in a small word."""
+    return reading.words[k] not in ("an", "at", "as", "al", "el", "the", "ash", "az") and (
+        reading.raw[k][:1].isupper() or reading.raw[k][:1].isdigit() or "-" in reading.raw[k]
+    )
 
 
 def _placed_english(reading: Reading, i: int) -> bool:
@@ -681,6 +713,7 @@ def _function_word(reading: Reading, j: int) -> bool:
             "actorHead",
             "actorAdjective",
             "sourceHead",
+            "conflict",
             "stop",
         )
         for a in reading.analyses[j]

@@ -339,6 +339,10 @@ class Roles:
         reading = self.reading
         if not passive and self._passive_english(i):
             return None
+        if reading.words[i - 1] == "to" and i > a + 1 and trigger.i == i and trigger.entry.get("frame") in ("leave", "withdraw"):
+            told = self.around.mention_cover.get(i - 2)
+            if told is not None and told.kind in (ACTOR, PEOPLE) and self._may_act(told, trigger):
+                return told  # ordered residents to leave
         end = i
         for _ in range(3):
             begin = self._clause_english(end, a)
@@ -531,12 +535,25 @@ class Roles:
             if not self.arabic and not trigger.verbal and not hit_seen:
                 continue
             if mention.kind == FACILITY or mention.kind in (ACTOR, PEOPLE):
+                if not self.arabic and mention.kind == PEOPLE and self._counted_english(mention, trigger):
+                    continue
+                if not self.arabic and mention.kind == FACILITY and mention.last - 1 in self.around.place_cover:
+                    continue
                 if mention.kind == PEOPLE and (mention.first in self.around.quantity_at or self._harmed(mention)):
                     continue
                 if not trigger.verbal and not hit_seen and trigger.entry.get("frame") not in ("evacuate", "order"):
                     continue
                 return self._coordinated(role, mention, f"{rule}.object")
         return []
+
+    def _counted_english(self, mention: Mention, trigger: TriggerHit) -> bool:
+        """People of a toll (22 others, nine civilians) are no target of a strike."""
+        if trigger.type == "Evacuation":
+            return False
+        head = mention.head
+        return (head is not None and head.lemma in ("other", "person", "victim")) or any(
+            q.first <= mention.first <= q.last for q in self.reading.quantities
+        )
 
     def _passive_subject(self, i: int, trigger: TriggerHit) -> Mention | None:
         """A market was hit, families were evacuated: the nearest mention before the verb that nothing governs."""
@@ -576,7 +593,13 @@ class Roles:
         j = i + 1
         reading = self.reading
         if not self.arabic:
+            if reading.words[i - 1] == "to":
+                told = self.around.mention_cover.get(i - 2)
+                if told is not None and told.kind in (PEOPLE, ACTOR):
+                    return [self._filler(role, told, f"{rule}.told")]
             for k in range(i + 1, min(len(reading), i + 6)):
+                if reading.punct[k] or reading.has(k, "clause") is not None or (reading.has(k, "prep") and reading.words[k] != "of"):
+                    break
                 mention = self.around.mention_at.get(k)
                 if mention is not None and mention.kind in (PEOPLE, ACTOR):
                     return [self._filler(role, mention, f"{rule}.object")]
@@ -931,6 +954,8 @@ class Roles:
         if chosen:
             return chosen
         a, _ = reading.sentences[reading.sentence_of[trigger.i]]
+        if not self.arabic:
+            a = self._after_dateline(a, trigger.i)
         before = [p for p in self.around.places if a <= p.first < trigger.i and (not p.directional or self._big(p)) and not (p.inner and not self._only_container(p)) and not self._actor_here(p)]
         before = [p for p in before if self._preposition(p.first, p.pro) in ("في", "على", "علي", "قرب", "in", "at", "on", "near", "") ]
         if before and not self._claimed_by_other(before[-1], trigger):
@@ -941,6 +966,14 @@ class Roles:
                 chain.insert(0, last)
             return chain
         return []
+
+    def _after_dateline(self, a: int, i: int) -> int:
+        """JISR AL-SHUGHUR, Syria — …: the place of writing is not the place of the happening."""
+        reading = self.reading
+        for k in range(a, min(a + 14, i)):
+            if reading.raw[k] in ("—", "–", "-", "--") and k > a:
+                return k + 1
+        return a
 
     def _claimed_by_other(self, place: PlaceMention, trigger: TriggerHit) -> bool:
         """A place right behind another trigger belongs to that one, unless both are one happening."""
@@ -967,7 +1000,7 @@ def _adjectival(reading: Reading, j: int) -> bool:
 
 
 _EN_GOVERNING = frozenset(
-    "in by from against on at with to near for of between after said and into towards toward over around than among like hit struck killed"
+    "in by from against on at with to near for of between into towards toward over around than among like hit struck killed"
     " seized captured targeted attacked backed including outside inside amid despite under via without".split()
 )
 

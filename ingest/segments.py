@@ -12,7 +12,7 @@ from ingest.reading import Reading
 TITLE, REPEATED_TITLE, DATELINE, BODY, FOOTER = "title", "repeated-title", "dateline", "body", "footer"
 
 _FOOTER = re.compile(
-    r"^\s*(?:المصدر\s*[:：].*|مصدر\s*[:：].*|المصدر\s*/.*|شارك(?:ها)?\b.*|مشاركة|طباعة|حفظ|اقرأ أيضا.*|إقرأ أيضا.*|اقرأ المزيد.*"
+    r"^\s*(?:المصدر\s*[:：].*|مصدر\s*[:：].*|المصدر\s*/.*|شارك(?:ها)?(?:\s+(?:على|عبر|الخبر|المقال|هذا|مع)\b.*)?|مشاركة|طباعة|حفظ|اقرأ أيضا.*|إقرأ أيضا.*|اقرأ المزيد.*"
     r"|كلمات (?:مفتاحية|دالة).*|الوسوم.*|source\s*:.*|share(?: this.*)?|tags?\s*:.*|read (?:more|also).*|follow us.*)\s*$",
     re.IGNORECASE,
 )

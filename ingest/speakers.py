@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from ingest.mentions import ACTOR, SOURCE, Mention, nation_adjective
 from ingest.reading import Analysis, Reading
-from ingest.triggers import PASSIVE_AUXILIARIES, Surroundings
+from ingest.triggers import Surroundings
+from ingest.wordclass import PASSIVE_AUXILIARIES
 
 if TYPE_CHECKING:
     from ingest.attribution import SourceHit

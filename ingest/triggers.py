@@ -12,13 +12,13 @@ from ingest.lexicon import Entry, Lexicon
 from ingest.mentions import ACTOR, FACILITY, PEOPLE, Mention, nation_adjective
 from ingest.places import PlaceMention
 from ingest.reading import Analysis, Reading
+from ingest.wordclass import PASSIVE_AUXILIARIES, fits_word_class
 from ontology.model import Span
 
 _NEAR = 12
 _NEAR_CLASS = 7
 _OBJECT_REACH = 6
-PASSIVE_AUXILIARIES = frozenset({"was", "were", "been", "being", "be", "is", "are", "got"})
-OBJECT_WORDS = frozenset({"control", "full", "total", "complete", "partial", "more", "new", "several", "some", "hold"})
+OBJECT_WORDS = frozenset({"control", "full", "total", "complete", "partial", "more", "new", "several", "some", "hold", "oil", "gas", "border", "air", "military", "army", "number", "of"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def find_triggers(reading: Reading, around: Surroundings) -> list[TriggerHit]:
         if reading.zones[i] in ("footer", "dateline"):
             continue
         for analysis in reading.analyses[i]:
-            if analysis.entry.section != "events" or not _fits_language(reading, i, analysis):
+            if analysis.entry.section != "events" or not fits_word_class(reading, i, analysis):
                 continue
             if not checker.holds(i, analysis):
                 continue
@@ -115,55 +115,6 @@ def _without_absorbed(reading: Reading, hits: list[TriggerHit]) -> list[TriggerH
             if other.entry.lemma in lemmas and 0 < other.i - hit.i <= 7 and reading.sentence_of[other.i] == reading.sentence_of[hit.i]
         )
     return [hit for hit in hits if hit.i not in absorbed]
-
-
-def _fits_language(reading: Reading, i: int, analysis: Analysis) -> bool:
-    """English writes nouns and verbs alike (strikes, shelling, attack): the word before tells which one it is."""
-    if reading.language != "en":
-        return True
-    a, _ = reading.sentences[reading.sentence_of[i]]
-    before = i - 1
-    while before > a and (reading.words[before].endswith("ly") or reading.words[before] in ("also", "now", "then", "not")):
-        before -= 1
-    word = reading.words[before] if before >= a else ""
-    nominal = word in _EN_DETERMINERS or (before >= a and reading.raw[before] in ("'s", "’s"))
-    modified = before >= a and bool(
-        reading.has(before, "air")
-        or reading.has(before, "rocket")
-        or reading.has(before, "artillery")
-        or any(q.last == before + 1 for q in reading.quantities)
-        or reading.raw[before] in ("'", "’")
-    )
-    tense = analysis.form.tense
-    if analysis.entry.pos == "verb":
-        if nominal:
-            return False
-        if tense in ("base", "imperfect") and word in _EN_BEFORE_NOUN:
-            return False
-        same_noun = any(x.entry.pos == "noun" and x.entry.section in ("events", "words") for x in reading.analyses[i])
-        if tense in ("base", "imperfect") and reading.words[i + 1 : i + 2] == ["of"]:
-            return False
-        if tense in ("base", "imperfect", "gerund") and same_noun and (modified or nation_adjective(reading, before) is not None):
-            return False
-        if tense == "gerund" and same_noun and before == i - 1:
-            return word in PASSIVE_AUXILIARIES
-        if tense in ("base", "imperfect") and same_noun and reading.words[i + 1 : i + 2] in (["on"], ["by"], ["against"], ["over"]):
-            return word == "to"
-        return True
-    if analysis.entry.pos == "noun":
-        same_verb = any(x.entry.pos == "verb" and x.entry.section == "events" for x in reading.analyses[i])
-        if word in ("to", "will", "would", "can", "could", "may", "might", "they", "we", "not") and same_verb:
-            return word == "to" and analysis.form.number == "p"
-        if word in PASSIVE_AUXILIARIES and same_verb and reading.words[i].endswith("ing"):
-            return False
-    return True
-
-
-_EN_DETERMINERS = frozenset(
-    {"the", "a", "an", "its", "their", "his", "her", "this", "these", "those", "several", "some", "many", "of", "no"}
-    | {"new", "heavy", "fresh", "deadly", "recent", "intense", "latest", "more", "further", "fierce", "any", "each"}
-)
-_EN_BEFORE_NOUN = frozenset({"in", "by", "from", "with", "for", "after", "during", "amid", "against", "under", "since", "before"})
 
 
 def _without_secondary(reading: Reading, hits: list[TriggerHit]) -> list[TriggerHit]:
@@ -376,7 +327,7 @@ class _Checker:
                 return True
             if reading.has(j, "placeType") is not None or word in ("of", "over") or word in OBJECT_WORDS:
                 continue
-            if word in ("the", "a", "an", "its", "their", "all", "both", "back", "out", "from", "at", "least", "key", "his"):
+            if word in ("the", "a", "an", "its", "their", "all", "both", "back", "out", "from", "least", "key", "his"):
                 if word == "from" and kinds <= {"armed", "actor"}:
                     return False
                 continue

@@ -180,9 +180,6 @@ def test_a_negation_ends_with_its_clause(text: str, kind: str) -> None:
     assert of_type(tuple(happened(claims_of(PIPELINE, text))), kind), modalities(text)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="لم negates the verb of ending, not the raids; its reach of three words drops them"
-)
 def test_what_did_not_stop_went_on() -> None:
     text = "لم تتوقف الغارات على مدينة سراقب طوال الليل."
     assert of_type(tuple(happened(claims_of(PIPELINE, text))), "Airstrike"), modalities(text)

@@ -237,7 +237,6 @@ def test_the_recapture_of_2016_is_background_and_no_takeover(claims: tuple[Claim
     assert {c.modality for c in there} == {Modality.BACKGROUND}
 
 
-@pytest.mark.xfail(strict=True, reason="without a publication date a year after منذ استعادة … is not read as history")
 def test_the_recapture_of_2016_is_no_takeover_without_a_publication_date_either(
     undated: tuple[Claim, ...], article: Article
 ) -> None:

@@ -1,0 +1,62 @@
+"""Noun or verb: English writes many triggers alike (strikes, shelling, attack, retreat, cut).
+
+Invariant: decided by the words beside alone; where they do not tell, both readings stand and the lexicon's conditions
+decide.
+"""
+
+from ingest.mentions import nation_adjective
+from ingest.reading import Analysis, Reading
+
+PASSIVE_AUXILIARIES = frozenset({"was", "were", "been", "being", "be", "is", "are", "got"})
+_DETERMINERS = frozenset(
+    "the a an its their his her this these those several some many of no new heavy fresh deadly recent intense latest more"
+    " further fierce any each".split()
+)
+_BEFORE_NOUN = frozenset("in by from with for after during amid against under since before".split())
+_BEFORE_VERB = frozenset("to will would can could may might they we not".split())
+_SKIPPED = frozenset({"also", "now", "then", "not"})
+
+
+def fits_word_class(reading: Reading, i: int, analysis: Analysis) -> bool:
+    """Return False where the words around token `i` rule out that it is the noun or the verb of `analysis`."""
+    if reading.language != "en":
+        return True
+    a, b = reading.sentences[reading.sentence_of[i]]
+    before = i - 1
+    while before > a and (reading.words[before].endswith("ly") or reading.words[before] in _SKIPPED):
+        before -= 1
+    word = reading.words[before] if before >= a else ""
+    if analysis.entry.pos == "verb":
+        return _fits_verb(reading, i, analysis, before if before >= a else None, reading.words[i + 1] if i + 1 < b else "")
+    if analysis.entry.pos == "noun" and any(
+        x.entry.pos == "verb" and x.entry.section == "events" for x in reading.analyses[i]
+    ):
+        if word in _BEFORE_VERB:
+            return word == "to" and analysis.form.number == "p"
+        return not (word in PASSIVE_AUXILIARIES and reading.words[i].endswith("ing"))
+    return True
+
+
+def _fits_verb(reading: Reading, i: int, analysis: Analysis, before: int | None, following: str) -> bool:
+    word = reading.words[before] if before is not None else ""
+    if before is not None and (word in _DETERMINERS or reading.raw[before] in ("'s", "’s")):
+        return False
+    tense = analysis.form.tense
+    if tense not in ("base", "imperfect", "gerund"):
+        return True
+    if tense != "gerund" and (word in _BEFORE_NOUN or following == "of"):
+        return False
+    if not any(x.entry.pos == "noun" and x.entry.section in ("events", "words") for x in reading.analyses[i]):
+        return True
+    if before is not None and (
+        reading.has(before, "air")
+        or reading.has(before, "rocket")
+        or reading.has(before, "artillery")
+        or reading.raw[before] in ("'", "’")
+        or any(q.last == before + 1 for q in reading.quantities)
+        or nation_adjective(reading, before) is not None
+    ):
+        return False
+    if tense == "gerund":
+        return before == i - 1 and word in PASSIVE_AUXILIARIES
+    return following not in ("on", "by", "against", "over") or word == "to"

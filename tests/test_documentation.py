@@ -1,0 +1,273 @@
+"""The documents say what is so: examples run, settings and commands are all named, links and paths lead somewhere."""
+
+import ast
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+import typer
+from fastapi.routing import APIRoute
+from pydantic_core import PydanticUndefined
+
+from api.cli import app
+from api.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCUMENTS = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md")
+PACKAGES = ("ontology", "ingest", "graph", "api")
+OUTSIDE_THE_FILE = {"WAQAI_CONFIG", "WAQAI_CACHE", "WAQAI_DEBUG"}  # variables that are no fields of Settings
+ISOLATES = re.compile("[\u2066-\u2069]")
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def document(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def blocks(name: str, kind: str) -> list[str]:
+    return [body for found, body in FENCE.findall(document(name)) if found == kind]
+
+
+def prose(name: str) -> str:
+    return FENCE.sub("", document(name))
+
+
+# ---------------------------------------------------------------------- examples
+
+
+def examples() -> Iterator[tuple[str, list[str]]]:
+    """Each command of the README's console blocks, with the lines that are to come out."""
+    for block in blocks("README.md", "console"):
+        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            lines = part.splitlines()
+            more = next((n for n, line in enumerate(lines[1:], 1) if not line.startswith("> ")), len(lines))
+            command = "\n".join([lines[0], *(line.removeprefix("> ") for line in lines[1:more])])
+            yield command, lines[more:]
+
+
+def clean(lines: list[str]) -> list[str]:
+    found = [ISOLATES.sub("", line).rstrip() for line in lines]
+    while found and not found[-1]:
+        found.pop()
+    return found
+
+
+def mismatch(expected: list[str], actual: list[str]) -> str | None:
+    """Why `actual` is not as expected, or None: a line `...` stands for any lines, `...` in a line for anything."""
+    expected, actual = clean(expected), clean(actual)
+    runs: list[list[str]] = [[]]
+    for line in expected:
+        if line == "...":
+            runs.append([])
+        else:
+            runs[-1].append(line)
+    at = 0
+    for number, run in enumerate(runs):
+        first, last = number == 0, number == len(runs) - 1
+        if first:
+            places = [0]
+        elif last:
+            places = [len(actual) - len(run)]
+        else:
+            places = list(range(at, len(actual) - len(run) + 1))
+        found = next((p for p in places if p >= at and fits(run, actual[p : p + len(run)])), None)
+        if found is None or (first and last and len(actual) != len(run)):
+            return "\n".join(["these lines did not come out, in this order:", *run, "", "what did:", *actual])
+        at = found + len(run)
+    return None
+
+
+def fits(run: list[str], lines: list[str]) -> bool:
+    patterns = [".*".join(re.escape(part) for part in line.split("...")) for line in run]
+    return len(run) == len(lines) and all(re.fullmatch(p, line) for p, line in zip(patterns, lines, strict=True))
+
+
+def test_the_comparison_of_examples_can_fail() -> None:
+    assert mismatch(["a", "...", "b 1 c"], ["a", "x", "y", "b 1 c"]) is None
+    assert mismatch(["a", "...", "b ... c"], ["a", "b 1 c"]) is None
+    assert mismatch(["a"], ["a", "b"])
+    assert mismatch(["a", "..."], ["b"])
+    assert mismatch(["...", "a"], ["a", "b"])
+    assert mismatch(["...", "b", "...", "a", "..."], ["a", "b"])
+    assert mismatch(["a", "...", "a"], ["a"])
+    assert mismatch(["a ... b"], ["a 1 c"])
+
+
+def test_the_console_examples_of_the_readme_come_out_as_they_stand(tmp_path: Path) -> None:
+    (article,) = [block for block in blocks("README.md", "text") if "خان شيخون" in block]
+    (tmp_path / "article.txt").write_text(article, encoding="utf-8")
+    waqai = Path(sys.executable).parent / "waqai"
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("WAQAI_")}
+    if "WAQAI_CACHE" in os.environ:
+        environment["WAQAI_CACHE"] = os.environ["WAQAI_CACHE"]
+    environment |= {"COLUMNS": "100", "PYTHONUTF8": "1"}
+    faults, count = [], 0
+    for command, expected in examples():
+        name, *arguments = shlex.split(command)
+        assert name == "waqai", command
+        done = subprocess.run(
+            [waqai, *arguments], cwd=tmp_path, env=environment, capture_output=True, encoding="utf-8", timeout=300
+        )
+        assert done.returncode == 0, f"$ {command}\n{done.stderr}"
+        count += 1
+        if why := mismatch(expected, done.stdout.splitlines()):
+            faults.append(f"$ {command}\n{why}")
+    assert not faults, "\n\n".join(faults)
+    assert count >= 10
+
+
+# ---------------------------------------------------------------------- README: settings, commands, endpoints
+
+
+def shown(default: object) -> str:
+    if default is None or default is PydanticUndefined:
+        return "unset"
+    return f"`{default}`"
+
+
+@pytest.mark.parametrize("name", list(Settings.model_fields))
+def test_the_readme_has_a_row_for_every_setting_with_its_default(name: str) -> None:
+    row = f"| `WAQAI_{name.upper()}` | {shown(Settings.model_fields[name].default)} | "
+    assert row in document("README.md")
+
+
+def test_the_readme_names_no_setting_that_is_not_there() -> None:
+    known = {f"WAQAI_{name.upper()}" for name in Settings.model_fields} | OUTSIDE_THE_FILE
+    assert set(re.findall(r"WAQAI_[A-Z_]*[A-Z]", document("README.md"))) <= known
+
+
+@pytest.mark.parametrize("variable", sorted(OUTSIDE_THE_FILE))
+def test_variables_beside_the_settings_are_read_somewhere(variable: str) -> None:
+    assert any(
+        f'"{variable}"' in path.read_text(encoding="utf-8") for name in PACKAGES for path in (ROOT / name).rglob("*.py")
+    )
+
+
+def commands() -> list[str]:
+    group = typer.main.get_command(app)
+    found = []
+    for name, command in group.commands.items():  # type: ignore[attr-defined]
+        inner = getattr(command, "commands", None)
+        found += [f"{name} {sub}" for sub in inner] if inner else [name]
+    return found
+
+
+@pytest.mark.parametrize("command", commands())
+def test_the_readme_mentions_every_command(command: str) -> None:
+    assert re.search(rf"\bwaqai {command}\b", document("README.md"))
+
+
+def test_the_documents_mention_no_command_that_is_not_there() -> None:
+    known = {command.split()[0] for command in commands()}
+    for name in DOCUMENTS:
+        assert set(re.findall(r"`waqai ([a-z]+)", prose(name))) <= known, name
+
+
+def test_the_readme_lists_every_endpoint() -> None:
+    text = document("README.md")
+    for path in sorted((ROOT / "api" / "routers").glob("[a-z]*.py")):
+        for route in import_module(f"api.routers.{path.stem}").router.routes:
+            assert isinstance(route, APIRoute)
+            start = "/" + route.path.split("/")[1]
+            assert f"| `{start}" in text or f", `{start}" in text or f"`{start}`" in text, route.path
+
+
+# ---------------------------------------------------------------------- ARCHITECTURE
+
+
+def modules(package: str) -> set[str]:
+    folder = ROOT / package
+    paths = [path.relative_to(folder).with_suffix("") for path in folder.rglob("*.py") if path.stem != "__init__"]
+    return {path.as_posix() for path in paths}
+
+
+def section(package: str) -> str:
+    found = re.search(rf"^### `{package}`.*?(?=^##)", document("ARCHITECTURE.md"), re.MULTILINE | re.DOTALL)
+    assert found, package
+    return found.group()
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_the_architecture_names_every_module_and_no_other(package: str) -> None:
+    assert set(re.findall(r"^\| `([a-z_/]+)` \|", section(package), re.MULTILINE)) == modules(package)
+
+
+def test_the_example_of_a_trigger_is_an_entry_of_the_lexicon() -> None:
+    import yaml
+
+    (block,) = blocks("ARCHITECTURE.md", "yaml")
+    (entry,) = yaml.safe_load(block)
+    lexicon = yaml.load(document("ontology/lexicon/ar/events.yaml"), yaml.CSafeLoader)["entries"]
+    (real,) = [item for item in lexicon if item["id"] == entry["id"]]
+    assert entry.items() <= real.items()
+
+
+def test_every_term_in_the_documents_is_in_the_ontology() -> None:
+    from ontology.vocabulary import WQ
+
+    ontology = document("ontology/waqai.ttl")
+    for name in DOCUMENTS:
+        for term in set(re.findall(r"\bwq:([A-Za-z0-9]+)", document(name))):
+            assert re.search(rf"^wq:{term} ", ontology, re.MULTILINE), f"{name}: {WQ}{term}"
+
+
+# ---------------------------------------------------------------------- links and paths
+
+
+def anchors(name: str) -> set[str]:
+    heads = re.findall(r"^#+ (.*)$", prose(name), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_links_between_documents_resolve(name: str) -> None:
+    for target in re.findall(r"\]\(([^)]+)\)", prose(name)):
+        if target.startswith(("https://", "http://")):
+            continue
+        path, _, anchor = target.partition("#")
+        assert not path or (ROOT / path).exists(), target
+        assert not anchor or anchor in anchors(path or name), target
+
+
+@pytest.mark.parametrize("name", [*DOCUMENTS, "NOTICE"])
+def test_files_that_the_documents_name_exist(name: str) -> None:
+    words = re.findall(r"(?<![\w/.-])((?:ontology|ingest|graph|api|tests|scripts)/[\w./-]*\w)", document(name))
+    for word in words:
+        assert (ROOT / word).exists(), word
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_targets_that_the_documents_name_exist(name: str) -> None:
+    targets = set(re.findall(r"^([a-z-]+):", document("Makefile"), re.MULTILINE))
+    assert set(re.findall(r"`make ([a-z-]+)", document(name))) <= targets
+    assert set(re.findall(r"^make ([a-z-]+)", document(name), re.MULTILINE)) <= targets
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
+def test_help_lists_the_targets_that_contributing_names() -> None:
+    said = subprocess.run(
+        ["make", "-s", "help"], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
+    ).stdout
+    for target in re.findall(r"^\| `make ([a-z-]+)`", document("CONTRIBUTING.md"), re.MULTILINE):
+        assert target == "help" or f"make {target} " in said
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_every_module_states_what_it_is(package: str) -> None:
+    for path in sorted((ROOT / package).rglob("*.py")):
+        assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))), path
+
+
+def test_the_version_of_the_changelog_is_the_one_that_is_installed() -> None:
+    from importlib.metadata import version
+
+    latest = re.search(r"^## (\d+\.\d+\.\d+)", document("CHANGELOG.md"), re.MULTILINE)
+    assert latest
+    assert latest.group(1) == version("waqai")
