@@ -181,8 +181,8 @@ class _Finder:
         if not arabic:
             if verb.entry.get("relay"):
                 cited = self._speakers.phrase(i + 1, b)
-                outer = self._speakers.of_verb(i, verb, a, b, last) if cited else ()
-                return Attribution(a, b, (*outer, *cited), span, i) if cited else None
+                citing = self._speakers.of_verb(i, verb, a, b, last) if cited else ()
+                return Attribution(a, b, (*citing, *cited), span, i) if cited else None
             spoken = self._speakers.of_verb(i, verb, a, b, last)
             return Attribution(a, b, spoken, span, i, distancing=distancing) if spoken else None
         if verb.entry.get("relay") and relay is not None:

@@ -25,6 +25,10 @@ from ontology.model import Claim, Cue, EventDate, Figure, Link, Modality, Partic
 TAKES_TOLL = frozenset({"Airstrike", "Shelling", "ArmedClash", "Offensive", "Takeover", "Withdrawal"})
 MOVES_PEOPLE = frozenset({"Evacuation"})
 # English has no article to tell "the fighters" of a war from others; these heads show a war by themselves.
+_EN_ACCIDENTS = frozenset(
+    {"crash", "accident", "storm", "flood", "floods", "flooding", "earthquake", "quake", "wildfire", "collision", "landslide", "stampede"}
+    | {"derailment", "epidemic", "cholera", "virus", "hurricane", "typhoon", "cyclone", "tsunami", "avalanche", "heatwave"}
+)
 _EN_ARMED = frozenset({"rebel", "insurgent", "militant", "gunman", "jihadist", "troop", "soldier", "militia", "militiaman"})
 
 
@@ -105,6 +109,9 @@ class ClaimMaker:
         )
         draft.fillers = self.roles.participants(trigger)
         draft.places = self.roles.places(trigger)
+        if reading.language == "en":
+            doers = {f.at for f in draft.fillers}
+            draft.places = [p for p in draft.places if p.place.first not in doers]  # Turkey denied: a party, no place
         if reading.language == "en" and self._refers_back_english(trigger, draft):
             return None  # "the strike" again: what is said of it belongs to the happening told before
         draft.attribution = self._attribution(trigger.i, draft)
@@ -114,6 +121,9 @@ class ClaimMaker:
         if denial:
             draft.modality = Modality.DENIED
             self._complete_denial(draft)
+            if reading.language == "en":
+                speakers = {f.at for f in draft.fillers}
+                draft.places = [p for p in draft.places if p.place.first not in speakers]
         elif deciding is not None:
             draft.modality = deciding.effect
             draft.cues = [deciding]
@@ -337,6 +347,10 @@ class ClaimMaker:
         head = killed[0]
         if reading.zones[head.first] in ("footer", "dateline"):
             return []
+        if reading.language == "en":
+            a, b = reading.sentences[reading.sentence_of[head.first]]
+            if any(reading.words[k] in _EN_ACCIDENTS for k in range(a, b)):
+                return []
         analysis = reading.has(head.harm, "harm") or reading.has(head.harm, "casualty") or reading.has(head.harm, "tollNoun")
         span = reading.host_span(head.harm, head.harm + 1, analysis.skip if analysis is not None else 0)
         draft = Draft(

@@ -60,6 +60,8 @@ _EN_CARRIED_OUT = frozenset(
 
 def _carried_out_english(reading: Reading, i: int) -> bool:
     """The "to" of "managed to" or "were forced to": what follows was done."""
+    if reading.words[i] == "may" and any(d.first <= i < d.last for d in reading.dates):
+        return True  # the month
     if reading.words[i] != "to" or not i:
         return False
     if reading.words[i - 1] in _EN_CARRIED_OUT:

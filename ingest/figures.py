@@ -141,6 +141,8 @@ def _around_english(
 ) -> FigureHit | None:
     """English: 12 people dead; killed 12; 12 were killed. A verb before the count rules it unless "and" parts them."""
     (first, end), (a, b) = span, sentence
+    if _part_of_count(reading, max(a, first - 7), first):
+        return None  # including one woman and two children
     if counted and end < b and (category := _category(reading, end, "casualty")) is not None and not _acts(reading, end, b):
         return _hit(reading, q, first, end + 1, end, category, population, "casualty-noun", before, a)
     prior = _harm_before(reading, a, first, before)
@@ -154,6 +156,8 @@ def _around_english(
         prior = None
     if after is not None:
         return _hit(reading, q, first, end, after[0], after[1], population, "harm-after", before, a)
+    if prior is not None and prior[2] == "continued" and _part_of_count(reading, before[-1].last, first):
+        return None
     if prior is not None and bare:
         return _hit(reading, q, first, end, prior[0], prior[1], population, prior[2], before, a)
     return None
@@ -172,6 +176,14 @@ def _ends_count(reading: Reading, end: int, b: int) -> bool:
         or reading.words[end] in _EN_AFTER_COUNT
         or reading.has(end, "reportVerb") is not None
         or any(d.first == end for d in reading.dates)
+    )
+
+
+def _part_of_count(reading: Reading, begin: int, end: int) -> bool:
+    """Between two counts stands a word that makes the second a part of the first, and no verb of harm after it."""
+    stop = next((k for k in range(end - 1, begin - 1, -1) if reading.has(k, "quantityStop") or reading.raw[k] == ":"), None)
+    return stop is not None and not any(
+        reading.has(k, "harm") is not None or reading.has(k, "casualty") is not None or reading.raw[k] in (";", ".") for k in range(stop, end)
     )
 
 
@@ -194,11 +206,15 @@ def _harm_after_english(reading: Reading, j: int, b: int) -> tuple[int, str] | N
     """nine civilians, including a child, were killed; the verb must not have an object of its own."""
     k, steps = j, 0
     while k < b and steps < 6:
-        if reading.raw[k] in (",", "—", "–", "(") and k + 1 < b and k == j:
+        if reading.raw[k] in (",", "—", "–", "(", ":") and k + 1 < b and k == j:
+            dead = next((m for m in range(k + 2, min(b, k + 14)) if _category(reading, m, "casualty")), None)
+            if dead is not None and reading.words[dead] == "dead" and reading.has(k + 1, "quantityStop"):
+                return dead, str(_category(reading, dead, "casualty"))
             close = next((m for m in range(k + 1, min(b, k + 16)) if reading.raw[m] in (",", "—", "–", ")")), None)
             inner = reading.words[k + 1]
             if close is None or not (
-                reading.has(k + 1, "quantityStop") or inner in ("most", "all", "many", "some", "both", "half", "mainly")
+                any(q.first == k + 1 for q in reading.quantities)
+                or reading.has(k + 1, "quantityStop") or inner in ("most", "all", "many", "some", "both", "half", "mainly")
             ):
                 return None
             k = close + 1

@@ -413,7 +413,9 @@ def _compose_before(reading: Reading, i: int) -> Mention | None:
                 nation=nation,
                 number=number,
                 generic=of is None and nation is None and not (extended and armed and kind == ACTOR),
-                definite=i > 0 and reading.words[i - 1] in ("the", "its", "their"),
+                # A bare plural of people can speak and act: rebels said, gunmen attacked.
+                definite=(i > 0 and reading.words[i - 1] in ("the", "its", "their"))
+                or (kind == ACTOR and number == "p" and bool(entry.get("human"))),
                 air=air or bool(entry.get("air")),
                 ground=bool(entry.get("ground")),
                 armed=kind == ACTOR,

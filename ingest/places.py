@@ -835,6 +835,8 @@ def _look_left(reading: Reading, place: PlaceMention) -> None:
         direction = reading.has(k, "direction")
         if part is not None and not part.article:
             place.extent = str(part.entry.get("extent"))  # the outermost says most: معظم أجزاء المدينة
+        elif direction is not None and english and (reading.words[k].endswith("ern") or reading.words[k + 1] != "of"):
+            place.extent = place.extent or "part"  # western Aleppo is a part of it, west of Aleppo is not
         elif direction is not None and not direction.article:
             if english or k == place.first - 1 or place.directional:
                 place.directional = True
@@ -890,9 +892,9 @@ def _nest(reading: Reading, found: list[PlaceMention]) -> None:
             spoken = bool(words) and (
                 words in (["in"], ["of"], [","])
                 or (
-                    words[-1] in ("of", "in")
+                    any(w in ("of", "in", ",") for w in words)
                     and all(
-                        w in ("in", "of", "the", "near", "outside", ",") or reading.has(k, "direction")
+                        w in ("in", "of", "the", "near", "outside", ",") or reading.has(k, "direction") or reading.has(k, "partWord")
                         for w, k in zip(words, gap, strict=True)
                     )
                 )

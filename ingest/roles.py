@@ -245,6 +245,10 @@ class Roles:
         while j >= a and steps < 4 and not reading.punct[j]:
             nation = nation_adjective(reading, j)
             mention = self.around.mention_cover.get(j)
+            if mention is not None and mention.last - mention.first == 1 and mention.head is not None and mention.head.lemma in _EN_MEANS:
+                j -= 1
+                steps += 1
+                continue  # a drone strike, a military operation: the means, nobody
             if mention is not None and mention.last == j + 1 and (self._may_act(mention, trigger) or mention.of is not None):
                 return self._coordinated(role, mention, f"{rule}.modifier")
             if nation is not None and mention is None:
@@ -344,7 +348,7 @@ class Roles:
             if told is not None and told.kind in (ACTOR, PEOPLE) and self._may_act(told, trigger):
                 return told  # ordered residents to leave
         end = i
-        for _ in range(3):
+        for _ in range(5):
             begin = self._clause_english(end, a)
             found = self._ungoverned(begin, end, trigger)
             if found is not None:
@@ -519,6 +523,8 @@ class Roles:
             if reading.has(j, "hitVerb") is not None:
                 hit_seen = True
                 continue
+            if not self.arabic and reading.phrase_of(j, "attribution") is not None:
+                break
             mention = self.around.mention_at.get(j)
             if mention is None or mention.first == subject or mention.metonym:
                 continue
@@ -538,6 +544,8 @@ class Roles:
                 if not self.arabic and mention.kind == PEOPLE and self._counted_english(mention, trigger):
                     continue
                 if not self.arabic and mention.kind == FACILITY and mention.last - 1 in self.around.place_cover:
+                    continue
+                if not self.arabic and reading.raw[mention.first - 1] == "(":
                     continue
                 if mention.kind == PEOPLE and (mention.first in self.around.quantity_at or self._harmed(mention)):
                     continue
@@ -681,6 +689,8 @@ class Roles:
             if not trigger.i < mention.first < right or mention.kind not in (ACTOR, PEOPLE, FACILITY):
                 continue
             if self._preposition(mention.first, mention.pro) in wanted:
+                if not self.arabic and any(reading.phrase_of(k, "attribution") for k in range(trigger.i, mention.first)):
+                    break
                 if mention.metonym or (mention.first in self.around.place_cover and mention.kind != ACTOR):
                     continue
                 if mention.subkind == "state" and mention.kind == ACTOR:
@@ -845,6 +855,8 @@ class Roles:
         if name == "close":
             # The ends of a closed road are not where it is closed.
             main = [f for f in main if f.place.kind in _CLOSABLE or self._preposition(f.place.first, f.place.pro) in _AT]
+        if not self.arabic:
+            main = self._without_countries(main)
         return [f for f in main if not (f.place.directional and not self._big(f.place))]
 
     def _extended_right(self, trigger: TriggerHit, right: int) -> int:
@@ -967,6 +979,15 @@ class Roles:
             return chain
         return []
 
+    def _without_countries(self, places: list[PlaceFiller]) -> list[PlaceFiller]:
+        """A country says where only when the text puts the happening there and nowhere finer."""
+
+        def country(filler: PlaceFiller) -> bool:
+            return filler.place.entry is not None and filler.place.entry.kind == "country"
+
+        finer = any(not country(f) for f in places)
+        return [f for f in places if not country(f) or not (finer or f.rule.endswith("window"))]
+
     def _after_dateline(self, a: int, i: int) -> int:
         """JISR AL-SHUGHUR, Syria — …: the place of writing is not the place of the happening."""
         reading = self.reading
@@ -999,6 +1020,7 @@ def _adjectival(reading: Reading, j: int) -> bool:
     return word in ("deadly", "heavy", "strategic", "besieged", "neighbouring", "neighboring", "rebel-held", "opposition-held", "nearby", "ground", "two", "three", "same", "whole", "last", "new", "latest", "first", "major", "large", "joint", "overnight", "fresh", "further", "intense", "recent", "final", "full", "partial", "own", "temporary")
 
 
+_EN_MEANS = frozenset({"military", "drone", "helicopter", "plane", "airplane", "aircraft", "jet", "uav", "artillery", "terrorist", "tank"})
 _EN_GOVERNING = frozenset(
     "in by from against on at with to near for of between into towards toward over around than among like hit struck killed"
     " seized captured targeted attacked backed including outside inside amid despite under via without".split()

@@ -16,7 +16,9 @@ from ingest.wordclass import PASSIVE_AUXILIARIES
 if TYPE_CHECKING:
     from ingest.attribution import SourceHit
 
-_DETERMINERS = frozenset({"the", "a", "an", "its", "their", "his", "her", "two", "some", "several", "many", "other", "another"})
+_DETERMINERS = frozenset(
+    {"the", "a", "an", "its", "their", "his", "her", "two", "some", "several", "many", "other", "another"}
+)
 _POST = frozenset({"of", "for", "in", "at", "from", "with", "inside", "to", "on"})
 _SKIPPED = frozenset({"also", "later", "earlier", "has", "have", "had", "then", "on", "however", "would", "did"})
 _PRONOUNS = frozenset({"he", "she", "they", "it", "who"})
@@ -37,9 +39,7 @@ class EnglishSpeakers:
         self.reading, self.around = reading, around
         self._actor_source, self._make = actor_source, make
 
-    def of_verb(
-        self, i: int, verb: Analysis, a: int, b: int, last: "tuple[SourceHit, ...]"
-    ) -> "tuple[SourceHit, ...]":
+    def of_verb(self, i: int, verb: Analysis, a: int, b: int, last: "tuple[SourceHit, ...]") -> "tuple[SourceHit, ...]":
         """Return the speakers of the verb at `i`, outermost first, or nothing."""
         reading = self.reading
         if i in self.around.mention_cover or i in self.around.place_cover:
@@ -62,7 +62,11 @@ class EnglishSpeakers:
             before = self._across(j, a)
         if before and not self._agrees(verb, before[-1]):
             before = ()
-        if not before and verb.form.tense == "perfect" and (j < a or reading.punct[j] or verb.entry.lemma in ("say", "tell")):
+        if (
+            not before
+            and verb.form.tense == "perfect"
+            and (j < a or reading.punct[j] or verb.entry.lemma in ("say", "tell"))
+        ):
             before = self.phrase(i + 1, b)
         if not before:
             return ()
@@ -100,7 +104,7 @@ class EnglishSpeakers:
         return j
 
     def _ending(self, j: int, a: int) -> "tuple[SourceHit, ...]":
-        """The phrase whose last word is at `j`, with a phrase that "and" joins to it."""
+        """Read the phrase whose last word is at `j`, with a phrase that "and" joins to it."""
         bounds = self._left_bounds(j, a)
         if bounds is None:
             return ()
@@ -125,7 +129,12 @@ class EnglishSpeakers:
         if k is None or k <= a:
             return ()
         inner = next(
-            (m for m in self.around.mentions if m.kind == SOURCE and k < m.first < j and reading.words[m.first - 1] != "told"), None
+            (
+                m
+                for m in self.around.mentions
+                if m.kind == SOURCE and k < m.first < j and reading.words[m.first - 1] != "told"
+            ),
+            None,
         )
         if inner is not None and self._capitalised(k - 1) and self.around.mention_cover.get(k - 1) is None:
             hit = self._actor_source(inner.first)
@@ -144,10 +153,7 @@ class EnglishSpeakers:
                 k = first - 1
                 if k >= a and reading.words[k] in _DETERMINERS:
                     k -= 1
-            elif self._capitalised(k) or k in self.around.place_cover or k in self.around.mention_cover or reading.raw[k] in ("'s", "’s"):
-                k -= 1
-                continue
-            elif k < j and best is None and (reading.words[k] in _POST or reading.words[k] in ("the", "a")):
+            elif self._named(k) or (k < j and best is None and reading.words[k] in _POST | {"the", "a"}):
                 k -= 1
                 continue
             else:
@@ -184,12 +190,20 @@ class EnglishSpeakers:
 
     def _beginning(self, j: int, b: int) -> "SourceHit | None":
         reading = self.reading
-        while j < b and (reading.words[j] in _DETERMINERS or reading.raw[j] in _QUOTES) and not self.around.quantity_at.get(j):
+        while (
+            j < b
+            and (reading.words[j] in _DETERMINERS or reading.raw[j] in _QUOTES)
+            and not self.around.quantity_at.get(j)
+        ):
             j += 1
         first, k, head = j, j, False
         while k < b and k - first < 14:
             mention = self.around.mention_at.get(k)
-            if mention is not None and mention.kind in (SOURCE, ACTOR) and reading.has(mention.last, "sourceHead") is None:
+            if (
+                mention is not None
+                and mention.kind in (SOURCE, ACTOR)
+                and reading.has(mention.last, "sourceHead") is None
+            ):
                 if head and reading.words[k - 1] not in (*_POST, "the", "a"):
                     break
                 k, head = mention.last, True
@@ -199,13 +213,7 @@ class EnglishSpeakers:
                 if head and reading.words[k - 1] not in (*_POST, "the", "a") and not reading.has(k - 1, "sourceHead"):
                     break
                 k, head = k + 1, True
-            elif k in self.around.place_cover or self._modifies(k) or self._capitalised(k) or reading.raw[k] in ("'s", "’s"):
-                k += 1
-            elif head and reading.words[k] in _POST and k + 1 < b and self._joins(k + 1):
-                k += 1
-            elif head and (reading.has(k, "placeType") or reading.has(k, "facility")):
-                k += 1
-            elif reading.words[k] in _DETERMINERS and k > first and (reading.words[k - 1] in _POST):
+            elif self._extends(k, first, b, head):
                 k += 1
             else:
                 break
@@ -221,8 +229,26 @@ class EnglishSpeakers:
                 return outer
         return hit
 
+    def _named(self, k: int) -> bool:
+        """Tell a word of a name: capitalised, of a mention or a place, or the sign of the possessive."""
+        covered = k in self.around.place_cover or k in self.around.mention_cover
+        return covered or self._capitalised(k) or self.reading.raw[k] in ("'s", "’s")
+
+    def _extends(self, k: int, first: int, b: int, head: bool) -> bool:
+        """Tell whether the phrase that began at `first` goes on with token `k`; `head` once its noun was read."""
+        reading = self.reading
+        if k in self.around.place_cover or self._modifies(k) or self._capitalised(k) or reading.raw[k] in ("'s", "’s"):
+            return True
+        if reading.words[k] in _DETERMINERS and k > first and reading.words[k - 1] in _POST:
+            return True
+        if not head:
+            return False
+        if reading.words[k] in _POST:
+            return k + 1 < b and self._joins(k + 1)
+        return reading.has(k, "placeType") is not None or reading.has(k, "facility") is not None
+
     def _joins(self, k: int) -> bool:
-        """What follows a preposition inside a source: a name, an institution, a place."""
+        """Tell whether what follows a preposition belongs to a source: a name, an institution, a place."""
         reading = self.reading
         if reading.words[k] in ("the", "a", "an", "its") and k + 1 < len(reading):
             k += 1
@@ -242,7 +268,12 @@ class EnglishSpeakers:
             or nation_adjective(reading, k) is not None
             or any(q.first <= k < q.last for q in reading.quantities)
             or reading.has(k, "actorAdjective")
-            or (self._capitalised(k) and not reading.punct[k] and k not in self.around.place_cover and k not in self.around.mention_cover)
+            or (
+                self._capitalised(k)
+                and not reading.punct[k]
+                and k not in self.around.place_cover
+                and k not in self.around.mention_cover
+            )
         )
 
     def _capitalised(self, k: int) -> bool:
@@ -253,7 +284,7 @@ class EnglishSpeakers:
         return not opening or not (reading.has(k, "stop") or reading.has(k, "prep") or reading.has(k, "clause"))
 
     def _person(self, j: int, a: int) -> bool:
-        """A run of two to five capitalised words that is no place and no actor: the name of a person."""
+        """Tell a person's name: a run of two to five capitalised words that is no place and no actor."""
         k, n = j, 0
         while k >= a and self._capitalised(k) and n <= _PERSON_MAX:
             if k in self.around.place_cover or k in self.around.mention_cover or self.reading.has(k, "placeType"):
@@ -277,7 +308,10 @@ class EnglishSpeakers:
                 owner = reading.lexicon.registry.get(str(entry.get("actor")))
                 return replace(spoken, kind="party", party=True, actor=owner)
             return self._actor_source(registered.first)
-        head = next((k for k in range(first, last) if reading.has(k, "sourceHead") is not None and not self._inside(k, inside)), None)
+        head = next(
+            (k for k in range(first, last) if reading.has(k, "sourceHead") is not None and not self._inside(k, inside)),
+            None,
+        )
         actor = next((m for m in inside if m.kind == ACTOR), None)
         if head is not None:
             analysis = reading.has(head, "sourceHead")
@@ -323,7 +357,7 @@ class EnglishSpeakers:
         )
 
     def _agrees(self, verb: Analysis, speaker: "SourceHit") -> bool:
-        """Reports and claims are also nouns: the present of a verb must agree with its subject."""
+        """Check that the present of a verb agrees with its subject: reports and claims are also nouns."""
         if verb.form.tense == "base":
             return speaker.number == "p" and speaker.entry is None
         if verb.form.tense == "imperfect":
@@ -331,7 +365,7 @@ class EnglishSpeakers:
         return True
 
     def _told(self, i: int, verb: Analysis, b: int) -> "SourceHit | None":
-        """told Reuters, said in a statement to AFP: who was told stands outside the speaker."""
+        """Return who was told, outside the speaker: told Reuters, said in a statement to AFP."""
         reading = self.reading
         for j in range(i + 1, min(b, i + 7)):
             mention = self.around.mention_at.get(j)

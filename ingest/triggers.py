@@ -323,6 +323,8 @@ class _Checker:
                 if raw in ('"', "“", "”", "(", "-", "'", "’"):
                     continue
                 return False
+            if raw in ("'s", "’s"):
+                continue
             if self._kinds_english(j) & kinds:
                 return True
             if reading.has(j, "placeType") is not None or word in ("of", "over") or word in OBJECT_WORDS:
@@ -354,6 +356,8 @@ class _Checker:
         following = self.reading.raw[j + 1] if j + 1 < len(self.reading) else ""
         if analysis is not None and following not in ("'s", "’s") and not self.reading.has(j + 1, "actorHead"):
             kinds = kinds | {"place"}
+        if self.reading.has(j, "sourceHead") is not None:
+            kinds = kinds | {"source"}
         return kinds
 
     def _subject(self, i: int, kinds: frozenset[str]) -> bool:

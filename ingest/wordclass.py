@@ -9,11 +9,40 @@ from ingest.reading import Analysis, Reading
 
 PASSIVE_AUXILIARIES = frozenset({"was", "were", "been", "being", "be", "is", "are", "got"})
 _DETERMINERS = frozenset(
-    "the a an its their his her this these those several some many of no new heavy fresh deadly recent intense latest more"
-    " further fierce any each".split()
+    [
+        "the",
+        "a",
+        "an",
+        "its",
+        "their",
+        "his",
+        "her",
+        "this",
+        "these",
+        "those",
+        "several",
+        "some",
+        "many",
+        "of",
+        "no",
+        "new",
+        "heavy",
+        "fresh",
+        "deadly",
+        "recent",
+        "intense",
+        "latest",
+        "more",
+        "further",
+        "fierce",
+        "any",
+        "each",
+    ]
 )
-_BEFORE_NOUN = frozenset("in by from with for after during amid against under since before".split())
-_BEFORE_VERB = frozenset("to will would can could may might they we not".split())
+_BEFORE_NOUN = frozenset(
+    ["in", "by", "from", "with", "for", "after", "during", "amid", "against", "under", "since", "before"]
+)
+_BEFORE_VERB = frozenset(["to", "will", "would", "can", "could", "may", "might", "they", "we", "not"])
 _SKIPPED = frozenset({"also", "now", "then", "not"})
 
 
@@ -27,7 +56,8 @@ def fits_word_class(reading: Reading, i: int, analysis: Analysis) -> bool:
         before -= 1
     word = reading.words[before] if before >= a else ""
     if analysis.entry.pos == "verb":
-        return _fits_verb(reading, i, analysis, before if before >= a else None, reading.words[i + 1] if i + 1 < b else "")
+        following = reading.words[i + 1] if i + 1 < b else ""
+        return _fits_verb(reading, i, analysis, before if before >= a else None, following)
     if analysis.entry.pos == "noun" and any(
         x.entry.pos == "verb" and x.entry.section == "events" for x in reading.analyses[i]
     ):

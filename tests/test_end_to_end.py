@@ -244,3 +244,16 @@ def test_a_server_shows_what_another_process_ingests_and_its_death_loses_nothing
         server.lines()
         assert server.process.wait(PATIENCE) in (0, -signal.SIGTERM)
     assert timeless(data) == timeless(undisturbed)
+
+
+def test_queries_without_end_do_not_keep_the_rest_of_the_server_from_answering(undisturbed: Path) -> None:
+    numbers = " ".join(str(number) for number in range(400))
+    endless = "SELECT (COUNT(*) AS ?n) { " + " ".join(f"VALUES ?v{n} {{ {numbers} }}" for n in range(6)) + " }"
+    with serving(undisturbed) as (client, _):
+        for _ in range(6):
+            with pytest.raises(httpx.ReadTimeout):
+                client.post("/sparql", data={"query": endless}, timeout=0.5)
+        assert client.get("/health", timeout=10).json()["position"] == 26
+        assert client.get("/events", timeout=10).status_code == 200
+        # A question that finds no free thread is told so, and does not wait for ever.
+        assert client.get("/sparql", params={"query": "ASK {}"}, timeout=20).status_code in (200, 503)

@@ -89,7 +89,8 @@ class Sample:
     def values(self, *names: str) -> set[str]:
         """Return the values of properties of ours in all graphs."""
         graph = self.workspace.graph()
-        return {quad.object.value for name in names for quad in graph.quads(None, NamedNode(WQ + name))}
+        quads = (quad for name in names for quad in graph.quads(None, NamedNode(WQ + name)))
+        return {quad.object.value for quad in quads if isinstance(quad.object, Literal)}
 
 
 @pytest.fixture(scope="module")

@@ -291,6 +291,23 @@ def test_a_query_that_cannot_run(kept: Kept, query: str, parts: tuple[str, ...])
 
 
 @pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT * {" + "{" * 4000 + "}" * 4000 + "}",
+        "SELECT * { ?s ?p ?o FILTER(" + "1+(" * 6000 + "1" + ")" * 6000 + ") }",
+        "ASK { " + "FILTER EXISTS { ?s ?p ?o " * 1000 + "}" * 1000 + " }",
+        "ASK { ?s wq:place " + "(" * 20000 + "wq:place" + ")" * 20000 + " ?o }",
+        "ASK { FILTER(" + "!" * 30000 + "true) }",
+        "ASK { FILTER(1" + "+1" * 30000 + " = 2) }",
+    ],
+    ids=["groups", "parentheses", "exists", "path", "negations", "sum"],
+)
+def test_a_query_made_to_exhaust_the_engine_is_refused(kept: Kept, query: str) -> None:
+    # The engine descends once for each level: without a limit its stack overflows, which would end a server at once.
+    refused(waqai("query", "-", "--data", kept.data, stdin=query.encode()), "line 1, column")
+
+
+@pytest.mark.parametrize(
     "name", ["c-00000000000000000000", "http://localhost:8000/id/event/none", "id/place/حلب", "a b", "<>", "%"]
 )
 def test_an_audit_of_nothing(kept: Kept, name: str) -> None:
