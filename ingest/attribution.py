@@ -7,8 +7,8 @@ to", "X: …"). Where the verb does not agree with any speaker, the source stays
 from dataclasses import dataclass, replace
 
 from ingest.lexicon import Entry
-from ingest.normal import name_key
 from ingest.mentions import ACTOR, SOURCE, Mention
+from ingest.normal import name_key
 from ingest.reading import Analysis, Reading
 from ingest.speakers import EnglishSpeakers
 from ingest.triggers import Surroundings
@@ -508,9 +508,7 @@ class _Finder:
         rule = f"source.{head.entry.id}"
         span = reading.host_span(begin, last, head.skip if begin == j else 0)
         own = bool(head.entry.get("own")) and (head.enclitic == "نا" or last == j + 1 or self._names_publisher(j, last))
-        return SourceHit(
-            begin, last, span, kind, rule, None, actor, party, count, gender, number, named=named, own=own
-        )
+        return SourceHit(begin, last, span, kind, rule, None, actor, party, count, gender, number, named=named, own=own)
 
     def _names_publisher(self, j: int, last: int) -> bool:
         publisher = self.reading.publisher
@@ -524,10 +522,14 @@ class _Finder:
         begin = last
         while last < len(reading) and not reading.punct[last] and last - begin < 4:
             word = reading.words[last]
-            known = any(a.entry.pos == "verb" or a.entry.cls in ("prep", "complementiser", "clause", "relative", "reportVerb", "sourceAdjective") for a in reading.analyses[last])
+            known = any(
+                a.entry.pos == "verb"
+                or a.entry.cls in ("prep", "complementiser", "clause", "relative", "reportVerb", "sourceAdjective")
+                for a in reading.analyses[last]
+            )
             if known or any(d.first <= last < d.last for d in reading.dates):
                 break
-            if not (word.startswith("ال") or word.startswith(("لل", "لحقوق", "لشوون")) or last == begin):
+            if not (word.startswith(("ال", "لل", "لحقوق", "لشوون")) or last == begin):
                 break
             last += 1
         return last

@@ -6,30 +6,59 @@ evidence; statements that disagree stay apart.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from ingest.attribution import Attribution, SourceHit
 from ingest.context import CueHit, after_publication, background_by_date, cues_of, future_verb, strongest
 from ingest.dates import DateExpression
 from ingest.figures import FigureHit
 from ingest.lexicon import Entry
-from ingest.linking import Nil, area_of, place_of
-from ingest.normal import name_key
-from ingest.places import PlaceMention
+from ingest.locations import Locations, PlaceFiller
 from ingest.reading import Reading
-from ingest.roles import Filler, PlaceFiller, Roles
+from ingest.roles import Filler, Roles
 from ingest.triggers import Surroundings, TriggerHit
-from ontology.identity import derived_id
-from ontology.model import Claim, Cue, EventDate, Figure, Link, Modality, Participant, Place, Source, Span, Trigger
+from ontology.model import Modality, Span
 
 TAKES_TOLL = frozenset({"Airstrike", "Shelling", "ArmedClash", "Offensive", "Takeover", "Withdrawal"})
+
+
 MOVES_PEOPLE = frozenset({"Evacuation"})
+
+
 # English has no article to tell "the fighters" of a war from others; these heads show a war by themselves.
 _EN_ACCIDENTS = frozenset(
-    {"crash", "accident", "storm", "flood", "floods", "flooding", "earthquake", "quake", "wildfire", "collision", "landslide", "stampede"}
-    | {"derailment", "epidemic", "cholera", "virus", "hurricane", "typhoon", "cyclone", "tsunami", "avalanche", "heatwave"}
+    {
+        "crash",
+        "accident",
+        "storm",
+        "flood",
+        "floods",
+        "flooding",
+        "earthquake",
+        "quake",
+        "wildfire",
+        "collision",
+        "landslide",
+        "stampede",
+    }
+    | {
+        "derailment",
+        "epidemic",
+        "cholera",
+        "virus",
+        "hurricane",
+        "typhoon",
+        "cyclone",
+        "tsunami",
+        "avalanche",
+        "heatwave",
+    }
 )
-_EN_ARMED = frozenset({"rebel", "insurgent", "militant", "gunman", "jihadist", "troop", "soldier", "militia", "militiaman"})
+
+
+_EN_ARMED = frozenset(
+    {"rebel", "insurgent", "militant", "gunman", "jihadist", "troop", "soldier", "militia", "militiaman"}
+)
 
 
 @dataclass(slots=True)
@@ -71,6 +100,7 @@ class ClaimMaker:
         self.triggers, self.figures = list(triggers), list(figures)
         self.attributions, self.cues = list(attributions), cues
         self.roles = Roles(reading, around, triggers)
+        self.locations = Locations(reading, around, triggers)
         self.publisher_party = publisher_party
 
     def drafts(self) -> list[Draft]:
@@ -94,9 +124,8 @@ class ClaimMaker:
         denial = trigger.type == "Denial"
         if not denial and self._purpose(trigger):
             return None
-        if deciding is not None and not denial:
-            if deciding.drop or deciding.effect is Modality.DENIED:
-                return None  # the denial itself is the claim; what is only attempted or negated is none
+        if deciding is not None and not denial and (deciding.drop or deciding.effect is Modality.DENIED):
+            return None  # the denial itself is the claim; what is only attempted or negated is none
         draft = Draft(
             trigger.type,
             trigger.subtype,
@@ -108,7 +137,7 @@ class ClaimMaker:
             trigger=trigger,
         )
         draft.fillers = self.roles.participants(trigger)
-        draft.places = self.roles.places(trigger)
+        draft.places = self.locations.places(trigger)
         if reading.language == "en":
             doers = {f.at for f in draft.fillers}
             draft.places = [p for p in draft.places if p.place.first not in doers]  # Turkey denied: a party, no place
@@ -127,11 +156,17 @@ class ClaimMaker:
         elif deciding is not None:
             draft.modality = deciding.effect
             draft.cues = [deciding]
-        elif _future(trigger) or after_publication(draft.date.start if draft.date is not None else None, reading.published):
+        elif _future(trigger) or after_publication(
+            draft.date.start if draft.date is not None else None, reading.published
+        ):
             draft.modality = Modality.PLANNED
         elif not trigger.verbal and (ahead := future_verb(reading, trigger.i)) is not None:
             draft.modality = Modality.PLANNED
-            draft.cues = [CueHit(trigger.i, trigger.i, ahead, Modality.PLANNED, "cue.future", "word", 0, False, None, (), "forward")]
+            draft.cues = [
+                CueHit(
+                    trigger.i, trigger.i, ahead, Modality.PLANNED, "cue.future", "word", 0, False, None, (), "forward"
+                )
+            ]
         elif draft.date is not None and background_by_date(draft.date.end, reading.published):
             draft.modality = Modality.BACKGROUND
         return draft
@@ -142,7 +177,11 @@ class ClaimMaker:
         if trigger.entry.pos != "noun" or not any(t.i < i and t.type == trigger.type for t in self.triggers):
             return False
         k = i - 1
-        while k > 0 and not reading.punct[k] and (reading.has(k, "air") or reading.has(k, "rocket") or reading.has(k, "actorAdjective")):
+        while (
+            k > 0
+            and not reading.punct[k]
+            and (reading.has(k, "air") or reading.has(k, "rocket") or reading.has(k, "actorAdjective"))
+        ):
             k -= 1
         if reading.words[k] not in ("the", "this", "that", "these", "those", "such"):
             return False
@@ -158,7 +197,8 @@ class ClaimMaker:
             return False
         before = self.reading.words[trigger.i - 1] if trigger.i else ""
         return before not in ("نتيجه", "نظرا", "تبعا", "اضطر", "اضطرت", "اضطروا") and not any(
-            c.first < trigger.i <= c.last + 8 and c.effect is Modality.PLANNED and not c.drop for c in cues_of(self.reading, trigger, self.cues)
+            c.first < trigger.i <= c.last + 8 and c.effect is Modality.PLANNED and not c.drop
+            for c in cues_of(self.reading, trigger, self.cues)
         )
 
     def _complete_denial(self, draft: Draft) -> None:
@@ -170,17 +210,32 @@ class ClaimMaker:
             if speaker is not None and speaker.mention is None and speaker.actor is None:
                 draft.fillers = [Filler("agent", speaker.span, "deny.agent.speaker", None, None, speaker.first)]
             if speaker is not None and speaker.mention is not None:
-                draft.fillers = [Filler("agent", speaker.span, "deny.agent.speaker", speaker.mention, speaker.mention.entry, speaker.first)]
+                draft.fillers = [
+                    Filler(
+                        "agent",
+                        speaker.span,
+                        "deny.agent.speaker",
+                        speaker.mention,
+                        speaker.mention.entry,
+                        speaker.first,
+                    )
+                ]
             elif speaker is not None and (speaker.actor or speaker.entry) is not None:
-                draft.fillers = [Filler("agent", speaker.span, "deny.agent.speaker", None, speaker.actor, speaker.first)]
-        a, b = self.reading.sentences[draft.sentence]
+                draft.fillers = [
+                    Filler("agent", speaker.span, "deny.agent.speaker", None, speaker.actor, speaker.first)
+                ]
+        _a, b = self.reading.sentences[draft.sentence]
         if not draft.places:
             later = [p for p in self.around.places if draft.at < p.first < b and not p.inner and not p.directional]
             draft.places = [PlaceFiller("place", p, "deny.place.window") for p in later[:1]]
 
     def _attribution(self, i: int, draft: Draft | None = None) -> Attribution | None:
         reading = self.reading
-        here = [x for x in self.attributions if x.first <= i < x.last and reading.sentence_of[x.at] == reading.sentence_of[i]]
+        here = [
+            x
+            for x in self.attributions
+            if x.first <= i < x.last and reading.sentence_of[x.at] == reading.sentence_of[i]
+        ]
         if not here:
             return None
         here = [x for x in here if not _glossed(reading, x.at, i)]
@@ -203,7 +258,9 @@ class ClaimMaker:
                 between = sum(1 for t in others if low < t < high)
                 # A date behind a clause word or a comma before the trigger belongs to the clause before.
                 parted = sum(
-                    1 for k in range(low, high) if reading.has(k, "clause") is not None or reading.has(k, "relative") is not None
+                    1
+                    for k in range(low, high)
+                    if reading.has(k, "clause") is not None or reading.has(k, "relative") is not None
                 )
                 return between + (parted if d.first < i else min(parted, 1)), abs(d.first - i)
 
@@ -224,7 +281,12 @@ class ClaimMaker:
             if d.kind != "point" or d.precision != "day" or d.start is None:
                 continue
             number = reading.sentence_of[d.first]
-            if number <= 3 and reading.published is not None and abs(_days(d.start, reading.published)) <= 1 and reading.zones[d.first] == "body":
+            if (
+                number <= 3
+                and reading.published is not None
+                and abs(_days(d.start, reading.published)) <= 1
+                and reading.zones[d.first] == "body"
+            ):
                 return d
             break
         return None
@@ -298,7 +360,11 @@ class ClaimMaker:
                     candidates.append((gap, d))
         if candidates:
             gap, best = min(candidates, key=lambda c: (c[0], c[1].at))
-            joined = [d for _, d in candidates if d is not best and d.type != best.type and abs(d.at - best.at) <= 3 and self._joined(best.at, d.at)]
+            joined = [
+                d
+                for _, d in candidates
+                if d is not best and d.type != best.type and abs(d.at - best.at) <= 3 and self._joined(best.at, d.at)
+            ]
             if joined:
                 return None  # "in raids and clashes": the toll of no single event
             return best
@@ -310,7 +376,11 @@ class ClaimMaker:
         for k in range(begin, end + 1):
             if k >= len(reading):
                 break
-            if reading.has(k, "cause") is not None or reading.has(k, "prep") is not None or reading.phrase_of(k, "cause") is not None:
+            if (
+                reading.has(k, "cause") is not None
+                or reading.has(k, "prep") is not None
+                or reading.phrase_of(k, "cause") is not None
+            ):
                 return True
             if reading.words[k].startswith(("ب", "ل")) and any(a.pro for a in reading.analyses[k]):
                 return True
@@ -328,7 +398,7 @@ class ClaimMaker:
         a, b = reading.sentences[s]
         for k in range(a, b):
             anaphor = reading.has(k, "anaphor")
-            if anaphor is None or not anaphor.article and reading.language == "ar":
+            if anaphor is None or (not anaphor.article and reading.language == "ar"):
                 continue
             if reading.language == "en" and not (k and reading.words[k - 1] in ("the", "this", "that", "these")):
                 continue
@@ -351,7 +421,9 @@ class ClaimMaker:
             a, b = reading.sentences[reading.sentence_of[head.first]]
             if any(reading.words[k] in _EN_ACCIDENTS for k in range(a, b)):
                 return []
-        analysis = reading.has(head.harm, "harm") or reading.has(head.harm, "casualty") or reading.has(head.harm, "tollNoun")
+        analysis = (
+            reading.has(head.harm, "harm") or reading.has(head.harm, "casualty") or reading.has(head.harm, "tollNoun")
+        )
         span = reading.host_span(head.harm, head.harm + 1, analysis.skip if analysis is not None else 0)
         draft = Draft(
             "CasualtyReport",
@@ -368,7 +440,13 @@ class ClaimMaker:
         draft.date = self._date(head.harm)
         if draft.date is not None and reading.sentence_of[draft.date.first] != draft.sentence:
             draft.date = None  # a sum is of no single day unless its sentence says so
-        cues = [c for c in self.cues if reading.sentence_of[c.first] == draft.sentence and c.scope != "word" and 0 < head.harm - c.last + 1 <= c.reach]
+        cues = [
+            c
+            for c in self.cues
+            if reading.sentence_of[c.first] == draft.sentence
+            and c.scope != "word"
+            and 0 < head.harm - c.last + 1 <= c.reach
+        ]
         deciding = strongest(cues)
         if deciding is not None and deciding.effect is Modality.DENIED:
             return []
@@ -389,11 +467,15 @@ class ClaimMaker:
         if any(self.reading.has(i, "conflict") is not None for i in range(len(self.reading))):
             return True
         if self.reading.language == "en" and any(
-            m.kind == "actor" and m.armed and m.head is not None and m.head.lemma in _EN_ARMED for m in self.around.mentions
+            m.kind == "actor" and m.armed and m.head is not None and m.head.lemma in _EN_ARMED
+            for m in self.around.mentions
         ):
             return True
         return any(
-            m.kind == "actor" and m.armed and m.subkind in ("stateForce", "armedGroup") and (m.definite or not m.generic)
+            m.kind == "actor"
+            and m.armed
+            and m.subkind in ("stateForce", "armedGroup")
+            and (m.definite or not m.generic)
             for m in self.around.mentions
         )
 
@@ -404,21 +486,40 @@ class ClaimMaker:
         for figure in group:
             for k in range(figure.last, min(len(reading), figure.last + 3)):
                 mention = self.around.mention_at.get(k)
-                if mention is not None and mention.kind == "actor" and (reading.words[k - 1] in ("من", "of", "from") or k == figure.last):
-                    found.append(Filler("target", mention.span, "toll.target.of", mention, mention.entry, mention.first))
+                if (
+                    mention is not None
+                    and mention.kind == "actor"
+                    and (reading.words[k - 1] in ("من", "of", "from") or k == figure.last)
+                ):
+                    found.append(
+                        Filler("target", mention.span, "toll.target.of", mention, mention.entry, mention.first)
+                    )
                     break
         return found
 
     def _report_places(self, head: FigureHit) -> list[PlaceFiller]:
         reading = self.reading
         a, b = reading.sentences[reading.sentence_of[head.first]]
-        right = next((t.i for t in self.triggers if head.last < t.i < b and t.entry.get("frame") not in ("strike", "shell", "clash", "attack")), b)
+        right = next(
+            (
+                t.i
+                for t in self.triggers
+                if head.last < t.i < b and t.entry.get("frame") not in ("strike", "shell", "clash", "attack")
+            ),
+            b,
+        )
         found: list[PlaceFiller] = []
         for place in self.around.places:
-            if not a <= place.first < right or place.directional or (place.inner and any(p.within is place for p in self.around.places)):
+            if (
+                not a <= place.first < right
+                or place.directional
+                or (place.inner and any(p.within is place for p in self.around.places))
+            ):
                 continue
-            prep = self.roles._preposition(place.first, place.pro)
-            if prep in ("في", "in", "قرب", "near", "at", "على", "علي") or (place.list_of is not None and any(f.place is place.list_of for f in found)):
+            prep = self.locations.preposition(place.first, place.pro)
+            if prep in ("في", "in", "قرب", "near", "at", "على", "علي") or (
+                place.list_of is not None and any(f.place is place.list_of for f in found)
+            ):
                 found.append(PlaceFiller("place", place, "toll.place.prep"))
         return found
 
@@ -440,7 +541,10 @@ class ClaimMaker:
 
 def _glossed(reading: Reading, said: int, i: int) -> bool:
     """أي أن …, ما يعني أن …: the outlet draws a conclusion of its own from what was said."""
-    return any(reading.words[k] in ("اي", "يعني") and reading.has(k + 1, "complementiser") is not None for k in range(said + 1, i))
+    return any(
+        reading.words[k] in ("اي", "يعني") and reading.has(k + 1, "complementiser") is not None
+        for k in range(said + 1, i)
+    )
 
 
 def _same_actor(f: Filler, speaker: SourceHit) -> bool:
@@ -459,323 +563,3 @@ def _days(a: str, b: str) -> int:
         return (date.fromisoformat(a[:10]) - date.fromisoformat(b[:10])).days
     except ValueError:
         return 999
-
-
-# ---------------------------------------------------------------------- repeats
-
-
-def merge_repeats(reading: Reading, drafts: list[Draft]) -> list[Draft]:
-    """Return the drafts with repeats folded into the first full statement; what disagrees in any slot stays apart."""
-    kept: list[Draft] = []
-    for draft in drafts:
-        _settle_means(drafts, draft)
-    for draft in drafts:
-        home = next((k for k in kept if _repeats(reading, k, draft)), None)
-        if home is None:
-            kept.append(draft)
-        elif _fuller(draft, home, reading):
-            draft.merged = [home, *home.merged]
-            home.merged = []
-            _complete(draft, home)
-            kept[kept.index(home)] = draft
-        else:
-            home.merged.append(draft)
-            _complete(home, draft)
-    return _fold_tolls(kept)
-
-
-def _settle_means(drafts: list[Draft], draft: Draft) -> None:
-    """A bombardment told without its means is the air strike on the same place that the article tells of."""
-    if draft.type != "Shelling" or draft.subtype is not None or draft.trigger is None or draft.lemma not in _BARE_MEANS:
-        return
-    places = _place_keys(draft)
-    for other in drafts:
-        if other.type != "Airstrike" or other.modality.happened != draft.modality.happened:
-            continue
-        shared = places & _place_keys(other)
-        if shared or (not places and other.sentence < draft.sentence and draft.trigger.analysis.article):
-            draft.type, draft.subtype = "Airstrike", other.subtype
-            return
-
-
-_BARE_MEANS = frozenset({"قصف", "bombardment", "bombing", "attack"})
-
-
-def _fold_tolls(drafts: list[Draft]) -> list[Draft]:
-    """A toll that only repeats the figures of an event of the article is further evidence of that event."""
-    kept: list[Draft] = []
-    events = [d for d in drafts if d.type in TAKES_TOLL and d.modality.happened and d.figures]
-    for draft in drafts:
-        home = next((e for e in events if _same_toll(draft, e)), None) if draft.type == "CasualtyReport" else None
-        if home is None:
-            kept.append(draft)
-        else:
-            home.merged.append(draft)
-            have = {f.category for f in home.figures}
-            home.figures.extend(f for f in draft.figures if f.category not in have)
-    return kept
-
-
-def _same_toll(report: Draft, event: Draft) -> bool:
-    if not report.modality.happened or any(f.best is None for f in report.figures):
-        return False
-    if _speakers(report) - _speakers(event) and _speakers(event):
-        return False
-    mine = {f.category: f.best for f in report.figures}
-    theirs = {f.category: f.best for f in event.figures}
-    shared = mine.keys() & theirs.keys()
-    if not shared or any(mine[c] != theirs[c] for c in shared):
-        return False
-    places = _place_keys(report)
-    return not places or bool(places & (_place_keys(event) | _container_keys(event)))
-
-
-def _container_keys(draft: Draft) -> set[str]:
-    keys = set()
-    for f in draft.places:
-        outer = (f.place.same_as or f.place).within
-        if outer is not None:
-            keys.add(outer.entry.id if outer.entry is not None else outer.key)
-        entry = (f.place.same_as or f.place).entry
-        if entry is not None:
-            keys.update(area.id for area in entry.within)
-    return keys
-
-
-def _repeats(reading: Reading, a: Draft, b: Draft) -> bool:
-    if a.type != b.type:
-        return False
-    if (a.modality is b.modality) is False and {a.modality, b.modality} - {Modality.ASSERTED, Modality.CLAIMED}:
-        return False
-    for category in {f.category for f in a.figures} & {f.category for f in b.figures}:
-        if {f.best for f in a.figures if f.category == category} != {f.best for f in b.figures if f.category == category}:
-            return False
-    if a.type == "CasualtyReport":
-        mine = {(f.category, f.best, f.low) for f in a.figures}
-        return bool(mine & {(f.category, f.best, f.low) for f in b.figures})
-    pa, pb = _place_keys(a), _place_keys(b)
-    shared = pa & pb
-    headline = reading.zones[a.at] in ("title", "repeated-title") or reading.zones[b.at] in ("title", "repeated-title")
-    if pa and pb and not shared:
-        return False
-    da, db = a.date, b.date
-    if da is not None and db is not None and da.start and db.start and da.start != db.start:
-        return False
-    sa, sb = _speakers(a), _speakers(b)
-    if sa and sb and sa != sb and not headline and a.sentence != b.sentence:
-        return False  # another source's word on it is a claim of its own
-    aa, ab = _agents(a), _agents(b)
-    if aa and ab and not aa & ab and not headline:
-        return False
-    if headline and (shared or not pa or not pb):
-        return True
-    if sa == sb and b.sentence - a.sentence <= 2 and (not pa or not pb):
-        if aa & ab:
-            return True
-    # الاشتباكات after اشتباكات: a bare definite noun refers back.
-    if b.sentence - a.sentence <= 2 and (sa == sb or not sa or not sb) and b.sentence > a.sentence:
-        if not pb and not ab and b.trigger is not None and b.trigger.analysis.article and not b.trigger.verbal:
-            return True
-    if a.sentence == b.sentence:
-        return abs(a.at - b.at) <= 12 and (bool(shared) or not pa or not pb) and (a.lemma == b.lemma or bool(shared))
-    if shared and (aa & ab or not aa or not ab):
-        return pa == pb or pb <= pa or pa <= pb
-    return False
-
-
-def _place_keys(draft: Draft) -> set[str]:
-    keys = set()
-    for f in draft.places:
-        if f.role in ("place", "movedFrom"):
-            place = f.place.same_as or f.place
-            entry = place.entry
-            keys.add(entry.id if entry is not None else place.key)
-    return keys
-
-
-def _speakers(draft: Draft) -> set[str]:
-    return {_source_key(s) for s in (draft.attribution.chain if draft.attribution is not None else ())}
-
-
-def _agents(draft: Draft) -> set[str]:
-    keys = set()
-    for f in draft.fillers:
-        if f.role != "agent":
-            continue
-        entry = f.entry or (f.mention.of if f.mention is not None else None) or (f.mention.nation if f.mention is not None else None)
-        keys.add(entry.id if entry is not None else str(f.span))
-    return keys
-
-
-def _fuller(a: Draft, b: Draft, reading: Reading) -> bool:
-    """The body's statement is fuller than the headline's; otherwise the first stands."""
-    if reading.zones[b.at] in ("title", "repeated-title") and reading.zones[a.at] == "body":
-        return True
-    unsourced = b.attribution is None or not b.attribution.chain
-    return unsourced and a.attribution is not None and bool(a.attribution.chain) and len(a.figures) > len(b.figures)
-
-
-def _complete(home: Draft, other: Draft) -> None:
-    """Take over what only the repeat says; the slot keeps its own characters."""
-    if not any(f.role == "agent" for f in home.fillers):
-        home.fillers.extend(f for f in other.fillers if f.role == "agent")
-    if not any(f.role == "target" for f in home.fillers):
-        home.fillers.extend(f for f in other.fillers if f.role == "target")
-    if not home.places:
-        home.places = list(other.places)
-    elif len(other.places) > len(home.places) and _place_keys(home) <= _place_keys(other):
-        home.places = list(other.places)
-    have = {f.category for f in home.figures}
-    home.figures.extend(f for f in other.figures if f.category not in have)
-    if home.date is None:
-        home.date = other.date
-    if home.attribution is None or not home.attribution.chain:
-        if other.attribution is not None and other.attribution.chain:
-            home.attribution = other.attribution
-            home.modality = other.modality if home.modality in (Modality.ASSERTED, Modality.CLAIMED) else home.modality
-    home.subtype = home.subtype or other.subtype
-
-
-# ---------------------------------------------------------------------- to the model
-
-
-def _source_key(hit: SourceHit) -> str:
-    return hit.entry.id if hit.entry is not None else name_key(hit.rule)
-
-
-class Assembler:
-    """Turns drafts into claims of the domain model."""
-
-    def __init__(self, reading: Reading) -> None:
-        self.reading = reading
-
-    def claim(self, draft: Draft) -> Claim:
-        """Return the claim of a draft, with its id."""
-        reading = self.reading
-        claim = Claim(
-            id="",
-            type=draft.type,
-            subtype=draft.subtype,
-            modality=draft.modality,
-            trigger=Trigger(draft.span, draft.lemma, draft.rule),
-            evidence=(self._evidence(draft), *self._further(draft)),
-            participants=tuple(self._participant(f) for f in draft.fillers),
-            places=self._places(draft),
-            date=self._date(draft.date),
-            figures=tuple(
-                Figure(f.category, f.span, f.rule, f.low, f.best, f.high, f.of) for f in sorted(draft.figures, key=lambda f: f.first)
-            ),
-            sources=tuple(self._source(s, draft.attribution) for s in (draft.attribution.chain if draft.attribution is not None else ())),
-            cues=tuple(Cue(c.span, c.effect, c.rule) for c in draft.cues),
-        )
-        return claim.with_id(reading.article_id)
-
-    def _further(self, draft: Draft) -> tuple[Span, ...]:
-        spans = sorted({self._evidence(d) for d in draft.merged} - {self._evidence(draft)})
-        return tuple(spans)
-
-    def _evidence(self, draft: Draft) -> Span:
-        """The passage: from the first to the last slot in the sentence of the trigger, out to the next punctuation."""
-        reading = self.reading
-        a, b = reading.sentences[draft.sentence]
-        low, high = draft.at, draft.at + 1
-        for f in draft.fillers:
-            if f.mention is not None and a <= f.mention.first < b:
-                low, high = min(low, f.mention.first), max(high, f.mention.last)
-            elif a <= f.at < b:
-                low, high = min(low, f.at), max(high, f.at + 1)
-        for p in draft.places:
-            if a <= p.place.first < b:
-                low, high = min(low, p.place.first), max(high, p.place.last)
-                outer = p.place.within
-                if outer is not None and a <= outer.first < b:
-                    high = max(high, outer.last)
-        for g in draft.figures:
-            if a <= g.first < b:
-                low, high = min(low, g.first, g.harm), max(high, g.last, g.harm + 1)
-        if draft.attribution is not None:
-            for s in draft.attribution.chain:
-                if a <= s.first < b:
-                    low, high = min(low, s.first), max(high, s.last)
-            if a <= draft.attribution.at < b:
-                low, high = min(low, draft.attribution.at), max(high, draft.attribution.at + 1)
-        if draft.date is not None and a <= draft.date.first < b:
-            low, high = min(low, draft.date.first), max(high, draft.date.last)
-        while low > a and not (reading.punct[low - 1] and reading.raw[low - 1] in ("،", ",", ":", ";", "؛", ".")):
-            low -= 1
-        while high < b and not (reading.punct[high] and reading.raw[high] in ("،", ",", ":", ";", "؛", ".", "؟", "!")):
-            high += 1
-        while low < high - 1 and not reading.raw[low].strip():
-            low += 1
-        while high > low + 1 and (not reading.raw[high - 1].strip()):
-            high -= 1
-        return reading.span(low, high)
-
-    def _participant(self, f: Filler) -> Participant:
-        reading = self.reading
-        mention = f.mention
-        entry = f.entry if f.entry is not None else (mention.entry if mention is not None else None)
-        if mention is not None and entry is not None and mention.entry is None:
-            entry = None
-        words = f.span.of(reading.text)
-        if entry is not None:
-            kind = str(entry.get("kind"))
-            return Participant(f.role, f.span, f.rule, derived_id("actor", entry.id), kind, dict(entry.get("names", {})), _entry_links(entry))
-        kind = mention.subkind if mention is not None else "unspecified"
-        scope = [name_key(words)]
-        if mention is not None and mention.generic:
-            scope.append(reading.article_id)  # "the fighters" of two articles need not be the same
-        return Participant(f.role, f.span, f.rule, derived_id("actor", "local", *scope), kind)
-
-    def _places(self, draft: Draft) -> tuple[Place, ...]:
-        found: list[Place] = []
-        seen: set[tuple[str, str]] = set()
-        for f in draft.places:
-            place = f.place
-            known = place.same_as or place
-            outcome = place.outcome if place.entry is not None else known.outcome
-            model = place_of(
-                outcome,
-                span=place.span,
-                rule=f"{f.rule}+{place.rule}",
-                text=known.text if place.same_as is not None else place.text,
-                language=self.reading.language,
-                article_id=self.reading.article_id,
-                role=f.role,
-                kind=place.kind or known.kind,
-                extent=place.extent,
-            )
-            outer = known.within
-            if not model.within and outer is not None:
-                around = area_of(outer.entry) if outer.entry is not None else outer.outcome.areas if isinstance(outer.outcome, Nil) else ()
-                model = replace(model, within=around)
-            if (model.id, model.role) in seen:
-                continue
-            seen.add((model.id, model.role))
-            found.append(model)
-        return tuple(found)
-
-    def _date(self, d: DateExpression | None) -> EventDate | None:
-        if d is None:
-            return None
-        span = self.reading.span(d.first, d.last)
-        return EventDate(span, d.rule, d.precision, d.edtf, d.start, d.end, d.anchor)
-
-    def _source(self, hit: SourceHit, attribution: Attribution | None) -> Source:
-        entry = hit.entry
-        words = hit.span.of(self.reading.text)
-        if entry is not None:
-            identifier = derived_id("source", entry.id)
-            names = dict(entry.get("names", {}))
-        else:
-            # An unnamed source is one of its article: "medical sources" of two articles are not the same people.
-            scope = () if hit.named else (self.reading.article_id,)
-            identifier = derived_id("source", "local", name_key(words), *scope)
-            names = {}
-        verb = attribution.verb if attribution is not None else None
-        return Source(identifier, hit.kind, hit.span, hit.rule, verb, names, hit.party, hit.count)
-
-
-def _entry_links(entry: Entry) -> tuple[Link, ...]:
-    item = entry.get("wikidata")
-    return (Link("closeMatch", f"http://www.wikidata.org/entity/{item}"),) if item else ()

@@ -53,8 +53,32 @@ def find_cues(reading: Reading) -> list[CueHit]:
 
 
 _EN_CARRIED_OUT = frozenset(
-    "managed manages able began begun begin begins started start continued continue continues forced compelled obliged helped had"
-    " proceeded moved rushed returned went came used".split()
+    [
+        "managed",
+        "manages",
+        "able",
+        "began",
+        "begun",
+        "begin",
+        "begins",
+        "started",
+        "start",
+        "continued",
+        "continue",
+        "continues",
+        "forced",
+        "compelled",
+        "obliged",
+        "helped",
+        "had",
+        "proceeded",
+        "moved",
+        "rushed",
+        "returned",
+        "went",
+        "came",
+        "used",
+    ]
 )
 
 
@@ -66,7 +90,10 @@ def _carried_out_english(reading: Reading, i: int) -> bool:
         return False
     if reading.words[i - 1] in _EN_CARRIED_OUT:
         return True
-    return any(reading.words[k] in ("forced", "forcing", "forces", "compelled", "prompted", "prompting", "led", "caused") for k in range(max(0, i - 5), i))
+    return any(
+        reading.words[k] in ("forced", "forcing", "forces", "compelled", "prompted", "prompting", "led", "caused")
+        for k in range(max(0, i - 5), i)
+    )
 
 
 def _cue(reading: Reading, first: int, last: int, entry: object) -> CueHit:
@@ -130,7 +157,14 @@ def _cut(reading: Reading, begin: int, end: int) -> bool:
             return True
         if reading.words[j] in ("بعد", "after", "following"):
             return True
-        if reading.raw[j] in ("،", ",") and j + 1 < end and any(x.entry.pos == "verb" and (x.pro.startswith("و") or reading.language == "en") for x in reading.analyses[j + 1]):
+        if (
+            reading.raw[j] in ("،", ",")
+            and j + 1 < end
+            and any(
+                x.entry.pos == "verb" and (x.pro.startswith("و") or reading.language == "en")
+                for x in reading.analyses[j + 1]
+            )
+        ):
             return True
     return False
 

@@ -189,7 +189,9 @@ def _legacy(data: bytes, error: UnicodeDecodeError, declared: str | None) -> Dec
             continue
         if not _CONTROL.search(text.replace("\x7f", "")) or encoding == declared:
             texts[str(encoding)] = text
-    readable = sorted((e for e in texts if likeness(texts[e]) > 0 and _common(texts[e])), key=lambda e: -_common(texts[e]))
+    readable = sorted(
+        (e for e in texts if likeness(texts[e]) > 0 and _common(texts[e])), key=lambda e: -_common(texts[e])
+    )
     # Two Arabic readings that differ and hold as many common words: which one is meant cannot be told.
     told = len(readable) == 1 or (
         len(readable) > 1

@@ -143,7 +143,12 @@ def _around_english(
     (first, end), (a, b) = span, sentence
     if _part_of_count(reading, max(a, first - 7), first):
         return None  # including one woman and two children
-    if counted and end < b and (category := _category(reading, end, "casualty")) is not None and not _acts(reading, end, b):
+    if (
+        counted
+        and end < b
+        and (category := _category(reading, end, "casualty")) is not None
+        and not _acts(reading, end, b)
+    ):
         return _hit(reading, q, first, end + 1, end, category, population, "casualty-noun", before, a)
     prior = _harm_before(reading, a, first, before)
     after = _harm_after_english(reading, end, b)
@@ -164,7 +169,29 @@ def _around_english(
 
 
 _EN_AFTER_COUNT = frozenset(
-    "and in on when after as at by during including others more according near so since while last this early late".split()
+    [
+        "and",
+        "in",
+        "on",
+        "when",
+        "after",
+        "as",
+        "at",
+        "by",
+        "during",
+        "including",
+        "others",
+        "more",
+        "according",
+        "near",
+        "so",
+        "since",
+        "while",
+        "last",
+        "this",
+        "early",
+        "late",
+    ]
 )
 
 
@@ -181,9 +208,12 @@ def _ends_count(reading: Reading, end: int, b: int) -> bool:
 
 def _part_of_count(reading: Reading, begin: int, end: int) -> bool:
     """Between two counts stands a word that makes the second a part of the first, and no verb of harm after it."""
-    stop = next((k for k in range(end - 1, begin - 1, -1) if reading.has(k, "quantityStop") or reading.raw[k] == ":"), None)
+    stop = next(
+        (k for k in range(end - 1, begin - 1, -1) if reading.has(k, "quantityStop") or reading.raw[k] == ":"), None
+    )
     return stop is not None and not any(
-        reading.has(k, "harm") is not None or reading.has(k, "casualty") is not None or reading.raw[k] in (";", ".") for k in range(stop, end)
+        reading.has(k, "harm") is not None or reading.has(k, "casualty") is not None or reading.raw[k] in (";", ".")
+        for k in range(stop, end)
     )
 
 
@@ -203,7 +233,7 @@ def _acts(reading: Reading, k: int, b: int) -> bool:
 
 
 def _harm_after_english(reading: Reading, j: int, b: int) -> tuple[int, str] | None:
-    """nine civilians, including a child, were killed; the verb must not have an object of its own."""
+    """Nine civilians, including a child, were killed; the verb must not have an object of its own."""
     k, steps = j, 0
     while k < b and steps < 6:
         if reading.raw[k] in (",", "—", "–", "(", ":") and k + 1 < b and k == j:
@@ -214,7 +244,8 @@ def _harm_after_english(reading: Reading, j: int, b: int) -> tuple[int, str] | N
             inner = reading.words[k + 1]
             if close is None or not (
                 any(q.first == k + 1 for q in reading.quantities)
-                or reading.has(k + 1, "quantityStop") or inner in ("most", "all", "many", "some", "both", "half", "mainly")
+                or reading.has(k + 1, "quantityStop")
+                or inner in ("most", "all", "many", "some", "both", "half", "mainly")
             ):
                 return None
             k = close + 1
@@ -239,11 +270,8 @@ def _harm_after_english(reading: Reading, j: int, b: int) -> tuple[int, str] | N
 
 def _population_after(reading: Reading, j: int) -> str | None:
     """343 قتيلا مدنيا; 3 dead civilians: what kind of people they are, one word on."""
-    for k in (j, j + 1):
-        analysis = reading.has(k, "people")
-        if analysis is not None and k == j:
-            return analysis.entry.get("of")
-    return None
+    analysis = reading.has(j, "people")
+    return None if analysis is None else str(analysis.entry.get("of") or "") or None
 
 
 def _bare_count_follows(reading: Reading, at: int, first: int) -> bool:
@@ -296,7 +324,7 @@ def _harm_before(reading: Reading, a: int, first: int, before: list[FigureHit]) 
 
 def _needs_next(reading: Reading, j: int) -> bool:
     analysis = reading.has(j, "harm")
-    wanted = analysis.entry.get("require_next") if analysis is not None else None
+    wanted: list[str] = analysis.entry.get("require_next", []) if analysis is not None else []
     return bool(wanted) and not (j + 1 < len(reading) and reading.words[j + 1] in reading.lexicon.words_of(wanted))
 
 
@@ -351,7 +379,7 @@ def _uncounted(reading: Reading, around: Surroundings, i: int, used: set[int]) -
     """One person or two, said by the noun's number alone: مقتل شخص, إصابة شابين, مقتل جنديين; قتيل وجريحان."""
     if reading.language != "ar":
         return None
-    a, b = _sentence(reading, i)
+    _a, b = _sentence(reading, i)
     casualty = reading.has(i, "casualty")
     if casualty is not None and casualty.form.number in ("s", "d") and not casualty.article and not casualty.enclitic:
         if casualty.form.word.endswith("ا") and casualty.form.number == "s":

@@ -221,7 +221,9 @@ def load_lexicon(language: str, folder: Path = DEFAULT_FOLDER) -> Lexicon:
     frames = _read_frames(folder / language / "frames.yaml", folder / "frames.schema.json")
     for entry in entries:
         if entry.section == "events" and entry.get("frame") not in frames["frames"]:
-            raise LexiconError(f"{language}/events.yaml: entry {entry.id}: no frame {entry.get('frame')!r} in frames.yaml")
+            raise LexiconError(
+                f"{language}/events.yaml: entry {entry.id}: no frame {entry.get('frame')!r} in frames.yaml"
+            )
     return Lexicon(
         language, folder, digest_of(folder), tuple(entries), frames["frames"], frames.get("settings", {}), registry
     )

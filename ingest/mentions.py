@@ -264,12 +264,22 @@ def _extend(reading: Reading, j: int, air: bool, kind: str) -> tuple[int, Entry 
     while j < n:
         if reading.punct[j]:
             # قوات "الجيش الوطني": a quoted name goes on with the head before it.
-            quoted = _name_at(reading, j + 1) if reading.raw[j] in ('"', "“", "«") and j + 1 < n and not reading.punct[j + 1] else None
-            if quoted is None or of is not None or quoted.kind != ACTOR or quoted.pro or quoted.last >= n or reading.raw[quoted.last] not in ('"', "”", "»"):
+            quoted = (
+                _name_at(reading, j + 1)
+                if reading.raw[j] in ('"', "“", "«") and j + 1 < n and not reading.punct[j + 1]
+                else None
+            )
+            if (
+                quoted is None
+                or of is not None
+                or quoted.kind != ACTOR
+                or quoted.pro
+                or quoted.last >= n
+                or reading.raw[quoted.last] not in ('"', "”", "»")
+            ):
                 break
             of, extended, j = quoted.entry, True, quoted.last + 1
             continue
-        bare = reading.variants[j][0].host
         adjective = _nation_adjective(reading, j)
         if adjective is not None:
             nation, extended, j = nation or adjective, True, j + 1
@@ -303,7 +313,7 @@ def _extend(reading: Reading, j: int, air: bool, kind: str) -> tuple[int, Entry 
                 named is not None
                 and named.kind == ACTOR
                 and not named.pro
-                and not (named.metonym or named.short and named.first + 1 < named.last)
+                and not (named.metonym or (named.short and named.first + 1 < named.last))
             ):
                 of, extended, j = named.entry, True, named.last
                 continue
@@ -315,13 +325,11 @@ def _extend(reading: Reading, j: int, air: bool, kind: str) -> tuple[int, Entry 
                 and (inner_head.article or inner_head.entry.get("needs") is None)
                 and not extended
             ):
-                inner = _compose_after(reading, j)
-                if inner is not None:
-                    of, nation, extended, armed, j = inner.entry or inner.of, inner.nation, True, True, inner.last
-                    air = air or inner.air
+                nested = _compose_after(reading, j)
+                if nested is not None:
+                    of, nation, extended, armed, j = nested.entry or nested.of, nested.nation, True, True, nested.last
+                    air = air or nested.air
                     continue
-        if bare in ('"', "“"):
-            break
         break
     return j, nation, of, extended, armed, air
 
@@ -454,7 +462,12 @@ def _led_by(reading: Reading, j: int) -> tuple[int, Entry | None] | None:
     """Insurgents led by X, forces loyal to X: who stands behind a head, with where the words end."""
     if j + 2 >= len(reading) or reading.punct[j]:
         return None
-    if (reading.words[j], reading.words[j + 1]) not in (("led", "by"), ("loyal", "to"), ("belonging", "to"), ("affiliated", "with")):
+    if (reading.words[j], reading.words[j + 1]) not in (
+        ("led", "by"),
+        ("loyal", "to"),
+        ("belonging", "to"),
+        ("affiliated", "with"),
+    ):
         return None
     begin = j + 2 + (reading.words[j + 2] == "the")
     inner = _name_at(reading, begin) if begin < len(reading) and not reading.punct[begin] else None

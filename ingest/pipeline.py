@@ -19,8 +19,9 @@ import spacy
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from ingest.assembly import Assembler
 from ingest.attribution import find_attributions
-from ingest.claims import Assembler, ClaimMaker, merge_repeats
+from ingest.claims import ClaimMaker
 from ingest.context import find_cues
 from ingest.dates import DateGrammar
 from ingest.figures import find_figures
@@ -32,6 +33,7 @@ from ingest.normal import name_key
 from ingest.places import PlaceFinder
 from ingest.quantities import QuantityGrammar
 from ingest.reading import Reading
+from ingest.repeats import merge_repeats
 from ingest.segments import mark_sentences, mark_zones
 from ingest.tokenizing import install_arabic_rules, install_english_rules
 from ingest.triggers import Surroundings, find_triggers
@@ -78,7 +80,10 @@ class Knowledge:
         found: dict[str, Entry] = {}
         for entry in self.lexicon.registry.values():
             if entry.section == "sources" and entry.get("party"):
-                names = [*entry.get("names", {}).values(), *(a for row in entry.get("aliases", {}).values() for a in row)]
+                names = [
+                    *entry.get("names", {}).values(),
+                    *(a for row in entry.get("aliases", {}).values() for a in row),
+                ]
                 found.update({name_key(name): entry for name in names})
         return found
 

@@ -5,23 +5,68 @@ empty: a missing actor is acceptable, a wrong one is not. One code serves both l
 where a subject and a modifier may stand.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from ingest.frames import FrameReader, is_adjectival
 from ingest.lexicon import Entry
 from ingest.mentions import ACTOR, FACILITY, PEOPLE, Mention, nation_adjective
-from ingest.morphology import ENCLITICS
 from ingest.normal import normal_word
-from ingest.places import PlaceMention
-from ingest.reading import Reading
-from ingest.triggers import Surroundings, TriggerHit
+from ingest.triggers import TriggerHit
 from ontology.model import Span
 
 _SUBJECT_REACH = 9
+
 _CLOSABLE = frozenset({"road", "crossing", "airport", "building", "base", "dam"})
+
 _AT = frozenset({"في", "قرب", "in", "at", "near"})
+
 _GENDER_OF_PRONOUN = {"ها": ("f", "s"), "ه": ("m", "s"), "هم": ("m", "p"), "هما": ("", "d"), "هن": ("f", "p")}
+
+_EN_MEANS = frozenset(
+    {"military", "drone", "helicopter", "plane", "airplane", "aircraft", "jet", "uav", "artillery", "terrorist", "tank"}
+)
+
+_EN_GOVERNING = frozenset(
+    [
+        "in",
+        "by",
+        "from",
+        "against",
+        "on",
+        "at",
+        "with",
+        "to",
+        "near",
+        "for",
+        "of",
+        "between",
+        "into",
+        "towards",
+        "toward",
+        "over",
+        "around",
+        "than",
+        "among",
+        "like",
+        "hit",
+        "struck",
+        "killed",
+        "seized",
+        "captured",
+        "targeted",
+        "attacked",
+        "backed",
+        "including",
+        "outside",
+        "inside",
+        "amid",
+        "despite",
+        "under",
+        "via",
+        "without",
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,52 +81,8 @@ class Filler:
     at: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class PlaceFiller:
-    """One place of a trigger with its role."""
-
-    role: str
-    place: PlaceMention
-    rule: str
-
-
-class Roles:
-    """Fills the slots of the triggers of one reading."""
-
-    def __init__(self, reading: Reading, around: Surroundings, triggers: Sequence[TriggerHit]) -> None:
-        self.reading, self.around = reading, around
-        self.triggers = list(triggers)
-        self.trigger_at = {t.i: t for t in triggers}
-        self._event_tokens = sorted(self.trigger_at)
-        self.arabic = reading.language == "ar"
-
-    def frame(self, trigger: TriggerHit) -> Mapping[str, Any]:
-        """Return the frame of a trigger, with the entry's own overrides."""
-        frame = dict(self.reading.lexicon.frames[str(trigger.entry.get("frame"))])
-        frame.update(trigger.entry.get("roles", {}))
-        return frame
-
-    def stretch(self, trigger: TriggerHit) -> tuple[int, int]:
-        """Return the tokens in which arguments of the trigger are looked for: up to the neighbouring triggers' own."""
-        a, b = self.reading.sentences[self.reading.sentence_of[trigger.i]]
-        left, right = a, b
-        for i in self._event_tokens:
-            if a <= i < trigger.i:
-                left = i + 1
-            if trigger.i < i < b:
-                right = self._clause_start(trigger.i, i)
-                break
-        return left, right
-
-    def _clause_start(self, low: int, i: int) -> int:
-        """Where the clause of a later trigger begins: a comma, a clause word or the words that lead to it."""
-        reading = self.reading
-        for j in range(i - 1, low, -1):
-            if reading.raw[j] in ("،", ",", ";", "؛") or reading.has(j, "clause") is not None or reading.has(j, "relative") is not None:
-                return j
-        if reading.words[i].startswith("و") or (i and reading.words[i - 1] in ("and", "while")):
-            return i
-        return i
+class Roles(FrameReader):
+    """Finds the participants of triggers."""
 
     def participants(self, trigger: TriggerHit) -> list[Filler]:
         """Return agents and targets of the trigger."""
@@ -96,12 +97,14 @@ class Roles:
                 if fillers:
                     break
             if not fillers or (spec.get("coordinate") and len(fillers) == 1):
-                fillers = fillers + [f for f in self._by_preposition(role, trigger, spec.get("preps", ()), f"{name}.{role}") if all(f.at != g.at for g in fillers)]
+                fillers = fillers + [
+                    f
+                    for f in self._by_preposition(role, trigger, spec.get("preps", ()), f"{name}.{role}")
+                    if all(f.at != g.at for g in fillers)
+                ]
             taken = {f.at for f in found}
             found.extend(f for f in fillers if f.at not in taken)
         return found
-
-    # ------------------------------------------------------------------ selectors
 
     def _select(self, selector: str, role: str, trigger: TriggerHit, rule: str) -> list[Filler]:
         if selector == "doer":
@@ -144,8 +147,7 @@ class Roles:
             nation = nation_adjective(reading, j)
             mention = self.around.mention_at.get(j)
             if nation is not None and (mention is None or mention.last == j + 1):
-                fillers = [Filler(role, reading.host_span(j, j + 1), f"{rule}.modifier", None, nation, j)]
-                return fillers
+                return [Filler(role, reading.host_span(j, j + 1), f"{rule}.modifier", None, nation, j)]
             if mention is not None and self._may_act(mention, trigger):
                 pro = mention.pro.strip("وف")
                 if pro == "" and steps == 0 and not mention.pro:
@@ -171,21 +173,26 @@ class Roles:
                     if verb is not None and verb.enclitic:
                         return self._subject(role, k, trigger, f"{rule}.relative")
                 break
-            if reading.variants[j][0].host in self.around.place_at or j in self.around.place_cover:
+            if j in self.around.place_cover:
                 break
             if j in self.around.quantity_at:
                 j = self.around.quantity_at[j].last
                 steps += 1
                 continue
-            if not (reading.has(j, "air") or reading.has(j, "artillery") or reading.has(j, "rocket") or reading.has(j, "actorAdjective") or _adjectival(reading, j)):
+            if not (
+                reading.has(j, "air")
+                or reading.has(j, "artillery")
+                or reading.has(j, "rocket")
+                or reading.has(j, "actorAdjective")
+                or is_adjectival(reading, j)
+            ):
                 break
             j += 1
             steps += 1
         light_subject = self._light_verb_left(role, trigger, rule)
         if light_subject:
             return light_subject
-        later = self._relative_later(role, trigger, rule, j)
-        return later
+        return self._relative_later(role, trigger, rule, j)
 
     def _relative_later(self, role: str, trigger: TriggerHit, rule: str, j: int) -> list[Filler]:
         """غارات جوية على المدينة شنتها طائرات روسية: a light verb with a pronoun further on."""
@@ -231,7 +238,11 @@ class Roles:
                     return self._coordinated(role, mention, f"{rule}.announcer")
             if i - j <= 2 and verb.form.tense:
                 subject = self._before(j, a, verb.form.gender, verb.form.number, trigger)
-                return self._coordinated(role, subject, f"{rule}.announcer") if subject is not None and subject.armed else []
+                return (
+                    self._coordinated(role, subject, f"{rule}.announcer")
+                    if subject is not None and subject.armed
+                    else []
+                )
             return []
         return []
 
@@ -245,18 +256,33 @@ class Roles:
         while j >= a and steps < 4 and not reading.punct[j]:
             nation = nation_adjective(reading, j)
             mention = self.around.mention_cover.get(j)
-            if mention is not None and mention.last - mention.first == 1 and mention.head is not None and mention.head.lemma in _EN_MEANS:
+            if (
+                mention is not None
+                and mention.last - mention.first == 1
+                and mention.head is not None
+                and mention.head.lemma in _EN_MEANS
+            ):
                 j -= 1
                 steps += 1
                 continue  # a drone strike, a military operation: the means, nobody
-            if mention is not None and mention.last == j + 1 and (self._may_act(mention, trigger) or mention.of is not None):
+            if (
+                mention is not None
+                and mention.last == j + 1
+                and (self._may_act(mention, trigger) or mention.of is not None)
+            ):
                 return self._coordinated(role, mention, f"{rule}.modifier")
             if nation is not None and mention is None:
                 return [Filler(role, reading.span(j, j + 1), f"{rule}.modifier", None, nation, j)]
             if reading.raw[j] in ("'s", "’s", "'", "’"):
                 j -= 1
                 continue
-            if not (reading.has(j, "air") or reading.has(j, "artillery") or reading.has(j, "rocket") or _adjectival(reading, j) or j in {q.first for q in reading.quantities}):
+            if not (
+                reading.has(j, "air")
+                or reading.has(j, "artillery")
+                or reading.has(j, "rocket")
+                or is_adjectival(reading, j)
+                or j in {q.first for q in reading.quantities}
+            ):
                 break
             j -= 1
             steps += 1
@@ -264,7 +290,11 @@ class Roles:
             if reading.words[k] in ("by", "of") and (reading.words[k] == "of" or self._by_of_trigger(trigger, k)):
                 begin = k + 1 + (k + 1 < b and reading.words[k + 1] in ("the", "a", "an", "its", "their"))
                 mention = self.around.mention_at.get(begin)
-                if mention is not None and self._may_act(mention, trigger) and (reading.words[k] == "by" or trigger.entry.get("frame") in ("withdraw", "leave")):
+                if (
+                    mention is not None
+                    and self._may_act(mention, trigger)
+                    and (reading.words[k] == "by" or trigger.entry.get("frame") in ("withdraw", "leave"))
+                ):
                     return self._coordinated(role, mention, f"{rule}.{reading.words[k]}")
             if reading.punct[k]:
                 break
@@ -303,12 +333,22 @@ class Roles:
                         steps += 1
                         continue
                     break
-                if j in self.trigger_at or reading.has(j, "complementiser") is not None or reading.has(j, "reportVerb") is not None or reading.has(j, "relative") is not None:
+                if (
+                    j in self.trigger_at
+                    or reading.has(j, "complementiser") is not None
+                    or reading.has(j, "reportVerb") is not None
+                    or reading.has(j, "relative") is not None
+                ):
                     break
                 mention = self.around.mention_at.get(j)
                 if mention is not None and mention.kind in (ACTOR, PEOPLE):
                     governed = mention.pro.strip("وف") or self._governed(j)
-                    if not governed and mention.pro == "" and self._agrees(mention, gender, number, verb_first=True) and self._may_act(mention, trigger):
+                    if (
+                        not governed
+                        and mention.pro == ""
+                        and self._agrees(mention, gender, number, verb_first=True)
+                        and self._may_act(mention, trigger)
+                    ):
                         return mention
                     j = mention.last
                     steps += 1
@@ -322,11 +362,15 @@ class Roles:
                     j = self.around.quantity_at[j].last
                     steps += 1
                     continue
-                if reading.words[j].startswith("و") and any(x.entry.pos == "verb" and x.pro.startswith("و") for x in reading.analyses[j]):
+                if reading.words[j].startswith("و") and any(
+                    x.entry.pos == "verb" and x.pro.startswith("و") for x in reading.analyses[j]
+                ):
                     break
                 j += 1
                 steps += 1
-        if i > a and reading.has(i - 1, "relative") is not None or (i > a + 1 and reading.has(i - 2, "relative") is not None):
+        if (i > a and reading.has(i - 1, "relative") is not None) or (
+            i > a + 1 and reading.has(i - 2, "relative") is not None
+        ):
             return self._before(i, a, gender, number, trigger, relative=True)
         found = self._before(i, a, gender, number, trigger)
         if found is not None:
@@ -343,7 +387,12 @@ class Roles:
         reading = self.reading
         if not passive and self._passive_english(i):
             return None
-        if reading.words[i - 1] == "to" and i > a + 1 and trigger.i == i and trigger.entry.get("frame") in ("leave", "withdraw"):
+        if (
+            reading.words[i - 1] == "to"
+            and i > a + 1
+            and trigger.i == i
+            and trigger.entry.get("frame") in ("leave", "withdraw")
+        ):
             told = self.around.mention_cover.get(i - 2)
             if told is not None and told.kind in (ACTOR, PEOPLE) and self._may_act(told, trigger):
                 return told  # ordered residents to leave
@@ -379,10 +428,14 @@ class Roles:
         return a
 
     def _ungoverned(self, begin: int, end: int, trigger: TriggerHit) -> Mention | None:
-        reading = self.reading
         for k in range(begin, end):
             mention = self.around.mention_at.get(k)
-            if mention is None or mention.last > end or mention.kind not in (ACTOR, PEOPLE) or not self._may_act(mention, trigger):
+            if (
+                mention is None
+                or mention.last > end
+                or mention.kind not in (ACTOR, PEOPLE)
+                or not self._may_act(mention, trigger)
+            ):
                 continue
             if mention.kind == PEOPLE and self._harmed_english(mention):
                 continue
@@ -393,7 +446,9 @@ class Roles:
     def _harmed_english(self, mention: Mention) -> bool:
         """The people of "killed nine people" are no subject."""
         return any(
-            self.reading.has(k, "harm") is not None for k in range(max(0, mention.first - 4), mention.first) if k not in self.trigger_at
+            self.reading.has(k, "harm") is not None
+            for k in range(max(0, mention.first - 4), mention.first)
+            if k not in self.trigger_at
         )
 
     def _passive_english(self, i: int) -> bool:
@@ -401,9 +456,14 @@ class Roles:
         forms = {x.form.tense for x in reading.analyses[i]}
         if not forms & {"participle", "perfect"}:
             return False
-        return any(reading.words[k] in ("was", "were", "been", "being", "be", "is", "are", "got") for k in range(max(0, i - 3), i))
+        return any(
+            reading.words[k] in ("was", "were", "been", "being", "be", "is", "are", "got")
+            for k in range(max(0, i - 3), i)
+        )
 
-    def _before(self, i: int, a: int, gender: str, number: str, trigger: TriggerHit, relative: bool = False) -> Mention | None:
+    def _before(
+        self, i: int, a: int, gender: str, number: str, trigger: TriggerHit, relative: bool = False
+    ) -> Mention | None:
         reading = self.reading
         j = i - 1
         steps = 0
@@ -415,9 +475,19 @@ class Roles:
                 if twin is not None:
                     mention = twin
                     governed = bool(mention.pro.strip("وف")) or self._governed(mention.first)
-                if (relative or not governed) and self._agrees(mention, gender, number) and self._may_act(mention, trigger):
+                if (
+                    (relative or not governed)
+                    and self._agrees(mention, gender, number)
+                    and self._may_act(mention, trigger)
+                ):
                     return self._first_of(mention)
-                if mention.last == i and not relative and self._agrees(mention, gender, number) and mention.kind == ACTOR and not governed:
+                if (
+                    mention.last == i
+                    and not relative
+                    and self._agrees(mention, gender, number)
+                    and mention.kind == ACTOR
+                    and not governed
+                ):
                     return mention
                 j = mention.first - 1
                 steps += 1
@@ -450,14 +520,6 @@ class Roles:
     def _after_complementiser(self, i: int) -> bool:
         return i > 0 and self.reading.has(i - 1, "complementiser") is not None
 
-    def _governed(self, j: int) -> bool:
-        """True where a preposition rules the word at `j`, also through a word of part (في صفوف المدنيين)."""
-        reading = self.reading
-        if not j:
-            return False
-        before = reading.words[j - 1]
-        return reading.has(j - 1, "prep") is not None or before in ("ضد", "بين", "مع", "قبل", "يد", "ايدي", "صفوف", "مواقع", "مناطق", "سيطره")
-
     def _agrees(self, mention: Mention, gender: str, number: str, verb_first: bool = False) -> bool:
         if number == "p":
             return mention.number == "p"
@@ -476,8 +538,14 @@ class Roles:
         candidates = [
             m
             for m in self.around.mentions
-            if m.kind == ACTOR and m.last <= i and here - 1 <= reading.sentence_of[m.first] <= here and self._agrees(m, gender, number) and not m.metonym and (m.armed or m.entry is not None)
-            and not m.pro.strip("وف") and not self._governed(m.first)
+            if m.kind == ACTOR
+            and m.last <= i
+            and here - 1 <= reading.sentence_of[m.first] <= here
+            and self._agrees(m, gender, number)
+            and not m.metonym
+            and (m.armed or m.entry is not None)
+            and not m.pro.strip("وف")
+            and not self._governed(m.first)
             and reading.zones[m.first] != "title"
         ]
         same = [m for m in candidates if reading.sentence_of[m.first] == here]
@@ -491,7 +559,7 @@ class Roles:
             return self._speaker_of_quote(i)
         reading = self.reading
         here = reading.sentence_of[i]
-        pool = [m for m in self.around.mentions if m.kind in (ACTOR, PEOPLE) and m.last <= i and not (m.metonym and m.kind == ACTOR and m.subkind == "state" and False)]
+        pool = [m for m in self.around.mentions if m.kind in (ACTOR, PEOPLE) and m.last <= i and not (False)]
         for back in (0, 1, 2):
             for m in reversed([m for m in pool if reading.sentence_of[m.first] == here - back]):
                 if self._agrees(m, gender, number) and not (m.generic and not m.definite):
@@ -513,7 +581,10 @@ class Roles:
             subjects = self._doer("agent", trigger, "") if self.frame(trigger).get("agent", {}).get("select") else []
             subject = subjects[0].at if subjects else None
         begin = i + 1
-        allowed = trigger.verbal or (trigger.entry.pos == "noun" and trigger.entry.get("frame") in ("strike", "shell", "attack", "evacuate", "order"))
+        allowed = trigger.verbal or (
+            trigger.entry.pos == "noun"
+            and trigger.entry.get("frame") in ("strike", "shell", "attack", "evacuate", "order")
+        )
         if not allowed:
             return []
         hit_seen = False
@@ -570,31 +641,19 @@ class Roles:
             if self.reading.raw[k] in (";", ":"):
                 return None
             mention = self.around.mention_cover.get(k)
-            if mention is not None and mention.kind in (ACTOR, PEOPLE, FACILITY) and not self._governed_by_any(mention.first):
+            if (
+                mention is not None
+                and mention.kind in (ACTOR, PEOPLE, FACILITY)
+                and not self._governed_by_any(mention.first)
+            ):
                 return mention
         return None
 
     def _harmed(self, mention: Mention) -> bool:
-        return any(self.reading.has(k, "harm") is not None or self.reading.has(k, "casualty") is not None for k in range(max(0, mention.first - 3), mention.first))
-
-    def _governed_by_any(self, j: int) -> bool:
-        reading = self.reading
-        if not j:
-            return False
-        if self.arabic:
-            return self._governed(j)
-        k = j - 1
-        while k >= 0 and (
-            reading.words[k] in ("the", "a", "an", "its", "their", "several", "some", "more", "than", "least", "about")
-            or any(q.first <= k < q.last for q in reading.quantities)
-            or (_adjectival(reading, k) and not reading.punct[k])
-        ):
-            k -= 1
-        if k < 0:
-            return False
-        if reading.words[k] == "of" and reading.words[k - 1] in ("hundreds", "thousands", "dozens", "scores", "tens", "number", "members"):
-            return False
-        return reading.words[k] in _EN_GOVERNING
+        return any(
+            self.reading.has(k, "harm") is not None or self.reading.has(k, "casualty") is not None
+            for k in range(max(0, mention.first - 3), mention.first)
+        )
 
     def _idafa(self, role: str, trigger: TriggerHit, rule: str, people: bool = False) -> list[Filler]:
         i = trigger.i
@@ -606,7 +665,11 @@ class Roles:
                 if told is not None and told.kind in (PEOPLE, ACTOR):
                     return [self._filler(role, told, f"{rule}.told")]
             for k in range(i + 1, min(len(reading), i + 6)):
-                if reading.punct[k] or reading.has(k, "clause") is not None or (reading.has(k, "prep") and reading.words[k] != "of"):
+                if (
+                    reading.punct[k]
+                    or reading.has(k, "clause") is not None
+                    or (reading.has(k, "prep") and reading.words[k] != "of")
+                ):
                     break
                 mention = self.around.mention_at.get(k)
                 if mention is not None and mention.kind in (PEOPLE, ACTOR):
@@ -615,7 +678,11 @@ class Roles:
         if j in self.around.quantity_at:
             j = self.around.quantity_at[j].last
         mention = self.around.mention_at.get(j)
-        if mention is not None and mention.kind in ((PEOPLE, ACTOR) if people else (ACTOR,)) and not mention.pro.strip("وفل"):
+        if (
+            mention is not None
+            and mention.kind in ((PEOPLE, ACTOR) if people else (ACTOR,))
+            and not mention.pro.strip("وفل")
+        ):
             return [self._filler(role, mention, f"{rule}.idafa")]
         return []
 
@@ -625,7 +692,11 @@ class Roles:
         between = str(reading.lexicon.settings.get("between", "between"))
         for j in range(trigger.i + 1, min(b, trigger.i + 8)):
             if reading.words[j] == normal_word(between):
-                sides = [m for m in self.around.mentions if j < m.first < min(b, j + 22) and m.kind == ACTOR and not m.metonym]
+                sides = [
+                    m
+                    for m in self.around.mentions
+                    if j < m.first < min(b, j + 22) and m.kind == ACTOR and not m.metonym
+                ]
                 picked: list[Filler] = []
                 for m in sides:
                     if picked and m.first - sides[0].last > 14:
@@ -688,8 +759,10 @@ class Roles:
         for mention in self.around.mentions:
             if not trigger.i < mention.first < right or mention.kind not in (ACTOR, PEOPLE, FACILITY):
                 continue
-            if self._preposition(mention.first, mention.pro) in wanted:
-                if not self.arabic and any(reading.phrase_of(k, "attribution") for k in range(trigger.i, mention.first)):
+            if self.preposition(mention.first, mention.pro) in wanted:
+                if not self.arabic and any(
+                    reading.phrase_of(k, "attribution") for k in range(trigger.i, mention.first)
+                ):
                     break
                 if mention.metonym or (mention.first in self.around.place_cover and mention.kind != ACTOR):
                     continue
@@ -699,51 +772,20 @@ class Roles:
                 break
         return found
 
-    def _preposition(self, first: int, pro: str) -> str:
-        """The preposition that rules the word at `first`: a proclitic or the word before, through words of part."""
-        reading = self.reading
-        letter = pro.strip("وف")[-1:]
-        if letter in ("ب", "ل"):
-            return {"ب": "في", "ل": "ل"}[letter]
-        k = first - 1
-        a = reading.sentences[reading.sentence_of[first]][0]
-        steps = 0
-        while k >= a and steps < 5 and not reading.punct[k]:
-            prep = reading.has(k, "prep")
-            if not self.arabic and prep is not None and reading.words[k] == "of" and self._part_before(k):
-                k -= 1
-                steps += 1
-                continue
-            if prep is not None:
-                return normal_word(str(prep.entry.get("prep")))
-            part = reading.has(k, "partWord") or reading.has(k, "placeType") or reading.has(k, "direction") or reading.has(k, "facility") or reading.has(k, "nearWord")
-            if part is not None:
-                if part.pro.endswith("ب"):
-                    return "في"
-                if part.entry.cls == "nearWord":
-                    return "قرب" if self.arabic else "near"
-                k -= 1
-                steps += 1
-                continue
-            if reading.words[k] in ("the", "a", "an", "كل", "كامل", "its", "their", "several", "عده", "عدد", "other", "اخري") or k in {q.first for q in reading.quantities} or _adjectival(reading, k):
-                k -= 1
-                steps += 1
-                continue
-            break
-        return ""
-
-    def _part_before(self, k: int) -> bool:
-        """The outskirts of, the town of, control of: the preposition that counts stands further left."""
-        reading = self.reading
-        return any(reading.has(k - 1, cls) is not None for cls in ("partWord", "placeType", "direction", "nearWord"))
-
     def _may_act(self, mention: Mention, trigger: TriggerHit) -> bool:
         frame = trigger.entry.get("frame")
         if mention.kind == PEOPLE:
             return frame in ("leave", "evacuate", "close")
         if mention.kind != ACTOR:
             return False
-        if self.arabic and mention.generic and not mention.definite and mention.head is not None and not mention.head.get("human") and not mention.air:
+        if (
+            self.arabic
+            and mention.generic
+            and not mention.definite
+            and mention.head is not None
+            and not mention.head.get("human")
+            and not mention.air
+        ):
             return False  # "forces" alone says nobody
         if mention.metonym:
             return frame in ("control",) and not trigger.verbal
@@ -751,20 +793,33 @@ class Roles:
             return True
         if mention.subkind in ("civilians",):
             return False
-        if mention.subkind == "state" and self.arabic and trigger.entry.get("frame") not in ("strike", "attack", "shell", "withdraw", "control", "order", "close", "deny", "evacuate"):
-            return False
-        return True
+        return not (
+            mention.subkind == "state"
+            and self.arabic
+            and trigger.entry.get("frame")
+            not in ("strike", "attack", "shell", "withdraw", "control", "order", "close", "deny", "evacuate")
+        )
 
     def _coordinated(self, role: str, mention: Mention, rule: str) -> list[Filler]:
         fillers = [self._filler(role, mention, rule)]
         current = mention
         while True:
             after_quote = current.last
-            while self.arabic and after_quote < len(self.reading) and self.reading.raw[after_quote] in ('"', "”", "»", "“"):
+            while (
+                self.arabic
+                and after_quote < len(self.reading)
+                and self.reading.raw[after_quote] in ('"', "”", "»", "“")
+            ):
                 after_quote += 1
             following = self.around.mention_at.get(after_quote)
             if self.arabic:
-                if following is None or not following.pro.startswith("و") or len(following.pro) > 1 or following.kind != ACTOR or following.metonym:
+                if (
+                    following is None
+                    or not following.pro.startswith("و")
+                    or len(following.pro) > 1
+                    or following.kind != ACTOR
+                    or following.metonym
+                ):
                     break
                 # و + actor + verb opens a new clause: the second actor is that verb's subject.
                 after = following.last
@@ -774,7 +829,9 @@ class Roles:
                 j = current.last
                 if j >= len(self.reading) or self.reading.words[j] != "and":
                     break
-                following = self.around.mention_at.get(j + 1 + (j + 1 < len(self.reading) and self.reading.words[j + 1] in ("the", "its")))
+                following = self.around.mention_at.get(
+                    j + 1 + (j + 1 < len(self.reading) and self.reading.words[j + 1] in ("the", "its"))
+                )
                 if following is None or following.kind != ACTOR:
                     break
             fillers.append(self._filler(role, following, f"{rule}.and"))
@@ -791,242 +848,3 @@ class Roles:
                 if owner is not None and owner.kind == ACTOR and owner.armed and owner.pro in ("", "ل"):
                     return Filler(role, owner.span, f"{rule}.owner", owner, owner.entry, mention.first)
         return Filler(role, mention.span, rule, mention, mention.entry, mention.first)
-
-    # ------------------------------------------------------------------ places
-
-    def places(self, trigger: TriggerHit) -> list[PlaceFiller]:
-        """Return the places of the trigger with their roles."""
-        reading = self.reading
-        spec: Mapping[str, Sequence[str]] = self.frame(trigger).get("places", {})
-        name = str(trigger.entry.get("frame"))
-        left, right = self.stretch(trigger)
-        right = self._extended_right(trigger, right)
-        by_prep: dict[str, str] = {}
-        window_role: str | None = None
-        for role, leads in spec.items():
-            for lead in leads:
-                if lead == "window":
-                    window_role = role
-                else:
-                    by_prep[normal_word(lead)] = role
-        found: list[PlaceFiller] = []
-        inherited: dict[int, PlaceFiller] = {}
-        loose: list[PlaceMention] = []
-        for place in self.around.places:
-            if place.inner and place.within is None and not self._only_container(place):
-                continue
-            if not left <= place.first < right or place.first == trigger.i:
-                continue
-            if place.list_of is not None and id(place.list_of) in inherited:
-                filler = PlaceFiller(inherited[id(place.list_of)].role, place, inherited[id(place.list_of)].rule + ".list")
-                found.append(filler)
-                inherited[id(place)] = filler
-                continue
-            if self._actor_here(place):
-                continue
-            after = place.first > trigger.i
-            prep = self._preposition(place.first, place.pro)
-            role2: str | None = None
-            rule = f"{name}.place"
-            if after:
-                if prep and prep in by_prep:
-                    role2, rule = by_prep[prep], f"{name}.{by_prep[prep]}.prep"
-                elif not prep:
-                    bare = self._bare_role(trigger, place, by_prep)
-                    if bare is not None:
-                        role2, rule = bare
-            if role2 is None and window_role is not None:
-                loose.append(place)
-                continue
-            if role2 is not None:
-                if place.kind == "road" and "route" in spec:
-                    role2 = "route"
-                filler = PlaceFiller(role2, place, rule)
-                found.append(filler)
-                inherited[id(place)] = filler
-        main = [f for f in found if not f.place.directional] or found
-        if not main and self.arabic:
-            resumed = self._resumptive(trigger)
-            if resumed is not None:
-                return [PlaceFiller("place", resumed, f"{name}.place.resumptive")]
-        if not any(f.role in ("place", "movedFrom", "route") for f in main) and window_role is not None:
-            window = self._window(trigger, loose)
-            main.extend(PlaceFiller(window_role, p, f"{name}.{window_role}.window") for p in window)
-        if name == "close":
-            # The ends of a closed road are not where it is closed.
-            main = [f for f in main if f.place.kind in _CLOSABLE or self._preposition(f.place.first, f.place.pro) in _AT]
-        if not self.arabic:
-            main = self._without_countries(main)
-        return [f for f in main if not (f.place.directional and not self._big(f.place))]
-
-    def _extended_right(self, trigger: TriggerHit, right: int) -> int:
-        """The stretch for places ends where a new clause begins after the first place."""
-        reading = self.reading
-        first = next((p for p in self.around.places if p.first > trigger.i and not p.inner), None)
-        if first is None:
-            return right
-        if self.trigger_frame(trigger).get("places", {}).get("movedTo"):
-            return right  # where people or forces are heading is told in clauses of its own
-        for j in range(first.last, right):
-            if reading.raw[j] in ("،", ",", ";", "؛", '"', "”", "-", "–") and j + 1 < right and self._opens_clause(j + 1):
-                return j
-            if reading.has(j, "complementiser") is not None or reading.has(j, "reportVerb") is not None:
-                return j
-        return right
-
-    def trigger_frame(self, trigger: TriggerHit) -> Mapping[str, Any]:
-        """Return the frame of a trigger."""
-        return self.frame(trigger)
-
-    def _opens_clause(self, j: int) -> bool:
-        reading = self.reading
-        if reading.has(j, "clause") is not None or reading.has(j, "complementiser") is not None or reading.phrase_of(j, "attribution") is not None:
-            return True
-        if reading.words[j] in ("اي", "مع", "وسط", "مشيرا", "مضيفا", "مضيفه", "مؤكدا", "وذلك", "which", "where", "while", "as", "with", "and", "after", "but"):
-            return reading.language == "ar" or reading.words[j] != "and"
-        return any(a.entry.pos == "verb" and (a.entry.section in ("events", "reporting") or a.entry.cls in ("result", "lightVerb", "harm")) for a in reading.analyses[j])
-
-    def _resumptive(self, trigger: TriggerHit) -> PlaceMention | None:
-        """السيطرة عليها, الانسحاب منها: the pronoun means the place that the sentence is about."""
-        reading, i = self.reading, trigger.i
-        if i + 1 >= len(reading) or reading.words[i + 1] not in ("عليها", "عليه", "منها", "منه", "عليهما"):
-            return None
-        gender = "f" if reading.words[i + 1].endswith("ها") else "m"
-        a, _ = reading.sentences[reading.sentence_of[i]]
-        here = [p for p in self.around.places if a <= p.first < i and not p.inner and p.rule != "place.definite"]
-
-        def agrees(place: PlaceMention) -> bool:
-            head = reading.has(place.first, "placeType")
-            return gender == "f" if head is None else head.form.gender == gender
-
-        fitting = [p for p in here if agrees(p)]
-        return fitting[0] if fitting else None
-
-    def _only_container(self, place: PlaceMention) -> bool:
-        """An outer place counts when the inner one it belongs to is none of this sentence's."""
-        return not any(p.within is place for p in self.around.places)
-
-    def _actor_here(self, place: PlaceMention) -> bool:
-        """True where the words are an actor rather than a place: سيطرة دمشق."""
-        mention = self.around.mention_at.get(place.first)
-        if mention is None or not (mention.metonym or mention.subkind == "state"):
-            return False
-        if not self._preposition(place.first, place.pro) and (self._verb_at(place.last) or self._verb_at(place.first - 1)):
-            return True
-        before = place.first - 1
-        return before >= 0 and any(a.entry.section == "events" and a.entry.lemma == "سيطرة" for a in self.reading.analyses[before])
-
-    def _verb_at(self, j: int) -> bool:
-        """A finite verb that takes a speaker or a doer: موسكو تنفي, أعلنت أنقرة."""
-        if not 0 <= j < len(self.reading):
-            return False
-        return any(a.entry.pos == "verb" and (a.entry.cls == "reportVerb" or a.entry.get("frame") == "deny") for a in self.reading.analyses[j])
-
-    def _bare_role(self, trigger: TriggerHit, place: PlaceMention, by_prep: Mapping[str, str]) -> tuple[str, str] | None:
-        name = str(trigger.entry.get("frame"))
-        gap = place.first - trigger.i
-        if trigger.entry.pos == "noun" and not trigger.verbal:
-            if "idafa" in by_prep and gap <= 6 and self._clear(trigger.i + 1, place.first):
-                return by_prep["idafa"], f"{name}.{by_prep['idafa']}.idafa"
-            if "object" in by_prep and gap <= 12:
-                if any(self.reading.has(k, "hitVerb") for k in range(trigger.i + 1, place.first)) or self._follows_doer(trigger, place) or not self.arabic:
-                    return by_prep["object"], f"{name}.{by_prep['object']}.object"
-            return None
-        if "subject" in by_prep and gap <= 4:
-            return by_prep["subject"], f"{name}.{by_prep['subject']}.subject"
-        if "object" in by_prep and gap <= 14:
-            return by_prep["object"], f"{name}.{by_prep['object']}.object"
-        return None
-
-    def _follows_doer(self, trigger: TriggerHit, place: PlaceMention) -> bool:
-        previous = self.around.mention_cover.get(place.first - 1)
-        return previous is not None and previous.kind == ACTOR and trigger.i < previous.first
-
-    def _clear(self, begin: int, end: int) -> bool:
-        """Only words that may stand between a noun and its complement: parts, actors, adjectives."""
-        reading = self.reading
-        for k in range(begin, end):
-            if reading.punct[k]:
-                if reading.raw[k] in ('"', "“", "”"):
-                    continue
-                return False
-            if reading.has(k, "prep") is not None and reading.words[k] not in ("علي", "من"):
-                return False
-        return True
-
-    def _window(self, trigger: TriggerHit, loose: list[PlaceMention]) -> list[PlaceMention]:
-        """Places that stand with the trigger without a lead of the frame: those after it first, else before it."""
-        reading = self.reading
-        usable = [p for p in loose if not p.directional or self._big(p)]
-        after = [p for p in usable if p.first > trigger.i and self._preposition(p.first, p.pro) not in ("الي", "نحو", "to", "towards", "عن", "ل", "toward")]
-        chosen: list[PlaceMention] = []
-        for place in after:
-            if not chosen or place.list_of is not None and place.list_of in chosen:
-                chosen.append(place)
-        if chosen:
-            return chosen
-        a, _ = reading.sentences[reading.sentence_of[trigger.i]]
-        if not self.arabic:
-            a = self._after_dateline(a, trigger.i)
-        before = [p for p in self.around.places if a <= p.first < trigger.i and (not p.directional or self._big(p)) and not (p.inner and not self._only_container(p)) and not self._actor_here(p)]
-        before = [p for p in before if self._preposition(p.first, p.pro) in ("في", "على", "علي", "قرب", "in", "at", "on", "near", "") ]
-        if before and not self._claimed_by_other(before[-1], trigger):
-            last = before[-1]
-            chain = [last]
-            while last.list_of is not None:
-                last = last.list_of
-                chain.insert(0, last)
-            return chain
-        return []
-
-    def _without_countries(self, places: list[PlaceFiller]) -> list[PlaceFiller]:
-        """A country says where only when the text puts the happening there and nowhere finer."""
-
-        def country(filler: PlaceFiller) -> bool:
-            return filler.place.entry is not None and filler.place.entry.kind == "country"
-
-        finer = any(not country(f) for f in places)
-        return [f for f in places if not country(f) or not (finer or f.rule.endswith("window"))]
-
-    def _after_dateline(self, a: int, i: int) -> int:
-        """JISR AL-SHUGHUR, Syria — …: the place of writing is not the place of the happening."""
-        reading = self.reading
-        for k in range(a, min(a + 14, i)):
-            if reading.raw[k] in ("—", "–", "-", "--") and k > a:
-                return k + 1
-        return a
-
-    def _claimed_by_other(self, place: PlaceMention, trigger: TriggerHit) -> bool:
-        """A place right behind another trigger belongs to that one, unless both are one happening."""
-        between = [t for t in self.triggers if t.i < place.first and self.reading.sentence_of[t.i] == self.reading.sentence_of[place.first]]
-        return bool(between) and between[-1].entry.get("frame") in ("control", "seize", "withdraw", "leave", "enter") and trigger.entry.get("frame") not in ("control", "seize", "withdraw", "leave", "become")
-
-    def _big(self, place: PlaceMention) -> bool:
-        entry = place.entry
-        return entry is not None and entry.kind in ("governorate", "country", "region") or place.kind in ("governorate", "region", "countryside")
-
-
-def _adjectival(reading: Reading, j: int) -> bool:
-    """A word that may be an adjective of the noun before it: not known as anything that begins a new phrase."""
-    word = reading.words[j]
-    if reading.language == "ar":
-        if reading.punct[j] or word in ("في", "علي", "من", "الي", "عن", "مع", "بين", "ان", "التي", "الذي", "و"):
-            return False
-        if any(a.entry.cls in ("prep", "clause", "relative", "complementiser", "reportVerb", "lightVerb", "harm", "events", "actorHead") for a in reading.analyses[j]):
-            return False
-        return word.endswith(("يه", "ي", "ه", "ا", "ين")) or word.startswith("ال")
-    if nation_adjective(reading, j) is not None or reading.has(j, "actorAdjective") is not None:
-        return True
-    return word in ("deadly", "heavy", "strategic", "besieged", "neighbouring", "neighboring", "rebel-held", "opposition-held", "nearby", "ground", "two", "three", "same", "whole", "last", "new", "latest", "first", "major", "large", "joint", "overnight", "fresh", "further", "intense", "recent", "final", "full", "partial", "own", "temporary")
-
-
-_EN_MEANS = frozenset({"military", "drone", "helicopter", "plane", "airplane", "aircraft", "jet", "uav", "artillery", "terrorist", "tank"})
-_EN_GOVERNING = frozenset(
-    "in by from against on at with to near for of between into towards toward over around than among like hit struck killed"
-    " seized captured targeted attacked backed including outside inside amid despite under via without".split()
-)
-
-
-def suffix_pronoun(word: str) -> str:
-    """Return the suffix pronoun that a word in normal form ends in, or nothing."""
-    return next((e for e in ENCLITICS if word.endswith(e)), "")

@@ -11,16 +11,23 @@ from ingest.reading import Reading
 
 TITLE, REPEATED_TITLE, DATELINE, BODY, FOOTER = "title", "repeated-title", "dateline", "body", "footer"
 
-_FOOTER = re.compile(
-    r"^\s*(?:المصدر\s*[:：].*|مصدر\s*[:：].*|المصدر\s*/.*|شارك(?:ها)?(?:\s+(?:على|عبر|الخبر|المقال|هذا|مع)\b.*)?|مشاركة|طباعة|حفظ|اقرأ أيضا.*|إقرأ أيضا.*|اقرأ المزيد.*"
-    r"|كلمات (?:مفتاحية|دالة).*|الوسوم.*|source\s*:.*|share(?: this.*)?|tags?\s*:.*|read (?:more|also).*|follow us.*)\s*$",
-    re.IGNORECASE,
+_FOOTER_LINES = (
+    r"(?:المصدر|مصدر)\s*[:：].*",
+    r"المصدر\s*/.*",
+    r"شارك(?:ها)?(?:\s+(?:على|عبر|الخبر|المقال|هذا|مع)\b.*)?",
+    r"مشاركة|طباعة|حفظ",
+    r"[اإ]قرأ (?:أيضا|المزيد).*",
+    r"كلمات (?:مفتاحية|دالة).*|الوسوم.*",
+    r"source\s*:.*|share(?: this.*)?|tags?\s*:.*|read (?:more|also).*|follow us.*",
 )
-_DATELINE = re.compile(
-    r"^\s*(?:منذ\s+\S+(?:\s+\S+)?|نشر(?:ت)? (?:في|بتاريخ).*|تاريخ النشر.*|آخر تحديث.*|published\b.*|updated\b.*|last updated.*"
-    r"|posted\b.*|\d{1,4}[./\-]\d{1,2}[./\-]\d{1,4}.{0,30}|\d{1,2}:\d{2}.{0,20})\s*$",
-    re.IGNORECASE,
+_DATELINES = (
+    r"منذ\s+\S+(?:\s+\S+)?",
+    r"نشرت? (?:في|بتاريخ).*|تاريخ النشر.*|آخر تحديث.*",
+    r"(?:published|updated|last updated|posted)\b.*",
+    r"\d{1,4}[./\-]\d{1,2}[./\-]\d{1,4}.{0,30}|\d{1,2}:\d{2}.{0,20}",
 )
+_FOOTER = re.compile(rf"^\s*(?:{'|'.join(_FOOTER_LINES)})\s*$", re.IGNORECASE)
+_DATELINE = re.compile(rf"^\s*(?:{'|'.join(_DATELINES)})\s*$", re.IGNORECASE)
 _LINE_END = re.compile(r"\n")
 _STOPS = frozenset({".", "!", "?", "؟", "!!", "?!", "؟!", "…"})
 _SOFT_STOPS = frozenset({"؛", "::"})

@@ -10,7 +10,7 @@ from typing import Any
 
 from ingest.lexicon import Entry, Lexicon
 from ingest.mentions import ACTOR, FACILITY, PEOPLE, Mention, nation_adjective
-from ingest.places import PlaceMention
+from ingest.placemention import PlaceMention
 from ingest.reading import Analysis, Reading
 from ingest.wordclass import PASSIVE_AUXILIARIES, fits_word_class
 from ontology.model import Span
@@ -18,7 +18,28 @@ from ontology.model import Span
 _NEAR = 12
 _NEAR_CLASS = 7
 _OBJECT_REACH = 6
-OBJECT_WORDS = frozenset({"control", "full", "total", "complete", "partial", "more", "new", "several", "some", "hold", "oil", "gas", "border", "air", "military", "army", "number", "of"})
+OBJECT_WORDS = frozenset(
+    {
+        "control",
+        "full",
+        "total",
+        "complete",
+        "partial",
+        "more",
+        "new",
+        "several",
+        "some",
+        "hold",
+        "oil",
+        "gas",
+        "border",
+        "air",
+        "military",
+        "army",
+        "number",
+        "of",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +133,9 @@ def _without_absorbed(reading: Reading, hits: list[TriggerHit]) -> list[TriggerH
         absorbed.update(
             other.i
             for other in hits
-            if other.entry.lemma in lemmas and 0 < other.i - hit.i <= 7 and reading.sentence_of[other.i] == reading.sentence_of[hit.i]
+            if other.entry.lemma in lemmas
+            and 0 < other.i - hit.i <= 7
+            and reading.sentence_of[other.i] == reading.sentence_of[hit.i]
         )
     return [hit for hit in hits if hit.i not in absorbed]
 
@@ -181,7 +204,7 @@ class _Checker:
     def _holds(self, i: int, analysis: Analysis, name: str, value: Any) -> bool:
         reading = self.reading
         if name == "enclitic":
-            return bool(analysis.enclitic) == value
+            return bool(analysis.enclitic) == bool(value)
         if name == "form":
             return reading.words[i] in self.words(value) or analysis.form.word in self.words(value)
         if name == "next":
@@ -215,9 +238,11 @@ class _Checker:
                 for j in self._range(i - 3, i + 5)
             )
         if name == "relative":
-            return value == (i > 0 and reading.has(i - 1, "relative") is not None and analysis.form.tense == "imperfect")
+            return bool(value) == (
+                i > 0 and reading.has(i - 1, "relative") is not None and analysis.form.tense == "imperfect"
+            )
         if name == "lower":
-            return reading.raw[i][:1].islower() == value
+            return reading.raw[i][:1].islower() == bool(value)
         raise ValueError(f"{analysis.entry.id}: unknown condition {name!r}")
 
     def _word_in(self, j: int, words: frozenset[str]) -> bool:

@@ -74,7 +74,9 @@ class Article:
     url: str | None = None
     external_id: str | None = None  # the id that the input gave, kept to match outputs to inputs
     media_type: str = "text/plain"
-    original: bytes | None = field(default=None, repr=False, compare=False)  # as retrieved, where `text` is a part of it
+    original: bytes | None = field(
+        default=None, repr=False, compare=False
+    )  # as retrieved, where `text` is a part of it
 
     @property
     def text_sha256(self) -> str:

@@ -18,7 +18,8 @@ from tests.ingest.extracting import claims_of, happened, read
 SECTIONS = ("events", "words", "cues", "reporting")
 ASKED_FOR = (
     "actorAdjective actorHead air anaphor artillery attribution auxiliary byAgent casualty cause clause"
-    " conflict occur result complementiser direction facility harm hitVerb lightVerb nearWord partWord people placeType prep"
+    " conflict occur result complementiser direction facility harm hitVerb lightVerb nearWord partWord people placeType"
+    " prep"
     " quantityStop relative reportVerb rocket sourceAdjective sourceHead stop toll tollNoun tollVerb vehicle"
 )
 

@@ -1,0 +1,263 @@
+"""Frames: how a trigger, its stretch of text and its prepositions are read, for roles and locations alike.
+
+Invariant: arguments are looked for in the stretch that belongs to the trigger, never beyond the next happening.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ingest.mentions import nation_adjective
+from ingest.normal import normal_word
+from ingest.reading import Reading
+from ingest.triggers import Surroundings, TriggerHit
+
+_SUBJECT_REACH = 9
+
+_CLOSABLE = frozenset({"road", "crossing", "airport", "building", "base", "dam"})
+
+_AT = frozenset({"في", "قرب", "in", "at", "near"})
+
+_GENDER_OF_PRONOUN = {"ها": ("f", "s"), "ه": ("m", "s"), "هم": ("m", "p"), "هما": ("", "d"), "هن": ("f", "p")}
+
+_EN_MEANS = frozenset(
+    {"military", "drone", "helicopter", "plane", "airplane", "aircraft", "jet", "uav", "artillery", "terrorist", "tank"}
+)
+
+_EN_GOVERNING = frozenset(
+    [
+        "in",
+        "by",
+        "from",
+        "against",
+        "on",
+        "at",
+        "with",
+        "to",
+        "near",
+        "for",
+        "of",
+        "between",
+        "into",
+        "towards",
+        "toward",
+        "over",
+        "around",
+        "than",
+        "among",
+        "like",
+        "hit",
+        "struck",
+        "killed",
+        "seized",
+        "captured",
+        "targeted",
+        "attacked",
+        "backed",
+        "including",
+        "outside",
+        "inside",
+        "amid",
+        "despite",
+        "under",
+        "via",
+        "without",
+    ]
+)
+
+
+class FrameReader:
+    """What roles and locations share: the triggers of one reading and how words around them are governed."""
+
+    def __init__(self, reading: Reading, around: Surroundings, triggers: Sequence[TriggerHit]) -> None:
+        self.reading, self.around = reading, around
+        self.triggers = list(triggers)
+        self.trigger_at = {t.i: t for t in triggers}
+        self._event_tokens = sorted(self.trigger_at)
+        self.arabic = reading.language == "ar"
+
+    def frame(self, trigger: TriggerHit) -> Mapping[str, Any]:
+        """Return the frame of a trigger, with the entry's own overrides."""
+        frame = dict(self.reading.lexicon.frames[str(trigger.entry.get("frame"))])
+        frame.update(trigger.entry.get("roles", {}))
+        return frame
+
+    def stretch(self, trigger: TriggerHit) -> tuple[int, int]:
+        """Return the tokens in which arguments of the trigger are looked for: up to the neighbouring triggers' own."""
+        a, b = self.reading.sentences[self.reading.sentence_of[trigger.i]]
+        left, right = a, b
+        for i in self._event_tokens:
+            if a <= i < trigger.i:
+                left = i + 1
+            if trigger.i < i < b:
+                right = self._clause_start(trigger.i, i)
+                break
+        return left, right
+
+    def _clause_start(self, low: int, i: int) -> int:
+        """Where the clause of a later trigger begins: a comma, a clause word or the words that lead to it."""
+        reading = self.reading
+        for j in range(i - 1, low, -1):
+            if (
+                reading.raw[j] in ("،", ",", ";", "؛")
+                or reading.has(j, "clause") is not None
+                or reading.has(j, "relative") is not None
+            ):
+                return j
+        if reading.words[i].startswith("و") or (i and reading.words[i - 1] in ("and", "while")):
+            return i
+        return i
+
+    def preposition(self, first: int, pro: str) -> str:
+        """The preposition that rules the word at `first`: a proclitic or the word before, through words of part."""
+        reading = self.reading
+        letter = pro.strip("وف")[-1:]
+        if letter in ("ب", "ل"):
+            return {"ب": "في", "ل": "ل"}[letter]
+        k = first - 1
+        a = reading.sentences[reading.sentence_of[first]][0]
+        steps = 0
+        while k >= a and steps < 5 and not reading.punct[k]:
+            prep = reading.has(k, "prep")
+            if not self.arabic and prep is not None and reading.words[k] == "of" and self._part_before(k):
+                k -= 1
+                steps += 1
+                continue
+            if prep is not None:
+                return normal_word(str(prep.entry.get("prep")))
+            part = (
+                reading.has(k, "partWord")
+                or reading.has(k, "placeType")
+                or reading.has(k, "direction")
+                or reading.has(k, "facility")
+                or reading.has(k, "nearWord")
+            )
+            if part is not None:
+                if part.pro.endswith("ب"):
+                    return "في"
+                if part.entry.cls == "nearWord":
+                    return "قرب" if self.arabic else "near"
+                k -= 1
+                steps += 1
+                continue
+            if (
+                reading.words[k]
+                in ("the", "a", "an", "كل", "كامل", "its", "their", "several", "عده", "عدد", "other", "اخري")
+                or k in {q.first for q in reading.quantities}
+                or is_adjectival(reading, k)
+            ):
+                k -= 1
+                steps += 1
+                continue
+            break
+        return ""
+
+    def _part_before(self, k: int) -> bool:
+        """The outskirts of, the town of, control of: the preposition that counts stands further left."""
+        reading = self.reading
+        return any(reading.has(k - 1, cls) is not None for cls in ("partWord", "placeType", "direction", "nearWord"))
+
+    def _governed(self, j: int) -> bool:
+        """True where a preposition rules the word at `j`, also through a word of part (في صفوف المدنيين)."""
+        reading = self.reading
+        if not j:
+            return False
+        before = reading.words[j - 1]
+        return reading.has(j - 1, "prep") is not None or before in (
+            "ضد",
+            "بين",
+            "مع",
+            "قبل",
+            "يد",
+            "ايدي",
+            "صفوف",
+            "مواقع",
+            "مناطق",
+            "سيطره",
+        )
+
+    def _governed_by_any(self, j: int) -> bool:
+        reading = self.reading
+        if not j:
+            return False
+        if self.arabic:
+            return self._governed(j)
+        k = j - 1
+        while k >= 0 and (
+            reading.words[k] in ("the", "a", "an", "its", "their", "several", "some", "more", "than", "least", "about")
+            or any(q.first <= k < q.last for q in reading.quantities)
+            or (is_adjectival(reading, k) and not reading.punct[k])
+        ):
+            k -= 1
+        if k < 0:
+            return False
+        if reading.words[k] == "of" and reading.words[k - 1] in (
+            "hundreds",
+            "thousands",
+            "dozens",
+            "scores",
+            "tens",
+            "number",
+            "members",
+        ):
+            return False
+        return reading.words[k] in _EN_GOVERNING
+
+
+def is_adjectival(reading: Reading, j: int) -> bool:
+    """A word that may be an adjective of the noun before it: not known as anything that begins a new phrase."""
+    word = reading.words[j]
+    if reading.language == "ar":
+        if reading.punct[j] or word in ("في", "علي", "من", "الي", "عن", "مع", "بين", "ان", "التي", "الذي", "و"):
+            return False
+        if any(
+            a.entry.cls
+            in (
+                "prep",
+                "clause",
+                "relative",
+                "complementiser",
+                "reportVerb",
+                "lightVerb",
+                "harm",
+                "events",
+                "actorHead",
+            )
+            for a in reading.analyses[j]
+        ):
+            return False
+        return word.endswith(("يه", "ي", "ه", "ا", "ين")) or word.startswith("ال")
+    if nation_adjective(reading, j) is not None or reading.has(j, "actorAdjective") is not None:
+        return True
+    return word in (
+        "deadly",
+        "heavy",
+        "strategic",
+        "besieged",
+        "neighbouring",
+        "neighboring",
+        "rebel-held",
+        "opposition-held",
+        "nearby",
+        "ground",
+        "two",
+        "three",
+        "same",
+        "whole",
+        "last",
+        "new",
+        "latest",
+        "first",
+        "major",
+        "large",
+        "joint",
+        "overnight",
+        "fresh",
+        "further",
+        "intense",
+        "recent",
+        "final",
+        "full",
+        "partial",
+        "own",
+        "temporary",
+    )

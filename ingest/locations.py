@@ -1,0 +1,361 @@
+"""Locations: where a trigger says that its happening took place, by the leads of its frame.
+
+Invariant: a place fills a slot by a preposition, as an object, or by standing alone in the same stretch; the ends of
+a road, what lies "north of" and the speaker's own capital fill none.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ingest.frames import FrameReader
+from ingest.mentions import ACTOR
+from ingest.normal import normal_word
+from ingest.placemention import PlaceMention
+from ingest.triggers import TriggerHit
+
+_SUBJECT_REACH = 9
+
+_CLOSABLE = frozenset({"road", "crossing", "airport", "building", "base", "dam"})
+
+_AT = frozenset({"في", "قرب", "in", "at", "near"})
+
+_GENDER_OF_PRONOUN = {"ها": ("f", "s"), "ه": ("m", "s"), "هم": ("m", "p"), "هما": ("", "d"), "هن": ("f", "p")}
+
+_EN_MEANS = frozenset(
+    {"military", "drone", "helicopter", "plane", "airplane", "aircraft", "jet", "uav", "artillery", "terrorist", "tank"}
+)
+
+_EN_GOVERNING = frozenset(
+    [
+        "in",
+        "by",
+        "from",
+        "against",
+        "on",
+        "at",
+        "with",
+        "to",
+        "near",
+        "for",
+        "of",
+        "between",
+        "into",
+        "towards",
+        "toward",
+        "over",
+        "around",
+        "than",
+        "among",
+        "like",
+        "hit",
+        "struck",
+        "killed",
+        "seized",
+        "captured",
+        "targeted",
+        "attacked",
+        "backed",
+        "including",
+        "outside",
+        "inside",
+        "amid",
+        "despite",
+        "under",
+        "via",
+        "without",
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceFiller:
+    """One place of a trigger with its role."""
+
+    role: str
+    place: PlaceMention
+    rule: str
+
+
+class Locations(FrameReader):
+    """Finds the places of triggers."""
+
+    def places(self, trigger: TriggerHit) -> list[PlaceFiller]:
+        """Return the places of the trigger with their roles."""
+        spec: Mapping[str, Sequence[str]] = self.frame(trigger).get("places", {})
+        name = str(trigger.entry.get("frame"))
+        left, right = self.stretch(trigger)
+        right = self._extended_right(trigger, right)
+        by_prep: dict[str, str] = {}
+        window_role: str | None = None
+        for role, leads in spec.items():
+            for lead in leads:
+                if lead == "window":
+                    window_role = role
+                else:
+                    by_prep[normal_word(lead)] = role
+        found: list[PlaceFiller] = []
+        inherited: dict[int, PlaceFiller] = {}
+        loose: list[PlaceMention] = []
+        for place in self.around.places:
+            if place.inner and place.within is None and not self._only_container(place):
+                continue
+            if not left <= place.first < right or place.first == trigger.i:
+                continue
+            if place.list_of is not None and id(place.list_of) in inherited:
+                filler = PlaceFiller(
+                    inherited[id(place.list_of)].role, place, inherited[id(place.list_of)].rule + ".list"
+                )
+                found.append(filler)
+                inherited[id(place)] = filler
+                continue
+            if self._actor_here(place):
+                continue
+            after = place.first > trigger.i
+            prep = self.preposition(place.first, place.pro)
+            role2: str | None = None
+            rule = f"{name}.place"
+            if after:
+                if prep and prep in by_prep:
+                    role2, rule = by_prep[prep], f"{name}.{by_prep[prep]}.prep"
+                elif not prep:
+                    bare = self._bare_role(trigger, place, by_prep)
+                    if bare is not None:
+                        role2, rule = bare
+            if role2 is None and window_role is not None:
+                loose.append(place)
+                continue
+            if role2 is not None:
+                if place.kind == "road" and "route" in spec:
+                    role2 = "route"
+                filler = PlaceFiller(role2, place, rule)
+                found.append(filler)
+                inherited[id(place)] = filler
+        main = [f for f in found if not f.place.directional] or found
+        if not main and self.arabic:
+            resumed = self._resumptive(trigger)
+            if resumed is not None:
+                return [PlaceFiller("place", resumed, f"{name}.place.resumptive")]
+        if not any(f.role in ("place", "movedFrom", "route") for f in main) and window_role is not None:
+            window = self._window(trigger, loose)
+            main.extend(PlaceFiller(window_role, p, f"{name}.{window_role}.window") for p in window)
+        if name == "close":
+            # The ends of a closed road are not where it is closed.
+            main = [f for f in main if f.place.kind in _CLOSABLE or self.preposition(f.place.first, f.place.pro) in _AT]
+        if not self.arabic:
+            main = self._without_countries(main)
+        return [f for f in main if not (f.place.directional and not self._big(f.place))]
+
+    def _extended_right(self, trigger: TriggerHit, right: int) -> int:
+        """The stretch for places ends where a new clause begins after the first place."""
+        reading = self.reading
+        first = next((p for p in self.around.places if p.first > trigger.i and not p.inner), None)
+        if first is None:
+            return right
+        if self.frame(trigger).get("places", {}).get("movedTo"):
+            return right  # where people or forces are heading is told in clauses of its own
+        for j in range(first.last, right):
+            if (
+                reading.raw[j] in ("،", ",", ";", "؛", '"', "”", "-", "–")
+                and j + 1 < right
+                and self._opens_clause(j + 1)
+            ):
+                return j
+            if reading.has(j, "complementiser") is not None or reading.has(j, "reportVerb") is not None:
+                return j
+        return right
+
+    def _opens_clause(self, j: int) -> bool:
+        reading = self.reading
+        if (
+            reading.has(j, "clause") is not None
+            or reading.has(j, "complementiser") is not None
+            or reading.phrase_of(j, "attribution") is not None
+        ):
+            return True
+        if reading.words[j] in (
+            "اي",
+            "مع",
+            "وسط",
+            "مشيرا",
+            "مضيفا",
+            "مضيفه",
+            "مؤكدا",
+            "وذلك",
+            "which",
+            "where",
+            "while",
+            "as",
+            "with",
+            "and",
+            "after",
+            "but",
+        ):
+            return reading.language == "ar" or reading.words[j] != "and"
+        return any(
+            a.entry.pos == "verb"
+            and (a.entry.section in ("events", "reporting") or a.entry.cls in ("result", "lightVerb", "harm"))
+            for a in reading.analyses[j]
+        )
+
+    def _resumptive(self, trigger: TriggerHit) -> PlaceMention | None:
+        """السيطرة عليها, الانسحاب منها: the pronoun means the place that the sentence is about."""
+        reading, i = self.reading, trigger.i
+        if i + 1 >= len(reading) or reading.words[i + 1] not in ("عليها", "عليه", "منها", "منه", "عليهما"):
+            return None
+        gender = "f" if reading.words[i + 1].endswith("ها") else "m"
+        a, _ = reading.sentences[reading.sentence_of[i]]
+        here = [p for p in self.around.places if a <= p.first < i and not p.inner and p.rule != "place.definite"]
+
+        def agrees(place: PlaceMention) -> bool:
+            head = reading.has(place.first, "placeType")
+            return gender == "f" if head is None else head.form.gender == gender
+
+        fitting = [p for p in here if agrees(p)]
+        return fitting[0] if fitting else None
+
+    def _only_container(self, place: PlaceMention) -> bool:
+        """An outer place counts when the inner one it belongs to is none of this sentence's."""
+        return not any(p.within is place for p in self.around.places)
+
+    def _actor_here(self, place: PlaceMention) -> bool:
+        """True where the words are an actor rather than a place: سيطرة دمشق."""
+        mention = self.around.mention_at.get(place.first)
+        if mention is None or not (mention.metonym or mention.subkind == "state"):
+            return False
+        if not self.preposition(place.first, place.pro) and (
+            self._verb_at(place.last) or self._verb_at(place.first - 1)
+        ):
+            return True
+        before = place.first - 1
+        return before >= 0 and any(
+            a.entry.section == "events" and a.entry.lemma == "سيطرة" for a in self.reading.analyses[before]
+        )
+
+    def _verb_at(self, j: int) -> bool:
+        """A finite verb that takes a speaker or a doer: موسكو تنفي, أعلنت أنقرة."""
+        if not 0 <= j < len(self.reading):
+            return False
+        return any(
+            a.entry.pos == "verb" and (a.entry.cls == "reportVerb" or a.entry.get("frame") == "deny")
+            for a in self.reading.analyses[j]
+        )
+
+    def _bare_role(
+        self, trigger: TriggerHit, place: PlaceMention, by_prep: Mapping[str, str]
+    ) -> tuple[str, str] | None:
+        name = str(trigger.entry.get("frame"))
+        gap = place.first - trigger.i
+        if trigger.entry.pos == "noun" and not trigger.verbal:
+            if "idafa" in by_prep and gap <= 6 and self._clear(trigger.i + 1, place.first):
+                return by_prep["idafa"], f"{name}.{by_prep['idafa']}.idafa"
+            if (
+                "object" in by_prep
+                and gap <= 12
+                and (
+                    any(self.reading.has(k, "hitVerb") for k in range(trigger.i + 1, place.first))
+                    or self._follows_doer(trigger, place)
+                    or not self.arabic
+                )
+            ):
+                return by_prep["object"], f"{name}.{by_prep['object']}.object"
+            return None
+        if "subject" in by_prep and gap <= 4:
+            return by_prep["subject"], f"{name}.{by_prep['subject']}.subject"
+        if "object" in by_prep and gap <= 14:
+            return by_prep["object"], f"{name}.{by_prep['object']}.object"
+        return None
+
+    def _follows_doer(self, trigger: TriggerHit, place: PlaceMention) -> bool:
+        previous = self.around.mention_cover.get(place.first - 1)
+        return previous is not None and previous.kind == ACTOR and trigger.i < previous.first
+
+    def _clear(self, begin: int, end: int) -> bool:
+        """Only words that may stand between a noun and its complement: parts, actors, adjectives."""
+        reading = self.reading
+        for k in range(begin, end):
+            if reading.punct[k]:
+                if reading.raw[k] in ('"', "“", "”"):
+                    continue
+                return False
+            if reading.has(k, "prep") is not None and reading.words[k] not in ("علي", "من"):
+                return False
+        return True
+
+    def _window(self, trigger: TriggerHit, loose: list[PlaceMention]) -> list[PlaceMention]:
+        """Places that stand with the trigger without a lead of the frame: those after it first, else before it."""
+        reading = self.reading
+        usable = [p for p in loose if not p.directional or self._big(p)]
+        after = [
+            p
+            for p in usable
+            if p.first > trigger.i
+            and self.preposition(p.first, p.pro) not in ("الي", "نحو", "to", "towards", "عن", "ل", "toward")
+        ]
+        chosen: list[PlaceMention] = []
+        for place in after:
+            if not chosen or (place.list_of is not None and place.list_of in chosen):
+                chosen.append(place)
+        if chosen:
+            return chosen
+        a, _ = reading.sentences[reading.sentence_of[trigger.i]]
+        if not self.arabic:
+            a = self._after_dateline(a, trigger.i)
+        before = [
+            p
+            for p in self.around.places
+            if a <= p.first < trigger.i
+            and (not p.directional or self._big(p))
+            and not (p.inner and not self._only_container(p))
+            and not self._actor_here(p)
+        ]
+        before = [
+            p
+            for p in before
+            if self.preposition(p.first, p.pro) in ("في", "على", "علي", "قرب", "in", "at", "on", "near", "")
+        ]
+        if before and not self._claimed_by_other(before[-1], trigger):
+            last = before[-1]
+            chain = [last]
+            while last.list_of is not None:
+                last = last.list_of
+                chain.insert(0, last)
+            return chain
+        return []
+
+    def _without_countries(self, places: list[PlaceFiller]) -> list[PlaceFiller]:
+        """A country says where only when the text puts the happening there and nowhere finer."""
+
+        def country(filler: PlaceFiller) -> bool:
+            return filler.place.entry is not None and filler.place.entry.kind == "country"
+
+        finer = any(not country(f) for f in places)
+        return [f for f in places if not country(f) or not (finer or f.rule.endswith("window"))]
+
+    def _after_dateline(self, a: int, i: int) -> int:
+        """JISR AL-SHUGHUR, Syria — …: the place of writing is not the place of the happening."""
+        reading = self.reading
+        for k in range(a, min(a + 14, i)):
+            if reading.raw[k] in ("—", "–", "-", "--") and k > a:
+                return k + 1
+        return a
+
+    def _claimed_by_other(self, place: PlaceMention, trigger: TriggerHit) -> bool:
+        """A place right behind another trigger belongs to that one, unless both are one happening."""
+        between = [
+            t
+            for t in self.triggers
+            if t.i < place.first and self.reading.sentence_of[t.i] == self.reading.sentence_of[place.first]
+        ]
+        return (
+            bool(between)
+            and between[-1].entry.get("frame") in ("control", "seize", "withdraw", "leave", "enter")
+            and trigger.entry.get("frame") not in ("control", "seize", "withdraw", "leave", "become")
+        )
+
+    def _big(self, place: PlaceMention) -> bool:
+        entry = place.entry
+        return (entry is not None and entry.kind in ("governorate", "country", "region")) or place.kind in (
+            "governorate",
+            "region",
+            "countryside",
+        )

@@ -1,0 +1,48 @@
+"""A mention of a place: what the text says of it, and what it was linked to.
+
+Invariant: the words stay apart from the entry; a mention that only says where another one lies is marked `inner`.
+"""
+
+from dataclasses import dataclass, field
+
+from ingest.gazetteer import Entry
+from ingest.linking import Linked, Nil
+from ingest.normal import name_key
+from ontology.model import Span
+
+
+@dataclass(slots=True)
+class PlaceMention:
+    """One place as the text names it. Tokens [first, last) include the type word; [name_first, last) is the name.
+
+    `relation` is "at", "from", … in so far as words around say so; `direction` marks "north of", which only locates.
+    """
+
+    first: int
+    last: int
+    name_first: int
+    span: Span
+    text: str
+    rule: str
+    pro: str = ""
+    type_word: str | None = None
+    kind: str | None = None
+    extent: str | None = None
+    directional: bool = False
+    candidates: tuple[Entry, ...] = ()
+    within: "PlaceMention | None" = None
+    outcome: Linked | Nil = field(default_factory=lambda: Nil(("not looked up",)))
+    same_as: "PlaceMention | None" = None
+    inner: bool = False  # this mention only says where another one lies
+    list_of: "PlaceMention | None" = None
+    count_word: bool = False
+
+    @property
+    def key(self) -> str:
+        """The name under which the same place is recognised again in the article."""
+        return name_key(self.text)
+
+    @property
+    def entry(self) -> Entry | None:
+        """The gazetteer entry it is linked to, if any."""
+        return self.outcome.entry if isinstance(self.outcome, Linked) else None

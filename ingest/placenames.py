@@ -1,0 +1,301 @@
+"""What may be the name of a place, and where a name that no gazetteer has ends.
+
+Invariant: an ordinary word of the language is no name unless a type word announces it.
+"""
+
+from functools import cache
+
+from ingest.gazetteer import Entry
+from ingest.normal import normal_word
+from ingest.reading import Reading
+
+
+@cache
+def stop_words(language: str) -> frozenset[str]:
+    """SpaCy's function words of the language, in normal form."""
+    from importlib import import_module
+
+    words = import_module(f"spacy.lang.{language}.stop_words").STOP_WORDS
+    return frozenset(normal_word(word) for word in words)
+
+
+def nationality_like(reading: Reading, i: int, last: int) -> bool:
+    """True where the words are an adjective of a nation (Syrian), which also names places somewhere in the world."""
+    if last - i != 1 or reading.words[i] not in reading.lexicon.adjectives:
+        return False
+    registered = reading.lexicon.names.get(reading.words[i])
+    return registered is None or registered.entry.get("kind") != "state"
+
+
+def is_ordinary(reading: Reading, i: int, last: int) -> bool:
+    """A capital that only opens a sentence, or an adjective of people, names no place."""
+    if last - i == 1:
+        return bool(reading.analyses[i]) or nationality_like(reading, i, last)
+    return any(a.entry.cls in ("facility", "people", "actorHead", "stop", "casualty") for a in reading.analyses[i])
+
+
+# First words of Arabic and Turkish place names in Latin letters, none of which begins the name of a person.
+TOPONYMS = frozenset(
+    [
+        "tel",
+        "tal",
+        "tell",
+        "kafr",
+        "kafar",
+        "kfar",
+        "deir",
+        "dayr",
+        "ain",
+        "ayn",
+        "beit",
+        "bayt",
+        "bait",
+        "khirbet",
+        "khirbat",
+        "wadi",
+        "jabal",
+        "jebel",
+        "ras",
+        "marj",
+        "qalat",
+        "maarat",
+        "maarrat",
+        "jisr",
+    ]
+)
+
+
+TAKES_ONE_MORE = frozenset(
+    [
+        "تل",
+        "تله",
+        "كفر",
+        "دير",
+        "خان",
+        "عين",
+        "ام",
+        "ابو",
+        "بيت",
+        "جسر",
+        "باب",
+        "جبل",
+        "شيخ",
+        "الشيخ",
+        "راس",
+        "برج",
+        "وادي",
+        "حمام",
+        "معره",
+        "خربه",
+        "عين",
+        "ابي",
+        "مار",
+        "دار",
+        "بني",
+        "حوش",
+        "سد",
+        "رسم",
+    ]
+)
+
+
+def ends_name(reading: Reading, k: int) -> bool:
+    """A name does not end in an article: "Turkey at" has the key of at-Turkey; nor in a small word."""
+    return reading.words[k] not in ("an", "at", "as", "al", "el", "the", "ash", "az") and (
+        reading.raw[k][:1].isupper() or reading.raw[k][:1].isdigit() or "-" in reading.raw[k]
+    )
+
+
+def is_everyday(reading: Reading, i: int, last: int, *, typed: bool) -> bool:
+    """A one-word name that the lexicon knows as an ordinary word, or that dates and numbers use."""
+    if last - i > 1:
+        return all(any(a.entry.section == "words" for a in reading.analyses[k]) for k in range(i, last))
+    if reading.raw[i].strip().isdigit():
+        return True
+    if any(v.host in stop_words(reading.language) for v in reading.variants[i]):
+        return True
+    if typed:
+        return bool(is_function_word(reading, i))
+    if any(
+        a.entry.section in ("words", "events", "reporting", "cues") and a.pro in ("", "و") for a in reading.analyses[i]
+    ):
+        return True
+    return i in _covered_by_dates(reading)
+
+
+def _covered_by_dates(reading: Reading) -> set[int]:
+    return {k for d in reading.dates for k in range(d.first, d.last)}
+
+
+def is_function_word(reading: Reading, j: int) -> bool:
+    """Return True for a word that does a job in the sentence and so begins no name."""
+    if reading.words[j] in stop_words(reading.language):
+        return True
+    if any(a.entry.cls == "stop" and (not a.article or a.entry.pos == "word") for a in reading.analyses[j]):
+        return True
+    return any(
+        a.entry.cls
+        in (
+            "prep",
+            "relative",
+            "clause",
+            "complementiser",
+            "cause",
+            "result",
+            "lightVerb",
+            "hitVerb",
+            "reporting",
+            "direction",
+            "partWord",
+            "harm",
+            "casualty",
+            "events",
+            "cues",
+            "people",
+            "actorHead",
+            "actorAdjective",
+            "sourceHead",
+            "conflict",
+            "stop",
+        )
+        for a in reading.analyses[j]
+    )
+
+
+def is_name_start(reading: Reading, j: int, names: dict[str, tuple[Entry, ...]]) -> bool:
+    """True where a type word is itself the first word of a known name (تل رفعت, خان شيخون)."""
+    if j + 1 >= len(reading) or reading.punct[j + 1]:
+        return False
+    return f"{reading.words[j]} {reading.words[j + 1]}" in names
+
+
+def is_adjective(reading: Reading, j: int) -> bool:
+    """Return True for an adjective of a nation or of a force (جسر روسي names no bridge)."""
+    from ingest.mentions import nation_adjective
+
+    return nation_adjective(reading, j) is not None or reading.has(j, "actorAdjective") is not None
+
+
+def after_event_verb(reading: Reading, i: int) -> bool:
+    """Return True where the word before is a trigger, so that what follows may be its object."""
+    return any(a.entry.section == "events" for a in (reading.analyses[i - 1] if i else ()))
+
+
+def with_direction(reading: Reading, last: int) -> int:
+    """ريف حلب الغربي, ريف إدلب الجنوبي الشرقي: adjectives of direction belong to the name."""
+    while last < len(reading) and (a := reading.has(last, "direction")) is not None and a.article:
+        last += 1
+    return last
+
+
+_ORDINAL_ADJECTIVES = frozenset(
+    [
+        "الكبري",
+        "الصغري",
+        "الكبير",
+        "الصغير",
+        "الشرقيه",
+        "الغربيه",
+        "الشماليه",
+        "الجنوبيه",
+        "الشرقي",
+        "الغربي",
+        "الشمالي",
+        "الجنوبي",
+        "الدولي",
+        "الجديده",
+        "القديمه",
+        "الفوقاني",
+        "التحتاني",
+        "العسكري",
+        "العسكريه",
+        "المركزي",
+        "الجامعي",
+        "الوطني",
+    ]
+)
+
+
+def local_name_end(reading: Reading, j: int, quoted: bool) -> int | None:
+    """Return where the name that begins at `j` ends, None where no name begins there."""
+    n = len(reading)
+    if is_function_word(reading, j) and not reading.words[j].startswith("ال"):
+        return None
+    if reading.words[j].startswith("ال") and is_function_word(reading, j):
+        return None
+    from ingest.mentions import nation_adjective
+
+    if nation_adjective(reading, j) is not None or reading.words[j].isdigit():
+        return None
+    if reading.words[j] in _ORDINAL_ADJECTIVES or (reading.has(j, "direction") is not None) or reading.has(j, "stop"):
+        return None
+    last = j + 1
+    if quoted:
+        while last < n and not reading.punct[last] and last - j < 4:
+            last += 1
+        return last
+
+    def free(k: int) -> bool:
+        return (
+            k < n
+            and not reading.punct[k]
+            and not is_function_word(reading, k)
+            and not any(d.first <= k < d.last for d in reading.dates)
+        )
+
+    first = reading.words[j]
+    if first in TAKES_ONE_MORE and free(last):
+        last += 1
+        if reading.words[last - 1] in TAKES_ONE_MORE and free(last):
+            last += 1
+    elif (
+        free(last)
+        and not first.startswith("ال")
+        and reading.words[last].startswith("ال")
+        and nation_adjective(reading, last) is None
+        and not reading.analyses[last]
+    ):
+        last += 1
+    while last < n and not reading.punct[last] and reading.words[last] in _ORDINAL_ADJECTIVES:
+        last += 1
+    return last
+
+
+_AFTER_ROAD = frozenset(
+    {"الرئيسي", "الدولي", "القديم", "السريع", "الواصل", "الرابط", "بعد", "قبل", "الان", "امس", "اليوم"}
+)
+
+
+def road_end(reading: Reading, j: int, last: int) -> int:
+    """طريق خناصر أثريا, طريق حلب - دمشق: a road is named by its ends."""
+    n = len(reading)
+    k = last
+    if k < n and reading.raw[k] in ("-", "–", "—", "/") and k + 1 < n and not reading.punct[k + 1]:
+        return k + 2
+    if (
+        k < n
+        and not reading.punct[k]
+        and not reading.analyses[k]
+        and reading.variants[k][0].host not in _AFTER_ROAD
+        and not is_function_word(reading, k)
+        and last - j == 1
+    ):
+        return k + 1
+    return last
+
+
+def capitalised_end(reading: Reading, i: int) -> int | None:
+    """Return where the run of capitalised words at `i` ends, None where there is none."""
+    n, last = len(reading), i
+    while (
+        last < n
+        and not reading.punct[last]
+        and (reading.raw[last][:1].isupper() or reading.words[last].startswith(("al-", "el-")))
+        and last - i < 4
+    ):
+        last += 1
+    return (
+        last
+        if last > i and reading.words[i] not in ("the", "a", "an", "it", "he", "she", "they", "on", "in", "at")
+        else None
+    )

@@ -1,0 +1,215 @@
+"""How the places of a text hang together: lists, containment, extent, descriptions, the same place named again.
+
+Invariant: "north of X" locates and is not X; "the city" means a place that the article names, or nothing.
+"""
+
+import itertools
+from dataclasses import replace
+
+from ingest.linking import Context, Linked
+from ingest.placemention import PlaceMention
+from ingest.reading import Reading
+
+LIST_MARKS = frozenset({"،", ",", "/", "-"})
+
+
+KNOWN_POPULATION = 100_000
+
+
+SETTLED = frozenset({"city", "town", "village"})
+
+
+DESCRIBED = frozenset({"city", "town", "village", "governorate", "camp", "neighbourhood", "airport", "base", "region"})
+
+
+def look_left(reading: Reading, place: PlaceMention) -> None:
+    """Read what stands before the name: extent (most of, outskirts of) and directions."""
+    k = place.first - 1
+    english = reading.language == "en"
+    steps = 0
+    while k >= 0 and steps < 5 and not reading.punct[k]:
+        part = reading.has(k, "partWord")
+        direction = reading.has(k, "direction")
+        if part is not None and not part.article:
+            place.extent = str(part.entry.get("extent"))  # the outermost says most: معظم أجزاء المدينة
+        elif direction is not None and english and (reading.words[k].endswith("ern") or reading.words[k + 1] != "of"):
+            place.extent = place.extent or "part"  # western Aleppo is a part of it, west of Aleppo is not
+        elif direction is not None and not direction.article:
+            if english or k == place.first - 1 or place.directional:
+                place.directional = True
+        elif not (english and reading.words[k] in ("of", "the", "parts")):
+            typed = reading.has(k, "placeType")
+            if typed is None or (typed.form.number == "s" and not typed.form.plural):
+                break
+        k -= 1
+        steps += 1
+
+
+def is_trusted(place: PlaceMention, context: Context) -> bool:
+    """A bare small name with no type word must lie in a country that the article speaks of."""
+    if place.type_word is not None or place.rule.startswith("place.list") or place.rule != "place.name":
+        return True
+    big = any(
+        e.population >= KNOWN_POPULATION or e.kind in ("country", "governorate", "region") or e.capital
+        for e in place.candidates
+    )
+    return big or any(context.share(e.country) > 0 for e in place.candidates)
+
+
+def nest(reading: Reading, found: list[PlaceMention]) -> None:
+    """Mark places that only say where the place before them lies: دوار الباسل بحلب, X in Idlib province."""
+    for a, b in itertools.pairwise(found):
+        gap = range(a.last, b.first)
+        if len(gap) > 3 or reading.sentence_of[a.first] != reading.sentence_of[b.first]:
+            continue
+        words = [reading.words[k] for k in gap]
+        if b.list_of is not None and not gap and b.list_of is a:
+            continue
+        if reading.language == "ar":
+            direct = not gap and b.pro in ("ب", "في")
+            spoken = bool(words) and (
+                (words[-1] in ("في", "ضمن") and len(words) == 1)
+                or all(
+                    reading.has(k, "direction") or reading.has(k, "nearWord") or reading.has(k, "partWord") for k in gap
+                )
+                or (
+                    reading.words[b.first - 1] == "في"
+                    and len(words) <= 2
+                    and all(reading.has(k, "direction") or reading.words[k] == "في" for k in gap)
+                )
+            )
+            countryside = b.kind == "countryside" and b.pro == "ب" and not gap
+        else:
+            direct = False
+            spoken = bool(words) and (
+                words in (["in"], ["of"], [","])
+                or (
+                    any(w in ("of", "in", ",") for w in words)
+                    and all(
+                        w in ("in", "of", "the", "near", "outside", ",")
+                        or reading.has(k, "direction")
+                        or reading.has(k, "partWord")
+                        for w, k in zip(words, gap, strict=True)
+                    )
+                )
+            )
+            countryside = False
+            if (
+                words == [","]
+                and not any(e.kind in ("governorate", "country", "region") for e in b.candidates[:3])
+                and b.kind not in ("governorate", "countryside")
+            ):
+                spoken = False
+        if not (direct or spoken or countryside):
+            continue
+        if _bigger(b, a):
+            head = a
+            while head is not None:
+                head.within = head.within or b
+                head = head.list_of  # type: ignore[assignment]
+            b.inner = True
+
+
+def _bigger(outer: PlaceMention, inner: PlaceMention) -> bool:
+    """A city cannot lie in a village, nor a country in anything."""
+    if any(e.kind == "country" for e in inner.candidates[:1]) and inner.type_word is None:
+        return False
+    if inner.key == outer.key:
+        return False
+    if outer.kind in ("village", "roundabout", "road", "neighbourhood", "building", "hospital"):
+        return inner.kind in ("roundabout", "road", "building", "hospital", "crossing", "neighbourhood")
+    return True
+
+
+def _described(reading: Reading, place: PlaceMention, fitting: list[PlaceMention]) -> PlaceMention | None:
+    """The place a description means: in its sentence before or after it, earlier in the body, or the main one."""
+    sentence = reading.sentence_of[place.first]
+    here = [p for p in fitting if reading.sentence_of[p.first] == sentence]
+    before_here = [p for p in here if p.first < place.first]
+    if before_here:
+        return before_here[-1]
+    announced = [p for p in here if p.first > place.first and p.kind == place.kind]
+    if announced:
+        return announced[0]
+    body = [p for p in fitting if p.first < place.first and reading.zones[p.first] == "body"]
+    if body:
+        close = [p for p in body if sentence - reading.sentence_of[p.first] <= 2]
+        typed = [p for p in close if p.kind == place.kind]
+        return typed[-1] if typed else body[-1]
+    if not fitting:
+        return None
+    counts: dict[str, int] = {}
+    for p in fitting:
+        name = p.entry.id if p.entry is not None else p.key
+        counts[name] = counts.get(name, 0) + 1
+    return max(fitting, key=lambda p: (counts[p.entry.id if p.entry is not None else p.key], -p.first))
+
+
+def resolve_descriptions(reading: Reading, found: list[PlaceMention]) -> list[PlaceMention]:
+    """Tie descriptions to the nearest earlier place of their kind, else to the next; drop those that mean none."""
+
+    def fits(description: PlaceMention, place: PlaceMention) -> bool:
+        if place.rule == "place.definite" or place.directional:
+            return False
+        kinds = {place.kind, place.entry.kind if place.entry is not None else None} - {None}
+        if description.kind in SETTLED:
+            return bool(kinds & SETTLED) and "governorate" not in kinds and place.kind not in ("countryside", "road")
+        return description.kind in kinds
+
+    kept: list[PlaceMention] = []
+    for _number, place in enumerate(found):
+        if place.rule == "place.definite":
+            target = _described(reading, place, [p for p in found if fits(place, p)])
+            if target is None:
+                continue
+            place.same_as = target.same_as or target
+            place.outcome, place.candidates = place.same_as.outcome, place.same_as.candidates
+            place.within = place.same_as.within
+            place.kind = place.same_as.kind
+            place.inner = False
+        kept.append(place)
+    return kept
+
+
+def tie_same_names(found: list[PlaceMention]) -> None:
+    """The same local name again in the article is the same place: the mention that says where it lies counts."""
+    best: dict[str, PlaceMention] = {}
+    for place in found:
+        held = best.get(place.key)
+        if (
+            held is None
+            or (held.within is None and place.within is not None)
+            or (held.entry is None and place.entry is not None)
+        ):
+            best[place.key] = place
+    for place in found:
+        chosen = best[place.key]
+        if chosen is place:
+            continue
+        compatible = place.kind in (None, chosen.kind) or chosen.kind is None
+        if place.entry is None and compatible:
+            place.same_as = chosen
+            place.outcome = chosen.outcome if isinstance(chosen.outcome, Linked) else replace(chosen.outcome)
+
+
+def adjoins(reading: Reading, before: PlaceMention, place: PlaceMention) -> bool:
+    """X، ومعبر Y: a place with its own type word goes on with the list that stands right before it."""
+    gap = range(before.last, place.first)
+    if len(gap) > 1 or (gap and reading.raw[before.last] not in LIST_MARKS) or before.directional:
+        return False
+    return place.pro == "و" or (bool(gap) and place.pro == "" and before.list_of is not None)
+
+
+def villages_before(reading: Reading, place: PlaceMention) -> bool:
+    """ست قرى جديدة في إدلب: unnamed villages lie in the province, not in the city of that name."""
+    if not any(e.kind == "governorate" for e in place.candidates) or not (
+        place.pro.endswith("ب") or reading.words[place.first - 1] in ("في", "in", "of")
+    ):
+        return False
+    for k in range(place.first - 1, max(-1, place.first - 6), -1):
+        analysis = reading.has(k, "placeType")
+        if analysis is not None:
+            return analysis.form.plural and analysis.entry.get("kind") in ("village", "town")
+        if reading.punct[k]:
+            return False
+    return False
