@@ -222,6 +222,11 @@ class Locations(FrameReader):
         mention = self.around.mention_at.get(place.first)
         if mention is None or not (mention.metonym or mention.subkind == "state"):
             return False
+        joined = place.first - 1 if place.pro == "و" else place.first - 2
+        if place.pro == "و" or self.reading.words[place.first - 1] in ("ولا", "nor"):
+            before_it = self.around.place_cover.get(joined)
+            if before_it is not None and before_it is not place and self._actor_here(before_it):
+                return True  # لم تؤكده دمشق ولا أنقرة
         if not self.preposition(place.first, place.pro) and (
             self._verb_at(place.last) or self._verb_at(place.first - 1)
         ):

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from ingest.gazetteer import Entry, Gazetteer
 from ingest.linking import Context, Linked, Nil, context_of, link
 from ingest.mentions import Mention
+from ingest.normal import name_key
 from ingest.placemention import PlaceMention
 from ingest.placenames import (
     TAKES_ONE_MORE,
@@ -42,6 +43,7 @@ from ingest.placing import (
 from ingest.reading import Analysis, Reading
 
 _MAX_WORDS = 5
+_SIDES = 4  # steps from an actor to the state whose side it is on
 
 
 _NAME_PREPOSITIONS = frozenset(
@@ -88,6 +90,7 @@ class PlaceFinder:
 
     def __init__(self, gazetteer: Gazetteer) -> None:
         self._gazetteer = gazetteer
+        self._states: dict[str, str | None] = {}
 
     def find(self, reading: Reading, mentions: Sequence[Mention]) -> list[PlaceMention]:
         """Return the places of the text in order, linked, with what they lie in."""
@@ -118,7 +121,7 @@ class PlaceFinder:
                 i = more.last
         context = context_of(
             [p.candidates for p in found if p.candidates and p.kind != "countryside"],
-            countries=_countries(mentions),
+            countries=self._countries(reading, mentions),
         )
         found = [p for p in found if is_trusted(p, context)]
         nest(reading, found)
@@ -129,6 +132,29 @@ class PlaceFinder:
             place.outcome = self._link(place, context)
         tie_same_names([p for p in found if p.rule != "place.definite"])
         return resolve_descriptions(reading, found)
+
+    def _countries(self, reading: Reading, mentions: Sequence[Mention]) -> dict[str, int]:
+        """Countries that the actors speak for: their own, or that of the state whose side they are on."""
+        weights: dict[str, int] = {}
+        for mention in mentions:
+            entry = mention.entry or mention.of or mention.nation
+            for _ in range(_SIDES):
+                if entry is None or entry.get("kind") == "state":
+                    break
+                entry = reading.lexicon.registry.get(str(entry.get("side_of")))
+            if entry is None or entry.get("kind") != "state":
+                continue
+            code = self._state(entry.id, str(entry.get("names", {}).get("en", "")))
+            if code:
+                weights[code] = weights.get(code, 0) + 1
+        # Many voices of one state are still one hint: a state is no more than a country named once.
+        return {code: min(weight, 3) for code, weight in sorted(weights.items())}
+
+    def _state(self, identifier: str, name: str) -> str | None:
+        if identifier not in self._states:
+            found = self._gazetteer.find([name_key(name)]).get(name_key(name), ())
+            self._states[identifier] = next((e.country for e in found if e.kind == "country"), None)
+        return self._states[identifier]
 
     def _names(self, reading: Reading) -> dict[str, tuple[Entry, ...]]:
         keys: list[str] = []
@@ -589,10 +615,6 @@ class PlaceFinder:
             return outcome
         return outcome
 
-
-def _countries(mentions: Sequence[Mention]) -> dict[str, int]:
-    """Countries that the actors of the article speak for; their ids in the registry are English names."""
-    return {}
 
 
 def _taken_by_names(reading: Reading, mentions: Sequence[Mention]) -> set[int]:

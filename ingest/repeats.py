@@ -104,7 +104,9 @@ def _repeats(reading: Reading, a: Draft, b: Draft) -> bool:
     pa, pb = _place_keys(a), _place_keys(b)
     shared = pa & pb
     headline = reading.zones[a.at] in ("title", "repeated-title") or reading.zones[b.at] in ("title", "repeated-title")
-    if pa and pb and not shared:
+    toll = _equal_toll(a, b)
+    nested = bool(pa & _container_keys(b) or pb & _container_keys(a))
+    if pa and pb and not shared and not (nested and toll):
         return False
     da, db = a.date, b.date
     if da is not None and db is not None and da.start and db.start and da.start != db.start:
@@ -115,7 +117,7 @@ def _repeats(reading: Reading, a: Draft, b: Draft) -> bool:
     aa, ab = _agents(a), _agents(b)
     if aa and ab and not aa & ab and not headline:
         return False
-    if headline and (shared or not pa or not pb):
+    if (headline or toll) and (shared or nested or not pa or not pb):
         return True
     if sa == sb and b.sentence - a.sentence <= 2 and (not pa or not pb) and aa & ab:
         return True
@@ -128,6 +130,14 @@ def _repeats(reading: Reading, a: Draft, b: Draft) -> bool:
     if shared and (aa & ab or not aa or not ab):
         return pa == pb or pb <= pa or pa <= pb
     return False
+
+
+_TELLING = 4  # a toll of one, two or three is shared by too many happenings to tell them apart
+
+
+def _equal_toll(a: Draft, b: Draft) -> bool:
+    mine = {(f.category, f.best) for f in a.figures if f.category in ("killed", "injured") and (f.best or 0) >= _TELLING}
+    return bool(mine & {(f.category, f.best) for f in b.figures})
 
 
 def _place_keys(draft: Draft) -> set[str]:
@@ -172,7 +182,9 @@ def _complete(home: Draft, other: Draft) -> None:
         home.fillers.extend(f for f in other.fillers if f.role == "agent")
     if not any(f.role == "target" for f in home.fillers):
         home.fillers.extend(f for f in other.fillers if f.role == "target")
-    if not home.places or (len(other.places) > len(home.places) and _place_keys(home) <= _place_keys(other)):
+    finer = bool(other.places) and bool(_place_keys(home)) and _place_keys(home) <= _container_keys(other)
+    more = len(other.places) > len(home.places) and _place_keys(home) <= _place_keys(other)
+    if not home.places or finer or more:
         home.places = list(other.places)
     have = {f.category for f in home.figures}
     home.figures.extend(f for f in other.figures if f.category not in have)
