@@ -288,7 +288,6 @@ class ClaimMaker:
                 and reading.zones[d.first] == "body"
             ):
                 return d
-            break
         return None
 
     # ------------------------------------------------------------------ figures

@@ -129,7 +129,7 @@ def _covered_by_dates(reading: Reading) -> set[int]:
 
 def is_function_word(reading: Reading, j: int) -> bool:
     """Return True for a word that does a job in the sentence and so begins no name."""
-    if reading.words[j] in stop_words(reading.language):
+    if reading.words[j] in stop_words(reading.language) and reading.words[j] not in TAKES_ONE_MORE:
         return True
     if any(a.entry.cls == "stop" and (not a.article or a.entry.pos == "word") for a in reading.analyses[j]):
         return True

@@ -206,7 +206,7 @@ class Roles(FrameReader):
     def _light_verb_left(self, role: str, trigger: TriggerHit, rule: str) -> list[Filler]:
         reading, i = self.reading, trigger.i
         a, _ = reading.sentences[reading.sentence_of[i]]
-        for j in range(i - 1, max(a - 1, i - 12), -1):
+        for j in range(i - 1, max(a - 1, i - 18), -1):
             if reading.punct[j] and reading.raw[j] in (".", "؛", ";"):
                 return []
             verb = reading.has(j, "lightVerb")

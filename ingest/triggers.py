@@ -16,7 +16,7 @@ from ingest.wordclass import PASSIVE_AUXILIARIES, fits_word_class
 from ontology.model import Span
 
 _NEAR = 12
-_NEAR_CLASS = 7
+_NEAR_CLASS = 10
 _OBJECT_REACH = 6
 OBJECT_WORDS = frozenset(
     {
