@@ -10,11 +10,13 @@ import concurrent.futures
 import logging
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from starlette.responses import Response, StreamingResponse
 
 from api.problems import Problem
+from api.query_threads import QueryThreads
 from api.threads import internal
 
 BLOCK_BYTES = 1 << 16
@@ -115,7 +117,7 @@ class AnswerWriter:
 
 async def answer(
     work: Callable[[AnswerWriter], None],
-    executor: concurrent.futures.Executor,
+    threads: QueryThreads,
     *,
     limit: int,
     head: bool = False,
@@ -124,10 +126,13 @@ async def answer(
 
     `work` sets `writer.shape`, then writes. It runs whole in one thread; a `Problem` it raises becomes the answer.
     Answers of one block have a Content-Length, longer ones are streamed.
+
+    Raises:
+        Problem: from `work`, or where all threads are busy.
     """
     loop = asyncio.get_running_loop()
     writer = AnswerWriter(loop, limit)
-    future = loop.run_in_executor(executor, _run, work, writer)
+    future = await threads.start(partial(_run, work, writer))
     try:
         first = await writer.queue.get()
     except BaseException:

@@ -20,14 +20,15 @@ from starlette.types import ASGIApp
 from api import problems
 from api.boundary import Boundary
 from api.openapi import WaqaiApp
-from api.routers import audit, docs, events, health, home, ingest, resources, sparql
+from api.query_threads import QueryThreads
+from api.routers import audit, claims, docs, events, health, home, ingest, resources, sparql
 from api.settings import Settings
-from api.state import QUERY_THREADS, ServerState
+from api.state import ServerState
 from api.workspace import Workspace
 
 _LOG = logging.getLogger(__name__)
 _STATIC = Path(__file__).parent / "static"
-_THREADS = 4  # more than the cores of a small machine: a slow client holds one while it reads
+_PAGE_THREADS = 4  # pages read a bounded amount; more than the cores of a small machine, so that none waits for long
 
 DESCRIPTION = """\
 Waqai turns Arabic and English news into an auditable knowledge graph. Everything here reads,
@@ -39,7 +40,13 @@ Errors are problem details (RFC 9457).
 
 def create_app(workspace: Workspace, settings: Settings) -> ASGIApp:
     """Return the ASGI app over `workspace`, which stays the caller's to close."""
-    state = ServerState(workspace, settings, ThreadPoolExecutor(_THREADS, QUERY_THREADS))
+    state = ServerState(
+        workspace,
+        settings,
+        queries=QueryThreads(settings.query_threads, settings.query_wait),
+        pages=ThreadPoolExecutor(_PAGE_THREADS, "waqai-page"),
+        writes=ThreadPoolExecutor(1, "waqai-write"),  # the extractor is for one thread at a time
+    )
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -50,7 +57,9 @@ def create_app(workspace: Workspace, settings: Settings) -> ASGIApp:
         finally:
             stop.set()
             await projector
-            state.executor.shutdown(wait=False, cancel_futures=True)
+            state.queries.close()
+            for threads in (state.pages, state.writes):
+                threads.shutdown(wait=False, cancel_futures=True)
 
     from importlib.metadata import version
 
@@ -63,18 +72,10 @@ def create_app(workspace: Workspace, settings: Settings) -> ASGIApp:
         lifespan=lifespan,
     )
     app.state.server = state
-    problems.install(app)
-    for router in (
-        home.router,
-        sparql.router,
-        resources.router,
-        audit.router,
-        events.router,
-        ingest.router,
-        health.router,
-        docs.router,
-    ):
-        app.include_router(router)
+    parts = (home, sparql, resources, audit, events, claims, ingest, health, docs)
+    for part in parts:
+        app.include_router(part.router)
+    problems.install(app, [route for part in parts for route in part.router.routes])
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     largest = max(settings.max_query_bytes * 4, 1_000_000)  # a query form may be percent-encoded
     return Boundary(app, largest, {"/ingest": settings.max_article_bytes})

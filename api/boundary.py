@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.problems import Problem
 
 POSITION_HEADER = "Waqai-Position"
+HINT_HEADER = "Waqai-Hint"
 SECURITY_HEADERS = {
     "content-security-policy": (
         "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
@@ -86,7 +87,7 @@ class _Answer:
             for name, value in SECURITY_HEADERS.items():
                 headers.setdefault(name, value)
             headers.setdefault("access-control-allow-origin", "*")
-            headers.setdefault("access-control-expose-headers", f"{POSITION_HEADER}, Link, Allow")
+            headers.setdefault("access-control-expose-headers", f"{POSITION_HEADER}, {HINT_HEADER}, Retry-After, Link, Allow")
         elif self.head and message["type"] == "http.response.body":
             if self.ended:
                 return

@@ -5,7 +5,7 @@ Invariant: every answer with a status of 400 or more is `application/problem+jso
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -14,9 +14,11 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import BaseRoute, Match, Route
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:waqai:problem:"
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")  # in the order of messages
 _LOG = logging.getLogger(__name__)
 
 
@@ -56,8 +58,8 @@ def problem_response(
     return Response(orjson.dumps(body), status, {"cache-control": "no-store", **(headers or {})}, MEDIA_TYPE)
 
 
-def install(app: FastAPI) -> None:
-    """Make every error of `app` a problem."""
+def install(app: FastAPI, routes: Sequence[BaseRoute]) -> None:
+    """Make every error of `app` a problem; `routes` are those that say which methods a path takes."""
 
     async def on_problem(_: Request, error: Exception) -> Response:
         assert isinstance(error, Problem)
@@ -65,7 +67,7 @@ def install(app: FastAPI) -> None:
 
     async def on_http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        return _http_problem(request, error)
+        return _http_problem(request, error, routes)
 
     async def on_invalid(_: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
@@ -84,14 +86,25 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, on_crash)
 
 
-def _http_problem(request: Request, error: HTTPException) -> Response:
+def _methods(request: Request, routes: Sequence[BaseRoute]) -> list[str]:
+    """Return every method that the path of `request` takes; the framework itself names those of one route only."""
+    found = set()
+    for route in routes:
+        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE:
+            found |= route.methods or set()
+    found |= {"HEAD"} if "GET" in found else set()
+    return [method for method in _METHODS if method in found] or ["GET", "HEAD"]  # files have no route of their own
+
+
+def _http_problem(request: Request, error: HTTPException, routes: Sequence[BaseRoute]) -> Response:
     headers = dict(error.headers or {})
     path = request.url.path
     if error.status_code == 404:
         detail = f"There is nothing at {path}. The start page / lists what there is."
         return problem_response(404, "not-found", detail, headers)
     if error.status_code == 405:
-        allowed = headers.get("allow") or headers.get("Allow") or ""
+        *others, last = _methods(request, routes)
+        allowed = f"{', '.join(others)} and {last}" if others else last
         detail = f"{path} does not take {request.method}; it takes {allowed}."
-        return problem_response(405, "method-not-allowed", detail, headers)
+        return problem_response(405, "method-not-allowed", detail, {"allow": ", ".join([*others, last])})
     return problem_response(error.status_code, "http", str(error.detail), headers)

@@ -36,6 +36,8 @@ class Settings(BaseSettings):
     token: Annotated[SecretStr | None, Field(description="bearer token for writes over HTTP; unset: refused")] = None
     max_article_bytes: Annotated[int, Field(description="largest article", ge=1)] = 10_000_000
     max_query_bytes: Annotated[int, Field(description="longest SPARQL query", ge=1)] = 100_000
+    query_threads: Annotated[int, Field(description="queries that the server answers at a time", ge=1, le=256)] = 4
+    query_wait: Annotated[float, Field(description="how long a query waits for a free thread", ge=0, le=60)] = 3.0
     max_result_bytes: Annotated[int, Field(description="largest answer of the query endpoint", ge=1)] = 256_000_000
     max_batch: Annotated[int, Field(description="records read from the log at a time when projecting", ge=1)] = 64
     poll_interval: Annotated[float, Field(description="how often a server looks for new records", gt=0, le=60)] = 0.5

@@ -1,4 +1,4 @@
-"""What the routers share: the workspace, the settings, and the threads that queries run in.
+"""What the routers share: the workspace, the settings, and the threads that work runs in.
 
 Invariant: one of these per app, made by `create_app` and found through `server_of`.
 """
@@ -9,20 +9,27 @@ from typing import cast
 
 from fastapi import Request
 
+from api.query_threads import QueryThreads
 from api.settings import Settings
 from api.workspace import Workspace
-
-QUERY_THREADS = "waqai-query"  # what the names of the threads begin with
 
 
 @dataclass
 class ServerState:
-    """The shared parts of a running server; `projector_error` says why the graph does not follow the log, if so."""
+    """The shared parts of a running server.
+
+    `queries` are the threads for what clients ask in SPARQL, `pages` those for everything that reads a bounded amount,
+    `writes` the one that ingests. `projector_error` says why the graph does not follow the log, if so;
+    `counted` is a position and the number of quads there, because counting takes as long as the graph is large.
+    """
 
     workspace: Workspace
     settings: Settings
-    executor: Executor
+    queries: QueryThreads
+    pages: Executor
+    writes: Executor
     projector_error: str | None = None
+    counted: tuple[int, int] | None = None
 
 
 def server_of(request: Request) -> ServerState:

@@ -1,4 +1,4 @@
-"""Work with the graph runs in threads, beside the event loop.
+"""Pages and other bounded work with the graph run in threads, beside the event loop and beside the queries of clients.
 
 Invariant: an exception never crosses into the event loop with its traceback, because the frames in it may hold results
 of the engine, which belong to the thread that made them. What went wrong crosses as a `Problem` without a past.
@@ -7,6 +7,7 @@ of the engine, which belong to the thread that made them. What went wrong crosse
 import asyncio
 import logging
 from collections.abc import Callable
+from concurrent.futures import Executor
 from typing import TypeVar
 
 from fastapi import Request
@@ -23,8 +24,8 @@ def internal() -> Problem:
     return Problem(500, "internal", "The server failed to answer; its log says why.")
 
 
-async def in_thread(request: Request, work: Callable[[], _T]) -> _T:
-    """Run `work` in a thread for queries and return what it returns.
+async def in_thread(request: Request, work: Callable[[], _T], executor: Executor | None = None) -> _T:
+    """Run `work` in a thread of `executor` (default: those for pages) and return what it returns.
 
     Raises:
         Problem: the one that `work` raised, or an internal one for anything else, which is logged.
@@ -39,7 +40,8 @@ async def in_thread(request: Request, work: Callable[[], _T]) -> _T:
             _LOG.exception("%s %s failed", request.method, request.url.path)
             return None, internal()
 
-    result, problem = await asyncio.get_running_loop().run_in_executor(server_of(request).executor, run)
+    threads = executor or server_of(request).pages
+    result, problem = await asyncio.get_running_loop().run_in_executor(threads, run)
     if problem is not None:
         raise problem
     return result  # type: ignore[return-value]  # None only where _T has None

@@ -125,6 +125,9 @@ def cues_of(reading: Reading, trigger: TriggerHit, cues: list[CueHit]) -> list[C
             continue
         if cue.tense and trigger.analysis.form.tense != cue.tense:
             continue
+        if cue.first < trigger.i < cue.last:
+            found.append(cue)  # حال انسحابهم: the trigger is a word of the cue itself
+            continue
         distance = trigger.i - cue.last + 1
         if cue.direction == "backward":
             distance = cue.first - trigger.i

@@ -412,6 +412,10 @@ def _uncounted(reading: Reading, around: Surroundings, i: int, used: set[int]) -
         ):
             if people.pro:
                 return None
+            if people.form.number == "d" and any(
+                x.entry is people.entry and x.form.number == "p" for x in reading.analyses[j]
+            ):
+                return None  # مدنيين may be two civilians or many: no count is told
             if j + 1 < b and j + 1 in around.quantity_at:
                 return None  # مدنيين اثنين: the numeral says it
             value = 1 if people.form.number == "s" else 2

@@ -112,10 +112,8 @@ def run(workspace: "Workspace", settings: "Settings", listening: socket.socket) 
 
 def _leave_queries_behind(workspace: "Workspace") -> None:
     """End the process at once where queries still run: the engine cannot stop them, and Python would wait for them."""
-    from api.state import QUERY_THREADS
-
     deadline = time.monotonic() + _PATIENCE
-    while any(thread.name.startswith(QUERY_THREADS) for thread in threading.enumerate()):
+    while any(thread.name.startswith("waqai-") for thread in threading.enumerate()):
         if time.monotonic() > deadline:
             note("ended without waiting for the queries that still ran.")
             workspace.log.close()

@@ -19,25 +19,32 @@ router = APIRouter()
     responses={503: {"description": "The graph cannot follow the log; the body says why"}},
 )
 async def health(request: Request) -> JSONResponse:
-    """Say how far log and graph are. Status 503 where the graph cannot follow the log; `behind` counts records."""
+    """Say how far log and graph are, and how many of the query threads are busy.
+
+    Status 503 where the graph cannot follow the log; `behind` counts records. All query threads busy is no illness:
+    queries are then refused for a while, and everything else answers.
+    """
     state = server_of(request)
     workspace = state.workspace
 
     def look() -> dict[str, Any]:
         store = workspace.graph()
         head, position = workspace.log.head(), store.position()
+        if state.counted is None or state.counted[0] != position:
+            state.counted = (position, len(store))
         return {
             "status": "ok",
             "version": request.app.version,
             "head": head,
             "position": position,
             "behind": max(head - position, 0),
-            "quads": len(store),
+            "quads": state.counted[1],
             "base_iri": workspace.iris.base,
             "projector": state.projector_error,
         }
 
     body = await in_thread(request, look)
+    body["queries"] = {"busy": state.queries.busy, "threads": state.queries.size}
     headers = {POSITION_HEADER: str(body["position"]), "cache-control": "no-store"}
     if body["projector"] is not None:
         detail = f"The graph cannot follow the log ({body['projector']}); it answers for an older position."

@@ -85,7 +85,7 @@ async def ingest(
         status = 201 if any(article["new"] for article in articles) else 200
         return status, {"position": workspace.log.head(), "articles": articles, "rejected": rejected}
 
-    status, answer = await in_thread(request, work)
+    status, answer = await in_thread(request, work, state.writes)
     headers = {POSITION_HEADER: str(answer["position"]), "cache-control": "no-store"}
     return Response(orjson.dumps(answer), status, headers, "application/json")
 

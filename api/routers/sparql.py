@@ -14,9 +14,11 @@ from starlette.responses import Response
 
 from api import negotiation
 from api.answers import AnswerWriter, Shape, answer
-from api.boundary import POSITION_HEADER
+from api.boundary import HINT_HEADER, POSITION_HEADER
 from api.description import DESCRIPTION_TYPES, service_description
+from api.hints import hint
 from api.problems import Problem
+from api.routers.home import home
 from api.settings import Settings
 from api.state import server_of
 from api.threads import in_thread
@@ -38,6 +40,7 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
     406: {"description": "None of the formats asked for can be given"},
     413: {"description": "The query is too long"},
     415: {"description": "The request body is neither a form nor application/sparql-query"},
+    503: {"description": "All query threads are busy; Retry-After says when to ask again"},
 }
 
 
@@ -74,7 +77,7 @@ class Operation:
 async def sparql_get(request: Request) -> Response:
     """Answer the query in `query`; `default-graph-uri` and `named-graph-uri` may be repeated.
 
-    Without a query the answer is the service description. SELECT and ASK come as JSON, XML, CSV or TSV; CONSTRUCT
+    Without a query the answer is the service description, or for browsers the page with the query box. SELECT and ASK come as JSON, XML, CSV or TSV; CONSTRUCT
     and DESCRIBE as Turtle, N-Triples, N-Quads, TriG, RDF/XML or JSON-LD, by the Accept header.
     """
     parameters = parse_parameters(request.scope["query_string"], "the address")
@@ -189,7 +192,7 @@ async def _answer(request: Request, asked: Operation) -> Response:
         evaluate(state.workspace, asked, accept, writer)
 
     head = bool(request.scope.get("waqai.head"))
-    return await answer(work, state.executor, limit=state.settings.max_result_bytes, head=head)
+    return await answer(work, state.queries, limit=state.settings.max_result_bytes, head=head)
 
 
 def evaluate(workspace: Workspace, asked: Operation, accept: str | None, writer: AnswerWriter) -> None:
@@ -208,6 +211,9 @@ def evaluate(workspace: Workspace, asked: Operation, accept: str | None, writer:
         raise Problem(406, "not-acceptable", detail, headers={"vary": "Accept"}, offered=list(found.media_types))
     charset = "; charset=utf-8" if media_type.startswith("text/") else ""
     headers = {POSITION_HEADER: str(found.position), "vary": "Accept", "cache-control": "no-cache"}
+    about_terms = hint(asked.query)
+    if about_terms is not None:
+        headers[HINT_HEADER] = about_terms.encode("ascii", "replace").decode()
     writer.shape = Shape(media_type + charset, headers)
     found.write(writer, media_type)  # type: ignore[arg-type]  # it needs no more of a file than write and flush
 
@@ -226,12 +232,16 @@ def refusal(refused: QueryRefused) -> Problem:
 
 async def _describe(request: Request) -> Response:
     accept = ", ".join(request.headers.getlist("accept")) or None
-    media_type = negotiation.choose(accept, DESCRIPTION_TYPES)
+    media_type = negotiation.choose(accept, (*DESCRIPTION_TYPES, "text/html"))
     if media_type is None:
         detail = (
             f"The service description can be {', '.join(DESCRIPTION_TYPES)}; a query goes into the parameter query."
         )
         raise Problem(406, "not-acceptable", detail, headers={"vary": "Accept"})
+    if media_type == "text/html":
+        page = await home(request)
+        page.headers["vary"] = "Accept"
+        return page
     workspace = server_of(request).workspace
     endpoint = str(request.url.replace(query="", fragment=""))
     body, position = await in_thread(

@@ -58,6 +58,8 @@
         body: box.value,
       });
       const type = response.headers.get("Content-Type") || "";
+      const hint = response.headers.get("Waqai-Hint");
+      if (hint) answer.append(put("p", hint, { class: "hint", dir: "auto" }));
       const took = `${Math.round(performance.now() - started)} ms, log position ${response.headers.get("Waqai-Position")}`;
       if (!response.ok) {
         const problem = await response.json();
