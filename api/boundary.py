@@ -13,6 +13,7 @@ from api.problems import Problem
 
 POSITION_HEADER = "Waqai-Position"
 HINT_HEADER = "Waqai-Hint"
+_EXPOSED = f"{POSITION_HEADER}, {HINT_HEADER}, Retry-After, Link, Allow"
 SECURITY_HEADERS = {
     "content-security-policy": (
         "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
@@ -87,7 +88,7 @@ class _Answer:
             for name, value in SECURITY_HEADERS.items():
                 headers.setdefault(name, value)
             headers.setdefault("access-control-allow-origin", "*")
-            headers.setdefault("access-control-expose-headers", f"{POSITION_HEADER}, {HINT_HEADER}, Retry-After, Link, Allow")
+            headers.setdefault("access-control-expose-headers", _EXPOSED)
         elif self.head and message["type"] == "http.response.body":
             if self.ended:
                 return

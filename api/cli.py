@@ -13,8 +13,6 @@ from typer.core import TyperGroup
 
 from api.commands import audit, demo, extract, ingest, log, query, rebuild, serve
 
-DEBUG_VARIABLE = "WAQAI_DEBUG"
-
 
 class Commands(TyperGroup):
     """The command group; turns what commands raise into one sentence and an exit code."""
@@ -24,9 +22,9 @@ class Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except Exception as error:
-            from api.failures import explained
+            from api.failures import debugging, explained
 
-            if os.environ.get(DEBUG_VARIABLE):
+            if debugging():
                 raise
             sentence, code = explained(error)
             if sentence is None:  # the command line's own errors and exits

@@ -1,12 +1,15 @@
 """The seam to the extractor: what the faces need of it, and where it comes from.
 
 Invariant: the pipeline (and with it spaCy) is imported on first use only, so that `--help`, queries and the server
-start without it.
+start without it. An article on which the extractor fails is named, and costs no other article.
 """
 
 from typing import Protocol
 
+from api.failures import is_ours
 from ontology.model import Article, Extraction
+
+_SHOWN = 80
 
 
 class Extracting(Protocol):
@@ -17,8 +20,36 @@ class Extracting(Protocol):
         ...
 
 
+class ExtractorFailed(Exception):
+    """The extractor has a fault that this article brings out; the message names it, `__cause__` is what happened."""
+
+    def __init__(self, article: Article, error: Exception) -> None:
+        name = " ".join((article.title or article.text[: 2 * _SHOWN]).split())[:_SHOWN]
+        known_as = "" if article.external_id is None else f"id {article.external_id!r}, "
+        what = " ".join(f"{type(error).__name__}: {error}".split()).rstrip(".: ")
+        super().__init__(f'the extractor failed on "{name}" ({known_as}article {article.id}): {what}; please report it')
+        self.article = article
+
+
 def load_extractor() -> Extracting:
     """Return the pipeline with the lexicon that comes with Waqai; takes a second or two."""
     from ingest.pipeline import Pipeline
 
     return Pipeline()
+
+
+def extract(extractor: Extracting, article: Article) -> Extraction:
+    """Return the claims of `article`.
+
+    Raises:
+        ExtractorFailed: for a fault in the extractor. What is no fault of its code (a disk that is full, lexicon data
+            that cannot be read) comes through as it is, because the next article would fare no better.
+    """
+    try:
+        return extractor.extract(article)
+    except OSError:
+        raise
+    except Exception as error:
+        if is_ours(error):
+            raise
+        raise ExtractorFailed(article, error) from error

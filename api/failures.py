@@ -4,7 +4,9 @@ Invariant: the sentence names what is wrong and what to do next, and fits one li
 """
 
 import errno
+import os
 
+DEBUG_VARIABLE = "WAQAI_DEBUG"
 _OURS = frozenset({"ontology", "ingest", "graph", "api"})
 
 
@@ -14,6 +16,16 @@ class Failure(Exception):
 
 class Misuse(Failure):
     """A command was asked wrongly."""
+
+
+def is_ours(error: Exception) -> bool:
+    """Return whether `error` is of a class of this project; those say what is wrong and what to do."""
+    return type(error).__module__.partition(".")[0] in _OURS
+
+
+def debugging() -> bool:
+    """Return whether the person asked for tracebacks."""
+    return bool(os.environ.get(DEBUG_VARIABLE))
 
 
 def explained(error: Exception) -> tuple[str | None, int]:
@@ -30,7 +42,7 @@ def explained(error: Exception) -> tuple[str | None, int]:
 
     if isinstance(error, Misuse | BadSetting):
         return _line(error), 2
-    if type(error).__module__.partition(".")[0] in _OURS:  # our own errors say what to do
+    if is_ours(error):
         return _line(error), 1
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""

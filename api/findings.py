@@ -1,7 +1,8 @@
 """What was found, for people: events with what each claim says of them, read from the graph.
 
 Invariant: a claim that denies, plans, fears or recalls something is never listed among the events; it is found by
-`other_claims` only. Everything a claim says is read from its own graph, so nothing of another claim slips in.
+`claims` and `other_claims` only. Everything a claim says is read from its own graph, so nothing of another claim slips
+in.
 """
 
 from collections import defaultdict
@@ -108,6 +109,15 @@ class EventsFound:
     events: list[EventFound]
 
 
+@dataclass(frozen=True, slots=True)
+class ClaimsFound:
+    """One page of claims of any modality; `total` counts those of all pages."""
+
+    position: int
+    total: int
+    claims: list[ClaimFound]
+
+
 def events(
     asked: Asked, *, type_: str | None = None, limit: int = 50, offset: int = 0, newest_first: bool = True
 ) -> EventsFound:
@@ -149,6 +159,45 @@ def other_claims(asked: Asked, *, limit: int = 50) -> list[ClaimFound]:
     return _claims(asked, f"VALUES ?claim {{ {_values(page)} }}") if page else []
 
 
+def claims(
+    asked: Asked,
+    *,
+    type_: str | None = None,
+    modality: str | None = None,
+    source: str | None = None,
+    limit: int = 50,
+    offset: int = 0,
+) -> ClaimsFound:
+    """Return claims, those of the newest records first; within an article in the order of the text.
+
+    `type_` is an event type (subtypes count too), `modality` a code such as `denied`, `source` the IRI of a source
+    anywhere in the reporting chain.
+
+    Raises:
+        UnknownTerm: for a type or a modality that the ontology does not have.
+    """
+    vocabulary = Vocabulary.load()
+    pattern = "?claim a wq:Claim ; wq:position ?position ; wq:trigger/wq:start ?start ."
+    if modality is not None:
+        pattern += f" ?claim wq:modality <{vocabulary.modality(modality)}> ."
+    if source is not None:
+        pattern += f" ?claim wq:attribution/wq:source <{source}> ."
+    if type_ is not None:
+        pattern += f" GRAPH ?claim {{ ?event wq:claim ?claim ; a <{vocabulary.event_type(type_)}> }}"
+    answer = asked.query(f"{_PROLOGUE}SELECT (COUNT(DISTINCT ?claim) AS ?n) WHERE {{ {pattern} }}")
+    position = answer.position
+    total = next((_integer(row[0]) for row in answer.rows()), None) or 0
+    page = [
+        _iri(row[0])
+        for row in asked.query(
+            f"{_PROLOGUE}SELECT DISTINCT ?claim ?position ?start WHERE {{ {pattern} }} "
+            f"ORDER BY DESC(?position) ?start ?claim LIMIT {limit} OFFSET {offset}"
+        ).rows()
+    ]
+    found = {claim.claim: claim for claim in _claims(asked, f"VALUES ?claim {{ {_values(page)} }}")} if page else {}
+    return ClaimsFound(position, total, [found[iri] for iri in page if iri in found])
+
+
 def event_json(found: EventFound) -> dict[str, Any]:
     """Return an event as JSON data."""
     return {"event": found.event, "claims": [claim_json(claim) for claim in found.claims]}
@@ -158,6 +207,7 @@ def claim_json(claim: ClaimFound) -> dict[str, Any]:
     """Return a claim as JSON data."""
     return {
         "claim": claim.claim,
+        "event": claim.event,
         "types": claim.types,
         "label": claim.labels,
         "modality": claim.modality,

@@ -11,11 +11,13 @@ from ontology.vocabulary import PREFIXES, WQ, Vocabulary, local_name
 
 _SHOWN = 3
 _LONGEST = 80  # characters of a name that is worth comparing
+# Possessive throughout, and what never ends is taken to the end: no text is looked at twice.
 _TOKEN = re.compile(
-    r"""(?:\"{3}(?:[^\\]|\\.)*?\"{3}|'{3}(?:[^\\]|\\.)*?'{3}|"(?:[^"\\\n\r]|\\.)*+"|'(?:[^'\\\n\r]|\\.)*+')"""
-    r"""|<(?P<iri>[^\x00-\x20<>"{}|^`\\]*+)>|\#[^\n\r]*+"""
-    r"""|(?P<declared>\bPREFIX\s)|(?P<prefix>(?:[^\W\d_][\w.-]*)?):(?P<local>\w(?:[\w.-]*\w)?)?""",
-    re.DOTALL | re.IGNORECASE,
+    r"""\"{3}(?:[^"\\]|\\.|"(?!""))*+(?:\"{3})?+|'{3}(?:[^'\\]|\\.|'(?!''))*+(?:'{3})?+"""
+    r"""|"(?:[^"\\\n\r]|\\.)*+"?+|'(?:[^'\\\n\r]|\\.)*+'?+|\#[^\n\r]*+|[?$]\w++"""
+    r"""|<(?P<iri>[^\x00-\x20<>"{}|^`\\]*+)(?P<closed>>)?+"""
+    r"""|(?P<word>\w[\w.-]*+)?+(?P<colon>:)(?P<local>\w(?:[\w.-]*\w)?)?|(?P<keyword>\w[\w.-]*+)""",
+    re.DOTALL,
 )
 
 
@@ -29,15 +31,23 @@ def hint(query: str) -> str | None:
     unknown = [name for name in dict.fromkeys(_names(query)) if name not in declared]
     if not unknown:
         return None
-    lower = {name.lower(): name for name in sorted(declared, reverse=True)}
     sentences = []
     for name in unknown[:_SHOWN]:
-        near = difflib.get_close_matches(name.lower(), sorted(lower), n=1) if len(name) <= _LONGEST else []
-        nearest = f"; the nearest is wq:{lower[near[0]]}" if near else ""
-        sentences.append(f"The ontology has no wq:{name[:_LONGEST]}{nearest}.")
+        nearest = _nearest(name, declared)
+        advice = f"; the nearest is wq:{nearest}" if nearest else ""
+        sentences.append(f"The ontology has no wq:{name[:_LONGEST]}{advice}.")
     if len(unknown) > _SHOWN:
         sentences.append(f"It lacks {len(unknown) - _SHOWN} more terms of the query.")
     return " ".join(sentences)
+
+
+def _nearest(name: str, declared: frozenset[str]) -> str | None:
+    """Return the declared name that is most like `name`; case decides only between equals."""
+    if len(name) > _LONGEST:
+        return None
+    near = difflib.get_close_matches(name.lower(), sorted({other.lower() for other in declared}), n=1)
+    candidates = sorted(other for other in declared if other.lower() in near)
+    return min(candidates, key=lambda other: (other[0].isupper() != name[0].isupper(), other), default=None)
 
 
 def _declared() -> frozenset[str]:
@@ -52,16 +62,16 @@ def _names(query: str) -> list[str]:
     names: list[str] = []
     declaring: str | None = None  # the prefix that waits for its IRI; empty where PREFIX waits for its name
     for token in _TOKEN.finditer(query):
-        iri, prefix, local = token["iri"], token["prefix"], token["local"]
-        if token["declared"]:
+        iri, prefix, local = token["iri"], token["word"] or "", token["local"]
+        if (token["keyword"] or "").upper() == "PREFIX":
             declaring = ""
-        elif prefix is not None and declaring is not None and local is None:
+        elif token["colon"] and declaring == "":
             declaring = f"{prefix}:"
         elif iri is not None and declaring:
             namespaces[declaring[:-1]] = iri
             declaring = None
-        elif iri is not None and iri.startswith(WQ):
+        elif iri is not None and token["closed"] and iri.startswith(WQ):
             names.append(iri[len(WQ) :])
-        elif prefix is not None and local is not None and namespaces.get(prefix) == WQ:
+        elif token["colon"] and local and namespaces.get(prefix) == WQ:
             names.append(local)
     return [name for name in names if name]

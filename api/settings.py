@@ -5,6 +5,7 @@ names it in one sentence. Order of precedence: command line, `WAQAI_*` environme
 settings file is `waqai.toml` in the current folder, or the file that WAQAI_CONFIG names.
 """
 
+import difflib
 import os
 import tomllib
 from pathlib import Path
@@ -14,7 +15,9 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
+PREFIX = "WAQAI_"
 CONFIG_VARIABLE = "WAQAI_CONFIG"
+_BESIDE = (CONFIG_VARIABLE, "WAQAI_CACHE", "WAQAI_DEBUG")  # read by others, and no fields of Settings
 CONFIG_FILE = "waqai.toml"
 
 
@@ -25,7 +28,7 @@ class BadSetting(ValueError):
 class Settings(BaseSettings):
     """Every setting with its default. Sizes are bytes, times are seconds."""
 
-    model_config = SettingsConfigDict(env_prefix="WAQAI_", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
 
     data: Annotated[Path, Field(description="folder of the log, the article texts and the graph")] = Path("waqai-data")
     base_iri: Annotated[str, Field(description="what every IRI of the graph starts with; ends with /")] = (
@@ -41,6 +44,13 @@ class Settings(BaseSettings):
     max_result_bytes: Annotated[int, Field(description="largest answer of the query endpoint", ge=1)] = 256_000_000
     max_batch: Annotated[int, Field(description="records read from the log at a time when projecting", ge=1)] = 64
     poll_interval: Annotated[float, Field(description="how often a server looks for new records", gt=0, le=60)] = 0.5
+
+    @field_validator("data", mode="before")
+    @classmethod
+    def _named(cls, value: Any) -> Any:
+        if isinstance(value, str) and not value.strip():
+            raise ValueError("it must name a folder (. is the current one)")
+        return value
 
     @field_validator("base_iri")
     @classmethod
@@ -107,11 +117,24 @@ def load_settings(**given: Any) -> Settings:
         raise BadSetting(_sentence(first, given, file)) from None
 
 
+def unknown_variables() -> list[str]:
+    """Return a sentence for each WAQAI_* variable of the environment that nothing reads, with the nearest that is."""
+    known = [f"{PREFIX}{name.upper()}" for name in _known()]
+    sentences = []
+    for variable in sorted(os.environ):
+        name = variable.upper()
+        if name.startswith(PREFIX) and name not in known and name not in _BESIDE:
+            near = difflib.get_close_matches(name, [*known, *_BESIDE], n=1, cutoff=0.75)
+            advice = f"the nearest is {near[0]}" if near else f"known are {', '.join(known)}"
+            sentences.append(f"there is no setting {variable}; {advice}.")
+    return sentences
+
+
 def _sentence(error: Any, given: dict[str, Any], file: Path | None) -> str:
     name = ".".join(str(part) for part in error["loc"])
     if error["type"] == "extra_forbidden":
         return f"{file or 'the settings'}: there is no setting named {name}; known are {', '.join(_known())}."
-    variable = f"WAQAI_{name.upper()}"
+    variable = f"{PREFIX}{name.upper()}"
     if given.get(name) is not None:
         where = f"--{name.replace('_', '-')}"
     elif variable in os.environ or file is None:

@@ -49,8 +49,12 @@ class NoWorkspace(WorkspaceError):
     """Nothing was ever ingested into the folder."""
 
     def __init__(self, data: Path) -> None:
+        if data.is_dir():
+            problem = f"There is no log in {data}"
+        else:
+            problem = f"{data} is a file, not a folder" if data.exists() else f"There is no data folder {data}"
         super().__init__(
-            f"There is no log in {data}: ingest something first (waqai ingest PATH), or name the folder with --data."
+            f"{problem}: make one with waqai ingest PATH or waqai demo, or name another folder with --data."
         )
 
 
@@ -169,6 +173,7 @@ class Workspace:
         The same article again adds nothing, and is not extracted again.
 
         Raises:
+            ExtractorFailed: for a fault that this article brings out; nothing was stored.
             ContentError, LogError, StoreError: nothing was acknowledged, or (StoreError) only the graph lags behind.
         """
         key = f"ingest:{article.id}"
@@ -177,7 +182,7 @@ class Workspace:
             return IngestOutcome(article.id, earlier.first, earlier.last, new=False)
         warning = self._same_text(article)
         with self._extracting:  # the pipeline is for one thread at a time
-            extracted = self.extractor.extract(article)
+            extracted = extraction.extract(self.extractor, article)
         payload, contents = article_ingested(article)
         for content in contents:
             self.content.put(content)
@@ -220,7 +225,7 @@ class Workspace:
             return store.catch_up(self.log, batch=self._batch, progress=progress)
 
     def rebuild(self, progress: Callable[[int], None] | None = None) -> Rebuilt:
-        """Make the graph anew from the log and put it in place of the old one.
+        """Make the graph anew from the log and put it in place of the old one; say how many contents were missing.
 
         Raises:
             StoreLocked: where another process owns the graph.
@@ -229,7 +234,22 @@ class Workspace:
             if self._store is not None:
                 self._store.close()
                 self._store = None
-            return rebuild(self.data / GRAPH_FOLDER, self.log, self.projector, progress=progress)
+            missing: set[str] = set()
+
+            def content(sha256: str) -> bytes | None:
+                data = self.content.get(sha256)
+                if data is None:
+                    missing.add(sha256)
+                return data
+
+            projector = Projector.of(self.log, content, self.iris)
+            rebuilt = rebuild(self.data / GRAPH_FOLDER, self.log, projector, progress=progress)
+        if missing:
+            lost = "1 content is" if len(missing) == 1 else f"{len(missing)} contents are"
+            self._notice(
+                f"warning: {lost} missing, so the graph lacks those words: waqai log verify names what the log misses."
+            )
+        return rebuilt
 
     # -- asking ----------------------------------------------------------------------------------------------------
 

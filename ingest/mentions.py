@@ -170,6 +170,8 @@ def _agreement(head: Entry, analysis: Analysis) -> tuple[str, str]:
     form = analysis.form
     if form.number == "p" and not head.get("human"):
         return ("f", "s")
+    if form.plural and not form.word.endswith(("ون", "ين", "و", "ي")):
+        return ("", form.number)  # a broken plural of people takes either: عناصر هاجمت, عناصر هاجموا
     return (form.gender or str(head.get("gender") or ""), form.number or "s")
 
 
@@ -226,6 +228,17 @@ def _compose_after(reading: Reading, i: int) -> Mention | None:
         return None
     if needs == "actor" and of is None:
         return None
+    if (
+        kind == ACTOR
+        and of is None
+        and number == "p"
+        and not tail
+        and last + 1 < len(reading)
+        and reading.words[last] == "من"
+    ):
+        side = _name_at(reading, last + 1) or _compose_after(reading, last + 1)
+        if side is not None and side.kind == ACTOR and not side.pro and not side.metonym and side.subkind != "state":
+            of, last, extended, armed = side.entry or side.of, side.last, True, True  # مقاتلون من المعارضة
     singular = analysis is not None and analysis.form.number == "s" and not analysis.form.plural
     if kind == PEOPLE and singular and not any(q.last == i for q in reading.quantities):
         return None  # one person is a count or an adjective, not a population

@@ -616,7 +616,6 @@ class PlaceFinder:
         return outcome
 
 
-
 def _taken_by_names(reading: Reading, mentions: Sequence[Mention]) -> set[int]:
     """Tokens inside names of actors and sources: the Syria of Syrian Democratic Forces is no place of the event."""
     taken: set[int] = set()

@@ -11,7 +11,7 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from functools import partial
 from io import BytesIO
@@ -28,6 +28,7 @@ PUBLISHED_FORMS = "a day (2024-11-30) or an ISO 8601 time (2024-11-30T18:05, 202
 _HTML_SUFFIXES = (".html", ".htm", ".xhtml")
 _LINES_SUFFIXES = (".jsonl", ".ndjson")
 _SUFFIXES = (".txt", ".json", *_LINES_SUFFIXES, *_HTML_SUFFIXES)
+_DATA_FOLDER_MARKS = ("log.sqlite", ".waqai-demo")  # what no folder of articles holds
 _CHUNK = 65_536
 _PUBLISHED = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?"
@@ -109,8 +110,9 @@ def read_path(
 ) -> Iterator[Article | Rejected]:
     """Read a file, or every file below a folder, sorted by name.
 
-    Hidden files and folders are skipped; in a folder, files of other formats than .txt, .html, .json and .jsonl are
-    rejected by name, while a single file with any other suffix is judged by its content.
+    Hidden files and folders are skipped. In a folder, files without one of the suffixes .txt, .html, .json and .jsonl
+    and the like are rejected by name, and so is, as one, a data folder of ours; a single file with any other suffix is
+    judged by its content.
     """
     yield from _at_most(limits, _shown(path), _checked(_shown(path), overrides, _walk(path, overrides, limits)))
 
@@ -147,13 +149,47 @@ def published_problem(value: str) -> str | None:
     >>> published_problem("30/11/2024") is None
     False
     """
+    why = _unusable_date(value)
+    return None if why is None else f"has the publication date {_quoted(value)}: give {PUBLISHED_FORMS}"
+
+
+def _unusable_date(value: str) -> str | None:
     try:
         if _PUBLISHED.fullmatch(value):
             _ = datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
             return None
     except ValueError:
         pass
-    return f"has the publication date {_quoted(value)}: give {PUBLISHED_FORMS}"
+    return f"{_quoted(value)} is no publication date: give {PUBLISHED_FORMS}"
+
+
+def override_problem(overrides: Overrides) -> tuple[str, str] | None:
+    """Return the field of `overrides` that cannot be used and why, without a full stop; None where all can.
+
+    >>> override_problem(Overrides(publisher=" "))
+    ('publisher', 'it is blank')
+    """
+    for field in fields(overrides):
+        value = getattr(overrides, field.name)
+        if value is not None and (why := _unusable(field.name, value)):
+            return field.name, why
+    return None
+
+
+def _unusable(field: str, value: str) -> str | None:
+    if field == "published":
+        return _unusable_date(value)
+    if not value.strip():
+        return "it is blank"
+    if field == "url" and not _URL.fullmatch(value):
+        return f"{_quoted(value)} is no http or https address"
+    if field == "language" and languages.supported(value) is None:
+        return f"{_quoted(value)} is not a language that is read: give ar or en"
+    try:
+        _check_string(field, value)
+    except _RefusedError as refused:
+        return f"it {refused}"
+    return None
 
 
 def _shown(path: Path) -> str:
@@ -178,16 +214,9 @@ def _at_most(limits: Limits, where: str, found: Iterator[Article | Rejected]) ->
 
 def _checked(where: str, overrides: Overrides, found: Iterator[Article | Rejected]) -> Iterator[Article | Rejected]:
     """Pass `found` on, unless the caller's own values are unusable: then say that once and read nothing."""
-    try:
-        _check_published(overrides.published)
-        for key in ("publisher", "title"):
-            _check_string(key, getattr(overrides, key))
-        if overrides.url is not None and not _URL.fullmatch(overrides.url):
-            raise _RefusedError(f"cannot have the address {_quoted(overrides.url)}: --url takes an http(s) address")
-        if overrides.language is not None and languages.supported(overrides.language) is None:
-            raise _RefusedError(f"cannot be read as {_quoted(overrides.language)}: --language takes ar or en")
-    except _RefusedError as refused:
-        yield Rejected(where, str(refused))
+    problem = override_problem(overrides)
+    if problem is not None:
+        yield Rejected(where, f"cannot be read with the {problem[0]} that was given: {problem[1]}")
     else:
         yield from found
 
@@ -209,7 +238,7 @@ def _walk(path: Path, overrides: Overrides, limits: Limits) -> Iterator[Article 
         empty = False
         if isinstance(found, Rejected):
             yield found
-        elif found.suffix and found.suffix.lower() not in _SUFFIXES:
+        elif found.suffix.lower() not in _SUFFIXES:
             yield Rejected(_shown(found), f"is skipped: in a folder only {', '.join(_SUFFIXES)} files are read")
         else:
             yield from _file(found, overrides, limits)
@@ -226,6 +255,8 @@ def _files(folder: Path) -> Iterator[Path | Rejected]:
             mode = path.lstat().st_mode if path != folder else path.stat().st_mode
             if stat.S_ISLNK(mode) and path.is_file():
                 yield path
+            elif stat.S_ISDIR(mode) and any((path / mark).exists() for mark in _DATA_FOLDER_MARKS):
+                yield Rejected(_shown(path), "is skipped: it is a data folder of waqai, and its files are no articles")
             elif stat.S_ISDIR(mode):
                 inside = sorted(path.iterdir(), key=os.fsencode, reverse=True)
                 pending.extend(child for child in inside if not child.name.startswith("."))

@@ -136,7 +136,9 @@ _TELLING = 4  # a toll of one, two or three is shared by too many happenings to 
 
 
 def _equal_toll(a: Draft, b: Draft) -> bool:
-    mine = {(f.category, f.best) for f in a.figures if f.category in ("killed", "injured") and (f.best or 0) >= _TELLING}
+    mine = {
+        (f.category, f.best) for f in a.figures if f.category in ("killed", "injured") and (f.best or 0) >= _TELLING
+    }
     return bool(mine & {(f.category, f.best) for f in b.figures})
 
 

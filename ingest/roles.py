@@ -225,12 +225,15 @@ class Roles(FrameReader):
             return []
         a, _ = reading.sentences[reading.sentence_of[i]]
         for j in range(i - 1, max(a - 1, i - 10), -1):
-            verb = reading.has(j, "reportVerb")
+            settings = reading.lexicon.settings
+            orders = settings.get("ordering", ()) if trigger.entry.get("frame") in ("order", "evacuate") else ()
+            ordering = next((x for x in reading.analyses[j] if x.entry.pos == "verb" and x.entry.lemma in orders), None)
+            verb = ordering or reading.has(j, "reportVerb")
             if verb is None:
                 if reading.has(j, "complementiser") is not None:
                     return []
                 continue
-            if verb.entry.lemma not in reading.lexicon.settings.get("announcing", ()):
+            if ordering is None and verb.entry.lemma not in settings.get("announcing", ()):
                 return []
             for k in range(j + 1, i):
                 mention = self.around.mention_at.get(k)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.commands.options import HostOption, PortOption, isolated, open_workspace, settings_of
+from api.commands.options import HostOption, PortOption, folder, isolated, open_workspace, settings_of
 from api.failures import Failure
 
 if TYPE_CHECKING:
@@ -31,7 +31,11 @@ def demo(
     data: Annotated[
         Path | None,
         typer.Option(
-            "--data", help="Folder for the demo, made anew (default: demo in the data folder).", show_default=False
+            "--data",
+            metavar="FOLDER",
+            parser=folder,
+            help="Folder for the demo, made anew (default: demo in the data folder).",
+            show_default=False,
         ),
     ] = None,
 ) -> None:
@@ -42,27 +46,27 @@ def demo(
     Example: waqai demo --no-serve
     """
     settings = settings_of(host=host, port=port)
-    folder = data if data is not None else settings.data / "demo"
-    settings = settings.model_copy(update={"data": folder})
-    fresh_folder(folder)
+    target = data if data is not None else settings.data / "demo"
+    settings = settings.model_copy(update={"data": target})
+    fresh_folder(target)
     listening = None
     if not no_serve:
         from api.commands.serve import bind
 
         listening = bind(settings.host, settings.port, tries=PORT_TRIES)
     with open_workspace(settings, create=True, actor="waqai demo") as workspace:
-        _say(f"ingesting the articles of {ARTICLES} into {folder}")
+        _say(f"ingesting the articles of {ARTICLES} into {target}")
         _ingest(workspace, settings)
         _say("the events that were found")
         claim = _show_events(workspace)
         _show_query(workspace)
         if claim is not None:
-            _say(f"one audit: waqai audit {claim.rpartition('/')[2]} --data {folder}")
+            _say(f"one audit: waqai audit {claim.rpartition('/')[2]} --data {target}")
             from graph.audit_text import render
 
             typer.echo(render(workspace.audit(claim)))
         if listening is None:
-            _say(f"done. To serve it: waqai serve --data {folder}")
+            _say(f"done. To serve it: waqai serve --data {target}")
             return
         from api.commands.serve import address_of, run
 

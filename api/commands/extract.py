@@ -20,6 +20,7 @@ def extract(
     publisher: reading.PublisherOption = None,
     language: reading.LanguageOption = None,
     url: reading.UrlOption = None,
+    title: reading.TitleOption = None,
     output: Annotated[str, typer.Option("--format", help="jsonl: one object an article; json: indented.")] = "jsonl",
 ) -> None:
     """Print the claims of articles as JSON; nothing is stored.
@@ -36,6 +37,7 @@ def extract(
         publisher=publisher,
         language=language,
         url=url,
+        title=title,
         max_bytes=settings.max_article_bytes,
     )
     import orjson
@@ -48,13 +50,19 @@ def extract(
     extractor = None
     done = rejected = 0
     with contextlib.nullcontext(_nothing) if sys.stdout.isatty() else progress("extracting") as step:
-        for item in inputs:
+        for where, item in inputs:
             if not isinstance(item, Article):
                 rejected += 1
                 note(reading.rejection(item))
                 continue
             extractor = extractor or extraction.load_extractor()
-            typer.echo(orjson.dumps(extraction_json(extractor.extract(item)), option=option).decode())
+            try:
+                extracted = extraction.extract(extractor, item)
+            except extraction.ExtractorFailed as failed:
+                rejected += 1
+                note(reading.rejection(reading.failure(where, failed)))
+                continue
+            typer.echo(orjson.dumps(extraction_json(extracted), option=option).decode())
             done += 1
             step(done)
     if not done and not rejected:

@@ -10,9 +10,11 @@ import typer
 
 from api.commands import reading
 from api.commands.options import DataOption, isolated, note, one_of, open_workspace, settings_of
+from api.extraction import ExtractorFailed
 
 if TYPE_CHECKING:
     from api.workspace import IngestOutcome
+    from ingest.readers import Rejected
     from ontology.model import Article
 
 
@@ -22,6 +24,7 @@ def ingest(
     publisher: reading.PublisherOption = None,
     language: reading.LanguageOption = None,
     url: reading.UrlOption = None,
+    title: reading.TitleOption = None,
     output: Annotated[str, typer.Option("--format", help="text, or json for one object a line.")] = "text",
     data: DataOption = None,
 ) -> None:
@@ -43,20 +46,22 @@ def ingest(
         publisher=publisher,
         language=language,
         url=url,
+        title=title,
         max_bytes=settings.max_article_bytes,
     )
     with open_workspace(settings, create=True) as workspace:
         workspace.project()  # a graph that cannot be used is named before anything is written
-        for item in inputs:
+        for where, item in inputs:
             if not isinstance(item, Article):
                 counts["rejected"] += 1
-                note(reading.rejection(item))
-                if output == "json":
-                    _print_json(
-                        {"rejected": item.where, "line": item.line, "offset": item.offset, "reason": item.reason}
-                    )
+                _reject(item, output)
                 continue
-            outcome = workspace.ingest(item)
+            try:
+                outcome = workspace.ingest(item)
+            except ExtractorFailed as failed:
+                counts["rejected"] += 1
+                _reject(reading.failure(where, failed), output)
+                continue
             counts["ingested" if outcome.new else "already"] += 1
             if outcome.warning:
                 note(f"warning: {outcome.article}: {outcome.warning}.")
@@ -79,6 +84,13 @@ def ingest(
         note("no article was found in what you gave.")
     if counts["rejected"] or not sum(counts.values()):
         raise typer.Exit(1)
+
+
+def _reject(rejected: "Rejected", output: str) -> None:
+    note(reading.rejection(rejected))
+    if output == "json":
+        where = {"rejected": rejected.where, "line": rejected.line, "offset": rejected.offset}
+        _print_json({**where, "reason": rejected.reason})
 
 
 def _outcome_line(outcome: "IngestOutcome", article: "Article") -> str:

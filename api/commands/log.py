@@ -1,12 +1,15 @@
 """`waqai log`: look at the log itself. Invariant: nothing here writes."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.commands.options import DataOption, FormatOption, one_of, open_workspace, settings_of
+from api.commands.options import DataOption, FormatOption, note, one_of, open_workspace, settings_of
 from api.commands.progress import progress
 from api.failures import Failure
+
+if TYPE_CHECKING:
+    from graph.custody import LostContent
 
 app = typer.Typer(
     help="Look at the log, the append-only sequence of records that everything else follows from.\n\n"
@@ -56,17 +59,41 @@ def show(position: Annotated[int, typer.Argument(metavar="POSITION", min=1)], da
 
 @app.command("verify")
 def verify(output: FormatOption = "text", data: DataOption = None) -> None:
-    """Read the whole log and check that every record is what an untouched log holds.
+    """Read the whole log and check every record, then that every text it names is there, byte for byte.
+
+    The log is sound by itself: a missing text (lost, or erased on purpose) is named, and so is a damaged one; the
+    exit code is then 1.
 
     Example: waqai log verify
     """
     one_of("--format", output, ("text", "json"))
+    from graph.custody import check_contents
+
     with open_workspace(settings_of(data=data), create=False) as workspace:
         with progress("verifying", workspace.log.head()) as step:
-            checked = workspace.log.verify(step)
-        if output == "json":
-            import orjson
+            records = workspace.log.verify(step)
+        with progress("checking the texts", records) as step:
+            contents = check_contents(workspace.log, workspace.content.get, progress=step)
+    if output == "json":
+        import orjson
 
-            typer.echo(orjson.dumps({"sound": True, "records": checked}).decode())
-        else:
-            typer.echo(f"the log is sound: {checked} records.")
+        lost = {"missing": _listed(contents.missing), "damaged": _listed(contents.damaged)}
+        body = {"sound": True, "records": records, "contents": {"checked": contents.checked, **lost}}
+        typer.echo(orjson.dumps(body).decode())
+    else:
+        typer.echo(f"the log is sound: {records} records.")
+        if contents.sound:
+            typer.echo(f"the contents are sound: {contents.checked} checked.")
+    for state, found in (("missing", contents.missing), ("damaged", contents.damaged)):
+        for content in found:
+            where = ", ".join(map(str, content.positions))
+            note(f"{state} {content.kind} {content.sha256} of position {where}: {content.reason}.")
+    if not contents.sound:
+        raise Failure(
+            f"{len(contents.missing)} of the contents that the log names are missing and {len(contents.damaged)} are "
+            "damaged: restore them from a backup of the folder content."
+        )
+
+
+def _listed(contents: "tuple[LostContent, ...]") -> list[dict[str, Any]]:
+    return [{"sha256": c.sha256, "kind": c.kind, "positions": list(c.positions), "reason": c.reason} for c in contents]

@@ -13,8 +13,27 @@ if TYPE_CHECKING:
     from api.settings import Settings
     from api.workspace import Workspace
 
+
+def folder(value: str) -> Path:
+    """Return the folder that an option names.
+
+    Raises:
+        typer.BadParameter: for a blank one, which is what a shell makes of an unset variable.
+    """
+    if not value.strip():
+        raise typer.BadParameter("it names no folder (. is the current one).")
+    return Path(value)
+
+
 DataOption = Annotated[
-    Path | None, typer.Option("--data", help="Data folder (WAQAI_DATA; default ./waqai-data).", show_default=False)
+    Path | None,
+    typer.Option(
+        "--data",
+        metavar="FOLDER",
+        parser=folder,
+        help="Data folder (WAQAI_DATA; default ./waqai-data).",
+        show_default=False,
+    ),
 ]
 HostOption = Annotated[
     str | None, typer.Option("--host", help="Address to listen on (WAQAI_HOST; default 127.0.0.1).", show_default=False)
@@ -26,9 +45,11 @@ FormatOption = Annotated[str, typer.Option("--format", help="text or json.")]
 
 
 def settings_of(**given: Any) -> "Settings":
-    """Return the settings, with the values given on the command line first."""
-    from api.settings import load_settings
+    """Return the settings, with the values given on the command line first; unknown variables are named on stderr."""
+    from api.settings import load_settings, unknown_variables
 
+    for sentence in unknown_variables():
+        note(f"warning: {sentence}")
     return load_settings(**given)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.commands.options import DataOption, one_of, open_workspace, settings_of
+from api.commands.options import DataOption, note, one_of, open_workspace, settings_of
 from api.failures import Failure, Misuse
 
 if TYPE_CHECKING:
@@ -36,7 +36,9 @@ def query(
     sparql: Annotated[
         str | None, typer.Argument(metavar="[SPARQL|-]", help="The query, or - for standard input.")
     ] = None,
-    file: Annotated[Path | None, typer.Option("--file", "-f", help="Read the query from a file.")] = None,
+    file: Annotated[
+        Path | None, typer.Option("--file", "-f", help="Read it from a file, or - for standard input.")
+    ] = None,
     output: Annotated[str, typer.Option("--format", help=f"One of {', '.join(FORMATS)}.")] = "table",
     data: DataOption = None,
 ) -> None:
@@ -47,8 +49,13 @@ def query(
     one_of("--format", output, FORMATS)
     text = _query_text(sparql, file)
     settings = settings_of(data=data)
+    from api.hints import hint
+
     with open_workspace(settings, create=False) as workspace:
         answer = workspace.query(text)
+        about_terms = hint(text)
+        if about_terms is not None:
+            note(about_terms)
         if output == "table" and answer.kind != "graph":
             from api.commands.tables import answer_table
 
@@ -66,9 +73,9 @@ def _query_text(sparql: str | None, file: Path | None) -> str:
     if (sparql is None) == (file is None):
         raise Misuse("give the query as an argument, with --file, or with - from standard input: exactly one of them.")
     try:
-        if file is not None:
-            return file.read_text(encoding="utf-8")
-        return sys.stdin.buffer.read().decode("utf-8") if sparql == "-" else str(sparql)
+        if sparql == "-" or file == Path("-"):
+            return sys.stdin.buffer.read().decode("utf-8")
+        return file.read_text(encoding="utf-8") if file is not None else str(sparql)
     except UnicodeDecodeError as error:
         raise Failure(f"the query is not UTF-8 text (byte {error.start}): save it as UTF-8.") from None
 

@@ -4,16 +4,18 @@ Invariant: every input is either read or named as rejected; one bad input never 
 """
 
 import sys
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.failures import Misuse
+from api.extraction import ExtractorFailed
+from api.failures import Misuse, debugging
 
 if TYPE_CHECKING:
-    from ingest.readers import Rejected
+    from ingest.readers import Limits, Overrides, Rejected
     from ontology.model import Article
 
 PathsArgument = Annotated[
@@ -25,6 +27,7 @@ PublishedOption = Annotated[
 PublisherOption = Annotated[str | None, typer.Option("--publisher", help="Who published it.")]
 LanguageOption = Annotated[str | None, typer.Option("--language", help="ar or en; detected where not given.")]
 UrlOption = Annotated[str | None, typer.Option("--url", help="Where it was published.")]
+TitleOption = Annotated[str | None, typer.Option("--title", help="Its headline; a plain text states none.")]
 
 
 def read_inputs(
@@ -34,25 +37,47 @@ def read_inputs(
     publisher: str | None,
     language: str | None,
     url: str | None,
+    title: str | None,
     max_bytes: int,
-) -> "Iterator[Article | Rejected]":
-    """Read every path in the order given.
+) -> "Iterator[tuple[str, Article | Rejected]]":
+    """Return what every path holds, in the order given, each with that path; nothing is read before it is asked for.
 
     Raises:
-        Misuse: for a web address in place of a path.
+        Misuse: for a path or an option that cannot be meant, at once.
     """
-    from ingest.readers import Limits, Overrides, read_path, read_stream
+    from ingest.readers import Limits, Overrides, override_problem
 
     for path in paths:
+        if not path.strip():
+            raise Misuse("a path is empty: name a file or a folder (. is the current one), or - for standard input.")
         if path.startswith(("http://", "https://")):
             raise Misuse(f"{path} is an address: save the page to a file and give its address with --url.")
-    overrides = Overrides(published=published, publisher=publisher, language=language, url=url)
-    limits = Limits(max_bytes=max_bytes)
+    overrides = Overrides(published=published, publisher=publisher, language=language, url=url, title=title)
+    problem = override_problem(overrides)
+    if problem is not None:
+        raise Misuse(f"--{problem[0]}: {problem[1]}.")
+    return _read(paths, overrides, Limits(max_bytes=max_bytes))
+
+
+def _read(paths: list[str], overrides: "Overrides", limits: "Limits") -> "Iterator[tuple[str, Article | Rejected]]":
+    from ingest.readers import read_path, read_stream
+
     for path in paths:
         if path == "-":
-            yield from read_stream(sys.stdin.buffer, "<stdin>", overrides, limits)
+            where, found = "<stdin>", read_stream(sys.stdin.buffer, "<stdin>", overrides, limits)
         else:
-            yield from read_path(Path(path), overrides, limits)
+            where, found = path, read_path(Path(path), overrides, limits)
+        for item in found:
+            yield where, item
+
+
+def failure(where: str, failed: ExtractorFailed) -> "Rejected":
+    """Return an article on which the extractor failed as a rejected input; show its traceback if asked for."""
+    from ingest.readers import Rejected
+
+    if debugging():
+        sys.stderr.writelines(traceback.format_exception(failed.__cause__))
+    return Rejected(where, str(failed))
 
 
 def rejection(rejected: "Rejected") -> str:

@@ -34,7 +34,9 @@ def serve(host: HostOption = None, port: PortOption = None, data: DataOption = N
     """
     settings = settings_of(host=host, port=port, data=data)
     listening = bind(settings.host, settings.port)
-    with listening, open_workspace(settings, create=True, actor="waqai serve") as workspace:
+    # An empty folder was made for this (a volume, say); one that is not there may be a slip of the pen.
+    empty = settings.data.is_dir() and not any(settings.data.iterdir())
+    with listening, open_workspace(settings, create=empty, actor="waqai serve") as workspace:
         own(workspace)
         typer.echo(f"Waqai serves {settings.data} (log position {workspace.log.head()}) on {address_of(listening)}")
         typer.echo("Ctrl-C ends it.")

@@ -4,6 +4,7 @@ Invariant: nothing is read of a request before its token has been found right; w
 write is refused. What is acknowledged is on disk.
 """
 
+import logging
 import secrets
 from typing import Annotated, Any
 
@@ -13,13 +14,16 @@ from starlette.responses import Response
 
 from api import negotiation
 from api.boundary import POSITION_HEADER
+from api.extraction import ExtractorFailed
+from api.failures import debugging
 from api.problems import Problem
 from api.settings import Settings
 from api.state import server_of
 from api.threads import in_thread
-from ingest.readers import Limits, Overrides, Rejected, read_bytes
+from ingest.readers import Limits, Overrides, Rejected, override_problem, read_bytes
 
 router = APIRouter()
+_LOG = logging.getLogger(__name__)
 _SUFFIXES = {
     "text/plain": ".txt",
     "text/html": ".html",
@@ -29,11 +33,13 @@ _SUFFIXES = {
 }
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     201: {"description": "At least one article is new"},
+    400: {"description": "A parameter has a bad value"},
     401: {"description": "The bearer token is missing or wrong"},
     403: {"description": "The server takes no writes: WAQAI_TOKEN is not set"},
     413: {"description": "The body is too large"},
     415: {"description": "The body is neither text, HTML nor JSON lines"},
     422: {"description": "No article could be read; `rejected` says why"},
+    500: {"description": "The extractor failed on every article that could be read; `rejected` says how"},
 }
 
 
@@ -44,6 +50,7 @@ async def ingest(
     publisher: Annotated[str | None, Query(description="Who published it")] = None,
     language: Annotated[str | None, Query(description="ar or en; detected where not given")] = None,
     url: Annotated[str | None, Query(description="Where it was published")] = None,
+    title: Annotated[str | None, Query(description="Its headline, for a plain text")] = None,
 ) -> Response:
     """Add the article in the body (text/plain, text/html) or the articles (JSON lines: application/x-ndjson).
 
@@ -56,19 +63,29 @@ async def ingest(
     if kind not in _SUFFIXES:
         detail = f"The body is {kind or 'of no stated type'}: send {', '.join(_SUFFIXES)}."
         raise Problem(415, "wrong-media-type", detail, headers={"accept-post": ", ".join(_SUFFIXES)})
+    overrides = Overrides(published=published, publisher=publisher, language=language, url=url, title=title)
+    problem = override_problem(overrides)
+    if problem is not None:
+        raise Problem(400, "bad-request", f"The request has a bad value. {problem[0]}: {problem[1]}.")
     body = await request.body()
-    overrides = Overrides(published=published, publisher=publisher, language=language, url=url)
     limits = Limits(max_bytes=state.settings.max_article_bytes)
     workspace = state.workspace
 
     def work() -> tuple[int, dict[str, Any]]:
         articles: list[dict[str, Any]] = []
         rejected: list[dict[str, Any]] = []
+        faults = 0
         for item in read_bytes(body, "the body", overrides, limits, _SUFFIXES[kind]):
             if isinstance(item, Rejected):
                 rejected.append({"line": item.line, "offset": item.offset, "reason": item.reason})
                 continue
-            outcome = workspace.ingest(item)
+            try:
+                outcome = workspace.ingest(item)
+            except ExtractorFailed as failed:
+                _LOG.error("%s", failed, exc_info=failed.__cause__ if debugging() else None)
+                rejected.append({"line": None, "offset": None, "reason": str(failed)})
+                faults += 1
+                continue
             articles.append(
                 {
                     "article": outcome.article,
@@ -79,6 +96,9 @@ async def ingest(
                     "warning": outcome.warning,
                 }
             )
+        if not articles and faults:
+            detail = f"No article went in: {rejected[-1]['reason']}."
+            raise Problem(500, "extractor-failed", detail, rejected=rejected)
         if not articles:
             why = rejected[0]["reason"] if rejected else "the body is empty"
             raise Problem(422, "no-article", f"No article could be read: {why}.", rejected=rejected)

@@ -77,8 +77,9 @@ class Operation:
 async def sparql_get(request: Request) -> Response:
     """Answer the query in `query`; `default-graph-uri` and `named-graph-uri` may be repeated.
 
-    Without a query the answer is the service description, or for browsers the page with the query box. SELECT and ASK come as JSON, XML, CSV or TSV; CONSTRUCT
-    and DESCRIBE as Turtle, N-Triples, N-Quads, TriG, RDF/XML or JSON-LD, by the Accept header.
+    Without a query the answer is the service description, or for browsers the page with the query box. SELECT and
+    ASK come as JSON, XML, CSV or TSV; CONSTRUCT and DESCRIBE as Turtle, N-Triples, N-Quads, TriG, RDF/XML or JSON-LD,
+    by the Accept header. `Waqai-Hint` names terms of the query that the ontology does not declare.
     """
     parameters = parse_parameters(request.scope["query_string"], "the address")
     if not any(name in ("query", "update") for name, _ in parameters):

@@ -1,0 +1,66 @@
+"""`/claims`: every claim as a simple list in JSON, also those that deny, plan, fear or recall something."""
+
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Query, Request
+from pyoxigraph import NamedNode
+from starlette.responses import Response
+
+from api.boundary import POSITION_HEADER
+from api.findings import ClaimsFound, claim_json, claims
+from api.problems import Problem
+from api.state import server_of
+from api.threads import in_thread
+from graph.iris import Iris
+from ontology.vocabulary import UnknownTerm
+
+router = APIRouter()
+
+
+@router.get("/claims", summary="Claims of every modality, newest records first", response_model=dict[str, Any])
+async def list_claims(
+    request: Request,
+    type: Annotated[str | None, Query(description="An event type, e.g. Airstrike; its subtypes count too")] = None,  # noqa: A002
+    modality: Annotated[
+        str | None, Query(description="asserted, claimed, denied, planned, feared or background")
+    ] = None,
+    source: Annotated[
+        str | None, Query(description="IRI or id of a source; anywhere in the reporting chain counts")
+    ] = None,
+    limit: Annotated[int, Query(ge=1, le=500, description="Claims on this page")] = 50,
+    offset: Annotated[int, Query(ge=0, le=1_000_000, description="Claims to leave out before it")] = 0,
+) -> Response:
+    """List what is said, by whom, in which article, whether or not it is reported to have happened.
+
+    `modality` of each claim tells that. `total` counts the claims of all pages.
+    """
+    workspace = server_of(request).workspace
+    source_iri = None if source is None else _source_iri(source, workspace.iris)
+
+    def make() -> ClaimsFound:
+        try:
+            return claims(workspace, type_=type, modality=modality, source=source_iri, limit=limit, offset=offset)
+        except UnknownTerm as error:
+            kind = "unknown-type" if error.family == "event type" else "unknown-modality"
+            raise Problem(400, kind, f"{error}.") from None
+
+    page = await in_thread(request, make)
+    body = {
+        "position": page.position,
+        "total": page.total,
+        "limit": limit,
+        "offset": offset,
+        "claims": [claim_json(claim) for claim in page.claims],
+    }
+    headers = {POSITION_HEADER: str(page.position), "cache-control": "no-cache"}
+    return Response(orjson.dumps(body), headers=headers, media_type="application/json")
+
+
+def _source_iri(source: str, iris: Iris) -> str:
+    """Return the IRI that `source` names: itself, a path under the base, or a bare id."""
+    iri = source if "://" in source else iris.absolute(source if "/" in source else f"id/source/{source}")
+    try:
+        return NamedNode(iri).value
+    except ValueError:
+        raise Problem(400, "bad-iri", f"{source!r} is neither the IRI nor the id of a source.") from None
