@@ -170,7 +170,7 @@ def _agreement(head: Entry, analysis: Analysis) -> tuple[str, str]:
     form = analysis.form
     if form.number == "p" and not head.get("human"):
         return ("f", "s")
-    if form.plural and not form.word.endswith(("ون", "ين", "و", "ي")):
+    if form.plural and form.number == "p" and not form.word.endswith(("ون", "ين", "و", "ي")):
         return ("", form.number)  # a broken plural of people takes either: عناصر هاجمت, عناصر هاجموا
     return (form.gender or str(head.get("gender") or ""), form.number or "s")
 
@@ -235,6 +235,7 @@ def _compose_after(reading: Reading, i: int) -> Mention | None:
         and not tail
         and last + 1 < len(reading)
         and reading.words[last] == "من"
+        and not any(q.last == i for q in reading.quantities)
     ):
         side = _name_at(reading, last + 1) or _compose_after(reading, last + 1)
         if side is not None and side.kind == ACTOR and not side.pro and not side.metonym and side.subkind != "state":

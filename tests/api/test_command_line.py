@@ -12,6 +12,7 @@ from typer.testing import CliRunner, Result
 from api import extraction
 from api.cli import app
 from api.workspace import Workspace
+from ontology.model import Article, Extraction
 from tests.api.fakes import FakeExtractor, arabic_article
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -116,6 +117,26 @@ def test_help_imports_nothing_heavy(command: str) -> None:
         ("ingest", "https://example.org/article"),
         ("extract", "x.txt", "--format", "csv"),
         ("audit",),
+        ("ingest", ""),
+        ("extract", "x.txt", " "),
+        ("ingest", "x.txt", "--data", ""),
+        ("demo", "--no-serve", "--data", " "),
+        ("log", "list", "--data", ""),
+        *(
+            (command, "x.txt", option, value)
+            for command in ("ingest", "extract")
+            for option, value in (
+                ("--publisher", ""),
+                ("--title", " "),
+                ("--url", ""),
+                ("--url", "example.org"),
+                ("--published", ""),
+                ("--published", "30/11/2024"),
+                ("--published", "2024-13-01"),
+                ("--language", ""),
+                ("--language", "fr"),
+            )
+        ),
     ],
 )
 def test_asking_wrongly_ends_with_2_and_says_how(arguments: tuple[str, ...]) -> None:
@@ -123,6 +144,7 @@ def test_asking_wrongly_ends_with_2_and_says_how(arguments: tuple[str, ...]) -> 
     assert result.exit_code == 2
     assert result.stderr
     assert "Traceback" not in result.output
+    assert list(Path().iterdir()) == [], "nothing was made"
 
 
 def test_a_bad_setting_ends_with_2(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,11 +154,24 @@ def test_a_bad_setting_ends_with_2(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [("query", "ASK {}"), ("log", "list"), ("log", "verify"), ("rebuild",), ("audit", "x"), ("log", "show", "1")],
+    [
+        ("query", "ASK {}"),
+        ("log", "list"),
+        ("log", "verify"),
+        ("rebuild",),
+        ("audit", "x"),
+        ("log", "show", "1"),
+        ("serve",),
+    ],
 )
 def test_asking_before_anything_was_ingested(arguments: tuple[str, ...]) -> None:
-    refused(run(*arguments), "There is no log in waqai-data", "waqai ingest")
+    refused(run(*arguments), "There is no data folder waqai-data", "waqai ingest PATH or waqai demo")
     assert not Path("waqai-data").exists()
+    Path("waqai-data").mkdir()
+    Path("waqai-data/demo").mkdir()
+    refused(run(*arguments), "There is no log in waqai-data", "--data")
+    refused(run(*arguments, "--data", "waqai-dta"), "There is no data folder waqai-dta")
+    assert sorted(Path().rglob("*")) == [Path("waqai-data"), Path("waqai-data/demo")]
 
 
 def test_ingest_says_what_became_of_each_article(article: Path) -> None:
@@ -288,6 +323,7 @@ def test_query_from_a_file_and_from_standard_input(tmp_path: Path) -> None:
     (tmp_path / "q.rq").write_text("ASK { ?e a wq:Airstrike }")
     assert run("query", "--file", tmp_path / "q.rq").output == "true\n"
     assert run("query", "-", stdin="ASK { ?e a wq:Takeover }").output == "false\n"
+    assert run("query", "--file", "-", stdin="ASK { ?e a wq:Airstrike }").output == "true\n"
     (tmp_path / "bad.rq").write_bytes(b"ASK { \xff }")
     refused(run("query", "--file", tmp_path / "bad.rq"), "not UTF-8", "byte 6")
     refused(run("query", "--file", "missing.rq"), "missing.rq")
@@ -334,8 +370,106 @@ def test_the_log_can_be_read() -> None:
     assert len(run("log", "list", "--limit", "1").stdout.splitlines()) == 1
     assert json.loads(run("log", "show", "2").stdout) == json.loads(listed[1])
     refused(run("log", "show", "9"), "there is no record 9", "position 2")
-    assert run("log", "verify").output == "the log is sound: 2 records.\n"
-    assert json.loads(run("log", "verify", "--format", "json").stdout) == {"sound": True, "records": 2}
+    assert run("log", "verify").output == "the log is sound: 2 records.\nthe contents are sound: 1 checked.\n"
+    assert json.loads(run("log", "verify", "--format", "json").stdout) == {
+        "sound": True,
+        "records": 2,
+        "contents": {"checked": 1, "missing": [], "damaged": []},
+    }
+
+
+@pytest.mark.usefixtures("ingested")
+@pytest.mark.parametrize("state", ["missing", "damaged"])
+def test_contents_that_are_not_as_the_log_names_them_are_named(state: str) -> None:
+    (file,) = [path for path in Path("waqai-data/content").rglob("*") if path.is_file()]
+    if state == "missing":
+        file.unlink()
+    else:
+        file.write_bytes(b"other words")
+    digest = file.parent.name + file.name
+    refused(run("log", "verify"), f"{state} text {digest} of position 1: ", "restore them from a backup")
+    result = run("log", "verify", "--format", "json")
+    assert result.exit_code == 1
+    contents = json.loads(result.stdout)["contents"]
+    assert [row["sha256"] for row in contents[state]] == [digest]
+    if state == "missing":
+        assert "1 content is missing" in run("rebuild").stderr
+
+
+@pytest.mark.usefixtures("ingested")
+def test_a_misspelt_term_is_named_beside_the_answer() -> None:
+    result = run("query", "SELECT ?e { ?e a wq:Airstrik }", "--format", "csv")
+    assert (result.exit_code, result.stdout) == (0, "e\r\n")
+    assert result.stderr == "waqai: The ontology has no wq:Airstrik; the nearest is wq:Airstrike.\n"
+    assert run("query", "SELECT ?e { ?e a wq:Takeover }", "--format", "csv").stderr == ""
+
+
+def test_an_unknown_variable_is_a_warning(monkeypatch: pytest.MonkeyPatch, article: Path) -> None:
+    monkeypatch.setenv("WAQAI_PROT", "8080")
+    result = run("ingest", article, "--language", "ar")
+    assert result.exit_code == 0
+    assert result.stderr == "waqai: warning: there is no setting WAQAI_PROT; the nearest is WAQAI_PORT.\n"
+
+
+def test_a_title_for_a_plain_text(article: Path) -> None:
+    result = run("extract", article, "--title", "غارة على حلب", "--language", "ar")
+    assert json.loads(result.stdout)["title"] == "غارة على حلب"
+
+
+class _Stumbling(FakeExtractor):
+    """Fails on one article."""
+
+    def extract(self, article: Article) -> Extraction:
+        if "ثم" in article.text:
+            raise IndexError("list index\nout of range")
+        return super().extract(article)
+
+
+@pytest.mark.parametrize("debug", [False, True])
+def test_an_article_on_which_the_extractor_fails_is_named_and_the_others_go_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, debug: bool
+) -> None:
+    monkeypatch.setattr(extraction, "load_extractor", _Stumbling)
+    if debug:
+        monkeypatch.setenv("WAQAI_DEBUG", "1")
+    lines = [{"id": f"n{n}", "text": f"{TEXT} {word}.", "language": "ar"} for n, word in enumerate(("أ", "ثم", "ب"))]
+    (tmp_path / "in.jsonl").write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    reason = ('the extractor failed on "قال المرصد', "id 'n1'", "IndexError: list index out of range; please report it")
+    extracted = run("extract", tmp_path / "in.jsonl")
+    assert extracted.exit_code == 1
+    assert [json.loads(line)["id"] is not None for line in extracted.stdout.splitlines()] == [True, True]
+    ingested = run("ingest", tmp_path / "in.jsonl", "--format", "json")
+    assert ingested.exit_code == 1
+    for result in (extracted, ingested):
+        assert f"waqai: rejected {tmp_path / 'in.jsonl'}: " in result.stderr
+        assert all(part in result.stderr for part in reason)
+        assert ("Traceback" in result.stderr) is debug
+    rows = [json.loads(line) for line in ingested.stdout.splitlines()]
+    assert rows[-1] == {"ingested": 2, "already": 0, "rejected": 1, "position": 4}
+    assert [all(part in row["reason"] for part in reason) for row in rows if "rejected" in row and "reason" in row] == [
+        True
+    ]
+
+
+def test_the_data_folder_is_no_input(article: Path) -> None:
+    first = run("ingest", ".", "--language", "ar")
+    assert (first.exit_code, "1 ingested, 0 already there, 1 rejected" in first.stdout) == (1, True), first.output
+    again = run("ingest", ".", "--language", "ar")
+    assert "0 ingested, 1 already there, 1 rejected" in again.stdout
+    assert (
+        again.stderr
+        == "waqai: rejected waqai-data: is skipped: it is a data folder of waqai, and its files are no articles\n"
+    )
+
+
+def test_serve_makes_no_folder(tmp_path: Path) -> None:
+    refused(run("serve", "--port", free_port(), "--data", "typo"), "There is no data folder typo", "waqai demo")
+    assert not Path("typo").exists()
+    Path("mine").mkdir()
+    Path("mine/thesis.txt").write_text("years of work")
+    refused(run("serve", "--port", free_port(), "--data", "mine"), "There is no log in mine")
+    assert [path.name for path in Path("mine").iterdir()] == ["thesis.txt"]
+    refused(run("serve", "--port", free_port(), "--data", "mine/thesis.txt"), "is a file, not a folder")
 
 
 @pytest.mark.usefixtures("ingested")

@@ -23,7 +23,9 @@ ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)/")
 
 @contextmanager
 def serving(*arguments: str) -> Iterator[tuple[str, subprocess.Popen[str], list[str]]]:
-    """Run a command that serves; give its address, the process and what it printed until then."""
+    """Run a command that serves, in a data folder that is there; give its address, the process and what it printed until then."""
+    if arguments[0] == "serve":
+        Path(arguments[-1]).mkdir(exist_ok=True)
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.api.fake_cli", *arguments],
         stdout=subprocess.PIPE,

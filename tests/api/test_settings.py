@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from api.settings import BadSetting, Settings, load_settings
+from api.settings import BadSetting, Settings, load_settings, unknown_variables
 
 
 def test_the_defaults_are_safe() -> None:
@@ -43,6 +43,10 @@ def test_the_file_may_lie_elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: P
         ("MAX_ARTICLE_BYTES", "-1", "WAQAI_MAX_ARTICLE_BYTES"),
         ("POLL_INTERVAL", "0", "WAQAI_POLL_INTERVAL"),
         ("HOST", "", "WAQAI_HOST"),
+        ("DATA", "", "WAQAI_DATA is '': it must name a folder"),
+        ("DATA", "  ", "it must name a folder"),
+        ("QUERY_THREADS", "0", "WAQAI_QUERY_THREADS"),
+        ("QUERY_WAIT", "-1", "WAQAI_QUERY_WAIT"),
     ],
 )
 def test_a_bad_variable_is_named_in_one_sentence(
@@ -87,3 +91,26 @@ def test_a_missing_file_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WAQAI_CONFIG", "nowhere.toml")
     with pytest.raises(BadSetting, match=r"nowhere\.toml"):
         load_settings()
+
+
+@pytest.mark.parametrize(
+    ("variable", "expected"),
+    [
+        ("WAQAI_PROT", "there is no setting WAQAI_PROT; the nearest is WAQAI_PORT."),
+        ("WAQAI_BASEIRI", "there is no setting WAQAI_BASEIRI; the nearest is WAQAI_BASE_IRI."),
+        ("WAQAI_DEBUGGING", "there is no setting WAQAI_DEBUGGING; the nearest is WAQAI_DEBUG."),
+        ("WAQAI_XYZZYPLUGH", "there is no setting WAQAI_XYZZYPLUGH; known are WAQAI_DATA, WAQAI_BASE_IRI, "),
+    ],
+)
+def test_an_unknown_variable_is_named_with_the_nearest(
+    monkeypatch: pytest.MonkeyPatch, variable: str, expected: str
+) -> None:
+    monkeypatch.setenv(variable, "1")
+    (sentence,) = unknown_variables()
+    assert sentence.startswith(expected)
+
+
+def test_variables_that_are_read_are_not_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in ("WAQAI_PORT", "WAQAI_CONFIG", "WAQAI_CACHE", "WAQAI_DEBUG", "waqai_host", "MY_WAQAI_PROT"):
+        monkeypatch.setenv(variable, "1")
+    assert unknown_variables() == []

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from api.workspace import GRAPH_FOLDER, NoWorkspace, Unwritable, Workspace
+from api.extraction import ExtractorFailed
+from api.workspace import CONTENT_FOLDER, GRAPH_FOLDER, NoWorkspace, Unwritable, Workspace
 from graph.audit import NothingToAudit
 from graph.sparql import UpdateRefused
+from ingest.lexicon import LexiconError
 from ontology.model import Article
 from tests.api.fakes import FakeExtractor, arabic_article, english_article
 
@@ -69,11 +71,38 @@ def test_a_failing_extractor_leaves_no_record(tmp_path: Path) -> None:
             raise RuntimeError("no")
 
     with Workspace(tmp_path / "data", extractor=Failing()) as workspace:
-        with pytest.raises(RuntimeError):
+        with pytest.raises(ExtractorFailed, match="RuntimeError: no; please report it") as caught:
             workspace.ingest(arabic_article())
+        assert isinstance(caught.value.__cause__, RuntimeError)
+        assert arabic_article().id in str(caught.value)
         assert workspace.log.head() == 0
     with Workspace(tmp_path / "data", extractor=FakeExtractor()) as workspace:
         assert workspace.ingest(arabic_article()).new
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), LexiconError("no such entry")])
+def test_what_is_no_fault_of_the_extractors_code_comes_through(tmp_path: Path, error: Exception) -> None:
+    class Failing(FakeExtractor):
+        def extract(self, article: Article):  # type: ignore[no-untyped-def]
+            raise error
+
+    with Workspace(tmp_path / "data", extractor=Failing()) as workspace, pytest.raises(type(error)):
+        workspace.ingest(arabic_article())
+
+
+def test_a_rebuild_says_how_many_contents_are_missing(filled: Workspace) -> None:
+    notices: list[str] = []
+    with_words = filled.graph().position(), len(filled.graph())
+    filled.close()
+    for file in (filled.data / CONTENT_FOLDER).rglob(f"*{arabic_article().text_sha256[-40:]}"):
+        file.unlink()
+    with Workspace(filled.data, notice=notices.append) as workspace:
+        rebuilt = workspace.rebuild()
+        assert rebuilt.position == with_words[0]
+        assert rebuilt.quads < with_words[1]
+    (notice,) = notices
+    assert "1 content is missing" in notice
+    assert "waqai log verify" in notice
 
 
 def test_denied_claims_are_no_events(filled: Workspace) -> None:
@@ -163,7 +192,7 @@ def test_names_of_nothing(filled: Workspace, name: str) -> None:
 
 
 def test_a_folder_without_a_log(tmp_path: Path) -> None:
-    with pytest.raises(NoWorkspace, match="ingest something first"):
+    with pytest.raises(NoWorkspace, match="There is no data folder .*waqai ingest PATH or waqai demo"):
         Workspace(tmp_path / "empty", create=False)
     assert not (tmp_path / "empty").exists()
 
