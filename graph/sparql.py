@@ -1,17 +1,20 @@
 """What a query text is before the engine sees it: its form, and whether it may run.
 
-Invariant: a text that passes `check_query` asks no other server. Whether a word is the keyword SERVICE is the engine's
-own grammar's to say: it reads `SERVICESILENT<a:b>`, `1SERVICE <a:b>` and `SERVICE:name` as one, and takes `<` for "less
-than" or for the start of an IRI as the context has it, which no tokenizer can follow. The tokenizer here is for clear
-words: it finds the query form, and the usual reasons why a text will not run, with their place.
+Invariant: a text that passes `check_query` asks no other server, and does not end the process: the engine recurses on
+brackets and on chains of operators and groups, and a stack that overflows is no error that could be caught. Whether a
+word is the keyword SERVICE is the engine's own grammar's to say: it reads `SERVICESILENT<a:b>`, `1SERVICE <a:b>` and
+`SERVICE:name` as one. The tokens are for clear words: the query form, the depth, and the usual reasons why a text will
+not run, with their place.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from pyoxigraph import Store
+
+from graph.sparql_tokens import CLOSED_BY, Token, is_filter, tokens
 
 QUERY_FORMS: Final = frozenset({"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"})
 UPDATE_FORMS: Final = frozenset(
@@ -40,6 +43,36 @@ class ServiceRefused(QueryRefused):
     """The text asks another server by SERVICE, which is off."""
 
 
+class TooComplex(QueryRefused):
+    """The text nests or chains more than `limit`; `unit` is `depth` or `operators`, as in `Limits`."""
+
+    def __init__(self, unit: str, limit: int, line: int, column: int) -> None:
+        super().__init__(_TOO_COMPLEX[unit].format(limit=limit), line, column)
+        self.unit, self.limit = unit, limit
+
+
+_TOO_COMPLEX: Final = {
+    "depth": "brackets stand more than {limit} deep here, which the engine could not follow: write the query flatter",
+    "operators": (
+        "by here the query has more than {limit} groups and operators, which the engine could not follow: list values "
+        "with VALUES or IN, or ask in several queries"
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Upper bounds of one query. At the defaults the engine needs less than 1 MB of stack.
+
+    `depth` counts the brackets `{`, `[` and `(` that are open at once. `operators` counts what the engine makes a chain
+    of, in the whole text: groups `{`, FILTER, BIND, what a SELECT or HAVING computes, what a DESCRIBE names, and
+    `! + - * / | ^ && || = != < > <= >=`. Triples, rows of VALUES and members of lists are not counted.
+    """
+
+    depth: int = 100
+    operators: int = 500
+
+
 @dataclass(frozen=True, slots=True)
 class CheckedQuery:
     """A text that may run, with its form (SELECT, ASK, CONSTRUCT or DESCRIBE).
@@ -53,25 +86,42 @@ class CheckedQuery:
     volatile: bool
 
 
-def check_query(text: str, *, prefixes: Mapping[str, str] | None = None, allow_service: bool = False) -> CheckedQuery:
+def check_query(
+    text: str,
+    *,
+    prefixes: Mapping[str, str] | None = None,
+    allow_service: bool = False,
+    limits: Limits | None = None,
+) -> CheckedQuery:
     """Return `text` with its form; `prefixes` are the ones that the engine will know beside its own.
 
     Raises:
         MalformedQuery: no query form where one is due, or a string that never ends. The engine finds the rest.
         UpdateRefused: it is an update.
         ServiceRefused: it has a SERVICE clause, unless `allow_service`.
+        TooComplex: it is over `limits` (default: `Limits()`).
 
     >>> check_query("PREFIX a: <http://a/> ASK { a:service ?ask 'DROP ALL' }").form
     'ASK'
     """
     form: str | None = None
     has_dataset = volatile = False
-    for kind, token, start in _tokens(text):
-        if kind in ("open", "unclosed"):
+    limits = limits or Limits()
+    operators = 0
+    last: Token | None = None
+    for token in tokens(text):
+        start = token.start
+        if token.kind in ("open", "unclosed"):
             raise MalformedQuery("a string starts here and never ends", *_place(text, start))
-        if kind != "word":
+        if token.kind == "other" and token.text in CLOSED_BY and token.depth >= limits.depth:
+            raise TooComplex("depth", limits.depth, *_place(text, start))
+        operators += _is_operator(token, last, text, form)
+        if operators > limits.operators:
+            raise TooComplex("operators", limits.operators, *_place(text, start))
+        last = token
+        if token.kind != "word":
             continue
-        word = token.upper()
+        word = token.text.upper()
         if form is None:
             if word in ("BASE", "PREFIX", "VERSION"):
                 continue
@@ -83,7 +133,7 @@ def check_query(text: str, *, prefixes: Mapping[str, str] | None = None, allow_s
                 )
             if word not in QUERY_FORMS:
                 expected = "SELECT, ASK, CONSTRUCT or DESCRIBE is expected"
-                raise MalformedQuery(f"{expected}, not {token!r}", *_place(text, start))
+                raise MalformedQuery(f"{expected}, not {token.text!r}", *_place(text, start))
             form = word
         elif "SERVICE" in word and not allow_service:
             raise ServiceRefused(_NO_SERVICE, *_place(text, start))
@@ -97,6 +147,22 @@ def check_query(text: str, *, prefixes: Mapping[str, str] | None = None, allow_s
     if not allow_service:
         _refuse_hidden_service(text, prefixes)
     return CheckedQuery(text, form, has_dataset, volatile)
+
+
+_OPERATORS: Final = frozenset({"!", "*", "/", "|", "^", "&&", "||", "=", "!=", "<", ">", "<=", ">=", "{"})
+
+
+def _is_operator(token: Token, last: Token | None, text: str, form: str | None) -> bool:
+    """Return whether the engine makes a link of a chain of `token`, which comes after `last`."""
+    if token.kind == "other":
+        if token.text in ("+", "-"):
+            number = text[token.start + 1 : token.start + 2]
+            chained = token.inside == "expression" and last is not None and last.operand
+            return chained or not (number.isdigit() or number == ".")  # else it is the sign of a number
+        return token.text in _OPERATORS or (token.text == "(" and token.inside == "query")
+    if is_filter(token) or (token.kind == "word" and "BIND" in token.text.upper()):
+        return True
+    return form == "DESCRIBE" and token.depth == 0 and token.kind in ("iri", "name", "variable")
 
 
 _NO_SERVICE: Final = "SERVICE would ask another server, which is switched off"
@@ -122,13 +188,15 @@ _ENGINE: Final = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 _NAMED: Final = re.compile(r'"((?:[^"\\]|\\.)+)"|(?<![\w\]\[.])([A-Z]{2,})(?![\w\]])')
 _CLASSES: Final = re.compile(r"\[(?:'(?:[^'\\]|\\.)*'|[^\]'])*\]")
 _SHOWN: Final = 8
+# The engine expects these in many places, and here they are refused or not SPARQL 1.1: no advice.
+_NO_ADVICE: Final = frozenset({"LATERAL", "SERVICE", "REDUCED"}) | UPDATE_FORMS
 
 
 def malformed(text: str, error: SyntaxError) -> MalformedQuery:
     """Return the engine's syntax error as line, column and a sentence that a person can use.
 
     >>> malformed("ASK { ?s ?p", SyntaxError('error at 1:12: expected one of "}", [_], GRAPH'))
-    MalformedQuery('line 1, column 12: the query ends too early; expected here: } GRAPH')
+    MalformedQuery('line 1, column 12: the query ends too early: the { of line 1, column 5 is not closed')
     """
     match = _ENGINE.match(str(error))
     if match is None:
@@ -141,51 +209,46 @@ def malformed(text: str, error: SyntaxError) -> MalformedQuery:
         return MalformedQuery(f"the prefix {prefix} is not declared", line, column)
     if "IRI parsing failed" in message:
         return MalformedQuery("this is not a valid IRI", line, column)
-    wanted = dict.fromkeys(a or b for a, b in _NAMED.findall(_CLASSES.sub("", message)))
     rest = text[offset:].split(maxsplit=1)
-    found = f"{rest[0][:40]!r} is not expected here" if rest else "the query ends too early"
-    if not 0 < len(wanted) <= _SHOWN or [*wanted] == ["OPTIONAL"]:  # alone it is all the engine has to say
+    bracket = _unbalanced(text)
+    if bracket is not None:
+        reason, start = bracket
+        if text[start] in CLOSED_BY.values() and start <= offset:
+            return MalformedQuery(reason, *_place(text, start))
+        if text[start] in CLOSED_BY and not rest:
+            return MalformedQuery(f"the query ends too early: {reason}", line, column)
+    if rest:
+        found = f"{rest[0][:40]!r} is not expected here"
+    elif text.rstrip().endswith(("}", ")", "]")):
+        found = "something is missing or out of place before this point"
+    else:
+        found = "the query ends too early"
+    named = dict.fromkeys(a or b for a, b in _NAMED.findall(_CLASSES.sub("", message)))
+    wanted = [word for word in named if word.upper() not in _NO_ADVICE]
+    if not 0 < len(wanted) <= _SHOWN or wanted == ["OPTIONAL"]:  # alone it is all the engine has to say
         return MalformedQuery(found, line, column)
     return MalformedQuery(f"{found}; expected here: {' '.join(wanted)}", line, column)
 
 
-# A word may be spelled with \uXXXX escapes; the engine takes none outside strings and IRIs, but a later one might.
-_ESCAPE: Final = r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"
-_NAME: Final = (
-    r"A-Za-z0-9_\u00B7\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u037D\u037F-\u1FFF\u200C-\u200D\u203F-\u2040"
-    r"\u2070-\u218F\u2C00-\u2FEF\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD\U00010000-\U000EFFFF"
-)
-_LOCAL: Final = rf"[{_NAME}:]|%[0-9A-Fa-f]{{2}}|\\[_~.\-!$&'()*+,;=/?\#@%]"
-_KINDS: Final = {
-    "space": r"\s+",
-    "comment": r"\#[^\n\r]*",
-    "iri": rf"<(?:[^\x00-\x20<>\"{{}}|^`\\]|{_ESCAPE})*>",
-    "long": r"\"\"\"(?:[^\"\\]|\\.|\"(?!\"\"))*\"\"\"|'''(?:[^'\\]|\\.|'(?!''))*'''",
-    "unclosed": r"\"\"\"|'''",
-    "string": r"\"(?:[^\"\\\n\r]|\\.)*\"|'(?:[^'\\\n\r]|\\.)*'",
-    "open": r"[\"']",
-    "variable": rf"[?$][{_NAME}]+",
-    "language": r"@[A-Za-z]+(?:-[A-Za-z0-9]+)*",
-    # prefix:local, :local, prefix:, _:label; dots may stand within
-    "name": rf"(?:[{_NAME}](?:[{_NAME}.-]*[{_NAME}-])?)?:(?:(?:{_LOCAL})(?:(?:{_LOCAL}|[.-])*(?:{_LOCAL}|-))?)?",
-    "word": rf"(?:[{_NAME}]|{_ESCAPE})+",
-    "other": r".",
-}
-_TOKEN: Final = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _KINDS.items()), re.DOTALL)
-_UNESCAPE: Final = re.compile(_ESCAPE)
-
-
-def _tokens(text: str) -> Iterator[tuple[str, str, int]]:
-    """Yield kind, text and offset of each token; words come with their escapes resolved.
-
-    A `<` that could start an IRI does, which is wrong in a few comparisons: no harm, see `_refuse_hidden_service`.
-    """
-    for match in _TOKEN.finditer(text):
-        kind = match.lastgroup or "other"
-        token = match[0]
-        if kind == "word" and "\\" in token:
-            token = _UNESCAPE.sub(lambda found: chr(min(int(found[0][2:], 16), 0x10FFFF)), token)
-        yield kind, token, match.start()
+def _unbalanced(text: str) -> tuple[str, int] | None:
+    """Return what is wrong with the first bracket that has no partner, and its offset; None where all have one."""
+    waiting: list[Token] = []
+    for token in tokens(text):
+        if token.kind != "other":
+            continue
+        if token.text in CLOSED_BY:
+            waiting.append(token)
+        elif token.text in CLOSED_BY.values():
+            if not waiting:
+                return f"this {token.text} closes nothing: no bracket is open before it", token.start
+            line, column = _place(text, waiting[-1].start)
+            opened = waiting.pop().text
+            if CLOSED_BY[opened] != token.text:
+                return f"this {token.text} cannot close the {opened} of line {line}, column {column}", token.start
+    if not waiting:
+        return None
+    line, column = _place(text, waiting[-1].start)
+    return f"the {waiting[-1].text} of line {line}, column {column} is not closed", waiting[-1].start
 
 
 def _place(text: str, offset: int) -> tuple[int, int]:

@@ -39,7 +39,7 @@ from pyoxigraph import (
 from graph.iris import Iris
 from graph.log import EventLog, Record
 from graph.projection import PROJECTION_VERSION, Projector
-from graph.sparql import check_query, malformed
+from graph.sparql import Limits, check_query, malformed
 from graph.terms import wq
 from ontology.vocabulary import PREFIXES, Vocabulary
 
@@ -334,14 +334,15 @@ class GraphStore:
         prefixes: Mapping[str, str] | None = None,
         default_graph: Sequence[str] | None = None,
         named_graphs: Sequence[str] | None = None,
+        limits: Limits | None = None,
     ) -> Answer:
         """Ask a SPARQL query; `prefixes` are known beside its own, the graphs restrict what it sees (full IRIs).
 
         Raises:
-            graph.sparql.QueryRefused: it is malformed, an update, or asks another server.
+            graph.sparql.QueryRefused: it is malformed, an update, over `limits`, or asks another server.
             ValueError: a graph is not a valid IRI.
         """
-        check_query(sparql, prefixes=prefixes)
+        check_query(sparql, prefixes=prefixes, limits=limits)
         default: list[NamedNode | BlankNode | DefaultGraph] | None = None
         named: list[NamedNode | BlankNode] | None = None
         if default_graph is not None:

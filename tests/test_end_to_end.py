@@ -105,6 +105,7 @@ def serving(data: Path) -> Iterator[tuple[httpx.Client, Command]]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
+    data.mkdir(exist_ok=True)
     with Command("serve", "--port", port, "--data", data) as command:
         line = command.line()
         assert line is not None
@@ -250,10 +251,14 @@ def test_queries_without_end_do_not_keep_the_rest_of_the_server_from_answering(u
     numbers = " ".join(str(number) for number in range(400))
     endless = "SELECT (COUNT(*) AS ?n) { " + " ".join(f"VALUES ?v{n} {{ {numbers} }}" for n in range(6)) + " }"
     with serving(undisturbed) as (client, _):
-        for _ in range(6):
+        for _ in range(4):
             with pytest.raises(httpx.ReadTimeout):
                 client.post("/sparql", data={"query": endless}, timeout=0.5)
-        assert client.get("/health", timeout=10).json()["position"] == 26
-        assert client.get("/events", timeout=10).status_code == 200
+        health = client.get("/health", timeout=10).json()
+        assert (health["position"], health["queries"]) == (26, {"busy": 4, "threads": 4})
+        for address in ("/", "/events", "/claims", "/sparql"):
+            assert client.get(address, timeout=10).status_code == 200, address
         # A question that finds no free thread is told so, and does not wait for ever.
-        assert client.get("/sparql", params={"query": "ASK {}"}, timeout=20).status_code in (200, 503)
+        refused = client.get("/sparql", params={"query": "ASK {}"}, timeout=20)
+        assert (refused.status_code, refused.json()["type"]) == (503, "urn:waqai:problem:queries-busy")
+        assert int(refused.headers["retry-after"]) >= 1

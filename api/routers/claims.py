@@ -59,6 +59,8 @@ async def list_claims(
 
 def _source_iri(source: str, iris: Iris) -> str:
     """Return the IRI that `source` names: itself, a path under the base, or a bare id."""
+    if not source.strip():
+        raise Problem(400, "bad-iri", "The parameter source is blank: leave it out to have claims of all sources.")
     iri = source if "://" in source else iris.absolute(source if "/" in source else f"id/source/{source}")
     try:
         return NamedNode(iri).value

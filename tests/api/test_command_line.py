@@ -399,7 +399,7 @@ def test_contents_that_are_not_as_the_log_names_them_are_named(state: str) -> No
 @pytest.mark.usefixtures("ingested")
 def test_a_misspelt_term_is_named_beside_the_answer() -> None:
     result = run("query", "SELECT ?e { ?e a wq:Airstrik }", "--format", "csv")
-    assert (result.exit_code, result.stdout) == (0, "e\r\n")
+    assert (result.exit_code, result.stdout_bytes) == (0, b"e\r\n")
     assert result.stderr == "waqai: The ontology has no wq:Airstrik; the nearest is wq:Airstrike.\n"
     assert run("query", "SELECT ?e { ?e a wq:Takeover }", "--format", "csv").stderr == ""
 

@@ -44,7 +44,8 @@ def test_nothing_is_said_where_nothing_is_misspelt(query: str) -> None:
 
 def test_every_declared_term_is_known() -> None:
     vocabulary = Vocabulary.load()
-    names = [local_name(iri) for iri in (*vocabulary.classes, *vocabulary.properties, *vocabulary.individuals)]
+    terms = (*vocabulary.classes, *vocabulary.properties, *vocabulary.individuals)
+    names = [local_name(iri) for iri in terms if iri.startswith(WQ)]
     assert len(names) > 200
     assert hint(" ".join(f"wq:{name}" for name in names)) is None
 

@@ -9,8 +9,9 @@ from pydantic import SecretStr
 from api.app import create_app
 from api.settings import Settings
 from api.workspace import Workspace
+from ontology.model import Article, Extraction
 from tests.api.conftest import TestClient
-from tests.api.fakes import arabic_article
+from tests.api.fakes import FakeExtractor, arabic_article
 
 TOKEN = "a-token-of-enough-length"
 TEXT = {"content-type": "text/plain; charset=utf-8"}
@@ -72,6 +73,50 @@ def test_what_does_not_go_in(
     assert response.json()["type"] == f"urn:waqai:problem:{kind}"
     assert workspace.log.head() == 0
     assert TOKEN not in response.text
+
+
+def test_a_title_goes_with_a_plain_text(writer: httpx.Client) -> None:
+    body = arabic_article().text.encode()
+    response = writer.post("/ingest", params={**PARAMETERS, "title": "عنوان"}, content=body, headers={**TEXT, **BEARER})
+    iri = response.json()["articles"][0]["iri"].removeprefix("http://localhost:8000")
+    assert "عنوان" in writer.get(f"{iri}.ttl").text
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [{"published": "yesterday"}, {"language": "fr"}, {"url": "x"}, {"publisher": " "}, {"title": ""}],
+)
+def test_a_bad_parameter_is_named(writer: httpx.Client, workspace: Workspace, parameters: dict[str, str]) -> None:
+    body = arabic_article().text.encode()
+    response = writer.post("/ingest", params=parameters, content=body, headers={**TEXT, **BEARER})
+    assert (response.status_code, response.json()["type"]) == (400, "urn:waqai:problem:bad-request")
+    assert f"{next(iter(parameters))}: " in response.json()["detail"]
+    assert workspace.log.head() == 0
+
+
+def test_an_article_on_which_the_extractor_fails_is_named_and_the_others_go_in(
+    writer: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    works = FakeExtractor.extract
+
+    def stumble(self: FakeExtractor, article: Article) -> Extraction:
+        if article.external_id == "bad":
+            raise IndexError("out of range")
+        return works(self, article)
+
+    monkeypatch.setattr(FakeExtractor, "extract", stumble)
+    good, bad = (
+        json.dumps({"id": id_, "text": f"{arabic_article().text} {id_}", "language": "ar"}) for id_ in ("good", "bad")
+    )
+    headers = {"content-type": "application/x-ndjson", **BEARER}
+    response = writer.post("/ingest", content=f"{bad}\n{good}\n".encode(), headers=headers)
+    assert response.status_code == 201
+    (rejected,) = response.json()["rejected"]
+    assert "the extractor failed on" in rejected["reason"]
+    assert "id 'bad'" in rejected["reason"]
+    alone = writer.post("/ingest", content=bad.encode(), headers=headers)
+    assert (alone.status_code, alone.json()["type"]) == (500, "urn:waqai:problem:extractor-failed")
+    assert "please report it" in alone.json()["detail"]
 
 
 def test_without_a_token_nothing_can_be_written(client: httpx.Client, filled: Workspace) -> None:

@@ -101,8 +101,14 @@ def test_threads_are_counted_whatever_becomes_of_the_work(wait: float) -> None:
             with pytest.raises(RuntimeError):
                 await (await threads.start(fail))
             await until(lambda: threads.busy == 0)
-        go_on = threading.Event()
-        running = await threads.start(lambda: bool(go_on.wait(10)) and None)
+        begun, go_on = threading.Event(), threading.Event()
+
+        def hang() -> None:
+            begun.set()
+            go_on.wait(10)
+
+        running = await threads.start(hang)
+        await until(begun.is_set)
         running.cancel()
         assert threads.busy == 1
         with pytest.raises(Problem, match="The one query thread is busy"):

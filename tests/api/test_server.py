@@ -23,7 +23,7 @@ ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)/")
 
 @contextmanager
 def serving(*arguments: str) -> Iterator[tuple[str, subprocess.Popen[str], list[str]]]:
-    """Run a command that serves, in a data folder that is there; give its address, the process and what it printed until then."""
+    """Run a command that serves, its folder made; give its address, the process and what it printed until then."""
     if arguments[0] == "serve":
         Path(arguments[-1]).mkdir(exist_ok=True)
     process = subprocess.Popen(
@@ -120,7 +120,7 @@ def test_a_query_without_end_does_not_keep_the_server_from_ending(tmp_path: Path
         with httpx.Client(base_url=address, timeout=0.5) as client:
             with pytest.raises(httpx.ReadTimeout):
                 client.post("/sparql", data={"query": query})
-            assert client.get("/health").status_code == 200
+            assert client.get("/health", timeout=10).status_code == 200
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=20) == 0
     with Workspace(tmp_path / "data", extractor=FakeExtractor()) as workspace:

@@ -284,6 +284,40 @@ def test_without_a_query_the_service_describes_itself(client: httpx.Client) -> N
     assert json.loads(as_json.content)
 
 
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
+def test_other_methods_are_refused_naming_all_that_there_are(client: httpx.Client, method: str) -> None:
+    response = client.request(method, "/sparql")
+    assert response.status_code == 405
+    assert response.headers["allow"] == "GET, HEAD, POST, OPTIONS"
+    assert response.json()["detail"] == f"/sparql does not take {method}; it takes GET, HEAD, POST and OPTIONS."
+    events = client.request(method, "/events")
+    assert events.headers["allow"] == "GET, HEAD"
+    assert events.json()["detail"] == f"/events does not take {method}; it takes GET and HEAD."
+    ingest = client.request(method, "/ingest")
+    assert ingest.json()["detail"] == f"/ingest does not take {method}; it takes POST."
+    assert client.request(method, "/static/app.css").headers["allow"] == "GET, HEAD"
+
+
+def test_a_browser_without_a_query_gets_the_page(client: httpx.Client) -> None:
+    browser = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
+    response = client.get("/sparql", headers={"accept": browser})
+    assert response.status_code == 200
+    assert response.headers["content-type"] == "text/html; charset=utf-8"
+    assert response.headers["vary"] == "Accept"
+    assert '<textarea id="query"' in response.text
+    assert client.get("/sparql", headers={"accept": "text/turtle, text/html"}).headers["content-type"] == "text/turtle"
+    assert get(client, ASK, browser).headers["content-type"] != "text/html; charset=utf-8", "a query is answered"
+
+
+def test_misspelt_terms_are_named_in_a_header(client: httpx.Client) -> None:
+    misspelt = get(client, "SELECT ?e { ?e a wq:Airstrik }")
+    assert values(misspelt) == []
+    assert misspelt.headers["waqai-hint"] == "The ontology has no wq:Airstrik; the nearest is wq:Airstrike."
+    assert "Waqai-Hint" in misspelt.headers["access-control-expose-headers"]
+    assert "waqai-hint" not in get(client, EVENTS).headers
+    assert get(client, "SELECT ?e { ?e a wq:غارة }").headers["waqai-hint"] == "The ontology has no wq:????."
+
+
 def test_a_long_answer_is_streamed_whole(client: httpx.Client) -> None:
     numbers = " ".join(str(number) for number in range(120))
     query = f"SELECT ?a ?b {{ VALUES ?a {{ {numbers} }} VALUES ?b {{ {numbers} }} }}"

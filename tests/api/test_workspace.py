@@ -192,7 +192,7 @@ def test_names_of_nothing(filled: Workspace, name: str) -> None:
 
 
 def test_a_folder_without_a_log(tmp_path: Path) -> None:
-    with pytest.raises(NoWorkspace, match="There is no data folder .*waqai ingest PATH or waqai demo"):
+    with pytest.raises(NoWorkspace, match=r"There is no data folder .*waqai ingest PATH or waqai demo"):
         Workspace(tmp_path / "empty", create=False)
     assert not (tmp_path / "empty").exists()
 

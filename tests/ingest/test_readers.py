@@ -11,6 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from api.commands.demo import MARK
+from api.workspace import LOG_FILE
 from ingest.encoding import Decoded, Undecodable, decode
 from ingest.readers import Limits, Overrides, Rejected, published_problem, read_bytes, read_path, read_stream
 from ontology.model import Article
@@ -478,6 +480,11 @@ def test_text_without_words_needs_a_language() -> None:
         ({"language": "fr"}, "ar or en"),
         ({"url": "not an address"}, "http"),
         ({"title": "a\ud800"}, "surrogate"),
+        ({"title": " \n"}, "title that was given: it is blank"),
+        ({"publisher": ""}, "publisher that was given: it is blank"),
+        ({"url": " "}, "url that was given: it is blank"),
+        ({"language": ""}, "language that was given: it is blank"),
+        ({"published": ""}, "ISO 8601"),
     ],
 )
 def test_unusable_overrides_are_said_once_and_nothing_is_read(overrides: dict[str, str], words: str) -> None:
@@ -524,6 +531,34 @@ def test_a_folder_is_walked_in_order_without_hidden_files(tmp_path: Path) -> Non
     ]
     assert [item.where for item in found if isinstance(item, Rejected)] == [str(tmp_path / "d.csv")]
     assert list(read_path(tmp_path)) == found
+
+
+def test_files_without_a_suffix_are_read_alone_and_rejected_in_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "article").write_text(ENGLISH)
+    (tmp_path / "b.txt").write_text(ENGLISH)
+    (alone,) = read_path(tmp_path / "article")
+    assert isinstance(alone, Article)
+    rejected, read = read_path(tmp_path)
+    assert isinstance(read, Article)
+    assert isinstance(rejected, Rejected)
+    assert rejected.where == str(tmp_path / "article")
+    assert ".txt" in rejected.reason
+
+
+@pytest.mark.parametrize("mark", [LOG_FILE, MARK])
+def test_a_data_folder_is_skipped_as_one(tmp_path: Path, mark: str) -> None:
+    data = tmp_path / "data"
+    (data / "content" / "ab").mkdir(parents=True)
+    (data / mark).touch()
+    for name in ("article.txt", "content/ab/cd", "content/ab/ef.txt"):
+        (data / name).write_text(ENGLISH)
+    expected = Rejected(str(data), "is skipped: it is a data folder of waqai, and its files are no articles")
+    assert list(read_path(data)) == [expected]
+    (tmp_path / "z.txt").write_text(ENGLISH)
+    skipped, read = read_path(tmp_path)
+    assert skipped == expected
+    assert isinstance(read, Article)
+    assert [type(item) for item in read_path(data / "article.txt")] == [Article], "a file that is named is meant"
 
 
 def test_links_to_folders_are_not_followed_and_links_to_files_are(tmp_path: Path) -> None:
