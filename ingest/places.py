@@ -479,6 +479,8 @@ class PlaceFinder:
         type_after = reading.has(last, "placeType") if last < len(reading) else None
         if not (known or located or type_after or (last - i > 1 and "-" not in reading.raw[i])):
             return None
+        if type_after is None and last == i + 1 and _inside_a_name(reading, i):
+            return None
         place = PlaceMention(i, last, i, reading.span(i, last), "", "place.name", candidates=entries)
         if type_after is not None and not type_after.entry.get("after_only_lower", False):
             kind = str(type_after.entry.get("kind"))
@@ -614,6 +616,20 @@ class PlaceFinder:
         ):
             return outcome
         return outcome
+
+
+def _inside_a_name(reading: Reading, i: int) -> bool:
+    """The Crescent of Red Crescent, the Idlib of Idlib Health Directorate: a word in a run of capitals is no place."""
+    a, b = reading.sentences[reading.sentence_of[i]]
+
+    def names(k: int) -> bool:
+        if not a < k < b or reading.punct[k] or not reading.raw[k][:1].isupper() or reading.raw[k].isupper():
+            return False
+        dated = any(d.first <= k < d.last for d in reading.dates)
+        known = reading.has(k, "direction") or reading.has(k, "placeType") or nationality_like(reading, k, k + 1)
+        return not dated and not known and reading.words[k] not in _EN_PREPOSITIONS
+
+    return (names(i - 1) and not reading.has(i - 1, "partWord")) or (names(i + 1) and names(i + 2))
 
 
 def _taken_by_names(reading: Reading, mentions: Sequence[Mention]) -> set[int]:
