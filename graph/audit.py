@@ -17,7 +17,7 @@ from graph.projection import project
 from graph.store import GraphStore
 from graph.terms import Term, wq
 from ontology.identity import NotCanonical, canonical_json, derived_id, sha256_hex
-from ontology.model import Claim, Span
+from ontology.model import Claim, Participant, Place, Span
 from ontology.records import ARTICLE_INGESTED, CLAIMS_EXTRACTED, article_stream, decode_claims_extracted
 from ontology.vocabulary import PREFIXES, RDF
 from ontology.wire import display_name
@@ -32,7 +32,10 @@ class NothingToAudit(Exception):
     """The graph says nothing about `subject`."""
 
     def __init__(self, subject: str) -> None:
-        super().__init__(f"the graph says nothing about {subject}")
+        super().__init__(
+            f"the graph says nothing about {subject}: name a claim (c-…) or the IRI of an event, claim, article, place "
+            "or actor; `waqai query 'SELECT ?e { ?e a wq:Event }'` lists events"
+        )
         self.subject = subject
 
 
@@ -500,18 +503,22 @@ _REFERENCES: Final = {
 
 
 def _slots(claim: Claim, text: str | None) -> Iterator[Slot]:
+    def words(span: Span) -> str | None:
+        return None if text is None else span.of(text)
+
     def slot(name: str, span: Span, rule: str, value: str) -> Slot:
-        return Slot(name, span.start, span.end, None if text is None else span.of(text), rule, value)
+        return Slot(name, span.start, span.end, words(span), rule, value)
+
+    def shown(entity: Participant | Place, identifier: str) -> str:
+        return display_name(entity.names, words(entity.span)) or identifier
 
     yield slot("trigger", claim.trigger.span, claim.trigger.rule, claim.trigger.lemma)
     for participant in claim.participants:
-        yield slot(
-            participant.role, participant.span, participant.rule, _shown(participant.names, f"actor/{participant.id}")
-        )
+        value = shown(participant, f"actor/{participant.id}")
+        yield slot(participant.role, participant.span, participant.rule, value)
     for place in claim.places:
-        yield slot(
-            place.role, place.span, place.rule, f"{_shown(place.names, f'place/{place.id}')} ({place.precision.value})"
-        )
+        value = f"{shown(place, f'place/{place.id}')} ({place.precision.value})"
+        yield slot(place.role, place.span, place.rule, value)
     if claim.date is not None:
         yield slot("date", claim.date.span, claim.date.rule, claim.date.edtf or "unresolved")
     for figure in claim.figures:
@@ -519,10 +526,6 @@ def _slots(claim: Claim, text: str | None) -> Iterator[Slot]:
         yield slot(figure.category, figure.span, figure.rule, low if low == high else f"{low}–{high}")
     for cue in claim.cues:
         yield slot("cue", cue.span, cue.rule, cue.effect.value)
-
-
-def _shown(names: dict[str, str], identifier: str) -> str:
-    return display_name(names, None) or identifier
 
 
 def _passage(span: Span, text: str | None) -> Passage:

@@ -28,7 +28,7 @@ from ontology.records import (
     decode_claims_extracted,
 )
 
-PROJECTION_VERSION: Final = 1  # raised whenever the same log would give other quads
+PROJECTION_VERSION: Final = 2  # raised whenever the same log would give other quads
 
 CONTEXT: Final = 32  # code points before and after a quote: what the Web Annotation selectors call prefix and suffix
 
@@ -356,7 +356,8 @@ class _Claim:
 
     def _participant(self, participant: Participant, number: int) -> None:
         said, actor = self._said, self._iris.actor(participant.id)
-        for role in self._terms.role(participant.role):
+        claim = self._claim
+        for role in self._terms.role(participant.role, claim.type, claim.subtype):
             said(self._event, role, actor)
         node = self._mention(
             said,
@@ -375,7 +376,8 @@ class _Claim:
 
     def _place(self, place: Place, number: int) -> None:
         said, node = self._said, self._iris.place(place.id)
-        for role in self._terms.role(place.role):
+        claim = self._claim
+        for role in self._terms.role(place.role, claim.type, claim.subtype):
             said(self._event, role, node)
         location = self._mention(said, wq("location"), f"location/{number}", "Location", place.span, place.rule)
         said(location, wq("role"), Literal(place.role))

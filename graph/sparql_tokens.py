@@ -53,8 +53,9 @@ class Token(NamedTuple):
 
     `kind` is `iri`, `string`, `long`, `open` or `unclosed` (a string that never ends), `variable`, `language`, `name`
     (prefixed), `word` (keywords, numbers) or `other`. `inside` says what the innermost bracket holds: `query` (none, or
-    a subselect), `pattern`, `data` (a collection, a path, a row of values) or `expression`. `depth` counts the brackets
-    that are open around it. `operand` is true where it may end an operand of an expression.
+    a subselect), `pattern`, `data` (a collection, a path, a triple term), `values` (the block of VALUES and its rows)
+    or `expression`. `depth` counts the brackets that are open around it. `operand` is true where it may end an operand
+    of an expression.
     """
 
     kind: str
@@ -72,6 +73,7 @@ def tokens(text: str) -> Iterator[Token]:
     """Yield the tokens of `text` without spaces and comments. No text is refused: what is no token is `other`."""
     around = ["query"]
     before = last = _NONE
+    values = False  # the next brace opens the block of VALUES
     position = run_end = 0
     while position < len(text):
         if last.operand and around[-1] == "expression" and text[position] == "<":
@@ -92,11 +94,13 @@ def tokens(text: str) -> Iterator[Token]:
                 words = _UNESCAPE.sub(lambda found: chr(min(int(found[0][2:], 16), 0x10FFFF)), words)
             if around[-1] == "pattern" and "SELECT" in words.upper():
                 around[-1] = "query"
+            values = values or "VALUES" in words.upper()
         found = Token(kind, words, start, around[-1], len(around) - 1, _ends_operand(kind, words, start, last))
         yield found
         if kind == "other":
             if words in "{[":
-                around.append("pattern")
+                around.append("values" if values and words == "{" else "pattern")
+                values = False
             elif words == "(":
                 around.append(_parenthesis(around[-1], before, last, start))
             elif words in "}])" and len(around) > 1:
@@ -129,7 +133,7 @@ def _parenthesis(inside: str, before: Token, last: Token, start: int) -> str:
     if last.text == "<" and before.text == "<" and before.start == start - 2:
         return "data"  # the triple term <<( … )>>
     if inside != "pattern":
-        return "data" if inside == "data" else "expression"
+        return inside if inside in ("data", "values") else "expression"
     if last.kind == "word":
         return "data" if last.text == "a" else "expression"
     called = last.kind in ("iri", "name") and (is_filter(before) or is_filter(last))

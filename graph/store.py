@@ -16,7 +16,7 @@ import shutil
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Final, Self
@@ -46,6 +46,8 @@ from ontology.vocabulary import PREFIXES, Vocabulary
 _MANIFEST: Final = "graph.json"
 _LOCK: Final = "lock"
 _DATABASE: Final = "quads-"  # what the folders of databases are called, before a random part
+_OLD_LOG: Final = "LOG.old."
+_OLD_LOGS_KEPT: Final = 2
 _POSITION: Final = wq("position")
 
 
@@ -208,10 +210,15 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """What `rebuild` made: the position of the new store and its number of quads."""
+    """What `rebuild` made: the position of the new store and its number of quads.
+
+    `contents_missing` counts the contents (texts, titles) that were not in the content store, by digest: their words
+    are not in the graph. That is right where they were erased, and else a loss; `graph.custody` names them.
+    """
 
     position: int
     quads: int
+    contents_missing: int = 0
 
 
 class GraphStore:
@@ -475,7 +482,15 @@ def rebuild(
         try:
             name = _new_database(folder)
             store = _open_database(folder, name)
-            position = _load(store, log, projector, log.head(), progress)
+            missing: set[str] = set()
+
+            def content(sha256: str) -> bytes | None:
+                found = projector.content(sha256)
+                if found is None:
+                    missing.add(sha256)
+                return found
+
+            position = _load(store, log, replace(projector, content=content), log.head(), progress)
             store.optimize()
             quads = len(store)
             del store  # closes the database: it is complete on the disk before the manifest names it
@@ -483,7 +498,7 @@ def rebuild(
             _remove_others(folder, name)
         except OSError as error:
             raise StoreUnwritable(folder, str(error)) from error
-        return Rebuilt(position, quads)
+        return Rebuilt(position, quads, len(missing))
     finally:
         lock.release()
 
@@ -577,11 +592,22 @@ def _new_database(folder: Path) -> str:
 
 def _open_database(folder: Path, name: str) -> Store:
     try:
-        return Store(folder / name)
+        store = Store(folder / name)
     except (OSError, RuntimeError, ValueError) as error:
         if "lock" in str(error).lower():
             raise StoreLocked(folder) from error
         raise StoreDamaged(folder, str(error)) from error
+    _prune_logs(folder / name)
+    return store
+
+
+def _prune_logs(database: Path) -> None:
+    """Remove the database's own old log files but the newest; every opening leaves one behind, named by its time."""
+    old = [path for path in database.glob(f"{_OLD_LOG}*") if path.name.removeprefix(_OLD_LOG).isdigit()]
+    old.sort(key=lambda path: int(path.name.removeprefix(_OLD_LOG)))
+    for path in old[:-_OLD_LOGS_KEPT]:
+        with contextlib.suppress(OSError):  # they do no harm where they cannot be removed
+            path.unlink()
 
 
 def _remove_others(folder: Path, name: str) -> None:

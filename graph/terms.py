@@ -79,7 +79,7 @@ class Terms:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
         self._types: dict[tuple[str, ...], tuple[NamedNode, ...]] = {}
-        self._roles: dict[str, tuple[NamedNode, ...]] = {}
+        self._roles: dict[tuple[str, str, str | None], tuple[str, ...]] = {}
         self._individuals: dict[tuple[str, str], NamedNode] = {}
 
     def classes(self, name: str) -> tuple[NamedNode, ...]:
@@ -98,7 +98,7 @@ class Terms:
         played = {
             (prop, cls)
             for role, kind in parts
-            for prop in vocabulary.properties_of(vocabulary.role(role))
+            for prop in self._role_properties(role, type_, subtype)
             for cls in vocabulary.types_of(vocabulary.actor_kind(kind))
         }
         for defined in vocabulary.defined_types:
@@ -118,12 +118,20 @@ class Terms:
         """Return the classes of a place of this kind."""
         return self._closure("place", kind or "unspecified")
 
-    def role(self, code: str) -> tuple[NamedNode, ...]:
-        """Return the property of a role and all properties that it implies."""
-        found = self._roles.get(code)
+    def role(self, code: str, type_: str, subtype: str | None) -> tuple[NamedNode, ...]:
+        """Return the property of a role, all that it implies, and the ones that say it of an event of this type."""
+        return tuple(_node(iri) for iri in self._role_properties(code, type_, subtype))
+
+    def _role_properties(self, code: str, type_: str, subtype: str | None) -> tuple[str, ...]:
+        key = (code, type_, subtype)
+        found = self._roles.get(key)
         if found is None:
-            properties = self._vocabulary.properties_of(self._vocabulary.role(code))
-            self._roles[code] = found = tuple(_node(iri) for iri in properties)
+            vocabulary = self._vocabulary
+            prop = vocabulary.role(code)
+            types = [vocabulary.event_type(name) for name in (type_, subtype) if name is not None]
+            refined = [narrower for cls in types for narrower in vocabulary.refined(prop, cls)]
+            found = tuple(dict.fromkeys((*vocabulary.properties_of(prop), *refined)))
+            self._roles[key] = found
         return found
 
     def category(self, code: str) -> NamedNode:

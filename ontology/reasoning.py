@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import io
 import os
+import re
 import sys
 import tempfile
 import threading
@@ -23,7 +24,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ontology.vocabulary import (
     FOLDER,
@@ -40,6 +41,9 @@ from ontology.vocabulary import (
     file_digest,
 )
 
+if TYPE_CHECKING:
+    import pyoxigraph
+
 _ONTOLOGY_IRI: Final = "https://w3id.org/waqai/ontology"
 _ABOX_IRI: Final = "https://w3id.org/waqai/ontology/statements"
 # The datatypes of OWL 2 that HermiT reasons with; a literal of another one (a date, a geometry) says nothing to it.
@@ -50,6 +54,8 @@ _DATATYPES: Final = frozenset(
         "double", "float", "dateTime", "dateTimeStamp", "anyURI", "hexBinary", "base64Binary",
     )
 )  # fmt: skip
+_TIMES: Final = frozenset((XSD + "dateTime", XSD + "dateTimeStamp"))
+_BELOW_MILLISECONDS: Final = re.compile(r"(\.\d{3})\d+")  # HermiT refuses to read a finer time
 # owlready2 keeps the Java command and its temporary files in module globals: one thread at a time may set them.
 _JAVA = threading.Lock()
 
@@ -200,7 +206,10 @@ _Triple = tuple[str, str, str]
 
 
 def _statements(data: bytes) -> list[_Triple]:
-    """Return the triples HermiT can use, each term in N-Triples syntax; every IRI with statements is an individual."""
+    """Return the triples HermiT can use, each term in N-Triples syntax; every IRI with statements is an individual.
+
+    Times are cut to milliseconds.
+    """
     import pyoxigraph
 
     try:
@@ -208,13 +217,21 @@ def _statements(data: bytes) -> list[_Triple]:
     except SyntaxError as error:
         raise ValueError(f"the statements are no N-Triples: {error}") from None
     triples = [
-        (str(quad.subject), str(quad.predicate), str(quad.object))
+        (str(quad.subject), str(quad.predicate), _readable(quad.object))
         for quad in quads
         if not isinstance(quad.object, pyoxigraph.Literal) or quad.object.datatype.value in _DATATYPES
     ]
     # owlready2 lists only what is declared to be an individual.
     named = sorted({subject for subject, _, _ in triples if subject.startswith("<")})
     return triples + [(subject, f"<{RDF}type>", f"<{OWL}NamedIndividual>") for subject in named]
+
+
+def _readable(term: pyoxigraph.NamedNode | pyoxigraph.BlankNode | pyoxigraph.Literal | pyoxigraph.Triple) -> str:
+    import pyoxigraph
+
+    if isinstance(term, pyoxigraph.Literal) and term.datatype.value in _TIMES:
+        return str(pyoxigraph.Literal(_BELOW_MILLISECONDS.sub(r"\1", term.value), datatype=term.datatype))
+    return str(term)
 
 
 def _serialised(triples: Iterable[_Triple]) -> bytes:

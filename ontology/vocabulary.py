@@ -110,7 +110,8 @@ class Vocabulary:
     """All terms of one ontology folder. Maps are read-only; IRIs are full; tuples are sorted where no order is named.
 
     `superclasses` and `superproperties` hold the named ones above a term, nearest first where one is above the other,
-    without the term. `actor_kinds`, `source_kinds` and `place_kinds` go from a code to a class; `modalities`,
+    without the term. `refinements` goes from a property to the pairs (property stated to be just below it, its domain).
+    `actor_kinds`, `source_kinds` and `place_kinds` go from a code to a class; `modalities`,
     `polarities`, `interests`, `precisions` and `figure_categories` from a code to an individual; `roles` from a code
     to a property; `event_types` from a local name to a class.
     """
@@ -122,6 +123,7 @@ class Vocabulary:
     individuals: tuple[str, ...]
     superclasses: Mapping[str, tuple[str, ...]]
     superproperties: Mapping[str, tuple[str, ...]]
+    refinements: Mapping[str, tuple[tuple[str, str], ...]]
     event_types: Mapping[str, str]
     actor_kinds: Mapping[str, str]
     source_kinds: Mapping[str, str]
@@ -161,6 +163,14 @@ class Vocabulary:
     def properties_of(self, iri: str) -> tuple[str, ...]:
         """Return a property and all its superproperties: what a statement with it also states."""
         return (iri, *self.superproperties.get(iri, ()))
+
+    def refined(self, prop: str, cls: str) -> tuple[str, ...]:
+        """Return the properties just below `prop` that are made for `cls`: their domain is `cls` or above it.
+
+        What a subject of this class states with `prop`, it states with them too: the agent of a takeover took it.
+        """
+        types = self.types_of(cls)
+        return tuple(narrower for narrower, domain in self.refinements.get(prop, ()) if domain in types)
 
     def event_type(self, name: str) -> str:
         """Return the class of an event type by its local name. Raises UnknownTerm."""
@@ -294,6 +304,13 @@ def _load(folder: Path) -> Vocabulary:
     superproperties = {iri: inferred.above(RDFS + "subPropertyOf", iri) for iri in properties}
     codes = {iri: code for iri, texts in terms.texts[WQ + "code"].items() for code in texts.values()}
 
+    refinements: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for iri in properties:
+        domain = terms.one(RDFS + "domain", iri)
+        if domain is not None and not domain.startswith("_:"):
+            for wider in terms.nodes[RDFS + "subPropertyOf"].get(iri, []):
+                refinements[wider].append((iri, domain))
+
     def kinds(root: str) -> Mapping[str, str]:
         family = (iri for iri in classes if iri == root or root in superclasses[iri])
         return MappingProxyType({codes[iri]: iri for iri in family if iri in codes})
@@ -312,6 +329,7 @@ def _load(folder: Path) -> Vocabulary:
         individuals=tuple(individuals),
         superclasses=MappingProxyType(superclasses),
         superproperties=MappingProxyType(superproperties),
+        refinements=MappingProxyType({iri: tuple(found) for iri, found in refinements.items()}),
         event_types=MappingProxyType(
             {local_name(iri): iri for iri in classes if iri == WQ + "Event" or WQ + "Event" in superclasses[iri]}
         ),

@@ -138,6 +138,16 @@ def test_a_claim_that_two_runs_agree_on_is_one_claim_of_the_first(world: World, 
     assert audit.passed
 
 
+def test_what_no_registry_names_is_shown_by_the_words_of_the_text(world: World, store: GraphStore) -> None:
+    (claim,) = explain(store, world.log, world.content.get, claim_iri(world)).claims
+    assert {slot.name: slot.value for slot in claim.slots if slot.name in ("place", "agent")} == {
+        "place": "دوار النخيل (near)",
+        "agent": "Air Force",
+    }
+    (erased,) = explain(store, world.log, lambda _: None, claim_iri(world)).claims
+    assert f"place/{'b1' * 10} (near)" in {slot.value for slot in erased.slots}
+
+
 def test_only_so_many_claims_are_explained_and_the_rest_is_counted(world: World, store: GraphStore) -> None:
     audit = explain(store, world.log, world.content.get, "record/2", limit=1)
     assert (len(audit.claims), audit.omitted) == (1, 1)
@@ -146,7 +156,7 @@ def test_only_so_many_claims_are_explained_and_the_rest_is_counted(world: World,
 
 @pytest.mark.parametrize("iri", ["event/none", "http://elsewhere.example/", "no iri at all", "record/9"])
 def test_nothing_is_said_of_what_the_graph_does_not_know(world: World, store: GraphStore, iri: str) -> None:
-    with pytest.raises(NothingToAudit):
+    with pytest.raises(NothingToAudit, match=r"name a claim \(c-…\).*`waqai query 'SELECT \?e \{ \?e a wq:Event \}'`"):
         explain(store, world.log, world.content.get, iri)
 
 

@@ -172,6 +172,47 @@ def test_roles_imply_the_broader_ones_and_who_takes_part_defines_the_type(world:
     assert not ask(world, "?e wq:datePrecision ?d")
 
 
+@pytest.mark.parametrize(
+    ("type_", "subtype", "role", "more", "never"),
+    [
+        ("Takeover", None, "agent", "takenBy", "withdrawnBy"),
+        ("Takeover", "Recapture", "agent", "takenBy", "organisedBy"),
+        ("Takeover", None, "target", "takenFrom", "takenBy"),
+        ("Withdrawal", "CarriedOutWithdrawal", "agent", "withdrawnBy", "takenBy"),
+        ("Evacuation", None, "target", "evacuated", "takenFrom"),
+        ("Evacuation", "OrganisedEvacuation", "agent", "organisedBy", "takenBy"),
+        ("Denial", None, "agent", "deniedBy", "takenBy"),
+        ("Airstrike", None, "agent", None, "takenBy"),
+        ("Takeover", None, "participant", None, "takenBy"),
+    ],
+)
+@pytest.mark.parametrize("modality", [Modality.ASSERTED, Modality.PLANNED])
+def test_who_does_it_and_whom_it_is_done_to_are_named_as_the_type_has_it(
+    world: World, type_: str, subtype: str | None, role: str, more: str | None, never: str, modality: Modality
+) -> None:
+    from ontology.validation import validate
+
+    one = article()
+    actor = dataclasses.replace(strike(one).participants[0], role=role)
+    told = strike(one, modality, subtype=subtype, participants=(actor,))
+    claim = dataclasses.replace(told, type=type_).with_id(one.id)
+    world.ingest(one, claim)
+    made = quads(world)
+    event, iris = world.projector.iris.event(claim.id), world.projector.iris
+    graphs = [iris.claim(claim.id), *([DefaultGraph()] if modality.happened else [])]
+    for graph in graphs:
+        stated = {
+            q.predicate.value
+            for q in made
+            if (q.subject, q.object, q.graph_name) == (event, iris.actor(actor.id), graph)
+        }
+        assert {PREFIXES["wq"] + name for name in (role, "participant", more) if name is not None} <= stated
+        assert PREFIXES["wq"] + never not in stated
+    out = io.BytesIO()
+    store(world).dump(out)
+    assert validate(out.getvalue()).results == ()
+
+
 def test_the_words_of_the_text_are_kept_apart_from_the_names_of_the_actor(world: World) -> None:
     one = article()
     world.ingest(one, strike(one))

@@ -1,5 +1,6 @@
 """The look at a query text before it runs, and the errors that say where and why."""
 
+import re
 import socket
 import threading
 from collections.abc import Iterator
@@ -177,6 +178,12 @@ def test_a_text_that_is_no_query_says_where_and_why(text: str, line: int, column
         ("SELECT * { ?s ex:foo ?o }", 1, 21, "the prefix ex: is not declared"),
         ("SELECT * { ?s ?p ?o } LIMIT many", 1, 29, "'many' is not expected here"),
         ("SELECT ?x WHERE ?x ?y ?z", 1, 17, "expected here: {"),
+        ("SELECT ?s ?p }", 1, 14, "this } closes nothing: no bracket is open before it"),
+        ("SELECT * { ?s ?p ?o } }", 1, 23, "this } closes nothing"),
+        ("SELECT * {\n ?s ?p ?o ) }", 2, 11, "this ) cannot close the { of line 1, column 10"),
+        ("SELECT * { ?s ?p ?o ", 1, 21, "the query ends too early: the { of line 1, column 10 is not closed"),
+        ("SELECT * { ?s ?p }", 1, 19, "something is missing or out of place before this point"),
+        ("SELECT * WHERE", 1, 15, "the query ends too early; expected here: {"),
         ("SELECT * {\n <http://a b> ?p ?o }", 2, 14, "not a valid IRI"),
     ],
 )
@@ -186,6 +193,7 @@ def test_the_errors_of_the_engine_become_a_place_and_a_sentence(text: str, line:
     error = malformed(text, caught.value)
     assert (error.line, error.column) == (line, column)
     assert reason in error.reason
+    assert not re.search("LATERAL|SERVICE|INSERT|REDUCED", error.reason), "what is refused is no advice"
     assert len(error.reason) < 200
     assert "\n" not in error.reason
 

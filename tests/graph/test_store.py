@@ -126,6 +126,18 @@ def test_a_record_that_cannot_be_projected_leaves_its_whole_batch_out(world: Wor
         assert (store.position(), len(store)) == (0, 0)
 
 
+def test_opening_many_times_leaves_few_files_behind(world: World, tmp_path: Path) -> None:
+    world.fill(1)
+    written: list[set[str]] = []
+    for _ in range(6):
+        with GraphStore.open(tmp_path / "graph", world.projector) as store:
+            store.catch_up(world.log)
+            assert dumped(store) == replayed(world)
+        written.append({path.name for path in (tmp_path / "graph").glob("quads-*/LOG.old.*")})
+    assert [len(names) for names in written] == [0, 1, 2, 2, 2, 2]
+    assert max(written[-2]) in written[-1], "the newest are kept"
+
+
 def test_a_marker_left_beside_a_newer_one_is_removed_on_opening(world: World, tmp_path: Path) -> None:
     world.fill(2)
     folder = tmp_path / "graph"

@@ -116,6 +116,26 @@ def test_nothing_is_remembered_between_checks_and_no_file_is_left_behind(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("datatype", ["dateTime", "dateTimeStamp"])
+@pytest.mark.parametrize(
+    "time", ["2024-11-30T10:00:00.123456Z", "2024-11-30T10:00:00.1Z", "2024-11-30T10:00:00.1234567+02:00"]
+)
+def test_times_finer_than_a_millisecond_are_read(time: str, datatype: str) -> None:
+    found = check_consistency(
+        statements(
+            (ex("record"), wq("recorded"), f'"{time}"^^<{XSD}{datatype}>'),
+            (ex("record"), wq("recordType"), '"at 10:00:00.123456Z"'),
+        )
+    )
+    assert found.consistent
+    assert (f"{EX}record", f"{WQ}Record") in found.types
+
+
+def test_a_finer_time_hides_no_contradiction() -> None:
+    time = f'"2024-11-30T10:00:00.123456Z"^^<{XSD}dateTime>'
+    assert not check_consistency(statements((ex("x"), wq("recorded"), time), (ex("x"), "a", wq("Place")))).consistent
+
+
 def test_statements_that_are_no_n_triples_are_refused() -> None:
     with pytest.raises(ValueError, match="no N-Triples"):
         check_consistency(b"this is no triple")

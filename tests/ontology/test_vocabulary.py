@@ -7,7 +7,19 @@ from pathlib import Path
 import pytest
 
 from ontology.model import Modality, Precision
-from ontology.vocabulary import PREFIXES, SEM, WQ, OntologyUnreadable, UnknownTerm, Vocabulary, local_name
+from ontology.vocabulary import (
+    FOLDER,
+    INFERRED_FILE,
+    ONTOLOGY_FILE,
+    PREFIXES,
+    SEM,
+    WQ,
+    OntologyUnreadable,
+    UnknownTerm,
+    Vocabulary,
+    file_digest,
+    local_name,
+)
 
 ACTOR_KINDS = {
     "stateForce": "StateForce",
@@ -138,6 +150,26 @@ def test_roles_imply_the_wider_properties(vocabulary: Vocabulary, code: str, nam
     found = vocabulary.properties_of(vocabulary.role(code))
     assert found[:-1] == tuple(WQ + name for name in names)
     assert found[-1].startswith(SEM)
+
+
+def test_a_property_made_for_a_class_refines_the_one_above_it(tmp_path: Path, vocabulary: Vocabulary) -> None:
+    def refined(vocabulary: Vocabulary, prop: str, cls: str) -> list[str]:
+        return [local_name(iri) for iri in vocabulary.refined(WQ + prop, WQ + cls)]
+
+    assert refined(vocabulary, "agent", "Takeover") == ["takenBy"]
+    assert refined(vocabulary, "agent", "NonStateTakeover") == ["takenBy"]
+    assert refined(vocabulary, "agent", "TerritorialEvent") == []
+    assert refined(vocabulary, "participant", "Takeover") == []  # only what stands just below
+    assert refined(vocabulary, "place", "Takeover") == []
+
+    # A property that is added to the Turtle is known without a change of code.
+    turtle = (FOLDER / ONTOLOGY_FILE).read_text(encoding="utf-8")
+    turtle += "\nwq:flownBy a owl:ObjectProperty ; rdfs:subPropertyOf wq:agent ; rdfs:domain wq:Airstrike .\n"
+    (tmp_path / ONTOLOGY_FILE).write_text(turtle, encoding="utf-8")
+    inferred = (FOLDER / INFERRED_FILE).read_text(encoding="utf-8")
+    digest = file_digest(tmp_path / ONTOLOGY_FILE)
+    (tmp_path / INFERRED_FILE).write_text(inferred.replace(vocabulary.digest, digest), encoding="utf-8")
+    assert refined(Vocabulary.load(tmp_path), "agent", "DroneStrike") == ["flownBy"]
 
 
 def test_labels_and_definitions_in_both_languages(vocabulary: Vocabulary) -> None:
