@@ -11,8 +11,6 @@ from ingest.reading import Reading
 from ingest.triggers import Surroundings
 from ontology.model import Span
 
-_LINKING = frozenset({"من", "بين", "الي", "نحو", "علي", "of", "to", "the"})
-
 
 @dataclass(frozen=True, slots=True)
 class FigureHit:

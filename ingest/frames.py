@@ -11,18 +11,6 @@ from ingest.normal import normal_word
 from ingest.reading import Reading
 from ingest.triggers import Surroundings, TriggerHit
 
-_SUBJECT_REACH = 9
-
-_CLOSABLE = frozenset({"road", "crossing", "airport", "building", "base", "dam"})
-
-_AT = frozenset({"في", "قرب", "in", "at", "near"})
-
-_GENDER_OF_PRONOUN = {"ها": ("f", "s"), "ه": ("m", "s"), "هم": ("m", "p"), "هما": ("", "d"), "هن": ("f", "p")}
-
-_EN_MEANS = frozenset(
-    {"military", "drone", "helicopter", "plane", "airplane", "aircraft", "jet", "uav", "artillery", "terrorist", "tank"}
-)
-
 _EN_GOVERNING = frozenset(
     [
         "in",

@@ -13,58 +13,9 @@ from ingest.normal import normal_word
 from ingest.placemention import PlaceMention
 from ingest.triggers import TriggerHit
 
-_SUBJECT_REACH = 9
-
 _CLOSABLE = frozenset({"road", "crossing", "airport", "building", "base", "dam"})
 
 _AT = frozenset({"في", "قرب", "in", "at", "near"})
-
-_GENDER_OF_PRONOUN = {"ها": ("f", "s"), "ه": ("m", "s"), "هم": ("m", "p"), "هما": ("", "d"), "هن": ("f", "p")}
-
-_EN_MEANS = frozenset(
-    {"military", "drone", "helicopter", "plane", "airplane", "aircraft", "jet", "uav", "artillery", "terrorist", "tank"}
-)
-
-_EN_GOVERNING = frozenset(
-    [
-        "in",
-        "by",
-        "from",
-        "against",
-        "on",
-        "at",
-        "with",
-        "to",
-        "near",
-        "for",
-        "of",
-        "between",
-        "into",
-        "towards",
-        "toward",
-        "over",
-        "around",
-        "than",
-        "among",
-        "like",
-        "hit",
-        "struck",
-        "killed",
-        "seized",
-        "captured",
-        "targeted",
-        "attacked",
-        "backed",
-        "including",
-        "outside",
-        "inside",
-        "amid",
-        "despite",
-        "under",
-        "via",
-        "without",
-    ]
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -391,9 +391,6 @@ def nation_adjective(reading: Reading, j: int) -> Entry | None:
     return hit[0] if hit is not None and reading.raw[j][:1].isupper() else None
 
 
-_EN_JOIN = frozenset({"-", "and", "of", "the"})
-
-
 def _compose_before(reading: Reading, i: int) -> Mention | None:
     """English: modifiers first, head last. Called at the first modifier or at a bare head."""
     n = len(reading)

@@ -5,7 +5,6 @@ Invariant: an ordinary word of the language is no name unless a type word announ
 
 from functools import cache
 
-from ingest.gazetteer import Entry
 from ingest.normal import normal_word
 from ingest.reading import Reading
 
@@ -160,13 +159,6 @@ def is_function_word(reading: Reading, j: int) -> bool:
         )
         for a in reading.analyses[j]
     )
-
-
-def is_name_start(reading: Reading, j: int, names: dict[str, tuple[Entry, ...]]) -> bool:
-    """True where a type word is itself the first word of a known name (تل رفعت, خان شيخون)."""
-    if j + 1 >= len(reading) or reading.punct[j + 1]:
-        return False
-    return f"{reading.words[j]} {reading.words[j + 1]}" in names
 
 
 def is_adjective(reading: Reading, j: int) -> bool:

@@ -422,11 +422,6 @@ class PlaceFinder:
         )
         place.text = place.span.of(reading.text)
         look_left(reading, place)
-        place.last = (
-            with_direction(reading, last)
-            if any(e.kind in ("governorate", "region", "country") for e in entries[:1]) and False
-            else last
-        )
         return place
 
     def _bare_english(

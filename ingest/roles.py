@@ -17,55 +17,11 @@ from ontology.model import Span
 
 _SUBJECT_REACH = 9
 
-_CLOSABLE = frozenset({"road", "crossing", "airport", "building", "base", "dam"})
-
-_AT = frozenset({"في", "قرب", "in", "at", "near"})
 
 _GENDER_OF_PRONOUN = {"ها": ("f", "s"), "ه": ("m", "s"), "هم": ("m", "p"), "هما": ("", "d"), "هن": ("f", "p")}
 
 _EN_MEANS = frozenset(
     {"military", "drone", "helicopter", "plane", "airplane", "aircraft", "jet", "uav", "artillery", "terrorist", "tank"}
-)
-
-_EN_GOVERNING = frozenset(
-    [
-        "in",
-        "by",
-        "from",
-        "against",
-        "on",
-        "at",
-        "with",
-        "to",
-        "near",
-        "for",
-        "of",
-        "between",
-        "into",
-        "towards",
-        "toward",
-        "over",
-        "around",
-        "than",
-        "among",
-        "like",
-        "hit",
-        "struck",
-        "killed",
-        "seized",
-        "captured",
-        "targeted",
-        "attacked",
-        "backed",
-        "including",
-        "outside",
-        "inside",
-        "amid",
-        "despite",
-        "under",
-        "via",
-        "without",
-    ]
 )
 
 
@@ -559,17 +515,14 @@ class Roles(FrameReader):
     def _pronoun(self, i: int, enclitic: str) -> Mention | None:
         gender, number = _GENDER_OF_PRONOUN.get(enclitic, ("", ""))
         if not number:
-            return self._speaker_of_quote(i)
+            return None  # قواتنا in a quotation: the speaker, whom attribution knows and roles do not
         reading = self.reading
         here = reading.sentence_of[i]
-        pool = [m for m in self.around.mentions if m.kind in (ACTOR, PEOPLE) and m.last <= i and not (False)]
+        pool = [m for m in self.around.mentions if m.kind in (ACTOR, PEOPLE) and m.last <= i]
         for back in (0, 1, 2):
             for m in reversed([m for m in pool if reading.sentence_of[m.first] == here - back]):
                 if self._agrees(m, gender, number) and not (m.generic and not m.definite):
                     return self._first_of(m)
-        return None
-
-    def _speaker_of_quote(self, i: int) -> Mention | None:
         return None
 
     def _object(self, role: str, trigger: TriggerHit, rule: str) -> list[Filler]:

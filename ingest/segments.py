@@ -28,7 +28,6 @@ _DATELINES = (
 )
 _FOOTER = re.compile(rf"^\s*(?:{'|'.join(_FOOTER_LINES)})\s*$", re.IGNORECASE)
 _DATELINE = re.compile(rf"^\s*(?:{'|'.join(_DATELINES)})\s*$", re.IGNORECASE)
-_LINE_END = re.compile(r"\n")
 _STOPS = frozenset({".", "!", "?", "؟", "!!", "?!", "؟!", "…"})
 _SOFT_STOPS = frozenset({"؛", "::"})
 _CLOSERS = frozenset({'"', "”", "»", "’", ")", "]", "'", "›"})
