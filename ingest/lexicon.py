@@ -156,15 +156,24 @@ class Lexicon:
 
     def words_of(self, names: Iterable[str]) -> frozenset[str]:
         """Resolve a condition's list: `@class` stands for all words of the class, others for themselves."""
+        key = tuple(names)
+        resolved = self._resolved.get(key)
+        if resolved is not None:
+            return resolved
         found: set[str] = set()
-        for name in names:
+        for name in key:
             if name.startswith("@"):
                 if name[1:] not in self.classes:
                     raise LexiconError(f"{self.language}: a condition names the class {name}, which no word has")
                 found |= self.classes[name[1:]]
             else:
                 found.add(normal_word(name))
-        return frozenset(found)
+        return self._resolved.setdefault(key, frozenset(found))
+
+    @cached_property
+    def _resolved(self) -> dict[tuple[str, ...], frozenset[str]]:
+        """What `words_of` gave before; the lists come from data files, so they are few."""
+        return {}
 
 
 def _forms(entry: Entry, language: str) -> Iterator[Form]:

@@ -264,6 +264,11 @@ class Pipeline:
             UnsupportedLanguage: for an article that is neither Arabic nor English.
             NotText: for a text with an unpaired surrogate.
         """
+        claims: tuple[Claim, ...] = self.process(article).user_data[_CLAIMS]
+        return Extraction(article, self.extractor, claims)
+
+    def process(self, article: Article) -> Doc:
+        """Return the spaCy document of `article` after all components. Raises as `extract` does."""
         bad = _SURROGATE.search(article.text)
         if bad is not None:
             raise NotText(bad.start())
@@ -272,8 +277,7 @@ class Pipeline:
         doc.user_data[_ARTICLE] = article
         for _, component in nlp.pipeline:
             doc = component(doc)
-        claims: tuple[Claim, ...] = doc.user_data[_CLAIMS]
-        return Extraction(article, self.extractor, claims)
+        return doc
 
     def pipe(self, articles: Iterable[Article]) -> Iterator[Extraction]:
         """Extract many articles, one after the other."""
@@ -290,9 +294,5 @@ def _version() -> str:
 
 def reading_of(pipeline: Pipeline, article: Article) -> tuple[Reading, Any]:
     """Return the reading of an article and what stands where in it, for tests and explanations."""
-    nlp = pipeline.language(article.language)
-    doc = nlp.make_doc(article.text)
-    doc.user_data[_ARTICLE] = article
-    for _, component in nlp.pipeline:
-        doc = component(doc)
+    doc = pipeline.process(article)
     return _reading(doc), doc.user_data[_AROUND]

@@ -119,11 +119,7 @@ def is_everyday(reading: Reading, i: int, last: int, *, typed: bool) -> bool:
         a.entry.section in ("words", "events", "reporting", "cues") and a.pro in ("", "و") for a in reading.analyses[i]
     ):
         return True
-    return i in _covered_by_dates(reading)
-
-
-def _covered_by_dates(reading: Reading) -> set[int]:
-    return {k for d in reading.dates for k in range(d.first, d.last)}
+    return any(d.first <= i < d.last for d in reading.dates)
 
 
 def is_function_word(reading: Reading, j: int) -> bool:

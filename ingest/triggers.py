@@ -5,10 +5,9 @@ Invariant: a trigger is a lexicon entry whose conditions hold, never a bare stri
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
-from ingest.lexicon import Entry, Lexicon
+from ingest.lexicon import Entry
 from ingest.mentions import ACTOR, FACILITY, PEOPLE, Mention, nation_adjective
 from ingest.placemention import PlaceMention
 from ingest.reading import Analysis, Reading
@@ -98,14 +97,6 @@ class Surroundings:
         return frozenset(kinds)
 
 
-@lru_cache(maxsize=4096)
-def _words(lexicon_key: int, names: tuple[str, ...]) -> frozenset[str]:
-    return _LEXICONS[lexicon_key].words_of(names)
-
-
-_LEXICONS: dict[int, Lexicon] = {}
-
-
 def find_triggers(reading: Reading, around: Surroundings) -> list[TriggerHit]:
     """Return the triggers of the text in order; secondary ones only where no other names the same happening."""
     checker = _Checker(reading, around)
@@ -161,14 +152,12 @@ class _Checker:
 
     def __init__(self, reading: Reading, around: Surroundings) -> None:
         self.reading, self.around = reading, around
-        self._key = id(reading.lexicon)
-        _LEXICONS[self._key] = reading.lexicon
         self._named = {
             k for m in around.mentions if m.entry is not None and m.last - m.first > 1 for k in range(m.first, m.last)
         }
 
     def words(self, names: Sequence[str]) -> frozenset[str]:
-        return _words(self._key, tuple(names))
+        return self.reading.lexicon.words_of(names)
 
     def holds(self, i: int, analysis: Analysis) -> bool:
         entry = analysis.entry
