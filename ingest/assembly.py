@@ -8,11 +8,11 @@ from dataclasses import replace
 from ingest.attribution import Attribution, SourceHit
 from ingest.claims import Draft
 from ingest.dates import DateExpression
+from ingest.doers import Filler
 from ingest.lexicon import Entry
 from ingest.linking import Nil, area_of, place_of
 from ingest.normal import name_key
 from ingest.reading import Reading
-from ingest.roles import Filler
 from ontology.identity import derived_id
 from ontology.model import Claim, Cue, EventDate, Figure, Link, Participant, Place, Source, Span, Trigger
 

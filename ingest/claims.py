@@ -11,11 +11,13 @@ from dataclasses import dataclass, field
 from ingest.attribution import Attribution, SourceHit
 from ingest.context import CueHit, after_publication, background_by_date, cues_of, future_verb, strongest
 from ingest.dates import DateExpression
+from ingest.dating import Dating
+from ingest.doers import Filler
 from ingest.figures import FigureHit
 from ingest.lexicon import Entry
 from ingest.locations import Locations, PlaceFiller
 from ingest.reading import Reading
-from ingest.roles import Filler, Roles
+from ingest.roles import Roles
 from ingest.triggers import Surroundings, TriggerHit
 from ontology.model import Modality, Span
 
@@ -101,6 +103,7 @@ class ClaimMaker:
         self.attributions, self.cues = list(attributions), cues
         self.roles = Roles(reading, around, triggers)
         self.locations = Locations(reading, around, triggers)
+        self.dating = Dating(reading, triggers)
         self.publisher_party = publisher_party
 
     def drafts(self) -> list[Draft]:
@@ -144,7 +147,7 @@ class ClaimMaker:
         if reading.language == "en" and self._refers_back_english(trigger, draft):
             return None  # "the strike" again: what is said of it belongs to the happening told before
         draft.attribution = self._attribution(trigger.i, draft)
-        draft.date = self._date(trigger.i)
+        draft.date = self.dating.date_of(trigger.i)
         if deciding is not None and draft.date is not None and reading.sentence_of[draft.date.first] != draft.sentence:
             draft.date = None  # what is planned or feared does not happen on the day that frames the passage
         if denial:
@@ -244,51 +247,6 @@ class ClaimMaker:
         before = [x for x in here if x.at <= i]
         # The nearest verb of saying before the words; else one after them (…, said X).
         return before[-1] if before else here[0]
-
-    def _date(self, i: int) -> DateExpression | None:
-        """The point in time that stands with a trigger: the nearest in its sentence, else the frame of the passage."""
-        reading = self.reading
-        a, b = reading.sentences[reading.sentence_of[i]]
-        near = [d for d in reading.dates if a <= d.first < b and d.kind == "point"]
-        if near:
-            others = [t.i for t in self.triggers if reading.sentence_of[t.i] == reading.sentence_of[i]]
-
-            def cost(d: DateExpression) -> tuple[int, int]:
-                low, high = min(d.first, i), max(d.first, i)
-                between = sum(1 for t in others if low < t < high)
-                # A date behind a clause word or a comma before the trigger belongs to the clause before.
-                parted = sum(
-                    1
-                    for k in range(low, high)
-                    if reading.has(k, "clause") is not None or reading.has(k, "relative") is not None
-                )
-                return between + (parted if d.first < i else min(parted, 1)), abs(d.first - i)
-
-            best = min(near, key=cost)
-            limit = 0 if best.precision in ("year", "month") and best.first < i else 1
-            if cost(best)[0] <= limit:
-                return best
-        return self._framing_date(i)
-
-    def _framing_date(self, i: int) -> DateExpression | None:
-        """The day that the article's lead or dateline gives ("today, Saturday"), resolved by the text's own words."""
-        reading = self.reading
-        if reading.zones[i] not in ("title", "repeated-title", "body"):
-            return None
-        if reading.language == "en" and reading.zones[i] == "title":
-            return None  # the body dates what the headline says
-        for d in reading.dates:
-            if d.kind != "point" or d.precision != "day" or d.start is None:
-                continue
-            number = reading.sentence_of[d.first]
-            if (
-                number <= 3
-                and reading.published is not None
-                and abs(_days(d.start, reading.published)) <= 1
-                and reading.zones[d.first] == "body"
-            ):
-                return d
-        return None
 
     # ------------------------------------------------------------------ figures
 
@@ -436,7 +394,7 @@ class ClaimMaker:
         )
         draft.places = self._report_places(head)
         draft.attribution = self._attribution(head.harm)
-        draft.date = self._date(head.harm)
+        draft.date = self.dating.date_of(head.harm)
         if draft.date is not None and reading.sentence_of[draft.date.first] != draft.sentence:
             draft.date = None  # a sum is of no single day unless its sentence says so
         cues = [
@@ -553,12 +511,3 @@ def _same_actor(f: Filler, speaker: SourceHit) -> bool:
 
 def _future(trigger: TriggerHit) -> bool:
     return trigger.analysis.pro.endswith("س") and trigger.verbal
-
-
-def _days(a: str, b: str) -> int:
-    from datetime import date
-
-    try:
-        return (date.fromisoformat(a[:10]) - date.fromisoformat(b[:10])).days
-    except ValueError:
-        return 999

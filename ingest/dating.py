@@ -1,0 +1,71 @@
+"""Dating: which of the text's dates is that of an event.
+
+Invariant: an event has the date of its own clause, else the day that frames its passage in the text's own words, else
+none; the publication date alone dates nothing.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+
+from ingest.dates import DateExpression
+from ingest.reading import Reading
+from ingest.triggers import TriggerHit
+
+
+class Dating:
+    """Dates the triggers of one reading."""
+
+    def __init__(self, reading: Reading, triggers: Sequence[TriggerHit]) -> None:
+        self.reading, self.triggers = reading, list(triggers)
+
+    def date_of(self, i: int) -> DateExpression | None:
+        """The point in time that stands with a trigger: the nearest in its sentence, else the frame of the passage."""
+        reading = self.reading
+        a, b = reading.sentences[reading.sentence_of[i]]
+        near = [d for d in reading.dates if a <= d.first < b and d.kind == "point"]
+        if near:
+            others = [t.i for t in self.triggers if reading.sentence_of[t.i] == reading.sentence_of[i]]
+
+            def cost(d: DateExpression) -> tuple[int, int]:
+                low, high = min(d.first, i), max(d.first, i)
+                between = sum(1 for t in others if low < t < high)
+                # A date behind a clause word or a comma before the trigger belongs to the clause before.
+                parted = sum(
+                    1
+                    for k in range(low, high)
+                    if reading.has(k, "clause") is not None or reading.has(k, "relative") is not None
+                )
+                return between + (parted if d.first < i else min(parted, 1)), abs(d.first - i)
+
+            best = min(near, key=cost)
+            limit = 0 if best.precision in ("year", "month") and best.first < i else 1
+            if cost(best)[0] <= limit:
+                return best
+        return self._framing_date(i)
+
+    def _framing_date(self, i: int) -> DateExpression | None:
+        """The day that the article's lead or dateline gives ("today, Saturday"), resolved by the text's own words."""
+        reading = self.reading
+        if reading.zones[i] not in ("title", "repeated-title", "body"):
+            return None
+        if reading.language == "en" and reading.zones[i] == "title":
+            return None  # the body dates what the headline says
+        for d in reading.dates:
+            if d.kind != "point" or d.precision != "day" or d.start is None:
+                continue
+            number = reading.sentence_of[d.first]
+            if (
+                number <= 3
+                and reading.published is not None
+                and abs(_days(d.start, reading.published)) <= 1
+                and reading.zones[d.first] == "body"
+            ):
+                return d
+        return None
+
+
+def _days(a: str, b: str) -> int:
+    try:
+        return (date.fromisoformat(a[:10]) - date.fromisoformat(b[:10])).days
+    except ValueError:
+        return 999

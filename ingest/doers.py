@@ -1,0 +1,302 @@
+"""Doers: who does what a trigger tells, for verbs, nouns of action and passives.
+
+Invariant: a doer is tied to its trigger by a construction that the rule names, never by standing near it.
+"""
+
+from dataclasses import dataclass
+
+from ingest.frames import is_adjectival
+from ingest.lexicon import Entry
+from ingest.mentions import ACTOR, FACILITY, Mention, nation_adjective
+from ingest.subjects import SubjectReader
+from ingest.triggers import TriggerHit
+from ontology.model import Span
+
+_EN_MEANS = frozenset(
+    {"military", "drone", "helicopter", "plane", "airplane", "aircraft", "jet", "uav", "artillery", "terrorist", "tank"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Filler:
+    """One participant of a trigger: a mention, or an adjective of a nation alone (غارة إسرائيلية)."""
+
+    role: str
+    span: Span
+    rule: str
+    mention: Mention | None = None
+    entry: Entry | None = None
+    at: int = 0
+
+
+class DoerReader(SubjectReader):
+    """Finds the doer of a trigger, with those coordinated with it."""
+
+    def _doer(self, role: str, trigger: TriggerHit, rule: str) -> list[Filler]:
+        by = self._by(role, trigger, rule)
+        if by:
+            return by
+        if trigger.verbal:
+            return self._subject(role, trigger.i, trigger, rule)
+        if self.arabic:
+            return self._noun_doer_arabic(role, trigger, rule)
+        return self._noun_doer_english(role, trigger, rule)
+
+    def _noun_doer_arabic(self, role: str, trigger: TriggerHit, rule: str) -> list[Filler]:
+        reading, i = self.reading, trigger.i
+        if trigger.analysis.enclitic:
+            mention = self._pronoun(i, trigger.analysis.enclitic)
+            return [self._filler(role, mention, f"{rule}.enclitic")] if mention is not None else []
+        j = i + 1
+        _, b = reading.sentences[reading.sentence_of[i]]
+        steps = 0
+        while j < b and steps < 5 and not reading.punct[j]:
+            nation = nation_adjective(reading, j)
+            mention = self.around.mention_at.get(j)
+            if nation is not None and (mention is None or mention.last == j + 1):
+                return [Filler(role, reading.host_span(j, j + 1), f"{rule}.modifier", None, nation, j)]
+            if mention is not None and self._may_act(mention, trigger):
+                pro = mention.pro.strip("وف")
+                if pro == "" and steps == 0 and not mention.pro:
+                    return self._coordinated(role, mention, f"{rule}.idafa")
+                if pro == "ل" and (mention.kind == ACTOR or trigger.entry.get("frame") in ("leave",)):
+                    return self._coordinated(role, mention, f"{rule}.li")
+                break
+            if reading.has(j, "byAgent") is not None or reading.phrase_of(j, "byAgent") is not None:
+                break
+            if reading.words[j] == "من" and j + 1 < b and trigger.entry.get("frame") in ("strike", "shell", "attack"):
+                inner = self.around.mention_at.get(j + 1)
+                if inner is not None and inner.kind == ACTOR and not inner.pro:
+                    return self._coordinated(role, inner, f"{rule}.from")
+                break
+            light = reading.has(j, "lightVerb") or reading.has(j, "hitVerb")
+            if light is not None and light.enclitic and not light.entry.get("passive"):
+                # غارات شنتها طائرات: the relative clause names the doer.
+                return self._subject(role, j, trigger, f"{rule}.relative")
+            if light is not None or reading.has(j, "prep") is not None or reading.has(j, "relative") is not None:
+                if reading.has(j, "relative") is not None:
+                    k = j + 1
+                    verb = reading.has(k, "lightVerb") if k < b else None
+                    if verb is not None and verb.enclitic:
+                        return self._subject(role, k, trigger, f"{rule}.relative")
+                break
+            if j in self.around.place_cover:
+                break
+            if j in self.around.quantity_at:
+                j = self.around.quantity_at[j].last
+                steps += 1
+                continue
+            if not (
+                reading.has(j, "air")
+                or reading.has(j, "artillery")
+                or reading.has(j, "rocket")
+                or reading.has(j, "actorAdjective")
+                or is_adjectival(reading, j)
+            ):
+                break
+            j += 1
+            steps += 1
+        light_subject = self._light_verb_left(role, trigger, rule)
+        if light_subject:
+            return light_subject
+        return self._relative_later(role, trigger, rule, j)
+
+    def _relative_later(self, role: str, trigger: TriggerHit, rule: str, j: int) -> list[Filler]:
+        """غارات جوية على المدينة شنتها طائرات روسية: a light verb with a pronoun further on."""
+        _, right = self.stretch(trigger)
+        for k in range(j, min(right, trigger.i + 14)):
+            verb = self.reading.has(k, "lightVerb")
+            if verb is not None and verb.enclitic and not verb.entry.get("passive"):
+                return self._subject(role, k, trigger, f"{rule}.relative")
+        return []
+
+    def _light_verb_left(self, role: str, trigger: TriggerHit, rule: str) -> list[Filler]:
+        reading, i = self.reading, trigger.i
+        a, _ = reading.sentences[reading.sentence_of[i]]
+        for j in range(i - 1, max(a - 1, i - 18), -1):
+            if reading.punct[j] and reading.raw[j] in (".", "؛", ";"):
+                return []
+            verb = reading.has(j, "lightVerb")
+            if verb is not None:
+                if verb.entry.get("passive"):
+                    return []
+                return self._subject(role, j, trigger, f"{rule}.light", before=i)
+            if j in self.trigger_at and j != i and self.trigger_at[j].verbal:
+                return []
+        return self._announcer(role, trigger, rule)
+
+    def _announcer(self, role: str, trigger: TriggerHit, rule: str) -> list[Filler]:
+        """أعلن الجيش استعادة البلدة: a force that announces an act without another doer announces its own."""
+        reading, i = self.reading, trigger.i
+        if trigger.entry.get("frame") not in ("control", "seize", "withdraw", "enter", "attack", "evacuate", "order"):
+            return []
+        a, _ = reading.sentences[reading.sentence_of[i]]
+        for j in range(i - 1, max(a - 1, i - 10), -1):
+            settings = reading.lexicon.settings
+            orders = settings.get("ordering", ()) if trigger.entry.get("frame") in ("order", "evacuate") else ()
+            ordering = next((x for x in reading.analyses[j] if x.entry.pos == "verb" and x.entry.lemma in orders), None)
+            verb = ordering or reading.has(j, "reportVerb")
+            if verb is None:
+                if reading.has(j, "complementiser") is not None:
+                    return []
+                continue
+            if ordering is None and verb.entry.lemma not in settings.get("announcing", ()):
+                return []
+            for k in range(j + 1, i):
+                mention = self.around.mention_at.get(k)
+                if mention is not None and mention.kind == ACTOR and mention.armed and not mention.pro.strip("وف"):
+                    return self._coordinated(role, mention, f"{rule}.announcer")
+            if i - j <= 2 and verb.form.tense:
+                subject = self._before(j, a, verb.form.gender, verb.form.number, trigger)
+                return (
+                    self._coordinated(role, subject, f"{rule}.announcer")
+                    if subject is not None and subject.armed
+                    else []
+                )
+            return []
+        return []
+
+    def _noun_doer_english(self, role: str, trigger: TriggerHit, rule: str) -> list[Filler]:
+        reading, i = self.reading, trigger.i
+        a, b = reading.sentences[reading.sentence_of[i]]
+        if trigger.entry.pos == "verb":  # is withdrawing, capturing
+            return self._subject(role, i, trigger, rule)
+        j = i - 1
+        steps = 0
+        while j >= a and steps < 4 and not reading.punct[j]:
+            nation = nation_adjective(reading, j)
+            mention = self.around.mention_cover.get(j)
+            if (
+                mention is not None
+                and mention.last - mention.first == 1
+                and mention.head is not None
+                and mention.head.lemma in _EN_MEANS
+            ):
+                j -= 1
+                steps += 1
+                continue  # a drone strike, a military operation: the means, nobody
+            if (
+                mention is not None
+                and mention.last == j + 1
+                and (self._may_act(mention, trigger) or mention.of is not None)
+            ):
+                return self._coordinated(role, mention, f"{rule}.modifier")
+            if nation is not None and mention is None:
+                return [Filler(role, reading.span(j, j + 1), f"{rule}.modifier", None, nation, j)]
+            if reading.raw[j] in ("'s", "’s", "'", "’"):
+                j -= 1
+                continue
+            if not (
+                reading.has(j, "air")
+                or reading.has(j, "artillery")
+                or reading.has(j, "rocket")
+                or is_adjectival(reading, j)
+                or j in {q.first for q in reading.quantities}
+            ):
+                break
+            j -= 1
+            steps += 1
+        for k in range(i + 1, min(b, i + 5)):
+            if reading.words[k] in ("by", "of") and (reading.words[k] == "of" or self._by_of_trigger(trigger, k)):
+                begin = k + 1 + (k + 1 < b and reading.words[k + 1] in ("the", "a", "an", "its", "their"))
+                mention = self.around.mention_at.get(begin)
+                if (
+                    mention is not None
+                    and self._may_act(mention, trigger)
+                    and (reading.words[k] == "by" or trigger.entry.get("frame") in ("withdraw", "leave"))
+                ):
+                    return self._coordinated(role, mention, f"{rule}.{reading.words[k]}")
+            if reading.punct[k]:
+                break
+        for j in range(i - 1, max(a - 1, i - 8), -1):
+            if reading.has(j, "lightVerb") is not None and j not in self.around.mention_cover:
+                if self._passive_english(j):
+                    return []
+                return self._subject(role, j, trigger, f"{rule}.light", before=i)
+            if reading.punct[j] and reading.raw[j] in (";", ","):
+                break
+        return []
+
+    def _subject(self, role: str, i: int, trigger: TriggerHit, rule: str, before: int | None = None) -> list[Filler]:
+        """The subject of the verb at `i`."""
+        mention = self._subject_mention(i, trigger, before)
+        if mention is None:
+            return []
+        return self._coordinated(role, mention, f"{rule}.subject" if not rule.endswith(("relative", "light")) else rule)
+
+    def _by(self, role: str, trigger: TriggerHit, rule: str) -> list[Filler]:
+        reading = self.reading
+        _, right = self.stretch(trigger)
+        _, b = reading.sentences[reading.sentence_of[trigger.i]]
+        for j in range(trigger.i + 1, min(b, trigger.i + 14, right + 6)):
+            phrase = reading.phrase_of(j, "byAgent")
+            at = phrase.last if phrase is not None else j + 1 if reading.has(j, "byAgent") is not None else None
+            if at is None or (not self.arabic and not self._by_of_trigger(trigger, j)):
+                continue
+            if not self.arabic and at < b and reading.words[at] in ("the", "a", "an"):
+                at += 1
+            mention = self.around.mention_at.get(at)
+            if mention is not None and mention.kind == ACTOR and self._may_act(mention, trigger):
+                return self._coordinated(role, mention, f"{rule}.by")
+        return []
+
+    def _by_of_trigger(self, trigger: TriggerHit, j: int) -> bool:
+        """The "by" at `j` names the doer of the trigger: no active verb, no other participle between (held by)."""
+        reading, i = self.reading, trigger.i
+        if trigger.entry.pos == "verb" and not self._passive_english(i) and j != i + 1:
+            return False
+        if any(reading.raw[k] in (";", ":") or reading.has(k, "reportVerb") is not None for k in range(i + 1, j)):
+            return False
+        before = reading.words[j - 1]
+        light = reading.has(j - 1, "lightVerb") is not None or before in ("out", "away", "up")
+        participle = before.endswith("ed") or before in ("held", "run", "led", "won", "seen", "driven")
+        return j - 1 == i or light or not participle
+
+    def _coordinated(self, role: str, mention: Mention, rule: str) -> list[Filler]:
+        fillers = [self._filler(role, mention, rule)]
+        current = mention
+        while True:
+            after_quote = current.last
+            while (
+                self.arabic
+                and after_quote < len(self.reading)
+                and self.reading.raw[after_quote] in ('"', "”", "»", "“")
+            ):
+                after_quote += 1
+            following = self.around.mention_at.get(after_quote)
+            if self.arabic:
+                if (
+                    following is None
+                    or not following.pro.startswith("و")
+                    or len(following.pro) > 1
+                    or following.kind != ACTOR
+                    or following.metonym
+                ):
+                    break
+                # و + actor + verb opens a new clause: the second actor is that verb's subject.
+                after = following.last
+                if after < len(self.reading) and after in self.trigger_at and self.trigger_at[after].verbal:
+                    break
+            else:
+                j = current.last
+                if j >= len(self.reading) or self.reading.words[j] != "and":
+                    break
+                following = self.around.mention_at.get(
+                    j + 1 + (j + 1 < len(self.reading) and self.reading.words[j + 1] in ("the", "its"))
+                )
+                if following is None or following.kind != ACTOR:
+                    break
+            fillers.append(self._filler(role, following, f"{rule}.and"))
+            current = following
+            if len(fillers) == 4:
+                break
+        return fillers
+
+    def _filler(self, role: str, mention: Mention, rule: str) -> Filler:
+        if mention.kind == FACILITY:
+            # مواقع الجيش, a convoy of the army: what is hit is the force.
+            for k in range(mention.first + 1, min(len(self.reading), mention.last + 2)):
+                owner = self.around.mention_at.get(k)
+                if owner is not None and owner.kind == ACTOR and owner.armed and owner.pro in ("", "ل"):
+                    return Filler(role, owner.span, f"{rule}.owner", owner, owner.entry, mention.first)
+        return Filler(role, mention.span, rule, mention, mention.entry, mention.first)
