@@ -75,6 +75,7 @@ class Draft:
     lemma: str
     rule: str
     modality: Modality = Modality.ASSERTED
+    modality_rule: str = "modality.plain"
     fillers: list[Filler] = field(default_factory=list)
     places: list[PlaceFiller] = field(default_factory=list)
     figures: list[FigureHit] = field(default_factory=list)
@@ -109,13 +110,16 @@ class ClaimMaker:
     def drafts(self) -> list[Draft]:
         """Return one draft a statement, in the order of the text, figures and attributions assigned."""
         if not self._armed_context():
+            if self.reading.trace is not None:
+                for trigger in self.triggers:
+                    self._drop("drop.claim.peace", trigger)
             return []
         drafts = [d for d in (self._from_trigger(t) for t in self.triggers) if d is not None]
         drafts.extend(self._assign_figures(drafts))
         drafts.sort(key=lambda d: (d.at, d.type))
         for draft in drafts:
             if draft.modality is Modality.ASSERTED:
-                draft.modality = self._by_source(draft)
+                draft.modality, draft.modality_rule = self._by_source(draft)
         return drafts
 
     # ------------------------------------------------------------------ one trigger
@@ -126,9 +130,13 @@ class ClaimMaker:
         deciding = strongest(cues)
         denial = trigger.type == "Denial"
         if not denial and self._purpose(trigger):
+            self._drop("drop.claim.purpose", trigger)
             return None
         if deciding is not None and not denial and (deciding.drop or deciding.effect is Modality.DENIED):
-            return None  # the denial itself is the claim; what is only attempted or negated is none
+            # the denial itself is the claim; what is only attempted or negated is none
+            negated = deciding.effect is Modality.DENIED
+            self._drop("drop.claim.negated" if negated else "drop.claim.attempted", trigger, deciding)
+            return None
         draft = Draft(
             trigger.type,
             trigger.subtype,
@@ -145,34 +153,41 @@ class ClaimMaker:
             doers = {f.at for f in draft.fillers}
             draft.places = [p for p in draft.places if p.place.first not in doers]  # Turkey denied: a party, no place
         if reading.language == "en" and self._refers_back_english(trigger, draft):
-            return None  # "the strike" again: what is said of it belongs to the happening told before
+            # "the strike" again: what is said of it belongs to the happening told before
+            self._drop("drop.claim.reference", trigger)
+            return None
         draft.attribution = self._attribution(trigger.i, draft)
         draft.date = self.dating.date_of(trigger.i)
         if deciding is not None and draft.date is not None and reading.sentence_of[draft.date.first] != draft.sentence:
             draft.date = None  # what is planned or feared does not happen on the day that frames the passage
         if denial:
-            draft.modality = Modality.DENIED
+            draft.modality, draft.modality_rule = Modality.DENIED, "modality.denial"
             self._complete_denial(draft)
             if reading.language == "en":
                 speakers = {f.at for f in draft.fillers}
                 draft.places = [p for p in draft.places if p.place.first not in speakers]
         elif deciding is not None:
-            draft.modality = deciding.effect
+            draft.modality, draft.modality_rule = deciding.effect, "modality.cue"
             draft.cues = [deciding]
-        elif _future(trigger) or after_publication(
-            draft.date.start if draft.date is not None else None, reading.published
-        ):
-            draft.modality = Modality.PLANNED
+        elif _future(trigger):
+            draft.modality, draft.modality_rule = Modality.PLANNED, "modality.future"
+        elif after_publication(draft.date.start if draft.date is not None else None, reading.published):
+            draft.modality, draft.modality_rule = Modality.PLANNED, "modality.after"
         elif not trigger.verbal and (ahead := future_verb(reading, trigger.i)) is not None:
-            draft.modality = Modality.PLANNED
+            draft.modality, draft.modality_rule = Modality.PLANNED, "modality.cue"
             draft.cues = [
                 CueHit(
                     trigger.i, trigger.i, ahead, Modality.PLANNED, "cue.future", "word", 0, False, None, (), "forward"
                 )
             ]
         elif draft.date is not None and background_by_date(draft.date.end, reading.published):
-            draft.modality = Modality.BACKGROUND
+            draft.modality, draft.modality_rule = Modality.BACKGROUND, "modality.background"
         return draft
+
+    def _drop(self, rule: str, trigger: TriggerHit, cue: CueHit | None = None) -> None:
+        """Tell the trace, if there is one, that a trigger makes no claim."""
+        if self.reading.trace is not None:
+            self.reading.trace.drop(rule, trigger.i, entry=trigger.entry, cue=cue)
 
     def _refers_back_english(self, trigger: TriggerHit, draft: Draft) -> bool:
         """True for a definite noun with no participant or place of its own, after an event of the same type."""
@@ -406,11 +421,13 @@ class ClaimMaker:
         ]
         deciding = strongest(cues)
         if deciding is not None and deciding.effect is Modality.DENIED:
+            if reading.trace is not None:
+                reading.trace.drop("drop.figure.negated", head.first, head.last, cue=deciding)
             return []
         if deciding is not None:
-            draft.modality, draft.cues = deciding.effect, [deciding]
+            draft.modality, draft.modality_rule, draft.cues = deciding.effect, "modality.cue", [deciding]
         elif draft.date is not None and background_by_date(draft.date.end, reading.published):
-            draft.modality = Modality.BACKGROUND
+            draft.modality, draft.modality_rule = Modality.BACKGROUND, "modality.background"
         draft.fillers = self._victims(group)
         return [draft]
 
@@ -485,15 +502,17 @@ class ClaimMaker:
     def _own(self, draft: Draft, speaker: SourceHit) -> bool:
         return any(f.role == "agent" and _same_actor(f, speaker) for f in draft.fillers)
 
-    def _by_source(self, draft: Draft) -> Modality:
+    def _by_source(self, draft: Draft) -> tuple[Modality, str]:
         chain = draft.attribution.chain if draft.attribution is not None else ()
         if chain:
             if draft.type == "Withdrawal" and self._own(draft, chain[-1]):
-                return Modality.ASSERTED  # a force that tells of its own retreat admits it
-            return Modality.CLAIMED if chain[-1].party else Modality.ASSERTED
+                return Modality.ASSERTED, "modality.admitted"  # a force that tells of its own retreat admits it
+            if chain[-1].party:
+                return Modality.CLAIMED, "modality.party"
+            return Modality.ASSERTED, "modality.source"
         if draft.attribution is None and self.publisher_party is not None:
-            return Modality.CLAIMED
-        return Modality.ASSERTED
+            return Modality.CLAIMED, "modality.publisher"
+        return Modality.ASSERTED, "modality.plain"
 
 
 def _glossed(reading: Reading, said: int, i: int) -> bool:

@@ -36,6 +36,7 @@ from ingest.reading import Reading
 from ingest.repeats import merge_repeats
 from ingest.segments import mark_sentences, mark_zones
 from ingest.tokenizing import install_arabic_rules, install_english_rules
+from ingest.trace import Trace
 from ingest.triggers import Surroundings, find_triggers
 from ontology.identity import sha256_hex
 from ontology.model import Article, Claim, Extraction, Extractor
@@ -46,6 +47,7 @@ _READING = "waqai.reading"
 _ARTICLE = "waqai.article"
 _CLAIMS = "waqai.claims"
 _AROUND = "waqai.around"
+_TRACE = "waqai.trace"
 
 
 class UnsupportedLanguage(ValueError):
@@ -125,6 +127,7 @@ def _zones(doc: Doc, knowledge: Knowledge) -> None:
         publisher=article.publisher,
         article_id=article.id,
     )
+    reading.trace = doc.user_data.get(_TRACE)
     doc.user_data[_READING] = reading
     mark_zones(reading, article.title)
 
@@ -189,17 +192,15 @@ def _triggers(doc: Doc, knowledge: Knowledge) -> None:
 def _claims(doc: Doc, knowledge: Knowledge) -> None:
     reading, around = _reading(doc), doc.user_data[_AROUND]
     publisher = knowledge.publishers.get(name_key(reading.publisher)) if reading.publisher else None
-    maker = ClaimMaker(
-        reading,
-        around,
-        reading.triggers,
-        find_figures(reading, around),
-        find_attributions(reading, around),
-        find_cues(reading),
-        publisher,
-    )
+    figures, attributions, cues = find_figures(reading, around), find_attributions(reading, around), find_cues(reading)
+    maker = ClaimMaker(reading, around, reading.triggers, figures, attributions, cues, publisher)
     assembler = Assembler(reading)
-    claims = [assembler.claim(draft) for draft in merge_repeats(reading, maker.drafts())]
+    drafts = merge_repeats(reading, maker.drafts())
+    claims = [assembler.claim(draft) for draft in drafts]
+    if reading.trace is not None:
+        trace = reading.trace
+        trace.places, trace.figures, trace.attributions, trace.cues = around.places, figures, attributions, cues
+        trace.claims = list(zip(claims, drafts, strict=True))
     doc.user_data[_CLAIMS] = tuple({claim.id: claim for claim in claims}.values())
 
 
@@ -267,14 +268,19 @@ class Pipeline:
         claims: tuple[Claim, ...] = self.process(article).user_data[_CLAIMS]
         return Extraction(article, self.extractor, claims)
 
-    def process(self, article: Article) -> Doc:
-        """Return the spaCy document of `article` after all components. Raises as `extract` does."""
+    def process(self, article: Article, trace: Trace | None = None) -> Doc:
+        """Return the spaCy document of `article` after all components, which report to `trace` if there is one.
+
+        Raises as `extract` does.
+        """
         bad = _SURROGATE.search(article.text)
         if bad is not None:
             raise NotText(bad.start())
         nlp = self.language(article.language)
         doc = nlp.make_doc(article.text)
         doc.user_data[_ARTICLE] = article
+        if trace is not None:
+            doc.user_data[_TRACE] = trace
         for _, component in nlp.pipeline:
             doc = component(doc)
         return doc
@@ -292,7 +298,7 @@ def _version() -> str:
         return "0+unknown"
 
 
-def reading_of(pipeline: Pipeline, article: Article) -> tuple[Reading, Any]:
+def reading_of(pipeline: Pipeline, article: Article, trace: Trace | None = None) -> tuple[Reading, Any]:
     """Return the reading of an article and what stands where in it, for tests and explanations."""
-    doc = pipeline.process(article)
+    doc = pipeline.process(article, trace)
     return _reading(doc), doc.user_data[_AROUND]

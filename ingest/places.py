@@ -123,6 +123,10 @@ class PlaceFinder:
             [p.candidates for p in found if p.candidates and p.kind != "countryside"],
             countries=self._countries(reading, mentions),
         )
+        if reading.trace is not None:
+            for place in found:
+                if not is_trusted(place, context):
+                    reading.trace.drop("drop.place.untrusted", place.first, place.last)
         found = [p for p in found if is_trusted(p, context)]
         nest(reading, found)
         for place in found:

@@ -161,6 +161,8 @@ def resolve_descriptions(reading: Reading, found: list[PlaceMention]) -> list[Pl
         if place.rule == "place.definite":
             target = _described(reading, place, [p for p in found if fits(place, p)])
             if target is None:
+                if reading.trace is not None:
+                    reading.trace.drop("drop.place.description", place.first, place.last)
                 continue
             place.same_as = target.same_as or target
             place.outcome, place.candidates = place.same_as.outcome, place.same_as.candidates

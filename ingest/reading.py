@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ingest.dates import DateExpression
     from ingest.mentions import Mention
     from ingest.quantities import Quantity
+    from ingest.trace import Trace
     from ingest.triggers import TriggerHit
 
 
@@ -81,6 +82,7 @@ class Reading:
     named: list[Entry] = field(default_factory=list)  # registry entries in the order in which the text names them
     mentions: "list[Mention]" = field(default_factory=list)
     triggers: "list[TriggerHit]" = field(default_factory=list)
+    trace: "Trace | None" = None  # set where an explanation is wanted
 
     def __post_init__(self) -> None:
         self.ends = [start + len(raw) for start, raw in zip(self.starts, self.raw, strict=True)]

@@ -195,7 +195,8 @@ def _complete(home: Draft, other: Draft) -> None:
     if home.attribution is None or not home.attribution.chain:
         if other.attribution is not None and other.attribution.chain:
             home.attribution = other.attribution
-            home.modality = other.modality if home.modality in (Modality.ASSERTED, Modality.CLAIMED) else home.modality
+            if home.modality in (Modality.ASSERTED, Modality.CLAIMED):
+                home.modality, home.modality_rule = other.modality, other.modality_rule
     home.subtype = home.subtype or other.subtype
 
 

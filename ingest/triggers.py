@@ -105,9 +105,17 @@ def find_triggers(reading: Reading, around: Surroundings) -> list[TriggerHit]:
         if reading.zones[i] in ("footer", "dateline"):
             continue
         for analysis in reading.analyses[i]:
-            if analysis.entry.section != "events" or not fits_word_class(reading, i, analysis):
+            if analysis.entry.section != "events":
+                continue
+            if not fits_word_class(reading, i, analysis):
+                if reading.trace is not None:
+                    reading.trace.drop("drop.trigger.class", i, entry=analysis.entry)
                 continue
             if not checker.holds(i, analysis):
+                if reading.trace is not None:
+                    reading.trace.drop(
+                        "drop.trigger.condition", i, entry=analysis.entry, conditions=checker.unmet(i, analysis)
+                    )
                 continue
             kind, subtype = checker.sense(i, analysis)
             span = reading.host_span(i, i + 1, analysis.skip)
@@ -118,16 +126,19 @@ def find_triggers(reading: Reading, around: Surroundings) -> list[TriggerHit]:
 
 def _without_absorbed(reading: Reading, hits: list[TriggerHit]) -> list[TriggerHit]:
     """استعادة الجيش السيطرة على: the second word belongs to the first one's happening."""
-    absorbed: set[int] = set()
+    absorbed: dict[int, TriggerHit] = {}
     for hit in hits:
         lemmas = hit.entry.get("absorbs", ())
         absorbed.update(
-            other.i
+            (other.i, hit)
             for other in hits
             if other.entry.lemma in lemmas
             and 0 < other.i - hit.i <= 7
             and reading.sentence_of[other.i] == reading.sentence_of[hit.i]
         )
+    if reading.trace is not None:
+        for i, hit in absorbed.items():
+            reading.trace.drop("drop.trigger.absorbed", i, instead=hit.i)
     return [hit for hit in hits if hit.i not in absorbed]
 
 
@@ -142,6 +153,8 @@ def _without_secondary(reading: Reading, hits: list[TriggerHit]) -> list[Trigger
             and abs(other.i - hit.i) <= 8
             for other in hits
         ):
+            if reading.trace is not None:
+                reading.trace.drop("drop.trigger.secondary", hit.i, entry=hit.entry)
             continue
         kept.append(hit)
     return kept
@@ -168,6 +181,17 @@ class _Checker:
             return False
         require = entry.get("require")
         return not require or self._required(i, analysis, require)
+
+    def unmet(self, i: int, analysis: Analysis) -> tuple[str, ...]:
+        """Name the conditions for which `holds` is false: `name`, `unless.near`, `require.object_kind`."""
+        if i in self._named:
+            return ("name",)
+        unless = analysis.entry.get("unless") or {}
+        found = tuple(f"unless.{k}" for k, v in unless.items() if self._holds(i, analysis, k, v))
+        require = analysis.entry.get("require") or {}
+        return found or tuple(
+            f"require.{k}" for k, v in require.items() if not self._holds(i, analysis, k.removeprefix("or_"), v)
+        )
 
     def sense(self, i: int, analysis: Analysis) -> tuple[str, str | None]:
         entry = analysis.entry
