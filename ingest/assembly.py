@@ -77,7 +77,7 @@ class Assembler:
                     low, high = min(low, s.first), max(high, s.last)
             if a <= draft.attribution.at < b:
                 low, high = min(low, draft.attribution.at), max(high, draft.attribution.at + 1)
-        if draft.date is not None and a <= draft.date.first < b:
+        if draft.date is not None and a <= draft.date.first < b and draft.date.last > draft.date.first:
             low, high = min(low, draft.date.first), max(high, draft.date.last)
         while low > a and not (reading.punct[low - 1] and reading.raw[low - 1] in ("،", ",", ":", ";", "؛", ".")):
             low -= 1
@@ -150,7 +150,8 @@ class Assembler:
     def _date(self, d: DateExpression | None) -> EventDate | None:
         if d is None:
             return None
-        span = self.reading.span(d.first, d.last)
+        # A day that only the title gives has no characters in the text.
+        span = self.reading.span(d.first, d.last) if d.last > d.first else Span(0, 0)
         return EventDate(span, d.rule, d.precision, d.edtf, d.start, d.end, d.anchor)
 
     def _source(self, hit: SourceHit, attribution: Attribution | None) -> Source:

@@ -158,7 +158,7 @@ class ClaimMaker:
             return None
         draft.attribution = self._attribution(trigger.i, draft)
         draft.date = self.dating.date_of(trigger.i)
-        if deciding is not None and draft.date is not None and reading.sentence_of[draft.date.first] != draft.sentence:
+        if deciding is not None and self.dating.frames(draft.date, draft.sentence):
             draft.date = None  # what is planned or feared does not happen on the day that frames the passage
         if denial:
             draft.modality, draft.modality_rule = Modality.DENIED, "modality.denial"
@@ -410,7 +410,7 @@ class ClaimMaker:
         draft.places = self._report_places(head)
         draft.attribution = self._attribution(head.harm)
         draft.date = self.dating.date_of(head.harm)
-        if draft.date is not None and reading.sentence_of[draft.date.first] != draft.sentence:
+        if self.dating.frames(draft.date, draft.sentence):
             draft.date = None  # a sum is of no single day unless its sentence says so
         cues = [
             c

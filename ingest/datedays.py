@@ -264,13 +264,14 @@ class Days(DateWords):
                 return today + timedelta(days=(weekday - today.weekday() - 1) % 7 + 1)
         return today - timedelta(days=(today.weekday() - weekday) % 7)
 
-    def _ordinal_after(self, i: int) -> int | None:
+    def _ordinal_after(self, i: int) -> tuple[int, int] | None:
+        """Read the number of a day in a row: (end, number)."""
         ordinal = self.at("ordinals", i)
         if ordinal is not None:
-            return ordinal[0]
+            return ordinal[0], int(ordinal[1])
         if self.word(i) in self.g.article_tokens and self.word(i + 1).isdigit():
-            return i + 2
+            return i + 2, int(self.word(i + 1))
         if self.g.conjunction is None:
-            return i + 1 if self.word(i).isdigit() else None
+            return (i + 1, int(self.word(i))) if self.word(i).isdigit() else None
         number = self.g.reader.at(self.words, i)
-        return number.end if number is not None and number.glued else None
+        return (number.end, number.value) if number is not None and number.glued else None

@@ -39,7 +39,16 @@ _OPENERS: Final[Mapping[str, tuple[str, ...]]] = {
 }  # fmt: skip
 # Lists in dates.yaml that are not phrases to look up, and classes that a language may leave empty.
 _NOT_PHRASES: Final = frozenset(
-    {"proclitics", "day_prefixes", "month_cues", "month_only_after", "unit_titles", "day_words_not_after", "rules"}
+    {
+        "proclitics",
+        "day_prefixes",
+        "month_cues",
+        "month_only_after",
+        "unit_titles",
+        "day_words_not_after",
+        "counted_days",
+        "rules",
+    }
 )
 _OPTIONAL: Final = ("modifier_before", "modifier_after")
 
@@ -97,6 +106,10 @@ class DateGrammar:
             elif isinstance(entry, list) and name not in _NOT_PHRASES:
                 self.classes.setdefault(name, Phrases())
                 self._add(name, entry, name)
+        self.counted_days = [
+            (row["first"], tuple(tuple(map(normal_word, words)) for words in row["of"]))
+            for row in lexicon.get("counted_days", ())
+        ]
         self.unit_titles = frozenset(map(normal_word, lexicon["unit_titles"]))
         self.month_cues = frozenset(map(normal_word, lexicon["month_cues"]))
         self.not_today_after = frozenset(phrase(text) for text in lexicon["day_words_not_after"])

@@ -14,6 +14,9 @@ from ingest.quantities import DASHES, DIGITS
 _HIJRI_YEAR = re.compile(r"1[34][0-9]{2}ه?")
 _CLOCK = re.compile(r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?:am|pm|z)?")
 _OF_DIGITS: Final = ("day", "year", "ago", "duration", "clock", "hijri")
+_COUNTED_REACH = 7  # words behind the number in which the war that is counted must be named
+_COUNTED_SLACK = 1  # days by which outlets differ in counting
+_COUNTED_FROM = 9  # the first days of a war are spoken of later too
 _PRECISIONS: Final = {"day": "day", "month": "month", "year": "year"}
 
 
@@ -378,10 +381,20 @@ class Spans(Days):
         return Hit(found[0], "day", self.rule("relative"), "relative") if found is not None else None
 
     def ordinal(self, i: int) -> Hit | None:
-        """Read a day by its number in a row: "اليوم الثاني", "اليوم الـ306", "day 306"."""
+        """Read a day by its number in a row: "اليوم الثاني", "اليوم الـ306 من الحرب", "day 306 of the war"."""
         found = self.at("ordinal_days", i, bare=False)
-        end = self._ordinal_after(found[0]) if found is not None else None
-        return Hit(end, "day", self.rule("ordinal"), "ordinal") if end is not None else None
+        ordinal = self._ordinal_after(found[0]) if found is not None else None
+        if ordinal is None:
+            return None
+        end, number = ordinal
+        for first, marks in self.g.counted_days:
+            behind = self.words[end : end + _COUNTED_REACH]
+            if all(any(mark in word for word in behind for mark in alternatives) for alternatives in marks):
+                day = first + timedelta(days=number - 1)
+                near = self.published is None or abs((day - self.published).days) <= _COUNTED_SLACK
+                if near and number > _COUNTED_FROM:
+                    return Hit(end, "day", self.rule("counted"), "point", day, day)
+        return Hit(end, "day", self.rule("ordinal"), "ordinal")
 
     def hijri(self, i: int) -> Hit | None:
         """Recognise a Hijri date; it is not converted, since moon sighting makes the day depend on the country."""

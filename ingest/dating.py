@@ -22,7 +22,7 @@ class Dating:
         """The point in time that stands with a trigger: the nearest in its sentence, else the frame of the passage."""
         reading = self.reading
         a, b = reading.sentences[reading.sentence_of[i]]
-        near = [d for d in reading.dates if a <= d.first < b and d.kind == "point"]
+        near = [d for d in reading.dates if a <= d.first < b and d.kind == "point" and not self._this_year(d)]
         if near:
             others = [t.i for t in self.triggers if reading.sentence_of[t.i] == reading.sentence_of[i]]
 
@@ -61,7 +61,29 @@ class Dating:
                 and reading.zones[d.first] == "body"
             ):
                 return d
-        return None
+        if reading.published is None:
+            return None
+        # ميدانيات 30 تشرين الثاني: a title beside the text that names the day of the news frames all of it.
+        return next(
+            (
+                d
+                for d in reading.headline_dates
+                if d.kind == "point"
+                and d.precision == "day"
+                and d.start
+                and abs(_days(d.start, reading.published)) <= 1
+            ),
+            None,
+        )
+
+    def _this_year(self, d: DateExpression) -> bool:
+        """هذا العام: what news measures by (the deadliest this year), never when something happened."""
+        published = self.reading.published
+        return d.precision == "year" and d.anchor is not None and (d.start or "")[:4] == (published or "")[:4]
+
+    def frames(self, d: DateExpression | None, sentence: int) -> bool:
+        """Tell whether the date stands outside of the sentence, so that it only frames it."""
+        return d is not None and (d.last == d.first or self.reading.sentence_of[d.first] != sentence)
 
 
 def _days(a: str, b: str) -> int:

@@ -9,6 +9,7 @@ first one makes, so a pipeline can be inspected and cut like any other spaCy pip
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
@@ -23,13 +24,13 @@ from ingest.assembly import Assembler
 from ingest.attribution import find_attributions
 from ingest.claims import ClaimMaker
 from ingest.context import find_cues
-from ingest.dates import DateGrammar
+from ingest.dates import DateExpression, DateGrammar
 from ingest.figures import find_figures
 from ingest.gazetteer import Gazetteer
 from ingest.lexicon import DEFAULT_FOLDER, LANGUAGES, Entry, Lexicon, digest_of, load_lexicon
 from ingest.mentions import find_mentions
 from ingest.morphology import Morphology, analyse
-from ingest.normal import name_key
+from ingest.normal import name_key, normal_word
 from ingest.places import PlaceFinder
 from ingest.quantities import QuantityGrammar
 from ingest.reading import Reading
@@ -43,6 +44,7 @@ from ontology.model import Article, Claim, Extraction, Extractor
 
 COMPONENTS = ("zones", "sentences", "morphology", "quantities", "mentions", "places", "triggers", "claims")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_TITLE_WORDS = re.compile(r"\w+|[^\w\s]")
 _READING = "waqai.reading"
 _ARTICLE = "waqai.article"
 _CLAIMS = "waqai.claims"
@@ -157,7 +159,17 @@ def _quantities(doc: Doc, knowledge: Knowledge) -> None:
     published = _day(reading.published)
     words = [word if raw.strip() else raw for word, raw in zip(reading.words, reading.raw, strict=True)]
     reading.dates = knowledge.dates.find(words, published)
+    reading.headline_dates = _headline_dates(doc.user_data[_ARTICLE], knowledge, published)
     reading.quantities = knowledge.quantities.find(words, [(d.first, d.last) for d in reading.dates])
+
+
+def _headline_dates(article: Article, knowledge: Knowledge, published: date | None) -> list[DateExpression]:
+    """Return the dates of a title that came beside the text; they have no characters there, so their words are none."""
+    if not article.title or article.title.strip() in article.text:
+        return []
+    words = [normal_word(word) for word in _TITLE_WORDS.findall(article.title)]
+    found = knowledge.dates.find(words, published)
+    return [replace(d, first=0, last=0, anchor="title") for d in found if d.anchor is None or d.rule.endswith("month")]
 
 
 @_component("mentions")

@@ -79,6 +79,7 @@ class Reading:
     phrase_at: dict[int, list[PhraseHit]] = field(default_factory=dict)
     quantities: "list[Quantity]" = field(default_factory=list)
     dates: "list[DateExpression]" = field(default_factory=list)
+    headline_dates: "list[DateExpression]" = field(default_factory=list)  # of a title that is no part of the text
     named: list[Entry] = field(default_factory=list)  # registry entries in the order in which the text names them
     mentions: "list[Mention]" = field(default_factory=list)
     triggers: "list[TriggerHit]" = field(default_factory=list)

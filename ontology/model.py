@@ -168,7 +168,8 @@ class Place:
 class EventDate:
     """When. `start` and `end` are inclusive ISO days; all are None where the expression stays unresolved.
 
-    `anchor` says what a relative expression was resolved against (`published`), None for an absolute date.
+    `anchor` says what a relative expression was resolved against (`published`), None for an absolute date. A day that
+    only the title beside the text gives has the anchor `title` and an empty span.
     """
 
     span: Span
