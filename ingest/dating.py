@@ -11,6 +11,8 @@ from ingest.dates import DateExpression
 from ingest.reading import Reading
 from ingest.triggers import TriggerHit
 
+_LEAD = 3  # the last sentence, title included, in which the lead may name its day
+
 
 class Dating:
     """Dates the triggers of one reading."""
@@ -51,30 +53,16 @@ class Dating:
         if reading.language == "en" and reading.zones[i] == "title":
             return None  # the body dates what the headline says
         for d in reading.dates:
-            if d.kind != "point" or d.precision != "day" or d.start is None:
-                continue
-            number = reading.sentence_of[d.first]
-            if (
-                number <= 3
-                and reading.published is not None
-                and abs(_days(d.start, reading.published)) <= 1
-                and reading.zones[d.first] == "body"
-            ):
+            if reading.sentence_of[d.first] <= _LEAD and reading.zones[d.first] == "body" and self._day_of_news(d):
                 return d
-        if reading.published is None:
-            return None
         # ميدانيات 30 تشرين الثاني: a title beside the text that names the day of the news frames all of it.
-        return next(
-            (
-                d
-                for d in reading.headline_dates
-                if d.kind == "point"
-                and d.precision == "day"
-                and d.start
-                and abs(_days(d.start, reading.published)) <= 1
-            ),
-            None,
-        )
+        return next((d for d in reading.headline_dates if self._day_of_news(d)), None)
+
+    def _day_of_news(self, d: DateExpression) -> bool:
+        published = self.reading.published
+        if d.kind != "point" or d.precision != "day" or d.start is None or published is None:
+            return False
+        return abs(_days(d.start, published)) <= 1
 
     def _this_year(self, d: DateExpression) -> bool:
         """هذا العام: what news measures by (the deadliest this year), never when something happened."""
