@@ -18,7 +18,7 @@ from ingest.lexicon import Entry
 from ingest.locations import Locations, PlaceFiller
 from ingest.reading import Reading
 from ingest.roles import Roles
-from ingest.triggers import Surroundings, TriggerHit
+from ingest.triggers import Surroundings, TriggerHit, is_definite
 from ontology.model import Modality, Span
 
 TAKES_TOLL = frozenset({"Airstrike", "Shelling", "ArmedClash", "Offensive", "Takeover", "Withdrawal"})
@@ -84,6 +84,8 @@ class Draft:
     cues: list[CueHit] = field(default_factory=list)
     trigger: TriggerHit | None = None
     merged: list["Draft"] = field(default_factory=list)
+    echo: bool = False  # "the strike": a happening that the article told of before
+    joint: bool = False  # a toll of several happenings at once
 
 
 class ClaimMaker:
@@ -132,6 +134,9 @@ class ClaimMaker:
         if not denial and self._purpose(trigger):
             self._drop("drop.claim.purpose", trigger)
             return None
+        if not denial and self._habitual_english(trigger):
+            self._drop("drop.claim.habitual", trigger)
+            return None
         if deciding is not None and not denial and (deciding.drop or deciding.effect is Modality.DENIED):
             # the denial itself is the claim; what is only attempted or negated is none
             negated = deciding.effect is Modality.DENIED
@@ -152,10 +157,7 @@ class ClaimMaker:
         if reading.language == "en":
             doers = {f.at for f in draft.fillers}
             draft.places = [p for p in draft.places if p.place.first not in doers]  # Turkey denied: a party, no place
-        if reading.language == "en" and self._refers_back_english(trigger, draft):
-            # "the strike" again: what is said of it belongs to the happening told before
-            self._drop("drop.claim.reference", trigger)
-            return None
+        draft.echo = self._refers_back_english(trigger)
         draft.attribution = self._attribution(trigger.i, draft)
         draft.date = self.dating.date_of(trigger.i)
         if deciding is not None and self.dating.frames(draft.date, draft.sentence):
@@ -189,23 +191,28 @@ class ClaimMaker:
         if self.reading.trace is not None:
             self.reading.trace.drop(rule, trigger.i, entry=trigger.entry, cue=cue)
 
-    def _refers_back_english(self, trigger: TriggerHit, draft: Draft) -> bool:
-        """True for a definite noun with no participant or place of its own, after an event of the same type."""
+    def _refers_back_english(self, trigger: TriggerHit) -> bool:
+        """True for a definite noun after an event of the same type: what is said of it belongs to that happening."""
+        return (
+            self.reading.language == "en"
+            and trigger.entry.pos == "noun"
+            and is_definite(self.reading, trigger.i)
+            and any(t.i < trigger.i and t.type == trigger.type for t in self.triggers)
+        )
+
+    def _habitual_english(self, trigger: TriggerHit) -> bool:
+        """Damascus says strikes in the north target militants: the present tells what is done at any time."""
         reading, i = self.reading, trigger.i
-        if trigger.entry.pos != "noun" or not any(t.i < i and t.type == trigger.type for t in self.triggers):
+        if reading.language != "en" or trigger.verbal or trigger.analysis.form.number != "p":
             return False
-        k = i - 1
-        while (
-            k > 0
-            and not reading.punct[k]
-            and (reading.has(k, "air") or reading.has(k, "rocket") or reading.has(k, "actorAdjective"))
-        ):
-            k -= 1
-        if reading.words[k] not in ("the", "this", "that", "these", "those", "such"):
+        if reading.zones[i] != "body" or is_definite(reading, i):
             return False
-        here = reading.sentence_of[i]
-        own = [p for p in draft.places if p.place.first > i and reading.sentence_of[p.place.first] == here]
-        return not own and not draft.fillers
+        _a, b = reading.sentences[reading.sentence_of[i]]
+        said = [reading.has(k, "reportVerb") for k in range(max(0, i - 6), i)]
+        hits = [reading.has(k, "hitVerb") for k in range(i + 1, min(b, i + 8))]
+        return any(x is not None and x.form.tense in ("base", "imperfect") for x in said) and any(
+            x is not None and x.form.tense == "base" for x in hits
+        )
 
     def _purpose(self, trigger: TriggerHit) -> bool:
         """تقدموا للسيطرة على المدينة: ل before a noun of action says what for, not that it happened."""

@@ -48,7 +48,9 @@ class Locations(FrameReader):
         inherited: dict[int, PlaceFiller] = {}
         loose: list[PlaceMention] = []
         for place in self.around.places:
-            if place.inner and place.within is None and not self._only_container(place):
+            if place.inner and (place.within is None or not self.arabic) and not self._only_container(place):
+                continue
+            if not self.arabic and self._dateline(place):
                 continue
             if not left <= place.first < right or place.first == trigger.i:
                 continue
@@ -105,6 +107,8 @@ class Locations(FrameReader):
         if self.frame(trigger).get("places", {}).get("movedTo"):
             return right  # where people or forces are heading is told in clauses of its own
         for j in range(first.last, right):
+            if not self.arabic and reading.words[j] in ("which", "who", "where"):
+                return j
             if (
                 reading.raw[j] in ("،", ",", ";", "؛", '"', "”", "-", "–")
                 and j + 1 < right
@@ -263,6 +267,7 @@ class Locations(FrameReader):
             and (not p.directional or self._big(p))
             and not (p.inner and not self._only_container(p))
             and not self._actor_here(p)
+            and (self.arabic or not self._dateline(p))
         ]
         before = [
             p
@@ -294,6 +299,12 @@ class Locations(FrameReader):
             if reading.raw[k] in ("—", "–", "-", "--") and k > a:
                 return k + 1
         return a
+
+    def _dateline(self, place: PlaceMention) -> bool:
+        """BEIRUT Air strikes …: a place in capitals before a word that is not is where the report was written."""
+        words = place.text.replace("-", "")
+        following = self.reading.raw[place.last] if place.last < len(self.reading) else ""
+        return len(words) > 3 and words.isupper() and not (following.isalpha() and following.isupper())
 
     def _claimed_by_other(self, place: PlaceMention, trigger: TriggerHit) -> bool:
         """A place right behind another trigger belongs to that one, unless both are one happening."""

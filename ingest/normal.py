@@ -32,6 +32,7 @@ _FOLDED = str.maketrans(
 )
 _DIGITS = {ord(c): str(i % 10) for i, c in enumerate("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹")}
 _WORDS = re.compile(r"\w+")
+_MASK = re.compile(r"(?<=\w)\*(?=\w)")  # kil*led, H*T*S: letters masked for the filters of platforms
 
 
 @lru_cache(maxsize=262_144)
@@ -42,7 +43,11 @@ def normal_word(word: str) -> str:
     True
     >>> normal_word("Ma‘arrat"), normal_word("Şamandağ"), normal_word("٣٤٣")
     ('maarrat', 'samandag', '343')
+    >>> normal_word("kil*led")
+    'killed'
     """
+    if "*" in word:
+        word = _MASK.sub("", word)
     if word.isascii():
         return word.replace("'", "").replace("`", "").lower()
     folded = unicodedata.normalize("NFKC", word)
@@ -60,7 +65,9 @@ def normal_words(text: str) -> tuple[str, ...]:
     ('معره', 'النعمان')
     """
     # Marks are dropped first: \\w+ would cut words at apostrophes of transliteration.
-    return tuple(word for word in (normal_word(w) for w in _WORDS.findall(_DROPPED.sub("", text))) if word)
+    return tuple(
+        word for word in (normal_word(w) for w in _WORDS.findall(_DROPPED.sub("", _MASK.sub("", text)))) if word
+    )
 
 
 def name_key(name: str) -> str:

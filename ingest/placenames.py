@@ -275,15 +275,26 @@ def road_end(reading: Reading, j: int, last: int) -> int:
 def capitalised_end(reading: Reading, i: int) -> int | None:
     """Return where the run of capitalised words at `i` ends, None where there is none."""
     n, last = len(reading), i
-    while (
-        last < n
-        and not reading.punct[last]
-        and (reading.raw[last][:1].isupper() or reading.words[last].startswith(("al-", "el-")))
-        and last - i < 4
-    ):
+    if is_bare_possessive(reading, i):
+        return None
+    while last < n and not reading.punct[last] and is_capitalised(reading, last) and last - i < 4:
         last += 1
     return (
         last
         if last > i and reading.words[i] not in ("the", "a", "an", "it", "he", "she", "they", "on", "in", "at")
         else None
     )
+
+
+def is_capitalised(reading: Reading, j: int) -> bool:
+    """Return True for a word that may begin an English name: Idlib, al-Jadida."""
+    return reading.raw[j][:1].isupper() or reading.words[j].startswith(("al-", "el-"))
+
+
+def is_bare_possessive(reading: Reading, j: int) -> bool:
+    """Syrias Idlib: the possessive of a state whose apostrophe the outlet lost."""
+    word = reading.words[j]
+    if reading.language != "en" or not word.endswith("s") or not reading.raw[j][:1].isupper():
+        return False
+    owner = reading.lexicon.names.get(word[:-1])
+    return owner is not None and owner.entry.get("kind") == "state"

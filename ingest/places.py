@@ -19,6 +19,8 @@ from ingest.placenames import (
     capitalised_end,
     ends_name,
     is_adjective,
+    is_bare_possessive,
+    is_capitalised,
     is_everyday,
     is_function_word,
     is_ordinary,
@@ -500,20 +502,7 @@ class PlaceFinder:
         if j >= n or reading.punct[j] or j in taken:
             return None
         if reading.language == "en":
-            if not comma and reading.words[j] != "and":
-                return None
-            if reading.words[j] == "and":
-                j += 1
-            if j >= n or reading.punct[j] or not reading.raw[j][:1].isupper() or j in taken:
-                return None
-            hit = self._longest(reading, j, names, proclitics=False)
-            if hit is None or nationality_like(reading, j, hit[0]):
-                return None
-            place = PlaceMention(
-                j, hit[0], j, reading.span(j, hit[0]), "", "place.list", kind=None, candidates=hit[4], list_of=before
-            )
-            place.text = place.span.of(reading.text)
-            return place
+            return self._listed_english(reading, j, comma, names, before, taken)
         joined = reading.words[j].startswith("و") and len(reading.words[j]) > 2
         if not comma and not joined:
             return None
@@ -600,6 +589,50 @@ class PlaceFinder:
         place.text = place.span.of(reading.text)
         return place
 
+    def _listed_english(
+        self,
+        reading: Reading,
+        j: int,
+        comma: bool,
+        names: dict[str, tuple[Entry, ...]],
+        before: PlaceMention,
+        taken: set[int],
+    ) -> PlaceMention | None:
+        """The next name of an English list; behind "the villages of" also a name that no gazetteer has."""
+        n = len(reading)
+        if j < n and reading.words[j] == "and":
+            j += 1
+        elif not comma:
+            return None
+        if j >= n or reading.punct[j] or j in taken or not is_capitalised(reading, j):
+            return None
+        hit = self._longest(reading, j, names, proclitics=False)
+        end = capitalised_end(reading, j)
+        typed_after = end is not None and reading.has(end, "placeType") is not None
+        if hit is not None and not nationality_like(reading, j, hit[0]):
+            if typed_after and end is not None and end > hit[0]:
+                return None
+            last, entries = hit[0], hit[4]
+        elif before.count_word and end is not None and not typed_after and not is_function_word(reading, j):
+            last, entries = end, ()
+        else:
+            return None
+        place = PlaceMention(
+            j,
+            last,
+            j,
+            reading.span(j, last),
+            "",
+            "place.list" if entries else "place.list.local",
+            kind=before.kind if before.count_word else None,
+            type_word=before.type_word if before.count_word else None,
+            candidates=entries,
+            list_of=before,
+            count_word=before.count_word,
+        )
+        place.text = place.span.of(reading.text)
+        return place
+
     def _link(self, place: PlaceMention, context: Context) -> Linked | Nil:
         within = place.within.entry if place.within is not None else None
         if within is not None and within.kind in ("road", "crossing"):
@@ -622,7 +655,13 @@ def _inside_a_name(reading: Reading, i: int) -> bool:
     a, b = reading.sentences[reading.sentence_of[i]]
 
     def names(k: int) -> bool:
-        if not a < k < b or reading.punct[k] or not reading.raw[k][:1].isupper() or reading.raw[k].isupper():
+        if (
+            not a < k < b
+            or reading.punct[k]
+            or is_bare_possessive(reading, k)
+            or not reading.raw[k][:1].isupper()
+            or reading.raw[k].isupper()
+        ):
             return False
         dated = any(d.first <= k < d.last for d in reading.dates)
         known = reading.has(k, "direction") or reading.has(k, "placeType") or nationality_like(reading, k, k + 1)

@@ -197,6 +197,12 @@ def tie_same_names(found: list[PlaceMention]) -> None:
 def adjoins(reading: Reading, before: PlaceMention, place: PlaceMention) -> bool:
     """X، ومعبر Y: a place with its own type word goes on with the list that stands right before it."""
     gap = range(before.last, place.first)
+    if reading.language == "en":
+        words = [reading.words[k] if not reading.punct[k] else reading.raw[k] for k in gap]
+        wide = any(e.kind in ("governorate", "country", "region") for e in place.candidates[:3])
+        if words and set(words) <= {",", "and", "the"} and not before.directional:
+            return "and" in words or not (wide or place.kind in ("governorate", "countryside"))
+        return False
     if len(gap) > 1 or (gap and reading.raw[before.last] not in LIST_MARKS) or before.directional:
         return False
     return place.pro == "و" or (bool(gap) and place.pro == "" and before.list_of is not None)

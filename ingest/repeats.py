@@ -22,11 +22,11 @@ def merge_repeats(reading: Reading, drafts: list[Draft]) -> list[Draft]:
         elif _fuller(draft, home, reading):
             draft.merged = [home, *home.merged]
             home.merged = []
-            _complete(draft, home)
+            complete(draft, home)
             kept[kept.index(home)] = draft
         else:
             home.merged.append(draft)
-            _complete(home, draft)
+            complete(home, draft)
     return _fold_tolls(kept)
 
 
@@ -34,11 +34,11 @@ def _settle_means(drafts: list[Draft], draft: Draft) -> None:
     """A bombardment told without its means is the air strike on the same place that the article tells of."""
     if draft.type != "Shelling" or draft.subtype is not None or draft.trigger is None or draft.lemma not in _BARE_MEANS:
         return
-    places = _place_keys(draft)
+    places = places_of(draft)
     for other in drafts:
         if other.type != "Airstrike" or other.modality.happened != draft.modality.happened:
             continue
-        shared = places & _place_keys(other)
+        shared = places & places_of(other)
         if shared or (not places and other.sentence < draft.sentence and draft.trigger.analysis.article):
             draft.type, draft.subtype = "Airstrike", other.subtype
             return
@@ -65,18 +65,18 @@ def _fold_tolls(drafts: list[Draft]) -> list[Draft]:
 def _same_toll(report: Draft, event: Draft) -> bool:
     if not report.modality.happened or any(f.best is None for f in report.figures):
         return False
-    if _speakers(report) - _speakers(event) and _speakers(event):
+    if speakers_of(report) - speakers_of(event) and speakers_of(event):
         return False
     mine = {f.category: f.best for f in report.figures}
     theirs = {f.category: f.best for f in event.figures}
     shared = mine.keys() & theirs.keys()
     if not shared or any(mine[c] != theirs[c] for c in shared):
         return False
-    places = _place_keys(report)
-    return not places or bool(places & (_place_keys(event) | _container_keys(event)))
+    places = places_of(report)
+    return not places or bool(places & (places_of(event) | containers_of(event)))
 
 
-def _container_keys(draft: Draft) -> set[str]:
+def containers_of(draft: Draft) -> set[str]:
     keys = set()
     for f in draft.places:
         outer = (f.place.same_as or f.place).within
@@ -101,20 +101,20 @@ def _repeats(reading: Reading, a: Draft, b: Draft) -> bool:
     if a.type == "CasualtyReport":
         mine = {(f.category, f.best, f.low) for f in a.figures}
         return bool(mine & {(f.category, f.best, f.low) for f in b.figures})
-    pa, pb = _place_keys(a), _place_keys(b)
+    pa, pb = places_of(a), places_of(b)
     shared = pa & pb
     headline = reading.zones[a.at] in ("title", "repeated-title") or reading.zones[b.at] in ("title", "repeated-title")
     toll = _equal_toll(a, b)
-    nested = bool(pa & _container_keys(b) or pb & _container_keys(a))
+    nested = bool(pa & containers_of(b) or pb & containers_of(a))
     if pa and pb and not shared and not (nested and toll):
         return False
     da, db = a.date, b.date
     if da is not None and db is not None and da.start and db.start and da.start != db.start:
         return False
-    sa, sb = _speakers(a), _speakers(b)
+    sa, sb = speakers_of(a), speakers_of(b)
     if sa and sb and sa != sb and not headline and a.sentence != b.sentence:
         return False  # another source's word on it is a claim of its own
-    aa, ab = _agents(a), _agents(b)
+    aa, ab = agents_of(a), agents_of(b)
     if aa and ab and not aa & ab and not headline:
         return False
     if (headline or toll) and (shared or nested or not pa or not pb):
@@ -142,7 +142,7 @@ def _equal_toll(a: Draft, b: Draft) -> bool:
     return bool(mine & {(f.category, f.best) for f in b.figures})
 
 
-def _place_keys(draft: Draft) -> set[str]:
+def places_of(draft: Draft) -> set[str]:
     keys = set()
     for f in draft.places:
         if f.role in ("place", "movedFrom"):
@@ -152,11 +152,11 @@ def _place_keys(draft: Draft) -> set[str]:
     return keys
 
 
-def _speakers(draft: Draft) -> set[str]:
+def speakers_of(draft: Draft) -> set[str]:
     return {source_key(s) for s in (draft.attribution.chain if draft.attribution is not None else ())}
 
 
-def _agents(draft: Draft) -> set[str]:
+def agents_of(draft: Draft) -> set[str]:
     keys = set()
     for f in draft.fillers:
         if f.role != "agent":
@@ -178,14 +178,14 @@ def _fuller(a: Draft, b: Draft, reading: Reading) -> bool:
     return unsourced and a.attribution is not None and bool(a.attribution.chain) and len(a.figures) > len(b.figures)
 
 
-def _complete(home: Draft, other: Draft) -> None:
+def complete(home: Draft, other: Draft) -> None:
     """Take over what only the repeat says; the slot keeps its own characters."""
     if not any(f.role == "agent" for f in home.fillers):
         home.fillers.extend(f for f in other.fillers if f.role == "agent")
     if not any(f.role == "target" for f in home.fillers):
         home.fillers.extend(f for f in other.fillers if f.role == "target")
-    finer = bool(other.places) and bool(_place_keys(home)) and _place_keys(home) <= _container_keys(other)
-    more = len(other.places) > len(home.places) and _place_keys(home) <= _place_keys(other)
+    finer = bool(other.places) and bool(places_of(home)) and places_of(home) <= containers_of(other)
+    more = len(other.places) > len(home.places) and places_of(home) <= places_of(other)
     if not home.places or finer or more:
         home.places = list(other.places)
     have = {f.category for f in home.figures}

@@ -29,7 +29,7 @@ _DATELINES = (
 _FOOTER = re.compile(rf"^\s*(?:{'|'.join(_FOOTER_LINES)})\s*$", re.IGNORECASE)
 _DATELINE = re.compile(rf"^\s*(?:{'|'.join(_DATELINES)})\s*$", re.IGNORECASE)
 _STOPS = frozenset({".", "!", "?", "؟", "!!", "?!", "؟!", "…"})
-_SOFT_STOPS = frozenset({"؛", "::"})
+_SOFT_STOPS = frozenset({"؛", "::", "|"})
 _CLOSERS = frozenset({'"', "”", "»", "’", ")", "]", "'", "›"})
 _ABBREVIATIONS = frozenset(
     {

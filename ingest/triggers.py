@@ -41,6 +41,10 @@ OBJECT_WORDS = frozenset(
 )
 
 
+VIOLENT = frozenset({"Airstrike", "Shelling", "ArmedClash", "Offensive"})
+_DEFINITE = frozenset({"the", "this", "that", "these", "those", "such"})
+
+
 @dataclass(frozen=True, slots=True)
 class TriggerHit:
     """A trigger at token `i`, with the type that its context gives."""
@@ -111,7 +115,7 @@ def find_triggers(reading: Reading, around: Surroundings) -> list[TriggerHit]:
                 if reading.trace is not None:
                     reading.trace.drop("drop.trigger.class", i, entry=analysis.entry)
                 continue
-            if not checker.holds(i, analysis):
+            if not checker.holds(i, analysis, hits):
                 if reading.trace is not None:
                     reading.trace.drop(
                         "drop.trigger.condition", i, entry=analysis.entry, conditions=checker.unmet(i, analysis)
@@ -122,6 +126,17 @@ def find_triggers(reading: Reading, around: Surroundings) -> list[TriggerHit]:
             hits.append(TriggerHit(i, analysis, kind, subtype, span))
             break
     return _without_secondary(reading, _without_absorbed(reading, hits))
+
+
+def is_definite(reading: Reading, i: int) -> bool:
+    """The strike, these Russian air raids: an English noun that a determiner makes one already told of."""
+    k = i - 1
+    while k > 0 and not reading.punct[k]:
+        adjectival = any(reading.has(k, cls) for cls in ("air", "rocket", "artillery", "actorAdjective", "actorHead"))
+        if not adjectival and nation_adjective(reading, k) is None:
+            break
+        k -= 1
+    return k >= 0 and reading.words[k] in _DEFINITE
 
 
 def _without_absorbed(reading: Reading, hits: list[TriggerHit]) -> list[TriggerHit]:
@@ -144,11 +159,13 @@ def _without_absorbed(reading: Reading, hits: list[TriggerHit]) -> list[TriggerH
 
 def _without_secondary(reading: Reading, hits: list[TriggerHit]) -> list[TriggerHit]:
     kept: list[TriggerHit] = []
+    means = {hit.i: verb for hit in hits if (verb := _means_of(reading, hit, hits)) is not None}
+    hits = [hit for hit in hits if hit.i not in means]
     for hit in hits:
         if hit.entry.get("secondary") and any(
             other is not hit
             and not other.entry.get("secondary")
-            and other.type in ("Airstrike", "Shelling", "ArmedClash", "Offensive")
+            and other.type in VIOLENT
             and reading.sentence_of[other.i] == reading.sentence_of[hit.i]
             and abs(other.i - hit.i) <= 8
             for other in hits
@@ -160,6 +177,29 @@ def _without_secondary(reading: Reading, hits: list[TriggerHit]) -> list[Trigger
     return kept
 
 
+def _means_of(reading: Reading, hit: TriggerHit, hits: list[TriggerHit]) -> TriggerHit | None:
+    """Return the verb in "targeted the town with five strikes": the noun only says with what."""
+    if reading.language != "en" or hit.entry.pos != "noun":
+        return None
+    k = hit.i - 1
+    while k and (
+        any(q.first <= k < q.last for q in reading.quantities)
+        or any(reading.has(k, cls) for cls in ("air", "rocket", "artillery"))
+        or reading.words[k] in ("several", "heavy", "intense", "multiple")
+    ):
+        k -= 1
+    if reading.words[k] != "with":
+        return None
+    return next(
+        (
+            v
+            for v in reversed(hits)
+            if v.i < k and v.type == hit.type and v.verbal and reading.sentence_of[v.i] == reading.sentence_of[hit.i]
+        ),
+        None,
+    )
+
+
 class _Checker:
     """Evaluates the conditions of lexicon entries at a token."""
 
@@ -168,11 +208,14 @@ class _Checker:
         self._named = {
             k for m in around.mentions if m.entry is not None and m.last - m.first > 1 for k in range(m.first, m.last)
         }
+        self._told: list[TriggerHit] = []
 
     def words(self, names: Sequence[str]) -> frozenset[str]:
         return self.reading.lexicon.words_of(names)
 
-    def holds(self, i: int, analysis: Analysis) -> bool:
+    def holds(self, i: int, analysis: Analysis, earlier: list[TriggerHit]) -> bool:
+        """Tell whether the conditions of the entry hold at token `i`, behind the triggers found so far."""
+        self._told = earlier
         entry = analysis.entry
         if i in self._named:
             return False
@@ -254,9 +297,28 @@ class _Checker:
             return bool(value) == (
                 i > 0 and reading.has(i - 1, "relative") is not None and analysis.form.tense == "imperfect"
             )
+        if name == "again":
+            return is_definite(reading, i) and self._last_violent() in value
+        if name == "with":
+            return self._means(i, self.words(value))
         if name == "lower":
             return reading.raw[i][:1].islower() == bool(value)
         raise ValueError(f"{analysis.entry.id}: unknown condition {name!r}")
+
+    def _last_violent(self) -> str:
+        return next((t.type for t in reversed(self._told) if t.type in VIOLENT), "")
+
+    def _means(self, i: int, words: frozenset[str]) -> bool:
+        """Behind the verb, in the same clause: with missiles, using heavy artillery."""
+        reading = self.reading
+        for j in self._range(i + 1, i + 30):
+            if reading.raw[j] in (";", ":") or (j > i + 1 and self._other_event(i, j)):
+                return False
+            if reading.words[j] in ("with", "using") and any(
+                self._word_in(k, words) for k in self._range(j + 1, j + 6)
+            ):
+                return True
+        return False
 
     def _word_in(self, j: int, words: frozenset[str]) -> bool:
         reading = self.reading
