@@ -77,6 +77,7 @@ def _same_toll(report: Draft, event: Draft) -> bool:
 
 
 def containers_of(draft: Draft) -> set[str]:
+    """Return the keys of what the places of a draft lie in."""
     keys = set()
     for f in draft.places:
         outer = (f.place.same_as or f.place).within
@@ -143,6 +144,7 @@ def _equal_toll(a: Draft, b: Draft) -> bool:
 
 
 def places_of(draft: Draft) -> set[str]:
+    """Return the keys of the places where a draft says it happened."""
     keys = set()
     for f in draft.places:
         if f.role in ("place", "movedFrom"):
@@ -153,10 +155,12 @@ def places_of(draft: Draft) -> set[str]:
 
 
 def speakers_of(draft: Draft) -> set[str]:
+    """Return the keys of the sources of a draft."""
     return {source_key(s) for s in (draft.attribution.chain if draft.attribution is not None else ())}
 
 
 def agents_of(draft: Draft) -> set[str]:
+    """Return the keys of who did it."""
     keys = set()
     for f in draft.fillers:
         if f.role != "agent":

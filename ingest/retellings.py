@@ -1,7 +1,7 @@
 """Retellings: an English article tells one happening in several sentences, as "the strike", as a toll, in older words.
 
 Invariant: a definite "the strike" makes no happening of its own where the article told of one before that fits in
-place and party; a toll without a cause joins a happening only where there is no doubt which; what fits none stays apart.
+place and party; a toll without a cause joins a happening only where there is no doubt which.
 """
 
 from ingest.claims import TAKES_TOLL, Draft
@@ -28,7 +28,7 @@ def fold_echoes(reading: Reading, drafts: list[Draft]) -> list[Draft]:
 
 
 def _echoes(reading: Reading, home: Draft, draft: Draft) -> bool:
-    if home.type != draft.type or _happened(home) != _happened(draft):
+    if home.type != draft.type or (draft.cues and home.modality is not draft.modality):
         return False
     a, b = agents_of(home), agents_of(draft)
     if a and b and not a & b:
