@@ -123,6 +123,11 @@ SELECT asked.value, entry.data FROM json_each(?) AS asked
 CROSS JOIN name ON name.key = asked.value JOIN entry ON entry.n = name.n
 ORDER BY asked.id, entry.n
 """
+# Keys of several words by their first word; a space is the least of all characters in a key, "!" comes next.
+_FIND_LONGER = """
+SELECT asked.value, name.key FROM json_each(?) AS asked
+JOIN name ON name.key > asked.value || ' ' AND name.key < asked.value || '!'
+"""
 
 
 class BadOverlay(ValueError):
@@ -241,6 +246,20 @@ class Gazetteer:
         found = {key: next((entries for way in ws if (entries := known[way])), ()) for key, ws in ways.items()}
         return {key: entries for key, entries in found.items() if entries}
 
+    def followers(self, words: Iterable[str]) -> dict[str, frozenset[str]]:
+        """Return for each word what stands second in names that begin with it: words, and folded words under `~`.
+
+        A name of several words that `find` knows begins with such a pair, or with a word for which `opens_any_name`
+        is true, or has as its second one a word that finding may leave out (`may_be_left_out`).
+        """
+        asked = {word: (word, *_folded_starts(word)) for word in dict.fromkeys(words) if _askable(word)}
+        firsts = json.dumps(list(dict.fromkeys(itertools.chain.from_iterable(asked.values()))))
+        seconds: dict[str, set[str]] = {}
+        for first, key in self._run(_FIND_LONGER, firsts) if asked else ():
+            second = key[len(first) + 1 :].split(" ", 1)[0]
+            seconds.setdefault(first, set()).add(f"~{second}" if first[0] == "~" else second)
+        return {word: frozenset().union(*(seconds.get(f, ()) for f in ways)) for word, ways in asked.items()}
+
     def entry(self, key: str) -> Entry | None:
         """Return the entry with this source key (`geonames:170063`), or None."""
         if not _askable(key):
@@ -269,7 +288,7 @@ class Gazetteer:
         # Stable and total: a row's place in the index follows from its source key alone.
         return {n: tuple(sorted(entries, key=lambda e: (-e.population, e.id))) for n, entries in rows.items()}
 
-    def _run(self, sql: str, parameter: str) -> list[tuple[str, bytes]]:
+    def _run(self, sql: str, parameter: str) -> list[tuple[str, Any]]:
         if self._file is not None and self._process != os.getpid():  # SQLite connections must not cross a fork
             self._adopt(_connect(self._file))
         try:
@@ -348,13 +367,41 @@ def folded_keys(key: str) -> tuple[str, ...]:
     if not _ARABIC.match(key):
         return ()
     words = key.split(" ")
-    words = [w[:-1] + "ه" if len(w) > 4 and w[-1] == "ا" else w for w in words]
+    words = [_folded_end(w) for w in words]
     if len(words) > 1 and words[0] in _COMPOUND_HEADS:
-        words = [words[0] + words[1], *words[2:]]
-        if len(words[0]) > 4 and words[0][-1] == "ا":
-            words[0] = words[0][:-1] + "ه"
+        words = [_folded_end(words[0] + words[1]), *words[2:]]
     form = " ".join(words)
     return (f"~{form}",) if len(form) >= 5 else ()
+
+
+def opens_any_name(word: str) -> bool:
+    """Tell whether names may be found behind `word` by another first word: articles, type words, compound heads."""
+    return word in _ARTICLES or word in TYPE_WORDS or word in _COMPOUND_HEADS
+
+
+def may_be_left_out(word: str) -> bool:
+    """Tell whether a name is also found without its second word `word`: articles and type words."""
+    return word in _ARTICLES or word in TYPE_WORDS
+
+
+@lru_cache(maxsize=65_536)
+def folded_words(word: str) -> tuple[str, ...]:
+    """Return what `folded_keys` may make of one word within a name, each under `~`, whatever its length."""
+    if not word.isascii():
+        return (f"~{_folded_end(word)}",)
+    folded = word
+    for pattern, replacement in _FOLDS:
+        folded = pattern.sub(replacement, folded)
+    forms = (_DOUBLED.sub(r"\1", folded.replace("e", vowel)) for vowel in "ai")
+    return tuple(dict.fromkeys((*(f"~{form}" for form in forms), f"~{word}")))
+
+
+def _folded_starts(word: str) -> tuple[str, ...]:
+    return folded_words(word) if word.isascii() or _ARABIC.match(word) else ()
+
+
+def _folded_end(word: str) -> str:
+    return word[:-1] + "ه" if len(word) > 4 and word[-1] == "ا" else word
 
 
 @lru_cache(maxsize=65_536)

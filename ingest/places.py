@@ -5,12 +5,13 @@ places) or where it is a place that everybody knows; a place no gazetteer has st
 Relations are kept apart from places: "north of X" only locates, "countryside of X" is a place of its own.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ingest.gazetteer import Entry, Gazetteer
 from ingest.linking import Context, Linked, Nil, context_of, link
 from ingest.mentions import Mention
 from ingest.normal import name_key
+from ingest.placelookup import PlaceLookup, PlaceName
 from ingest.placemention import PlaceMention
 from ingest.placenames import (
     TAKES_ONE_MORE,
@@ -44,7 +45,6 @@ from ingest.placing import (
 )
 from ingest.reading import Analysis, Reading
 
-_MAX_WORDS = 5
 _SIDES = 4  # steps from an actor to the state whose side it is on
 
 
@@ -87,17 +87,21 @@ _EN_PREPOSITIONS = frozenset(
 )
 
 
+Names = Mapping[int, Sequence[PlaceName]]
+
+
 class PlaceFinder:
     """Finds and links the places of a reading."""
 
     def __init__(self, gazetteer: Gazetteer) -> None:
         self._gazetteer = gazetteer
+        self._lookup = PlaceLookup(gazetteer)
         self._states: dict[str, str | None] = {}
 
     def find(self, reading: Reading, mentions: Sequence[Mention]) -> list[PlaceMention]:
         """Return the places of the text in order, linked, with what they lie in."""
         taken = _taken_by_names(reading, mentions)
-        names = self._names(reading)
+        names = self._lookup.names(reading)
         found: list[PlaceMention] = []
         i, n = 0, len(reading)
         while i < n:
@@ -162,45 +166,19 @@ class PlaceFinder:
             self._states[identifier] = next((e.country for e in found if e.kind == "country"), None)
         return self._states[identifier]
 
-    def _names(self, reading: Reading) -> dict[str, tuple[Entry, ...]]:
-        keys: list[str] = []
-        for i in range(len(reading)):
-            for variant in reading.variants[i]:
-                key = variant.host.replace("-", " ")
-                keys.append(key)
-                for j in range(i + 1, min(i + _MAX_WORDS, len(reading))):
-                    if reading.punct[j]:
-                        break
-                    key = f"{key} {reading.words[j].replace('-', ' ')}"
-                    keys.append(key)
-        return self._gazetteer.find(keys)
-
-    def _longest(
-        self, reading: Reading, i: int, names: dict[str, tuple[Entry, ...]], *, proclitics: bool
-    ) -> tuple[int, str, str, int, tuple[Entry, ...]] | None:
-        """Return (last, name, proclitics, letters cut, entries) of the longest gazetteer name at token `i`."""
-        best: tuple[int, str, str, int, tuple[Entry, ...]] | None = None
-        for variant in reading.variants[i]:
-            if variant.pro and not proclitics:
-                break
-            if variant.pro and len(variant.host) < 3:
+    def _longest(self, reading: Reading, names: Names, i: int, *, proclitics: bool) -> PlaceName | None:
+        """Return the longest gazetteer name at token `i`, the one with the fewest proclitics where several are."""
+        best: PlaceName | None = None
+        for name in names.get(i, ()):
+            if name.variant.pro and (not proclitics or len(name.variant.host) < 3):
                 continue
-            key, last = variant.host.replace("-", " "), i + 1
-            while True:
-                entries = names.get(key)
-                if reading.language == "en" and last > i + 1 and not ends_name(reading, last - 1):
-                    entries = None
-                if entries and (best is None or last > best[0]):
-                    best = (last, key, variant.pro, variant.skip, entries)
-                if last >= len(reading) or reading.punct[last] or last - i >= _MAX_WORDS:
-                    break
-                key = f"{key} {reading.words[last].replace('-', ' ')}"
-                last += 1
+            if reading.language == "en" and name.last > i + 1 and not ends_name(reading, name.last - 1):
+                continue
+            if best is None or name.last > best.last:
+                best = name
         return best
 
-    def _typed(
-        self, reading: Reading, i: int, names: dict[str, tuple[Entry, ...]], taken: set[int]
-    ) -> PlaceMention | None:
+    def _typed(self, reading: Reading, i: int, names: Names, taken: set[int]) -> PlaceMention | None:
         if reading.language == "en":
             return self._typed_english(reading, i, names, taken)
         analysis = reading.has(i, "placeType")
@@ -227,22 +205,22 @@ class PlaceFinder:
                 return None
         if kind == "countryside":
             return self._countryside(reading, i, j, analysis, names)
-        whole = self._longest(reading, i, names, proclitics=True)
+        whole = self._longest(reading, names, i, proclitics=True)
         if (
             whole is not None
-            and whole[0] > i + 1
+            and whole.last > i + 1
             and analysis.entry.get("feature")
-            and not is_everyday(reading, i, whole[0], typed=False)
+            and not is_everyday(reading, i, whole.last, typed=False)
         ):
             return None  # جسر الشغور is a town, not a bridge
         if analysis.article:
             return self._definite(reading, i, analysis)
         if reading.has(j, "partWord") or reading.phrase_of(j, "cause"):
             return None
-        hit = self._longest(reading, j, names, proclitics=False)
+        hit = self._longest(reading, names, j, proclitics=False)
         named_feature = bool(analysis.entry.get("feature"))
         if hit is not None and not (named_feature and is_adjective(reading, j)):
-            last, _key, _, _, entries = hit
+            last, entries = hit.last, hit.entries
             if last == j + 1 and reading.words[j] in TAKES_ONE_MORE:
                 pass  # دير alone is the first word of a longer name that the gazetteer lacks
             elif not is_everyday(reading, j, last, typed=True):
@@ -280,9 +258,7 @@ class PlaceFinder:
             kind=str(analysis.entry.get("kind")),
         )
 
-    def _countryside(
-        self, reading: Reading, i: int, j: int, analysis: Analysis, names: dict[str, tuple[Entry, ...]]
-    ) -> PlaceMention | None:
+    def _countryside(self, reading: Reading, i: int, j: int, analysis: Analysis, names: Names) -> PlaceMention | None:
         """ريف حلب الغربي, ريفي إدلب وحماة, الريف الشمالي لحلب: a place of its own, within the province."""
         k = j
         if analysis.article:
@@ -290,23 +266,21 @@ class PlaceFinder:
                 k += 1
             if k >= len(reading) or not any(v.pro.endswith("ل") for v in reading.variants[k]):
                 return None
-            hit = self._longest(reading, k, names, proclitics=True)
+            hit = self._longest(reading, names, k, proclitics=True)
         else:
             if reading.has(k, "placeType"):
                 k += 1
             hit = (
-                self._longest(reading, k, names, proclitics=False)
+                self._longest(reading, names, k, proclitics=False)
                 if k < len(reading) and not reading.punct[k]
                 else None
             )
         if hit is None:
             return None
-        last = with_direction(reading, hit[0])
-        return self._place(reading, i, i, last, analysis, "countryside", hit[4], "place.countryside")
+        last = with_direction(reading, hit.last)
+        return self._place(reading, i, i, last, analysis, "countryside", hit.entries, "place.countryside")
 
-    def _typed_english(
-        self, reading: Reading, i: int, names: dict[str, tuple[Entry, ...]], taken: set[int]
-    ) -> PlaceMention | None:
+    def _typed_english(self, reading: Reading, i: int, names: Names, taken: set[int]) -> PlaceMention | None:
         """The town of X, the village of X; X city, X province, X airport are handled with the bare name."""
         analysis = reading.has(i, "placeType")
         if analysis is None:
@@ -335,9 +309,9 @@ class PlaceFinder:
             if reading.words[j] == "the":
                 return None
             kind = str(analysis.entry.get("kind"))
-            hit = self._longest(reading, j, names, proclitics=False) if not reading.punct[j] else None
+            hit = self._longest(reading, names, j, proclitics=False) if not reading.punct[j] else None
             if hit is not None and reading.raw[j][:1].isupper():
-                return self._place(reading, i, j, hit[0], analysis, kind, hit[4], f"place.typed.{kind}")
+                return self._place(reading, i, j, hit.last, analysis, kind, hit.entries, f"place.typed.{kind}")
             last = capitalised_end(reading, j)
             if last is not None:
                 return self._place(reading, i, j, last, analysis, kind, (), f"place.local.{kind}")
@@ -394,14 +368,14 @@ class PlaceFinder:
         )
 
     def _bare(
-        self, reading: Reading, i: int, names: dict[str, tuple[Entry, ...]], taken: set[int], found: list[PlaceMention]
+        self, reading: Reading, i: int, names: Names, taken: set[int], found: list[PlaceMention]
     ) -> PlaceMention | None:
-        hit = self._longest(reading, i, names, proclitics=True)
+        hit = self._longest(reading, names, i, proclitics=True)
         if reading.language == "en":
             return self._bare_english(reading, i, hit, taken)
         if hit is None:
             return None
-        last, _key, pro, skip, entries = hit
+        last, (pro, _, skip), entries = hit
         if any(k in taken for k in range(i, last)):
             return None
         known = any(
@@ -430,15 +404,13 @@ class PlaceFinder:
         look_left(reading, place)
         return place
 
-    def _bare_english(
-        self, reading: Reading, i: int, hit: tuple[int, str, str, int, tuple[Entry, ...]] | None, taken: set[int]
-    ) -> PlaceMention | None:
+    def _bare_english(self, reading: Reading, i: int, hit: PlaceName | None, taken: set[int]) -> PlaceMention | None:
         if not reading.raw[i][:1].isupper() and not reading.words[i].startswith(("al-", "el-")):
             return None
         if i in taken:
             return None
-        last = hit[0] if hit is not None else None
-        entries = hit[4] if hit is not None else ()
+        last = hit.last if hit is not None else None
+        entries = hit.entries if hit is not None else ()
         capital = capitalised_end(reading, i)
         if last is None or (capital is not None and capital > last and reading.has(capital, "placeType") is not None):
             # X airport, Y camp: a type word after capitalised words.
@@ -493,7 +465,7 @@ class PlaceFinder:
         return place
 
     def _listed(
-        self, reading: Reading, i: int, names: dict[str, tuple[Entry, ...]], before: PlaceMention, taken: set[int]
+        self, reading: Reading, i: int, names: Names, before: PlaceMention, taken: set[int]
     ) -> PlaceMention | None:
         """The next name of a list of places: X، Y وZ."""
         n = len(reading)
@@ -512,16 +484,10 @@ class PlaceFinder:
             return None
         named: tuple[int, int, tuple[Entry, ...]] | None = None
         best_pro = "و" if joined else ""
-        for variant in reading.variants[j]:
-            if variant.pro == best_pro or (comma and variant.pro == ""):
-                key, last = variant.host, j + 1
-                while True:
-                    if names.get(key) and (named is None or last > named[0]):
-                        named = (last, variant.skip, names[key])
-                    if last >= n or reading.punct[last] or last - j >= _MAX_WORDS:
-                        break
-                    key = f"{key} {reading.words[last]}"
-                    last += 1
+        for name in names.get(j, ()):
+            if name.variant.pro == best_pro or (comma and name.variant.pro == ""):
+                if named is None or name.last > named[0]:
+                    named = (name.last, name.variant.skip, name.entries)
         if before.kind == "countryside" and named is not None:
             place = PlaceMention(
                 j,
@@ -594,7 +560,7 @@ class PlaceFinder:
         reading: Reading,
         j: int,
         comma: bool,
-        names: dict[str, tuple[Entry, ...]],
+        names: Names,
         before: PlaceMention,
         taken: set[int],
     ) -> PlaceMention | None:
@@ -606,13 +572,13 @@ class PlaceFinder:
             return None
         if j >= n or reading.punct[j] or j in taken or not is_capitalised(reading, j):
             return None
-        hit = self._longest(reading, j, names, proclitics=False)
+        hit = self._longest(reading, names, j, proclitics=False)
         end = capitalised_end(reading, j)
         typed_after = end is not None and reading.has(end, "placeType") is not None
-        if hit is not None and not nationality_like(reading, j, hit[0]):
-            if typed_after and end is not None and end > hit[0]:
+        if hit is not None and not nationality_like(reading, j, hit.last):
+            if typed_after and end is not None and end > hit.last:
                 return None
-            last, entries = hit[0], hit[4]
+            last, entries = hit.last, hit.entries
         elif before.count_word and end is not None and not typed_after and not is_function_word(reading, j):
             last, entries = end, ()
         else:
