@@ -447,6 +447,8 @@ class ClaimMaker:
             return True
         if any(self.reading.has(i, "conflict") is not None for i in range(len(self.reading))):
             return True
+        if any(hit.entry.cls == "conflict" for hits in self.reading.phrase_at.values() for hit in hits):
+            return True
         if self.reading.language == "en" and any(
             m.kind == "actor" and m.armed and m.head is not None and m.head.lemma in _EN_ARMED
             for m in self.around.mentions
