@@ -77,7 +77,7 @@ def _is_outlet(reading: Reading, source: SourceHit, publisher: str | None) -> bo
     if publisher is None:
         return False
     entry = source.entry
-    names = [source.span.of(reading.text)]
+    names = [source.span.of(reading.plain)]
     if entry is not None:
         names += [*entry.get("names", {}).values(), *(a for row in entry.get("aliases", {}).values() for a in row)]
     return any(name_key(name) == publisher for name in names)

@@ -25,6 +25,7 @@ from ingest.attribution import find_attributions
 from ingest.claims import ClaimMaker
 from ingest.context import find_cues
 from ingest.dates import DateExpression, DateGrammar
+from ingest.disguise import readable
 from ingest.figures import find_figures
 from ingest.gazetteer import Gazetteer
 from ingest.lexicon import DEFAULT_FOLDER, LANGUAGES, Entry, Lexicon, digest_of, load_lexicon
@@ -37,7 +38,7 @@ from ingest.reading import Reading
 from ingest.repeats import merge_repeats
 from ingest.retellings import fold_echoes, settle_tolls
 from ingest.segments import mark_sentences, mark_zones
-from ingest.tokenizing import install_arabic_rules, install_english_rules
+from ingest.tokenizing import Words, install_arabic_rules, install_english_rules, tokenised
 from ingest.trace import Trace
 from ingest.triggers import Surroundings, find_triggers
 from ontology.identity import sha256_hex
@@ -48,6 +49,8 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _TITLE_WORDS = re.compile(r"\w+|[^\w\s]")
 _READING = "waqai.reading"
 _ARTICLE = "waqai.article"
+_PLAIN = "waqai.plain"
+_WORDS = "waqai.words"
 _CLAIMS = "waqai.claims"
 _AROUND = "waqai.around"
 _TRACE = "waqai.trace"
@@ -78,6 +81,13 @@ class Knowledge:
         self.dates = DateGrammar.load(folder, language)
         self.quantities = QuantityGrammar.load(folder, language)
         self.places = PlaceFinder(gazetteer)
+
+    def knows(self, word: str) -> bool:
+        """Whether `word` is a form of an entry, or the beginning of a registered name, clitics off."""
+        normal, lexicon = normal_word(word), self.lexicon
+        return bool(self.morphology.analyse(normal)) or any(
+            v.host in lexicon.name_starts or v.host in lexicon.adjectives for v in self.morphology.variants(normal)
+        )
 
     @cached_property
     def publishers(self) -> dict[str, Entry]:
@@ -120,12 +130,14 @@ _KNOWLEDGE: dict[int, Knowledge] = {}
 @_component("zones")
 def _zones(doc: Doc, knowledge: Knowledge) -> None:
     article: Article = doc.user_data[_ARTICLE]
+    words: Words = doc.user_data[_WORDS]
     reading = Reading(
         doc.text,
         article.language,
         knowledge.lexicon,
-        [token.text for token in doc],
-        [token.idx for token in doc],
+        words.raw,
+        words.starts,
+        plain=doc.user_data[_PLAIN],
         published=article.published,
         publisher=article.publisher,
         article_id=article.id,
@@ -290,8 +302,10 @@ class Pipeline:
         if bad is not None:
             raise NotText(bad.start())
         nlp = self.language(article.language)
-        doc = nlp.make_doc(article.text)
-        doc.user_data[_ARTICLE] = article
+        plain = readable(article.text, self._knowledge[article.language].knows)
+        words = tokenised(nlp, article.text, plain)
+        doc = words.doc
+        doc.user_data[_ARTICLE], doc.user_data[_PLAIN], doc.user_data[_WORDS] = article, plain, words
         if trace is not None:
             doc.user_data[_TRACE] = trace
         for _, component in nlp.pipeline:

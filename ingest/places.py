@@ -252,7 +252,7 @@ class PlaceFinder:
             i + 1,
             i,
             span,
-            span.of(reading.text),
+            span.of(reading.plain),
             "place.definite",
             pro=analysis.pro,
             kind=str(analysis.entry.get("kind")),
@@ -302,7 +302,7 @@ class PlaceFinder:
         ):
             span = reading.span(i, j)
             return PlaceMention(
-                i, j, i, span, span.of(reading.text), "place.definite", kind=str(analysis.entry.get("kind"))
+                i, j, i, span, span.of(reading.plain), "place.definite", kind=str(analysis.entry.get("kind"))
             )
         if j + 1 < len(reading) and reading.words[j] == "of":
             j += 1
@@ -350,7 +350,7 @@ class PlaceFinder:
             last,
             name_first,
             span,
-            span.of(reading.text),
+            span.of(reading.plain),
             rule,
             pro=analysis.pro if analysis is not None else "",
             type_word=analysis.entry.lemma if analysis is not None else None,
@@ -400,7 +400,7 @@ class PlaceFinder:
         place = PlaceMention(
             i, last, i, reading.host_span(i, last, skip), "", "place.name", pro=pro, candidates=entries
         )
-        place.text = place.span.of(reading.text)
+        place.text = place.span.of(reading.plain)
         look_left(reading, place)
         return place
 
@@ -418,7 +418,7 @@ class PlaceFinder:
                 return None
             if last is None and reading.words[i] in TOPONYMS and capital - i >= 2 and _placed_english(reading, i):
                 span = reading.span(i, min(capital, i + 3))
-                return PlaceMention(i, min(capital, i + 3), i, span, span.of(reading.text), "place.local.name")
+                return PlaceMention(i, min(capital, i + 3), i, span, span.of(reading.plain), "place.local.name")
             after = reading.has(capital, "placeType") or (
                 reading.has(capital - 1, "placeType") if capital - 1 > i else None
             )
@@ -433,7 +433,7 @@ class PlaceFinder:
                 i, end if feature or kind in ("countryside", "governorate", "region", "camp") else max(i + 1, end - 1)
             )
             return PlaceMention(
-                i, end, i, span, span.of(reading.text), f"place.local.{kind}", kind=kind, type_word=after.entry.lemma
+                i, end, i, span, span.of(reading.plain), f"place.local.{kind}", kind=kind, type_word=after.entry.lemma
             )
         if is_everyday(reading, i, last, typed=False) or nationality_like(reading, i, last):
             return None
@@ -460,7 +460,7 @@ class PlaceFinder:
             place.kind, place.type_word, place.last = kind, type_after.entry.lemma, last + 1
             if type_after.entry.get("feature") or kind in ("countryside", "governorate", "region", "camp"):
                 place.span = reading.span(i, last + 1)
-        place.text = place.span.of(reading.text)
+        place.text = place.span.of(reading.plain)
         look_left(reading, place)
         return place
 
@@ -501,7 +501,7 @@ class PlaceFinder:
                 candidates=named[2],
                 list_of=before,
             )
-            place.text = place.span.of(reading.text)
+            place.text = place.span.of(reading.plain)
             return place
         in_list = before.count_word or (
             before.list_of is not None and before.rule in ("place.list", "place.list.local")
@@ -523,7 +523,7 @@ class PlaceFinder:
                 list_of=before,
                 count_word=before.count_word,
             )
-            place.text = place.span.of(reading.text)
+            place.text = place.span.of(reading.plain)
             return place
         if (
             (reading.analyses[j] and not in_list)
@@ -552,7 +552,7 @@ class PlaceFinder:
             list_of=before,
             count_word=before.count_word,
         )
-        place.text = place.span.of(reading.text)
+        place.text = place.span.of(reading.plain)
         return place
 
     def _listed_english(
@@ -596,7 +596,7 @@ class PlaceFinder:
             list_of=before,
             count_word=before.count_word,
         )
-        place.text = place.span.of(reading.text)
+        place.text = place.span.of(reading.plain)
         return place
 
     def _link(self, place: PlaceMention, context: Context) -> Linked | Nil:

@@ -1,6 +1,7 @@
 """A text as the pipeline reads it: plain parallel lists over the tokens, made once and handed from part to part.
 
-Invariant: token `i` covers exactly `text[starts[i]:ends[i]]`; words are normal forms beside it. spaCy's proxies are
+Invariant: token `i` covers exactly `text[starts[i]:ends[i]]`; what is read there stands in `plain`, a copy of the
+same length without the signs that hide words; words are normal forms beside it. spaCy's proxies are
 read once here, because `token._.x` in inner loops costs more than all rules together.
 """
 
@@ -64,6 +65,7 @@ class Reading:
     lexicon: Lexicon
     raw: list[str]
     starts: list[int]
+    plain: str = ""
     published: str | None = None
     publisher: str | None = None
     article_id: str = ""
@@ -86,6 +88,7 @@ class Reading:
     trace: "Trace | None" = None  # set where an explanation is wanted
 
     def __post_init__(self) -> None:
+        self.plain = self.plain or self.text
         self.ends = [start + len(raw) for start, raw in zip(self.starts, self.raw, strict=True)]
         self.words = [normal_word(raw) for raw in self.raw]
         self.punct = [not raw.strip() or bool(_PUNCTUATION.match(raw)) for raw in self.raw]
@@ -101,13 +104,13 @@ class Reading:
         """Return the characters of tokens [first, last) without `skip` leading and `tail` trailing letters."""
         start, end = self.starts[first], self.ends[last - 1]
         while skip and start < end:
-            skip -= bool(normal_word(self.text[start]))
+            skip -= bool(normal_word(self.plain[start]))
             start += 1
-        while start < end and not normal_word(self.text[start]):
+        while start < end and not normal_word(self.plain[start]):
             start += 1
         while tail and end > start:
             end -= 1
-            tail -= bool(normal_word(self.text[end]))
+            tail -= bool(normal_word(self.plain[end]))
         return Span(start, end)
 
     def has(self, i: int, cls: str) -> Analysis | None:

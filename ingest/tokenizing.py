@@ -2,25 +2,29 @@
 
 Invariant: tokens concatenate to the text, so offsets stay exact; clitics are never split off letters, they are
 annotated. What is split is what hides words from rules: stops after digits and closing quotes, quotes after clitics,
-و before digits, letters glued to punctuation.
+و before digits, letters glued to punctuation, to emoji or to another script.
 """
 
 import re
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from spacy.language import Language
+    from spacy.tokens import Doc
 
 _OPEN = r"[\"'“”„«»‹›‘’\(\[\{\{<>#@\*•–—\-…،؛؟!:;,\.\|/\\~_=+]"
 _ARABIC = "\u0621-\u064a\u066e-\u06d3\u06fa-\u06ff\u064b-\u065f\u0670\u0640"
 _DIGIT = "0-9\u0660-\u0669\u06f0-\u06f9"
+_EMOJI = "\u2190-\u21ff\u2300-\u23ff\u25a0-\u27bf\u2b00-\u2bff\ufe0f\u20e3\U0001f000-\U0001fbff"
 
-_PREFIX = re.compile(rf"^(?:\.\.+|{_OPEN}|[$€£]|[وفبلك]+(?=[\"“«(])|و(?=[{_DIGIT}])|[بلك](?=[{_DIGIT}]))")
-_SUFFIX = re.compile(r"(?:\.\.+|[\"'“”„«»‹›‘’\)\]\}\}<>\*•–—\-…،؛؟!:;,\.\|/\\~_=+]|%|٪)$")
+_PREFIX = re.compile(rf"^(?:\.\.+|{_OPEN}|[{_EMOJI}]+|[$€£]|[وفبلك]+(?=[\"“«(])|و(?=[{_DIGIT}])|[بلك](?=[{_DIGIT}]))")
+_SUFFIX = re.compile(rf"(?:\.\.+|[{_EMOJI}]+|" + r"[\"'“”„«»‹›‘’\)\]\}\}<>\*•–—\-…،؛؟!:;,\.\|/\\~_=+]|%|٪)$")
 _INFIX = re.compile(
     rf"\.\.+|[\"“”„«»‹›\(\)\[\]…،؛؟!;|]|::?(?![{_DIGIT}])|(?<=[{_ARABIC}])[\-–—/,\.:](?=[{_ARABIC}])"
     rf"|(?<=[{_ARABIC}])[\-–—/,\.](?=[{_DIGIT}])|(?<=[{_DIGIT}])[\-–—/](?=[{_ARABIC}{_DIGIT}])"
-    rf"|(?<=[{_DIGIT}])\.(?=[{_ARABIC}])"
+    rf"|(?<=[{_DIGIT}])\.(?=[{_ARABIC}])|#|(?<=\w)\.(?=#)|[{_EMOJI}]+"
+    rf"|(?<=[A-Za-z])(?=[{_ARABIC}])|(?<=[{_ARABIC}])(?=[A-Za-z])|(?<=[{_DIGIT}])(?=[{_ARABIC}])"
 )
 # What must stay one token although an infix stands in it.
 _URL = re.compile(r"^(?:https?://|www\.)\S+$|^\S+\.(?:com|net|org|tv|info|twitter\.com)/\S*$")
@@ -51,7 +55,41 @@ def install_english_rules(nlp: "Language") -> None:
         *(p for p in nlp.Defaults.infixes or () if "-|–" not in str(p)),
         r"(?<=[a-z”\"’])[.:](?=[A-Z“\"])",
         r"[“”\"—]",
+        rf"[{_EMOJI}]+",
+        r"(?<=[a-z]{3})(?=[A-Z][a-z])",  # a hashtag in one word: SyrianRegime
     ]
     tokenizer = nlp.tokenizer
     if isinstance(tokenizer, Tokenizer):
         tokenizer.infix_finditer = compile_infix_regex(infixes).finditer
+
+
+class Words(NamedTuple):
+    """A document with the words that are read in it: word `i` of `raw` begins at `starts[i]` of the text."""
+
+    doc: "Doc"
+    raw: list[str]
+    starts: list[int]
+
+
+def tokenised(nlp: "Language", text: str, plain: str) -> Words:
+    """Cut `text` where its readable copy is cut. Blanks and joints of hashtags are no words, line ends are.
+
+    Args:
+        nlp: a pipeline with the rules of this module.
+        text: the stored text; the tokens concatenate to it.
+        plain: the copy that is read, of the same length.
+    """
+    from spacy.tokens import Doc
+
+    doc = nlp.make_doc(plain)
+    spans = [(token.idx, token.idx + len(token)) for token in doc]
+    kept = [(a, b) for a, b in spans if not plain[a:b].isspace() or "\n" in plain[a:b]]
+    if not kept or (text is plain and len(kept) == len(spans)):
+        return Words(doc, [plain[a:b] for a, b in spans], [a for a, _ in spans])
+    # A token takes the sign of its hashtag before it, and after it all that is no word.
+    bounds = [0, *(a - (text[a - 1] == "#" and plain[a - 1] == " ") for a, _ in kept[1:]), len(text)]
+    pieces = [text[a:b] for a, b in pairwise(bounds)]
+    spaces = [piece.endswith(" ") for piece in pieces]
+    words = [piece[:-1] if space else piece for piece, space in zip(pieces, spaces, strict=True)]
+    doc = Doc(nlp.vocab, words=words, spaces=spaces)
+    return Words(doc, [plain[a:b] for a, b in kept], [a for a, _ in kept])
