@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from api.commands import audit, demo, extract, ingest, log, query, rebuild, serve
+from api.commands import audit, demo, evaluate, extract, ingest, log, query, rebuild, serve
 
 
 class Commands(TyperGroup):
@@ -48,6 +48,7 @@ app = typer.Typer(
 app.command("demo")(demo.demo)
 app.command("ingest")(ingest.ingest)
 app.command("extract")(extract.extract)
+app.command("evaluate")(evaluate.evaluate)
 app.command("query")(query.query)
 app.command("serve")(serve.serve)
 app.command("rebuild")(rebuild.rebuild)

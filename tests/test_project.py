@@ -20,7 +20,7 @@ MAY_IMPORT = {
     "api": {"ontology", "ingest", "graph", "api"},
 }
 VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "managers", "misc"}
-TARGETS = {"help", "setup", "demo", "test", "test-all", "check", "bench", "lock", "clean"}
+TARGETS = {"help", "setup", "demo", "test", "test-all", "check", "bench", "figures", "lock", "clean"}
 LARGEST = 1_000_000  # bytes of a tracked file
 # Folders of somebody's machine; what comes before must not make it part of a longer path or of a web address.
 MACHINE_PATH = re.compile(r"(?<![\w.~:/-])/(?:home|root|Users|work|mnt|opt|workspace|tmp)/\w|[A-Z]:\\\\?Users\\")

@@ -4,6 +4,7 @@ Invariant: every cell of foreign text is isolated in its direction, so Arabic wo
 """
 
 import sys
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from api.commands.options import isolated
@@ -42,6 +43,19 @@ def answer_table(answer: "Answer", base: str) -> None:
     if count:
         console().print(table)
     sys.stdout.write(f"{count} {'row' if count == 1 else 'rows'} at log position {answer.position}\n")
+
+
+def print_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print rows under a header, the first column to the left and the others to the right."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=_box(), show_edge=False, pad_edge=False)
+    for number, title in enumerate(header):
+        table.add_column(title, overflow="fold", justify="right" if number else "left")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    console().print(table)
 
 
 def term_text(term: object, base: str) -> str:

@@ -20,6 +20,7 @@ COMMANDS = [
     "demo",
     "ingest",
     "extract",
+    "evaluate",
     "query",
     "serve",
     "rebuild",

@@ -1,0 +1,1 @@
+"""The figures of quality: `python -m tests.quality` prints them, `--write` makes them floors of the tests."""
