@@ -58,6 +58,10 @@ _EN_ACCIDENTS = frozenset(
 )
 
 
+_EN_WARS = frozenset({"war", "conflict", "uprising", "revolution", "insurgency", "crisis"})
+_WAR_TOLL = 10_000
+
+
 _EN_ARMED = frozenset(
     {"rebel", "insurgent", "militant", "gunman", "jihadist", "troop", "soldier", "militia", "militiaman"}
 )
@@ -108,6 +112,7 @@ class ClaimMaker:
         self.locations = Locations(reading, around, triggers)
         self.dating = Dating(reading, triggers)
         self.publisher_party = publisher_party
+        self._joint = False
 
     def drafts(self) -> list[Draft]:
         """Return one draft a statement, in the order of the text, figures and attributions assigned."""
@@ -266,6 +271,10 @@ class ClaimMaker:
         here = [x for x in here if not _glossed(reading, x.at, i)]
         if not here:
             return None
+        if reading.language == "en":
+            here = [x for x in here if x.at <= i or not _other_clause(reading, x)]
+            if not here:
+                return None
         before = [x for x in here if x.at <= i]
         # The nearest verb of saying before the words; else one after them (…, said X).
         return before[-1] if before else here[0]
@@ -287,13 +296,17 @@ class ClaimMaker:
             else:
                 groups.append([figure])
         for group in groups:
+            self._joint = False
             owner = self._owner(group, drafts)
             if owner is not None:
                 owner.figures.extend(f for f in group if not any(f.first == g.first for g in owner.figures))
                 continue
             if group[0].category == "displaced":
                 continue
-            made.extend(self._reports(group))
+            reports = self._reports(group)
+            for report in reports:
+                report.joint = self._joint
+            made.extend(reports)
         return made
 
     def _together(self, a: FigureHit, b: FigureHit) -> bool:
@@ -335,16 +348,20 @@ class ClaimMaker:
                     candidates.append((gap, d))
             else:
                 gap = d.at - last
-                if gap <= 16 and self._caused(last, d.at):
+                if gap <= (16 if reading.language == "ar" else 22) and self._caused(last, d.at):
                     candidates.append((gap, d))
         if candidates:
             gap, best = min(candidates, key=lambda c: (c[0], c[1].at))
             joined = [
                 d
                 for _, d in candidates
-                if d is not best and d.type != best.type and abs(d.at - best.at) <= 3 and self._joined(best.at, d.at)
+                if d is not best
+                and d.type != best.type
+                and abs(d.at - best.at) <= (3 if reading.language == "ar" else 5)
+                and self._joined(best.at, d.at)
             ]
             if joined:
+                self._joint = True
                 return None  # "in raids and clashes": the toll of no single event
             return best
         return self._anaphor(group, drafts, s)
@@ -400,6 +417,8 @@ class ClaimMaker:
             a, b = reading.sentences[reading.sentence_of[head.first]]
             if any(reading.words[k] in _EN_ACCIDENTS for k in range(a, b)):
                 return []
+            if head.best is None or self._whole_war(head, a, b):
+                return []  # "hundreds" is no stated total, and that of a whole war is its background
         analysis = (
             reading.has(head.harm, "harm") or reading.has(head.harm, "casualty") or reading.has(head.harm, "tollNoun")
         )
@@ -437,6 +456,15 @@ class ClaimMaker:
             draft.modality, draft.modality_rule = Modality.BACKGROUND, "modality.background"
         draft.fillers = self._victims(group)
         return [draft]
+
+    def _whole_war(self, head: FigureHit, a: int, b: int) -> bool:
+        """A conflict that has killed 280,000; more than 350,000 dead since the war began."""
+        reading = self.reading
+        war = [k for k in range(a, b) if reading.words[k] in _EN_WARS]
+        if (head.best or 0) >= _WAR_TOLL and war:
+            return True
+        subject = [k for k in war if k < head.harm <= k + 5]
+        return any(reading.words[j] in ("that", "which", "has", "have") for k in subject for j in range(k, head.harm))
 
     def _armed_context(self) -> bool:
         """True for an article about armed conflict: a force, an armed group or a violent event stands in it.
@@ -522,6 +550,18 @@ class ClaimMaker:
         if draft.attribution is None and self.publisher_party is not None:
             return Modality.CLAIMED, "modality.publisher"
         return Modality.ASSERTED, "modality.plain"
+
+
+def _other_clause(reading: Reading, said: Attribution) -> bool:
+    """…, though Damascus says strikes hit militants: a conjunction opens the clause of the speaker."""
+    if not said.chain or said.verb is None:
+        return False
+    k = min(s.first for s in said.chain) - 1
+    while k >= 0 and reading.words[k] in ("the", "a", "an", "its"):
+        k -= 1
+    opens = k >= 0 and reading.words[k] in ("but", "though", "although", "while", "whereas", "and")
+    ahead = said.at + 1
+    return opens and ahead < len(reading) and not reading.punct[ahead]
 
 
 def _glossed(reading: Reading, said: int, i: int) -> bool:

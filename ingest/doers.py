@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from ingest.frames import is_adjectival
 from ingest.lexicon import Entry
-from ingest.mentions import ACTOR, FACILITY, Mention, nation_adjective
+from ingest.mentions import ACTOR, FACILITY, PEOPLE, Mention, nation_adjective
 from ingest.subjects import SubjectReader
 from ingest.triggers import TriggerHit
+from ingest.wordclass import PASSIVE_AUXILIARIES
 from ontology.model import Span
 
 _EN_MEANS = frozenset(
@@ -160,7 +161,18 @@ class DoerReader(SubjectReader):
         reading, i = self.reading, trigger.i
         a, b = reading.sentences[reading.sentence_of[i]]
         if trigger.entry.pos == "verb":  # is withdrawing, capturing
+            follower = self.around.mention_cover.get(i) or self.around.mention_at.get(i + 1)
+            if (
+                follower is not None
+                and follower.kind == ACTOR
+                and trigger.entry.get("frame") in ("enter", "withdraw")
+                and (i == a or reading.words[i - 1] not in PASSIVE_AUXILIARIES)
+            ):
+                return self._coordinated(role, follower, f"{rule}.attributive")  # with advancing rebels
             return self._subject(role, i, trigger, rule)
+        owner = self._whose(i, a)
+        if owner is not None and self._may_act(owner, trigger):
+            return self._coordinated(role, owner, f"{rule}.whose")
         j = i - 1
         steps = 0
         while j >= a and steps < 4 and not reading.punct[j]:
@@ -215,6 +227,52 @@ class DoerReader(SubjectReader):
                 return self._subject(role, j, trigger, f"{rule}.light", before=i)
             if reading.punct[j] and reading.raw[j] in (";", ","):
                 break
+        return self._harming(role, trigger, rule) or self._announced(role, trigger, rule)
+
+    def _whose(self, i: int, a: int) -> Mention | None:
+        """Rebels whose three-week assault: the actor before the relative owns the noun at `i`."""
+        reading = self.reading
+        k = next((k for k in range(i - 1, max(a, i - 5), -1) if reading.words[k] == "whose"), None)
+        if k is None:
+            return None
+        mention = self.around.mention_cover.get(k - 1 - (reading.raw[k - 1] == ","))
+        return mention if mention is not None and mention.kind == ACTOR else None
+
+    def _harming(self, role: str, trigger: TriggerHit, rule: str) -> list[Filler]:
+        """The army killed nine people in an air strike: who kills by it does it."""
+        reading, i = self.reading, trigger.i
+        a, _ = reading.sentences[reading.sentence_of[i]]
+        k = i - 1
+        while k > a and not reading.punct[k] and reading.words[k] not in ("in", "during", "with"):
+            k -= 1
+        if i - k > 5 or reading.words[k] not in ("in", "during", "with"):
+            return []
+        for j in range(k - 1, max(a, k - 16), -1):
+            if reading.punct[j] or j in self.trigger_at:
+                return []
+            harm = reading.has(j, "harm")
+            if harm is not None and harm.entry.get("transitive") and harm.form.tense != "gerund":
+                return [] if self._passive_english(j) else self._subject(role, j, trigger, f"{rule}.harming")
+        return []
+
+    def _announced(self, role: str, trigger: TriggerHit, rule: str) -> list[Filler]:
+        """The capture of the town was announced by the rebels: a force announces its own act."""
+        reading, i = self.reading, trigger.i
+        if trigger.entry.get("frame") not in ("control", "seize", "withdraw", "enter"):
+            return []
+        _, b = reading.sentences[reading.sentence_of[i]]
+        for j in range(i + 1, min(b - 2, i + 12)):
+            if j in self.trigger_at:
+                return []
+            verb = reading.has(j, "reportVerb")
+            if verb is None:
+                continue
+            if verb.entry.lemma not in reading.lexicon.settings.get("announcing", ()) or reading.words[j + 1] != "by":
+                return []
+            mention = self.around.mention_at.get(j + 2 + (reading.words[j + 2] in ("the", "a", "its")))
+            if mention is not None and mention.kind == ACTOR and mention.armed:
+                return self._coordinated(role, mention, f"{rule}.announcer")
+            return []
         return []
 
     def _subject(self, role: str, i: int, trigger: TriggerHit, rule: str, before: int | None = None) -> list[Filler]:
@@ -247,10 +305,17 @@ class DoerReader(SubjectReader):
             return False
         if any(reading.raw[k] in (";", ":") or reading.has(k, "reportVerb") is not None for k in range(i + 1, j)):
             return False
+        others = [k for k in self._event_tokens if i < k < j]
+        if trigger.entry.pos == "noun" and others and not all(self._listed_with(k) for k in others):
+            return False  # the raids coincided with bombardment by X
         before = reading.words[j - 1]
         light = reading.has(j - 1, "lightVerb") is not None or before in ("out", "away", "up")
         participle = before.endswith("ed") or before in ("held", "run", "led", "won", "seen", "driven")
         return j - 1 == i or light or not participle
+
+    def _listed_with(self, k: int) -> bool:
+        """Airstrikes, heavy shelling and raids by X: the trigger at `k` goes on with those before it."""
+        return any(self.reading.words[j] == "and" or self.reading.raw[j] == "," for j in range(max(0, k - 3), k))
 
     def _coordinated(self, role: str, mention: Mention, rule: str) -> list[Filler]:
         fillers = [self._filler(role, mention, rule)]
@@ -282,9 +347,10 @@ class DoerReader(SubjectReader):
                 if j >= len(self.reading) or self.reading.words[j] != "and":
                     break
                 following = self.around.mention_at.get(
-                    j + 1 + (j + 1 < len(self.reading) and self.reading.words[j + 1] in ("the", "its"))
+                    j + 1 + (j + 1 < len(self.reading) and self.reading.words[j + 1] in ("the", "its", "a", "an"))
                 )
-                if following is None or following.kind != ACTOR:
+                allowed = (ACTOR, FACILITY, PEOPLE) if role == "target" else (ACTOR,)
+                if following is None or following.kind not in allowed:
                     break
             fillers.append(self._filler(role, following, f"{rule}.and"))
             current = following

@@ -158,7 +158,8 @@ def _around_english(
             return _hit(reading, q, first, end, prior[0], prior[1], population, "harm-before", before, a)
         prior = None
     if after is not None:
-        return _hit(reading, q, first, end, after[0], after[1], population, "harm-after", before, a)
+        category = "other" if _joint(reading, after[0], b) else after[1]
+        return _hit(reading, q, first, end, after[0], category, population, "harm-after", before, a)
     if prior is not None and prior[2] == "continued" and _part_of_count(reading, before[-1].last, first):
         return None
     if prior is not None and bare:
@@ -215,6 +216,14 @@ def _part_of_count(reading: Reading, begin: int, end: int) -> bool:
     )
 
 
+def _joint(reading: Reading, k: int, b: int) -> bool:
+    """About 20 were killed and wounded: one count of both is a count of neither."""
+    if k + 2 >= b or reading.words[k + 1] not in ("and", "or"):
+        return False
+    second = _category(reading, k + 2, "harm") or _category(reading, k + 2, "casualty")
+    return second is not None and second != _category(reading, k, "harm") and not _acts(reading, k + 2, b)
+
+
 def _acts(reading: Reading, k: int, b: int) -> bool:
     """A verb of harm with an object behind it: five rebels killed three soldiers."""
     analysis, following = reading.has(k, "harm"), k + 1
@@ -243,10 +252,12 @@ def _harm_after_english(reading: Reading, j: int, b: int) -> tuple[int, str] | N
             if close is None or not (
                 any(q.first == k + 1 for q in reading.quantities)
                 or reading.has(k + 1, "quantityStop")
-                or inner in ("most", "all", "many", "some", "both", "half", "mainly")
+                or inner in ("most", "all", "many", "some", "both", "half", "mainly", "a", "an")
             ):
                 return None
             k = close + 1
+            while k < b and reading.raw[k] in ("”", '"', "’"):
+                k += 1
             continue
         if reading.punct[k]:
             return None

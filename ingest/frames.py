@@ -169,13 +169,7 @@ class FrameReader:
             return False
         if self.arabic:
             return self._governed(j)
-        k = j - 1
-        while k >= 0 and (
-            reading.words[k] in ("the", "a", "an", "its", "their", "several", "some", "more", "than", "least", "about")
-            or any(q.first <= k < q.last for q in reading.quantities)
-            or (is_adjectival(reading, k) and not reading.punct[k])
-        ):
-            k -= 1
+        k = self._governor(j)
         if k < 0:
             return False
         if reading.words[k] == "of" and reading.words[k - 1] in (
@@ -189,6 +183,25 @@ class FrameReader:
         ):
             return False
         return reading.words[k] in _EN_GOVERNING
+
+    def _governed_by_hit(self, j: int, i: int) -> bool:
+        """A market in "hit a market": the word that rules it is the trigger at `i` or a verb of hitting."""
+        if self.arabic:
+            return False
+        k = self._governor(j)
+        return k >= 0 and (k == i or self.reading.has(k, "hitVerb") is not None)
+
+    def _governor(self, j: int) -> int:
+        """Return the token left of the English noun phrase that begins at `j`."""
+        reading = self.reading
+        k = j - 1
+        while k >= 0 and (
+            reading.words[k] in ("the", "a", "an", "its", "their", "several", "some", "more", "than", "least", "about")
+            or any(q.first <= k < q.last for q in reading.quantities)
+            or (is_adjectival(reading, k) and not reading.punct[k])
+        ):
+            k -= 1
+        return k
 
 
 def is_adjectival(reading: Reading, j: int) -> bool:

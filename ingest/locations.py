@@ -50,7 +50,7 @@ class Locations(FrameReader):
         for place in self.around.places:
             if place.inner and (place.within is None or not self.arabic) and not self._only_container(place):
                 continue
-            if not self.arabic and self._dateline(place):
+            if not self.arabic and (self._dateline(place) or self._possessor(place)):
                 continue
             if not left <= place.first < right or place.first == trigger.i:
                 continue
@@ -249,7 +249,7 @@ class Locations(FrameReader):
             p
             for p in usable
             if p.first > trigger.i
-            and self.preposition(p.first, p.pro) not in ("الي", "نحو", "to", "towards", "عن", "ل", "toward")
+            and self.preposition(p.first, p.pro) not in ("الي", "نحو", "to", "towards", "عن", "ل", "toward", "for")
         ]
         chosen: list[PlaceMention] = []
         for place in after:
@@ -267,7 +267,7 @@ class Locations(FrameReader):
             and (not p.directional or self._big(p))
             and not (p.inner and not self._only_container(p))
             and not self._actor_here(p)
-            and (self.arabic or not self._dateline(p))
+            and (self.arabic or not (self._dateline(p) or self._possessor(p)))
         ]
         before = [
             p
@@ -287,7 +287,8 @@ class Locations(FrameReader):
         """A country says where only when the text puts the happening there and nowhere finer."""
 
         def country(filler: PlaceFiller) -> bool:
-            return filler.place.entry is not None and filler.place.entry.kind == "country"
+            typed = filler.place.kind not in (None, "country")  # Benin town is no country
+            return not typed and filler.place.entry is not None and filler.place.entry.kind == "country"
 
         finer = any(not country(f) for f in places)
         return [f for f in places if not country(f) or not (finer or f.rule.endswith("window"))]
@@ -305,6 +306,18 @@ class Locations(FrameReader):
         words = place.text.replace("-", "")
         following = self.reading.raw[place.last] if place.last < len(self.reading) else ""
         return len(words) > 3 and words.isupper() and not (following.isalpha() and following.isupper())
+
+    def _possessor(self, place: PlaceMention) -> bool:
+        """Moscow's top mercenary group: whose group it is; Syria's Raqqa and Aleppo's outskirts do say where."""
+        reading, k = self.reading, place.last
+        if k + 1 >= len(reading) or reading.raw[k] not in ("'s", "’s"):
+            return False
+        near = range(k + 1, min(k + 4, len(reading)))
+        return not any(
+            j in self.around.place_cover
+            or any(reading.has(j, cls) for cls in ("direction", "partWord", "placeType", "facility"))
+            for j in near
+        )
 
     def _claimed_by_other(self, place: PlaceMention, trigger: TriggerHit) -> bool:
         """A place right behind another trigger belongs to that one, unless both are one happening."""

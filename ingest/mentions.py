@@ -405,7 +405,11 @@ def _compose_before(reading: Reading, i: int) -> Mention | None:
         follows = None
         if head is not None and phrase is None and j + 1 < n:
             # "government forces", "rebel fighters": a head that only modifies the next one.
-            follows = reading.has(j + 1, "actorHead") or reading.has(j + 1, "people") or reading.has(j + 1, "facility")
+            # "the regime's helicopters": a possessive does the same.
+            k = j + 2 if reading.raw[j + 1] in ("'s", "’s") and head.entry.cls == "actorHead" else j + 1
+            follows = reading.has(k, "actorHead") or (
+                (reading.has(k, "people") or reading.has(k, "facility")) if k == j + 1 else None
+            )
         if phrase is not None or (head is not None and follows is None):
             entry = phrase.entry if phrase is not None else head.entry  # type: ignore[union-attr]
             last = phrase.last if phrase is not None else j + 1
@@ -464,6 +468,8 @@ def _compose_before(reading: Reading, i: int) -> Mention | None:
             armed = armed or bool(modifier.entry.get("armed")) or modifier.entry.cls == "actorHead"
             air = air or bool(modifier.entry.get("air"))
             extended, j, steps = True, j + 1, steps + 1
+            if j < n and follows is not None and reading.raw[j] in ("'s", "’s"):
+                j += 1
             continue
         return None
     return None

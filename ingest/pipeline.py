@@ -35,8 +35,7 @@ from ingest.normal import name_key, normal_word
 from ingest.places import PlaceFinder
 from ingest.quantities import QuantityGrammar
 from ingest.reading import Reading
-from ingest.repeats import merge_repeats
-from ingest.retellings import fold_echoes, settle_tolls
+from ingest.retellings import told_again
 from ingest.segments import mark_sentences, mark_zones
 from ingest.tokenizing import Words, install_arabic_rules, install_english_rules, tokenised
 from ingest.trace import Trace
@@ -220,7 +219,7 @@ def _claims(doc: Doc, knowledge: Knowledge) -> None:
     figures, attributions, cues = find_figures(reading, around), find_attributions(reading, around), find_cues(reading)
     maker = ClaimMaker(reading, around, reading.triggers, figures, attributions, cues, publisher)
     assembler = Assembler(reading)
-    drafts = settle_tolls(reading, merge_repeats(reading, fold_echoes(reading, maker.drafts())))
+    drafts = told_again(reading, maker.drafts())
     claims = [assembler.claim(draft) for draft in drafts]
     if reading.trace is not None:
         trace = reading.trace

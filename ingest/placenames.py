@@ -286,8 +286,13 @@ def capitalised_end(reading: Reading, i: int) -> int | None:
     )
 
 
+_HELD = ("-held", "-controlled", "-backed", "-led", "-run", "-based", "-allied", "-occupied", "-dominated")
+
+
 def is_capitalised(reading: Reading, j: int) -> bool:
-    """Return True for a word that may begin an English name: Idlib, al-Jadida."""
+    """Return True for a word that may begin an English name: Idlib, al-Jadida; not Qaeda-held."""
+    if reading.words[j].endswith(_HELD):
+        return False
     return reading.raw[j][:1].isupper() or reading.words[j].startswith(("al-", "el-"))
 
 

@@ -581,6 +581,8 @@ class PlaceFinder:
             last, entries = hit.last, hit.entries
         elif before.count_word and end is not None and not typed_after and not is_function_word(reading, j):
             last, entries = end, ()
+        elif end is not None and (last_of := _plural_typed(reading, j, end)) is not None:
+            last, entries = last_of, ()  # Jurin and Naorat Jurin villages
         else:
             return None
         place = PlaceMention(
@@ -614,6 +616,15 @@ class PlaceFinder:
         ):
             return outcome
         return outcome
+
+
+def _plural_typed(reading: Reading, j: int, end: int) -> int | None:
+    """Return where the name in "X and Y villages" ends that begins at `j`, None without a plural type word behind."""
+    for k in range(j + 1, end + 1):
+        typed = reading.has(k, "placeType") if k < len(reading) else None
+        if typed is not None:
+            return k if typed.form.number == "p" else None
+    return None
 
 
 def _inside_a_name(reading: Reading, i: int) -> bool:

@@ -60,7 +60,10 @@ def nest(reading: Reading, found: list[PlaceMention]) -> None:
     """Mark places that only say where the place before them lies: دوار الباسل بحلب, X in Idlib province."""
     for a, b in itertools.pairwise(found):
         gap = range(a.last, b.first)
-        if len(gap) > 3 or reading.sentence_of[a.first] != reading.sentence_of[b.first]:
+        if (
+            len(gap) > (3 if reading.language == "ar" else 5)
+            or reading.sentence_of[a.first] != reading.sentence_of[b.first]
+        ):
             continue
         words = [reading.words[k] for k in gap]
         if b.list_of is not None and not gap and b.list_of is a:

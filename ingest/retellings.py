@@ -6,22 +6,37 @@ place and party; a toll without a cause joins a happening only where there is no
 
 from ingest.claims import TAKES_TOLL, Draft
 from ingest.reading import Reading
-from ingest.repeats import agents_of, complete, containers_of, places_of, speakers_of
+from ingest.repeats import complete, containers_of, merge_repeats, places_of, speakers_of
 from ontology.model import Modality
 
+_TYPE_WORDS = frozenset({"city", "town", "village", "the", "of", "province", "governorate", "district", "countryside"})
+_ANOTHER = frozenset({"another", "second", "separate", "third", "separately", "elsewhere"})
+_SIDES = 3  # steps from a force to the state it fights for
 _TOLD_BEFORE = frozenset({"Airstrike", "Shelling", "ArmedClash", "Offensive"})
+
+
+def told_again(reading: Reading, drafts: list[Draft]) -> list[Draft]:
+    """Return one draft a happening, with all that the article tells of it again."""
+    if reading.language != "en":
+        return merge_repeats(reading, drafts)
+    return settle_tolls(reading, supersede(reading, merge_repeats(reading, fold_echoes(reading, drafts))))
 
 
 def fold_echoes(reading: Reading, drafts: list[Draft]) -> list[Draft]:
     """Fold "the strike" into the happening it means; an echo that says nothing of its own and means none is dropped."""
+    _mark_totals(drafts)
     kept: list[Draft] = []
     for draft in drafts:
         if not draft.echo:
-            kept.append(draft)
+            home = next((k for k in reversed(kept) if _goes_on(reading, k, draft)), None)
+            if home is None:
+                kept.append(draft)
+            else:
+                _refine(home, draft)
             continue
         home = next((k for k in reversed(kept) if _echoes(reading, k, draft)), None)
         if home is not None:
-            _join(home, draft)
+            _refine(home, draft)
         elif draft.fillers or draft.places:
             kept.append(draft)
     return kept
@@ -30,7 +45,7 @@ def fold_echoes(reading: Reading, drafts: list[Draft]) -> list[Draft]:
 def _echoes(reading: Reading, home: Draft, draft: Draft) -> bool:
     if home.type != draft.type or (draft.cues and home.modality is not draft.modality):
         return False
-    a, b = agents_of(home), agents_of(draft)
+    a, b = _sides(reading, home), _sides(reading, draft)
     if a and b and not a & b:
         return False
     if _rival(home, draft):
@@ -62,7 +77,85 @@ def _places_fit(reading: Reading, home: Draft, draft: Draft) -> bool:
     mine, theirs = places_of(home), places_of(draft)
     if not mine or not theirs or mine & theirs:
         return True
-    return bool(mine & containers_of(draft) or theirs & containers_of(home))
+    return bool(mine & containers_of(draft) or theirs & containers_of(home)) or _named_again(reading, home, draft)
+
+
+def _named_again(reading: Reading, home: Draft, draft: Draft) -> bool:
+    """The wide place of a general clause locates the instance: a market in X, in the Idlib countryside."""
+    a, b = reading.sentences[draft.sentence]
+    words = set(reading.words[a:b])
+    names = [
+        reading.words[(f.place.same_as or f.place).name_first : (f.place.same_as or f.place).last] for f in home.places
+    ]
+    plain = [[w for w in name if w not in _TYPE_WORDS] for name in names]
+    return len(plain) == 1 and bool(plain[0]) and words.issuperset(plain[0])
+
+
+def _goes_on(reading: Reading, home: Draft, draft: Draft) -> bool:
+    """Tell whether a statement goes on with the one before: a general clause and its instance, or a bare repeat."""
+    if home.type != draft.type or home.cues or draft.cues or home.type not in _TOLD_BEFORE:
+        return False
+    a, b = _sides(reading, home), _sides(reading, draft)
+    if (a and b and not a & b) or _other_day(home, draft) or not _same_figures(home, draft):
+        return False
+    apart = draft.sentence - home.sentence
+    mine, theirs = places_of(home), places_of(draft)
+    if home.type == "Offensive":  # long, and told of again and again
+        return bool(a & b or apart == 0) and (not mine or not theirs or bool(mine & theirs))
+    if apart > 2 or _rival(home, draft) or draft.trigger is None:
+        return False
+    if mine and theirs:
+        general = bool(a & b) and (mine <= containers_of(draft) or _named_again(reading, home, draft))
+        return general and apart > 0 and not mine & theirs
+    again = bool(a & b) or (not b and not theirs and home.lemma == draft.lemma)
+    return apart > 0 and again
+
+
+def _sides(reading: Reading, draft: Draft) -> set[str]:
+    """Whose hands did it, up to the state that they fight for: Russian jets and Russian warplanes are one side."""
+    keys: set[str] = set()
+    for f in draft.fillers:
+        if f.role != "agent":
+            continue
+        mention = f.mention
+        entry = f.entry or ((mention.of or mention.nation) if mention is not None else None)
+        for _ in range(_SIDES):
+            outer = reading.lexicon.registry.get(str(entry.get("side_of"))) if entry is not None else None
+            if outer is None:
+                break
+            entry = outer
+        keys.add(entry.id if entry is not None else f.span.of(reading.text).lower())
+    return keys
+
+
+def _other_day(a: Draft, b: Draft) -> bool:
+    return (
+        a.date is not None
+        and b.date is not None
+        and a.date.start is not None
+        and b.date.start is not None
+        and a.date.precision == b.date.precision
+        and a.date.start != b.date.start
+    )
+
+
+def _mark_totals(drafts: list[Draft]) -> None:
+    """A toll of unplaced strikes that the tolls of the strikes told after it add up to is a report of its own."""
+    for draft in drafts:
+        total = next((f for f in draft.figures if f.category == "killed"), None)
+        if draft.type not in _TOLD_BEFORE or draft.places or total is None or not total.best:
+            continue
+        parts = [
+            d
+            for d in drafts
+            if d is not draft and d.type == draft.type and d.at > draft.at and d.places and _happened(d) and not d.echo
+        ]
+        counts = [f.best for d in parts for f in d.figures if f.category == "killed" and f.best]
+        if any(sum(counts[:n]) == total.best for n in range(2, len(counts) + 1)):
+            for part in parts:
+                if not any(f.role == "agent" for f in part.fillers):
+                    part.fillers.extend(f for f in draft.fillers if f.role == "agent")
+            draft.type, draft.subtype, draft.joint = "CasualtyReport", None, True
 
 
 def _join(home: Draft, draft: Draft) -> None:
@@ -71,15 +164,62 @@ def _join(home: Draft, draft: Draft) -> None:
     complete(home, draft)
 
 
+def _refine(home: Draft, draft: Draft) -> None:
+    """Join what a later sentence says with finer words: its place and its target stand for the general ones."""
+    finer = bool(draft.places) and not places_of(home) & places_of(draft) and not places_of(draft) & containers_of(home)
+    targets = [f for f in draft.fillers if f.role == "target"]
+    _join(home, draft)
+    if finer:
+        home.places = list(draft.places)
+        if targets:
+            home.fillers = [f for f in home.fillers if f.role != "target"] + targets
+
+
+def supersede(reading: Reading, drafts: list[Draft]) -> list[Draft]:
+    """Fold an earlier, lower count of the same happening, or another voice's word on it, into the fullest telling."""
+    kept: list[Draft] = []
+    for draft in drafts:
+        home = next((k for k in kept if _outdated(reading, k, draft)), None)
+        if home is None:
+            kept.append(draft)
+            continue
+        low, high = sorted((home, draft), key=_count)
+        latest = {f.category for f in high.figures}
+        figures = [*high.figures, *(f for f in low.figures if f.category not in latest)]
+        _join(home, draft)
+        home.figures = figures
+    return kept
+
+
+def _outdated(reading: Reading, home: Draft, draft: Draft) -> bool:
+    mine, theirs = places_of(home), places_of(draft)
+    if home.type != draft.type or home.type not in ("Airstrike", "Shelling") or not _happened(home):
+        return False
+    if home.modality is not draft.modality or not mine or not mine & theirs:
+        return False
+    same = _same_figures(home, draft)
+    a, b = _sides(reading, home), _sides(reading, draft)
+    voices = speakers_of(home), speakers_of(draft)
+    if (a and b and not a & b) or _other_day(home, draft):
+        return False
+    told = bool(a & b) or bool(home.figures and draft.figures)
+    if voices[0] and voices[1] and voices[0] != voices[1] and not (same and told):
+        return False
+    sentence = range(*reading.sentences[draft.sentence])
+    return not any(reading.words[k] in _ANOTHER for k in sentence)
+
+
+def _count(draft: Draft) -> int:
+    return sum(f.best or 0 for f in draft.figures if f.category in ("killed", "injured"))
+
+
 def settle_tolls(reading: Reading, drafts: list[Draft]) -> list[Draft]:
     """Give a toll that stands alone to the one happening that it can be the toll of."""
-    if reading.language != "en":
-        return drafts
     kept: list[Draft] = []
     happenings = [d for d in drafts if d.type in TAKES_TOLL and _happened(d)]
     violent = [d for d in happenings if d.type in _TOLD_BEFORE] or happenings
     for draft in drafts:
-        home = _cause(draft, violent) if draft.type == "CasualtyReport" and _happened(draft) else None
+        home = _cause(reading, draft, violent) if draft.type == "CasualtyReport" and _happened(draft) else None
         if home is None:
             kept.append(draft)
         else:
@@ -87,9 +227,13 @@ def settle_tolls(reading: Reading, drafts: list[Draft]) -> list[Draft]:
     return kept
 
 
-def _cause(report: Draft, happenings: list[Draft]) -> Draft | None:
+def _cause(reading: Reading, report: Draft, happenings: list[Draft]) -> Draft | None:
     if report.joint:
         return None
+    if reading.zones[report.at] != "body":
+        told = [d for d in happenings if d.figures and reading.zones[d.at] == "body" and _all_told(d, report)]
+        if told:
+            return told[0]  # the headline's toll is the body's
     fitting = [d for d in happenings if _could_cost(d, report)]
     here = places_of(report)
     if here:
@@ -97,12 +241,23 @@ def _cause(report: Draft, happenings: list[Draft]) -> Draft | None:
         if len(same) == 1:
             return same[0]
         fitting = [d for d in fitting if not places_of(d)]
+    elif (
+        len(happenings) > 1
+        and len(own := [d for d in fitting if d.modality is Modality.ASSERTED]) == 1
+        and all(d is own[0] or d.modality is Modality.CLAIMED for d in happenings)
+    ):
+        fitting = own  # the other side's version of it is no second happening
     elif len(happenings) > 1:
         # Among several happenings, the last one told just before, if nothing was said of its cost.
         before = [d for d in happenings if d.at < report.at]
         near = before[-1:] if before and report.sentence - before[-1].sentence <= 1 else []
         fitting = [d for d in near if d in fitting and not d.figures]
     return fitting[0] if len(fitting) == 1 else None
+
+
+def _all_told(happening: Draft, report: Draft) -> bool:
+    mine = {f.category: f.best for f in happening.figures}
+    return all(f.best is not None and mine.get(f.category) == f.best for f in report.figures)
 
 
 def _could_cost(happening: Draft, report: Draft) -> bool:

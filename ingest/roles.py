@@ -82,7 +82,12 @@ class Roles(DoerReader):
             if reading.has(j, "hitVerb") is not None:
                 hit_seen = True
                 continue
-            if not self.arabic and reading.phrase_of(j, "attribution") is not None:
+            if not self.arabic and (
+                reading.phrase_of(j, "attribution") is not None
+                or reading.has(j, "clause") is not None
+                or (reading.has(j, "reportVerb") is not None and reading.has(j, "sourceHead") is None)
+                or self._speaks(j)
+            ):
                 break
             mention = self.around.mention_at.get(j)
             if mention is None or mention.first == subject or mention.metonym:
@@ -92,7 +97,7 @@ class Roles(DoerReader):
             if any(mention.first in range(f.first, f.last) for f in reading.quantities):
                 continue
             pro = mention.pro.strip("وف")
-            governed = pro or self._governed_by_any(j)
+            governed = pro or (self._governed_by_any(j) and not self._governed_by_hit(j, i))
             if governed or (mention.pro and not hit_seen):
                 continue
             if not trigger.verbal and not hit_seen and self.arabic and mention.kind == ACTOR:
@@ -113,6 +118,18 @@ class Roles(DoerReader):
                 return self._coordinated(role, mention, f"{rule}.object")
         return []
 
+    def _speaks(self, j: int) -> bool:
+        """…, the White Helmets said: what begins behind a comma and rules a verb of saying is no object."""
+        reading = self.reading
+        mention = self.around.mention_at.get(j)
+        if mention is None:
+            return False
+        return any(
+            reading.has(k, "reportVerb") is not None
+            for k in range(mention.last, min(len(reading), mention.last + 2))
+            if not reading.punct[k]
+        )
+
     def _counted_english(self, mention: Mention, trigger: TriggerHit) -> bool:
         """People of a toll (22 others, nine civilians) are no target of a strike."""
         if trigger.type == "Evacuation":
@@ -126,7 +143,7 @@ class Roles(DoerReader):
         """A market was hit, families were evacuated: the nearest mention before the verb that nothing governs."""
         a, _ = self.reading.sentences[self.reading.sentence_of[i]]
         for k in range(i - 1, max(a - 1, i - 12), -1):
-            if self.reading.raw[k] in (";", ":"):
+            if self.reading.raw[k] in (";", ":") or self.reading.has(k, "clause") is not None:
                 return None
             mention = self.around.mention_cover.get(k)
             if (
@@ -228,6 +245,11 @@ class Roles(DoerReader):
                     continue
                 if mention.subkind == "state" and mention.kind == ACTOR:
                     continue
+                if mention.kind == ACTOR and not self.arabic and self.preposition(mention.first, mention.pro) == "of":
+                    continue  # the shelling of the army may be done by it or to it
+                if not self.arabic:
+                    found.extend(self._coordinated(role, mention, f"{rule}.prep"))
+                    break
                 found.append(self._filler(role, mention, f"{rule}.prep"))
                 break
         return found

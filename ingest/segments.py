@@ -141,10 +141,18 @@ def mark_sentences(reading: Reading) -> None:
         reading.sentence_of[a:b] = [number] * (b - a)
 
 
+def _dateline_follows(reading: Reading, i: int) -> bool:
+    """(AP photo) BEIRUT Air strikes …: a place in capitals opens the report that a caption was run into."""
+    word, following = reading.raw[i], reading.raw[i + 1]
+    return word.isalpha() and word.isupper() and len(word) > 4 and following[:1].isupper() and following[1:2].islower()
+
+
 def _ends_sentence(reading: Reading, i: int, begin: int, end: int) -> bool:
     raw = reading.raw[i]
     if raw in _SOFT_STOPS:
         return True
+    if raw == ")" and i + 2 < end and reading.language == "en":
+        return _dateline_follows(reading, i + 1)
     if raw.startswith("..") and set(raw) == {"."}:
         return reading.zones[i] not in (TITLE, REPEATED_TITLE)
     if raw not in _STOPS:

@@ -96,6 +96,8 @@ class SubjectReader(FrameReader):
             told = self.around.mention_cover.get(i - 2)
             if told is not None and told.kind in (ACTOR, PEOPLE) and self._may_act(told, trigger):
                 return told  # ordered residents to leave
+        if not passive and any(q.last == i for q in reading.quantities):
+            return None  # hundreds fled: a count alone is nobody
         end = i
         for _ in range(5):
             begin = self._clause_english(end, a)

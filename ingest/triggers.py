@@ -42,6 +42,7 @@ OBJECT_WORDS = frozenset(
 
 
 VIOLENT = frozenset({"Airstrike", "Shelling", "ArmedClash", "Offensive"})
+_ADVERBS = frozenset({"also", "then", "later", "have", "has", "had", "reportedly", "repeatedly"})
 _DEFINITE = frozenset({"the", "this", "that", "these", "those", "such"})
 
 
@@ -266,7 +267,10 @@ class _Checker:
         if name == "next":
             return i + 1 < len(reading) and self._word_in(i + 1, self.words(value))
         if name == "prev":
-            return i > 0 and self._word_in(i - 1, self.words(value))
+            k = i - 1
+            while k > 0 and reading.language == "en" and analysis.entry.pos == "verb" and reading.words[k] in _ADVERBS:
+                k -= 1
+            return k >= 0 and self._word_in(k, self.words(value))
         if name == "next_within":
             return any(self._word_in(j, self.words(value)) for j in self._range(i + 1, i + 5))
         if name in ("near", "near_by"):
@@ -299,6 +303,8 @@ class _Checker:
             )
         if name == "again":
             return is_definite(reading, i) and self._last_violent() in value
+        if name == "passive_of":
+            return self._passive_of(i, self.words(value))
         if name == "with":
             return self._means(i, self.words(value))
         if name == "lower":
@@ -307,6 +313,14 @@ class _Checker:
 
     def _last_violent(self) -> str:
         return next((t.type for t in reversed(self._told) if t.type in VIOLENT), "")
+
+    def _passive_of(self, i: int, words: frozenset[str]) -> bool:
+        """Rockets were fired: the subject of a passive is one of these words."""
+        reading = self.reading
+        k = i - 1
+        while k and reading.words[k] in (*PASSIVE_AUXILIARIES, "have", "had", "has", "also"):
+            k -= 1
+        return k < i - 1 and any(self._word_in(j, words) for j in self._range(k - 1, k + 1))
 
     def _means(self, i: int, words: frozenset[str]) -> bool:
         """Behind the verb, in the same clause: with missiles, using heavy artillery."""
@@ -345,6 +359,8 @@ class _Checker:
             j = i + step
             while a <= j < b and abs(j - i) <= reach:
                 if self.reading.punct[j] and self.reading.raw[j] in ("،", ",", ";") and classes and abs(j - i) > 3:
+                    break
+                if classes and self.reading.language == "en" and self.reading.has(j, "clause") is not None:
                     break
                 if not self.reading.punct[j] and self._word_in(j, words):
                     return True

@@ -4,7 +4,7 @@ import pytest
 
 from ingest.pipeline import Pipeline
 from ontology.model import Claim
-from tests.ingest.extracting import claims_of
+from tests.ingest.extracting import actor_words, claims_of
 
 LEAD = "Warplanes carried out an air strike on the town of Saraqib on Friday. "
 
@@ -44,3 +44,40 @@ def test_a_toll_after_two_strikes_joins_neither(pipeline: Pipeline) -> None:
 def test_a_strike_without_an_earlier_one_stands(pipeline: Pipeline) -> None:
     (claim,) = claims_of(pipeline, "The air strike on the town of Saraqib killed nine people.", language="en")
     assert claim.type == "Airstrike"
+
+
+def test_the_lower_count_of_an_older_report_is_superseded(pipeline: Pipeline) -> None:
+    text = LEAD + "It killed nine people. Earlier, warplanes bombed the town of Saraqib, killing four people."
+    (claim,) = strikes(claims_of(pipeline, text.replace("Friday. It killed", "Friday, killing"), language="en"))
+    assert [f.best for f in claim.figures] == [9]
+
+
+def test_another_strike_on_the_same_town_stands_apart(pipeline: Pipeline) -> None:
+    text = (
+        "An air strike on the town of Saraqib killed nine people. Another air strike on the town of Saraqib killed two."
+    )
+    assert len(strikes(claims_of(pipeline, text, language="en"))) == 2
+
+
+def test_a_total_of_the_strikes_told_after_it_is_a_report_of_its_own(pipeline: Pipeline) -> None:
+    text = (
+        "The number of people killed in air strikes by Russian jets has increased to 11. Nine people were killed in air"
+        " strikes on the town of Saraqib. Two people were killed in air strikes on the town of Nubl."
+    )
+    claims = claims_of(pipeline, text, language="en")
+    assert sorted(c.type for c in claims) == ["Airstrike", "Airstrike", "CasualtyReport"]
+    assert all(actor_words(c, text, "agent") == {"Russian jets"} for c in strikes(claims))
+
+
+def test_the_dead_of_a_whole_war_are_no_report(pipeline: Pipeline) -> None:
+    text = "Warplanes bombed the town of Saraqib. The conflict has killed more than 350,000 people since 2011."
+    assert [c.type for c in claims_of(pipeline, text, language="en")] == ["Airstrike"]
+
+
+def test_the_other_side_tells_its_own_version(pipeline: Pipeline) -> None:
+    text = (
+        "An air strike hit a market in the town of Saraqib on Friday, killing nine people, rescue workers said. The"
+        " Syrian army said the air strike targeted a weapons depot."
+    )
+    claims = strikes(claims_of(pipeline, text, language="en"))
+    assert [c.modality.value for c in claims] == ["asserted", "claimed"]
