@@ -34,7 +34,8 @@ def fold_echoes(reading: Reading, drafts: list[Draft]) -> list[Draft]:
             else:
                 _refine(home, draft)
             continue
-        home = next((k for k in reversed(kept) if _echoes(reading, k, draft)), None)
+        homes = [k for k in reversed(kept) if _echoes(reading, k, draft)]
+        home = next((k for k in homes if places_of(k) & places_of(draft)), homes[0] if homes else None)
         if home is not None:
             _refine(home, draft)
         elif draft.fillers or draft.places:
