@@ -127,7 +127,25 @@ class _Finder:
                     if hit.chain and not hit.unknown:
                         last = hit.chain
             i += 1
-        return found
+        return self._joined(found) if reading.language == "en" else found
+
+    def _joined(self, found: list[Attribution]) -> list[Attribution]:
+        """Announced by the rebels and confirmed by a monitor: both answer for the same words."""
+        joined: list[Attribution] = []
+        for x in found:
+            last = joined[-1] if joined else None
+            if (
+                last is not None
+                and last.chain
+                and x.chain
+                and self.reading.words[x.at - 1] == "and"
+                and last.chain[-1].last == x.at - 1
+                and self.reading.words[x.at + 1 : x.at + 2] == ["by"]
+            ):
+                joined[-1] = replace(last, chain=(*last.chain, *x.chain))
+                continue
+            joined.append(x)
+        return joined
 
     def _colon(self, a: int, b: int) -> Attribution | None:
         """المرصد السوري: مقتل …; a source or an actor, then a colon, at the head of a sentence."""

@@ -16,6 +16,7 @@ from ingest.doers import Filler
 from ingest.figures import FigureHit
 from ingest.lexicon import Entry
 from ingest.locations import Locations, PlaceFiller
+from ingest.mentions import ACTOR
 from ingest.reading import Reading
 from ingest.roles import Roles
 from ingest.triggers import Surroundings, TriggerHit, is_definite
@@ -123,6 +124,9 @@ class ClaimMaker:
             return []
         drafts = [d for d in (self._from_trigger(t) for t in self.triggers) if d is not None]
         drafts.extend(self._assign_figures(drafts))
+        if self.reading.language == "en":
+            for draft in drafts:
+                self._take_victims(draft)
         drafts.sort(key=lambda d: (d.at, d.type))
         for draft in drafts:
             if draft.modality is Modality.ASSERTED:
@@ -489,6 +493,22 @@ class ClaimMaker:
             and (m.definite or not m.generic)
             for m in self.around.mentions
         )
+
+    def _take_victims(self, draft: Draft) -> None:
+        """Air strikes killed 120 Daesh fighters: the force whose dead are counted is what was hit."""
+        if draft.type not in TAKES_TOLL or any(f.role == "target" for f in draft.fillers):
+            return
+        for figure in draft.figures:
+            mention = next(
+                (m for k in range(figure.first, figure.last) if (m := self.around.mention_cover.get(k)) is not None),
+                None,
+            )
+            if figure.category != "killed" or mention is None or mention.kind != ACTOR:
+                continue
+            named = mention.entry or mention.of
+            if named is not None and all(f.entry is not named for f in draft.fillers):
+                draft.fillers.append(Filler("target", mention.span, "toll.target.of", mention, named, mention.first))
+                return
 
     def _victims(self, group: list[FigureHit]) -> list[Filler]:
         """155 عنصرا من هيئة تحرير الشام: whose dead they are."""

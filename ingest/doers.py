@@ -361,8 +361,24 @@ class DoerReader(SubjectReader):
     def _filler(self, role: str, mention: Mention, rule: str) -> Filler:
         if mention.kind == FACILITY:
             # مواقع الجيش, a convoy of the army: what is hit is the force.
-            for k in range(mention.first + 1, min(len(self.reading), mention.last + 2)):
+            reach = mention.last + 2
+            if not self.arabic and mention.last < len(self.reading) and self.reading.words[mention.last] == "of":
+                reach += 1  # positions of the regime
+            for k in range(mention.first + 1, min(len(self.reading), reach)):
                 owner = self.around.mention_at.get(k)
                 if owner is not None and owner.kind == ACTOR and owner.armed and owner.pro in ("", "ل"):
                     return Filler(role, owner.span, f"{rule}.owner", owner, owner.entry, mention.first)
+        if not self.arabic and (owner := self._owner_of(mention)) is not None:
+            return Filler(role, owner.span, f"{rule}.its", owner, owner.entry, mention.first)
         return Filler(role, mention.span, rule, mention, mention.entry, mention.first)
+
+    def _owner_of(self, mention: Mention) -> Mention | None:
+        """ISIS … even as its fighters: whose they are, where the sentence named just one before."""
+        reading = self.reading
+        if mention.kind != ACTOR or mention.entry is not None or mention.of is not None or not mention.first:
+            return None
+        if reading.words[mention.first - 1] != "its":
+            return None
+        a, _ = reading.sentences[reading.sentence_of[mention.first]]
+        named = [m for m in self.around.mentions if a <= m.first < mention.first and m.kind == ACTOR and m.entry]
+        return named[0] if len({m.entry.id for m in named if m.entry is not None}) == 1 else None

@@ -599,6 +599,8 @@ class PlaceFinder:
             count_word=before.count_word,
         )
         place.text = place.span.of(reading.plain)
+        if not entries and _plural_typed(reading, j, min(last + 1, n)) == last:
+            place.last = last + 1  # the type word belongs to the place, not to its name
         return place
 
     def _link(self, place: PlaceMention, context: Context) -> Linked | Nil:

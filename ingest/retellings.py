@@ -4,9 +4,11 @@ Invariant: a definite "the strike" makes no happening of its own where the artic
 place and party; a toll without a cause joins a happening only where there is no doubt which.
 """
 
+from dataclasses import replace
+
 from ingest.claims import TAKES_TOLL, Draft
 from ingest.reading import Reading
-from ingest.repeats import complete, containers_of, merge_repeats, places_of, speakers_of
+from ingest.repeats import complete, containers_of, merge_repeats, places_of, source_key, speakers_of
 from ontology.model import Modality
 
 _TYPE_WORDS = frozenset({"city", "town", "village", "the", "of", "province", "governorate", "district", "countryside"})
@@ -94,12 +96,16 @@ def _named_again(reading: Reading, home: Draft, draft: Draft) -> bool:
 
 def _goes_on(reading: Reading, home: Draft, draft: Draft) -> bool:
     """Tell whether a statement goes on with the one before: a general clause and its instance, or a bare repeat."""
-    if home.type != draft.type or home.cues or draft.cues or home.type not in _TOLD_BEFORE:
+    if home.type != draft.type or home.cues or draft.cues:
+        return False
+    if home.type == "Takeover":
+        return _same_capture(reading, home, draft)
+    if home.type not in _TOLD_BEFORE:
         return False
     a, b = _sides(reading, home), _sides(reading, draft)
     if (a and b and not a & b) or _other_day(home, draft) or not _same_figures(home, draft):
         return False
-    apart = draft.sentence - home.sentence
+    apart = draft.sentence - max(d.sentence for d in (home, *home.merged))
     mine, theirs = places_of(home), places_of(draft)
     if home.type == "Offensive":  # long, and told of again and again
         return bool(a & b or apart == 0) and (not mine or not theirs or bool(mine & theirs))
@@ -110,6 +116,15 @@ def _goes_on(reading: Reading, home: Draft, draft: Draft) -> bool:
         return general and apart > 0 and not mine & theirs
     again = bool(a & b) or (not b and not theirs and home.lemma == draft.lemma)
     return apart > 0 and again
+
+
+def _same_capture(reading: Reading, home: Draft, draft: Draft) -> bool:
+    """… captured X on Friday … by capturing a key town on Friday: the unnamed one is the named one."""
+    if draft.places or not home.places or draft.date is None or home.date is None or draft.figures:
+        return False
+    own = reading.sentence_of[draft.date.first] == draft.sentence
+    a, b = _sides(reading, home), _sides(reading, draft)
+    return own and draft.date.start == home.date.start and (not a or not b or bool(a & b))
 
 
 def _sides(reading: Reading, draft: Draft) -> set[str]:
@@ -167,13 +182,25 @@ def _join(home: Draft, draft: Draft) -> None:
 
 def _refine(home: Draft, draft: Draft) -> None:
     """Join what a later sentence says with finer words: its place and its target stand for the general ones."""
+    if all(f.place.entry is not None and f.place.entry.kind == "country" for f in draft.places):
+        draft.places = []
     finer = bool(draft.places) and not places_of(home) & places_of(draft) and not places_of(draft) & containers_of(home)
     targets = [f for f in draft.fillers if f.role == "target"]
     _join(home, draft)
     if finer:
         home.places = list(draft.places)
+        _append_speakers(home, draft)
         if targets:
             home.fillers = [f for f in home.fillers if f.role != "target"] + targets
+
+
+def _append_speakers(home: Draft, draft: Draft) -> None:
+    """Both voices answer for a happening whose slots both of them filled, the first one first."""
+    if home.attribution is None or draft.attribution is None or home.attribution is draft.attribution:
+        return
+    known = speakers_of(home)
+    more = tuple(s for s in draft.attribution.chain if source_key(s) not in known)
+    home.attribution = replace(home.attribution, chain=(*home.attribution.chain, *more))
 
 
 def supersede(reading: Reading, drafts: list[Draft]) -> list[Draft]:
@@ -224,6 +251,8 @@ def settle_tolls(reading: Reading, drafts: list[Draft]) -> list[Draft]:
         if home is None:
             kept.append(draft)
         else:
+            raised = {f.category for f in draft.figures} if _higher(home, draft) else set()
+            home.figures = [f for f in home.figures if f.category not in raised]
             _join(home, draft)
     return kept
 
@@ -256,12 +285,20 @@ def _cause(reading: Reading, report: Draft, happenings: list[Draft]) -> Draft | 
     return fitting[0] if len(fitting) == 1 else None
 
 
+def _higher(happening: Draft, report: Draft) -> bool:
+    """The count of the report is the happening's or a later, higher one."""
+    mine = {f.category: f.best or 0 for f in happening.figures}
+    return all(mine.get(f.category, 0) <= (f.best or 0) for f in report.figures)
+
+
 def _all_told(happening: Draft, report: Draft) -> bool:
     mine = {f.category: f.best for f in happening.figures}
     return all(f.best is not None and mine.get(f.category) == f.best for f in report.figures)
 
 
 def _could_cost(happening: Draft, report: Draft) -> bool:
+    if places_of(happening) & places_of(report) and _higher(happening, report):
+        return True
     if happening.figures and not _same_figures(happening, report):
         return False
     mine, theirs = speakers_of(happening), speakers_of(report)

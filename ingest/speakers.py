@@ -24,6 +24,7 @@ _SKIPPED = frozenset({"also", "later", "earlier", "has", "have", "had", "then", 
 _PRONOUNS = frozenset({"he", "she", "they", "it", "who"})
 _QUOTES = frozenset({'"', "“", "”", "'", "‘", "’"})
 _PERSON_MAX = 5
+_ADJECTIVAL = ("al", "ed", "ic", "ent", "ous", "ive", "ary", "ble")
 
 
 class EnglishSpeakers:
@@ -182,11 +183,21 @@ class EnglishSpeakers:
             inner = self.around.mention_cover.get(first - 1)
             if inner is not None and inner.kind in (SOURCE, ACTOR) and inner.last == first:
                 first = inner.first
-            elif self._modifies(first - 1) or (reading.raw[first - 1] in ("'s", "’s") and first - 1 > a):
+            elif (
+                self._modifies(first - 1)
+                or self._unknown_adjective(first - 1, a)
+                or (reading.raw[first - 1] in ("'s", "’s") and first - 1 > a)
+            ):
                 first -= 1
             else:
                 break
         return first
+
+    def _unknown_adjective(self, k: int, a: int) -> bool:
+        """Identical media reports: one word that no list has, shaped like an adjective, at the head of a phrase."""
+        reading = self.reading
+        opens = k == a or reading.words[k - 1] in ("and", "the", "a", "an", "to", "several", "some")
+        return opens and not reading.analyses[k] and reading.raw[k].islower() and reading.words[k].endswith(_ADJECTIVAL)
 
     def _beginning(self, j: int, b: int) -> "SourceHit | None":
         reading = self.reading
@@ -227,6 +238,8 @@ class EnglishSpeakers:
             outer = self._beginning(behind, b) if behind < b and reading.raw[k] in (",",) else None
             if outer is not None and outer.entry is not None and outer.first - k < 8:
                 return outer
+            if outer is not None and outer.party:
+                return replace(hit, party=True, kind="party", actor=outer.actor)  # a spokesman for the rebels
         return hit
 
     def _named(self, k: int) -> bool:

@@ -11,6 +11,9 @@ _SUBJECT_REACH = 9
 _GENDER_OF_PRONOUN = {"ها": ("f", "s"), "ه": ("m", "s"), "هم": ("m", "p"), "هما": ("", "d"), "هن": ("f", "p")}
 
 
+_UNKNOWN = frozenset({"unidentified", "unknown", "unspecified"})
+
+
 class SubjectReader(FrameReader):
     """Finds the mention that is the subject of a verb or stands behind a pronoun."""
 
@@ -285,6 +288,8 @@ class SubjectReader(FrameReader):
             return False  # "forces" alone says nobody
         if mention.metonym:
             return frame in ("control",) and not trigger.verbal
+        if not self.arabic and any(self.reading.words[k] in _UNKNOWN for k in range(mention.first, mention.last)):
+            return False  # unidentified warplanes are nobody
         if frame == "leave":
             return True
         if mention.subkind in ("civilians",):

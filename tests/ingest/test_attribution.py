@@ -4,7 +4,7 @@ import pytest
 
 from ingest.pipeline import Pipeline
 from ontology.model import Claim, Modality
-from tests.ingest.extracting import claims_of, of_type
+from tests.ingest.extracting import claims_of, of_type, the_only
 
 EVENT = "غارة على مدينة سراقب"
 
@@ -117,3 +117,10 @@ def test_named_sources_of_two_articles_are_one_source(pipeline: Pipeline) -> Non
     one = first(pipeline, f"قالت رويترز إن {EVENT} قتلت ستة مدنيين.")
     two = first(pipeline, f"قالت وكالة رويترز إن {EVENT} قتلت سبعة مدنيين.")
     assert one.sources[0].id == two.sources[0].id
+
+
+def test_what_one_announced_and_another_confirmed_has_both_for_sources(pipeline: Pipeline) -> None:
+    text = "The capture of the town of Suran was announced by the rebels and confirmed by the Syrian Observatory."
+    claim = the_only(claims_of(pipeline, text, language="en"), "Takeover")
+    assert len(claim.sources) == 2
+    assert claim.modality.value == "asserted"

@@ -4,7 +4,7 @@ import pytest
 
 from ingest.pipeline import Pipeline
 from ontology.model import Claim
-from tests.ingest.extracting import actor_words, claims_of
+from tests.ingest.extracting import actor_words, claims_of, place_words
 
 LEAD = "Warplanes carried out an air strike on the town of Saraqib on Friday. "
 
@@ -72,6 +72,17 @@ def test_a_total_of_the_strikes_told_after_it_is_a_report_of_its_own(pipeline: P
 def test_the_dead_of_a_whole_war_are_no_report(pipeline: Pipeline) -> None:
     text = "Warplanes bombed the town of Saraqib. The conflict has killed more than 350,000 people since 2011."
     assert [c.type for c in claims_of(pipeline, text, language="en")] == ["Airstrike"]
+
+
+def test_a_finer_telling_names_the_place_and_both_voices(pipeline: Pipeline) -> None:
+    text = (
+        "Russian warplanes carried out air strikes on Idlib on Friday, killing nine people, residents said. The attack"
+        " targeted a vegetable market in the town of Ariha, in the Idlib countryside, the White Helmets said."
+    )
+    (claim,) = strikes(claims_of(pipeline, text, language="en"))
+    assert place_words(claim, text) == {"Ariha"}
+    assert actor_words(claim, text, "target") == {"vegetable market"}
+    assert [s.span.of(text) for s in claim.sources] == ["residents", "White Helmets"]
 
 
 def test_the_other_side_tells_its_own_version(pipeline: Pipeline) -> None:
