@@ -15,6 +15,7 @@ from ingest.triggers import TriggerHit
 
 _CLOSABLE = frozenset({"road", "crossing", "airport", "building", "base", "dam"})
 
+_UNITS = frozenset({"hour", "hours", "day", "days", "week", "weeks", "month", "months", "year", "years"})
 _AT = frozenset({"في", "قرب", "in", "at", "near"})
 
 
@@ -64,6 +65,8 @@ class Locations(FrameReader):
             if self._actor_here(place):
                 continue
             after = place.first > trigger.i
+            if after and self._timing_clause(trigger.i, place.first):
+                continue
             prep = self.preposition(place.first, place.pro)
             role2: str | None = None
             rule = f"{name}.place"
@@ -306,6 +309,13 @@ class Locations(FrameReader):
         words = place.text.replace("-", "")
         following = self.reading.raw[place.last] if place.last < len(self.reading) else ""
         return len(words) > 3 and words.isupper() and not (following.isalpha() and following.isupper())
+
+    def _timing_clause(self, begin: int, end: int) -> bool:
+        """… a day after the envoy arrived in Geneva: what only dates a happening does not place it."""
+        words = self.reading.words
+        return not self.arabic and any(
+            words[k] in ("after", "before") and words[k - 1] in _UNITS for k in range(begin + 2, end)
+        )
 
     def _possessor(self, place: PlaceMention) -> bool:
         """Moscow's top mercenary group: whose group it is; Syria's Raqqa and Aleppo's outskirts do say where."""

@@ -45,6 +45,7 @@ from ingest.placing import (
 )
 from ingest.reading import Analysis, Reading
 
+_LIST_MAX = 12  # names in one list
 _SIDES = 4  # steps from an actor to the state whose side it is on
 
 
@@ -106,6 +107,11 @@ class PlaceFinder:
         i, n = 0, len(reading)
         while i < n:
             place = None
+            listed = self._type_behind(reading, i, names, taken)
+            if listed:
+                found.extend(listed)
+                i = listed[-1].last
+                continue
             if not reading.punct[i]:
                 place = self._typed(reading, i, names, taken)
                 if place is not None:
@@ -310,6 +316,9 @@ class PlaceFinder:
                 return None
             kind = str(analysis.entry.get("kind"))
             hit = self._longest(reading, names, j, proclitics=False) if not reading.punct[j] else None
+            whole = capitalised_end(reading, j)
+            if hit is not None and whole is not None and whole > hit.last and not _known_word(reading, hit.last):
+                hit = None  # Ras of Ras Lanuf is no place of its own
             if hit is not None and reading.raw[j][:1].isupper():
                 return self._place(reading, i, j, hit.last, analysis, kind, hit.entries, f"place.typed.{kind}")
             last = capitalised_end(reading, j)
@@ -424,6 +433,12 @@ class PlaceFinder:
             )
             if after is None or is_ordinary(reading, i, capital):
                 return None
+            if (
+                capital + 2 < len(reading)
+                and reading.words[capital + 1] == "of"
+                and is_capitalised(reading, capital + 2)
+            ):
+                return None  # the Ghouta town of Mesraba
             if reading.has(capital, "placeType") is not None and after.form.number == "p":
                 return None  # Assyrian villages: of many, not a name
             end = capital + 1 if reading.has(capital, "placeType") is not None else capital
@@ -450,6 +465,8 @@ class PlaceFinder:
         if before == "the" and i > 1:
             located = False
         type_after = reading.has(last, "placeType") if last < len(reading) else None
+        if type_after is not None and last + 2 < len(reading) and reading.words[last + 1] == "of":
+            type_after = None if is_capitalised(reading, last + 2) else type_after  # the Ghouta town of Mesraba
         if not (known or located or type_after or (last - i > 1 and "-" not in reading.raw[i])):
             return None
         if type_after is None and last == i + 1 and _inside_a_name(reading, i):
@@ -555,6 +572,41 @@ class PlaceFinder:
         place.text = place.span.of(reading.plain)
         return place
 
+    def _type_behind(self, reading: Reading, i: int, names: Names, taken: set[int]) -> list[PlaceMention]:
+        """Jishan, Softak and Qoran villages: a list whose type word stands behind it."""
+        if reading.language != "en" or reading.punct[i] or i in taken or not is_capitalised(reading, i):
+            return []
+        stretches = _typed_list(reading, i)
+        if not stretches or any(k in taken for first, last in stretches for k in range(first, last)):
+            return []
+        if is_everyday(reading, i, stretches[0][1], typed=True):
+            return []
+        type_at = stretches[-1][1]
+        analysis = reading.has(type_at, "placeType")
+        assert analysis is not None
+        listed: list[PlaceMention] = []
+        for first, last in stretches:
+            hit = self._longest(reading, names, first, proclitics=False)
+            entries = hit.entries if hit is not None and hit.last == last else ()
+            place = PlaceMention(
+                first,
+                last,
+                first,
+                reading.span(first, last),
+                "",
+                "place.list",
+                kind=str(analysis.entry.get("kind")),
+                type_word=analysis.entry.lemma,
+                candidates=entries,
+                list_of=listed[-1] if listed else None,
+                count_word=True,
+            )
+            place.text = place.span.of(reading.plain)
+            listed.append(place)
+        look_left(reading, listed[0])
+        listed[-1].last = type_at + 1
+        return listed
+
     def _listed_english(
         self,
         reading: Reading,
@@ -618,6 +670,38 @@ class PlaceFinder:
         ):
             return outcome
         return outcome
+
+
+def _known_word(reading: Reading, k: int) -> bool:
+    """A capitalised word that begins something else: a day, a name of the registry, a word of the lexicon."""
+    dated = any(d.first <= k < d.last for d in reading.dates)
+    named = any(m.first <= k < m.last for m in reading.mentions)
+    return dated or named or bool(reading.analyses[k])
+
+
+def _typed_list(reading: Reading, i: int) -> list[tuple[int, int]]:
+    """Return the names of "X, Y and Z villages", where the type word behind them says that they are places."""
+    names: list[tuple[int, int]] = []
+    j = i
+    while j < len(reading) and not reading.punct[j]:
+        end = capitalised_end(reading, j)
+        if end is None:
+            return []
+        typed_inside = next((k for k in range(j + 1, end) if reading.has(k, "placeType")), None)
+        last = typed_inside if typed_inside is not None else end
+        names.append((j, last))
+        typed = reading.has(last, "placeType") if last < len(reading) else None
+        if typed is not None:
+            plural = typed.form.number == "p" and typed.entry.get("kind") in SETTLED
+            return names if plural and len(names) > 1 else []
+        if last + 1 < len(reading) and reading.raw[last] == ",":
+            last += 1
+        if last < len(reading) and reading.words[last] == "and":
+            last += 1
+        if last in (names[-1][1], len(reading)) or len(names) > _LIST_MAX:
+            return []
+        j = last
+    return []
 
 
 def _plural_typed(reading: Reading, j: int, end: int) -> int | None:

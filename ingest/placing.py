@@ -83,6 +83,10 @@ def nest(reading: Reading, found: list[PlaceMention]) -> None:
             )
             countryside = b.kind == "countryside" and b.pro == "ب" and not gap
         else:
+            # The eastern Ghouta town of Mesraba: the type word leads from the outer place to the inner one.
+            if not gap and b.type_word is not None and b.first < b.name_first and not a.inner:
+                b.within, a.inner = a, True
+                continue
             direct = False
             spoken = bool(words) and (
                 words in (["in"], ["of"], [","])

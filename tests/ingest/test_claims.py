@@ -228,3 +228,35 @@ def test_part_of_a_place_is_kept() -> None:
     text = "سيطرت هيئة تحرير الشام على معظم أجزاء مدينة حلب."
     place = the_only(claims_of(PIPELINE, text), "Takeover").places[0]
     assert (place.span.of(text), place.extent) == ("حلب", "most")
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("Turkish forces shelled Jishan, Softak and Qoran villages on Friday.", {"Jishan", "Softak", "Qoran"}),
+        ("Turkish forces shelled the villages of Softak and al-Qoran on Friday.", {"Softak", "al-Qoran"}),
+        ("The Syrian army recaptured the eastern Ghouta town of Mesraba.", {"Mesraba"}),
+        ("The Libyan National Army captured the oil port of Ras Lanuf.", {"Ras Lanuf"}),
+        ("BEIRUT Air strikes on Syrias Idlib killed nine people.", {"Idlib"}),
+        ("An air strike killed nine people a day after Moscow's envoy arrived in Geneva.", set()),
+    ],
+)
+def test_english_places_are_the_finest_named(pipeline: Pipeline, text: str, places: set[str]) -> None:
+    claims = claims_of(pipeline, text, language="en")
+    assert place_words(claims[0], text) == places
+
+
+@pytest.mark.parametrize(
+    ("text", "role", "names"),
+    [
+        ("The regime's helicopters dropped barrel bombs on Dael.", "agent", {"regime's helicopters"}),
+        ("Rockets hit a market and a school in Nubl, the White Helmets said.", "target", {"market", "school"}),
+        ("Warplanes struck positions of the rebels near Hama.", "target", {"rebels"}),
+        ("Iraqi forces drove Islamic State fighters out of Rawa.", "target", {"Islamic State fighters"}),
+        ("Unidentified warplanes bombed the town of Nubl.", "agent", set()),
+        ("The Syrian army killed nine people in an air strike on Idlib.", "agent", {"Syrian army"}),
+    ],
+)
+def test_english_roles(pipeline: Pipeline, text: str, role: str, names: set[str]) -> None:
+    claims = claims_of(pipeline, text, language="en")
+    assert actor_words(claims[0], text, role) == names
