@@ -185,6 +185,9 @@ def _edtf(hit: Hit) -> str | None:
         return day.isoformat()[: {"year": 4, "month": 7}.get(hit.precision, 10)]
 
     if hit.start and hit.stop:
+        if hit.approximate:
+            ends = (hit.start,) if hit.start == hit.stop else (hit.start, hit.stop)
+            return "/".join(f"{written(day)}~" for day in ends)
         if hit.precision == "interval" and hit.start != hit.stop:
             return f"{written(hit.start)}/{written(hit.stop)}"
         return written(hit.start)

@@ -9,6 +9,7 @@ from typing import Final
 
 from ingest.datedays import Days
 from ingest.datewords import SLASHES, YEAR, Hit, month_of
+from ingest.hijri import hijri_days, hijri_year
 from ingest.quantities import DASHES, DIGITS
 
 _HIJRI_YEAR = re.compile(r"1[34][0-9]{2}ه?")
@@ -397,7 +398,10 @@ class Spans(Days):
         return Hit(end, "day", self.rule("ordinal"), "ordinal")
 
     def hijri(self, i: int) -> Hit | None:
-        """Recognise a Hijri date; it is not converted, since moon sighting makes the day depend on the country."""
+        """Read a Hijri date by the Umm al-Qura calendar, as approximate: other countries may differ by a day.
+
+        Without a year it is the last such day or month before the publication date.
+        """
         day = self.day_number(i, bare=False)
         j = self.skip("month_of", day[0]) if day is not None else i
         shahr = self.at("month_words", j, bare=False)
@@ -405,10 +409,24 @@ class Spans(Days):
         month = self.at("hijri_months", shahr[0] if shahr is not None else j, bare=marked)
         if month is None:
             return None
-        end = month[0]
-        year = _HIJRI_YEAR.fullmatch(self.word(end)) is not None
-        if year:
+        end, number = month
+        written = _HIJRI_YEAR.fullmatch(self.word(end))
+        if written is not None:
             end = self.skip("hijri_marks", end + 1)
-        if not marked and not year:
+        if not marked and written is None:
             return None
-        return Hit(end, "day" if day is not None else "month", self.rule("hijri.unresolved"))
+        precision = "day" if day is not None else "interval"
+        found = self._hijri_days(int(written[0][:4]) if written is not None else None, number, day and day[1])
+        if found is None:
+            return Hit(end, precision, self.rule("hijri.unresolved"))
+        first, last = found
+        return Hit(end, precision, self.rule("hijri"), "point", first, last, written is None, approximate=True)
+
+    def _hijri_days(self, year: int | None, month: int, day: int | None) -> tuple[date, date] | None:
+        if year is not None:
+            return hijri_days(year, month, day)
+        if self.published is None:
+            return None
+        this = hijri_year(self.published)
+        candidates = (hijri_days(y, month, day) for y in (this, this - 1) if y is not None) if this else ()
+        return next((days for days in candidates if days is not None and days[0] <= self.published), None)

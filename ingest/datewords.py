@@ -31,6 +31,7 @@ class Hit(NamedTuple):
     start: date | None = None
     stop: date | None = None
     anchored: bool = False
+    approximate: bool = False
 
 
 class WrittenDay(NamedTuple):
