@@ -421,6 +421,9 @@ class PlaceFinder:
         last = hit.last if hit is not None else None
         entries = hit.entries if hit is not None else ()
         capital = capitalised_end(reading, i)
+        if capital is not None and (last is None or capital > last) and _captured(reading, i, capital):
+            span = reading.span(i, capital)
+            return PlaceMention(i, capital, i, span, span.of(reading.plain), "place.local.captured")
         if last is None or (capital is not None and capital > last and reading.has(capital, "placeType") is not None):
             # X airport, Y camp: a type word after capitalised words.
             if capital is None:
@@ -631,7 +634,12 @@ class PlaceFinder:
             if typed_after and end is not None and end > hit.last:
                 return None
             last, entries = hit.last, hit.entries
-        elif before.count_word and end is not None and not typed_after and not is_function_word(reading, j):
+        elif (
+            (before.count_word or before.rule == "place.local.captured")
+            and end is not None
+            and not typed_after
+            and not is_function_word(reading, j)
+        ):
             last, entries = end, ()
         elif end is not None and (last_of := _plural_typed(reading, j, end)) is not None:
             last, entries = last_of, ()  # Jurin and Naorat Jurin villages
@@ -670,6 +678,18 @@ class PlaceFinder:
         ):
             return outcome
         return outcome
+
+
+def _captured(reading: Reading, i: int, last: int) -> bool:
+    """Rebels seized Khan Tuman: a name that nothing else knows, right behind a verb of taking."""
+    verbs = (
+        [a for a in reading.analyses[i - 1] if a.entry.get("frame") == "seize" and a.entry.pos == "verb"] if i else []
+    )
+    after_of = reading.words[i - 1 : i] == ["of"] and reading.words[i - 2 : i - 1] == ["control"]
+    owned = reading.raw[last : last + 1] in (["'s"], ["’s"])  # somebody's house
+    if owned or not (verbs or after_of):
+        return False
+    return not any(_known_word(reading, k) for k in range(i, last))
 
 
 def _known_word(reading: Reading, k: int) -> bool:

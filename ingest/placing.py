@@ -160,6 +160,8 @@ def resolve_descriptions(reading: Reading, found: list[PlaceMention]) -> list[Pl
             return False
         kinds = {place.kind, place.entry.kind if place.entry is not None else None} - {None}
         if description.kind in SETTLED:
+            if place.rule == "place.local.captured":
+                return True
             return bool(kinds & SETTLED) and "governorate" not in kinds and place.kind not in ("countryside", "road")
         return description.kind in kinds
 

@@ -13,6 +13,7 @@ from ontology.model import Modality
 
 _TYPE_WORDS = frozenset({"city", "town", "village", "the", "of", "province", "governorate", "district", "countryside"})
 _ANOTHER = frozenset({"another", "second", "separate", "third", "separately", "elsewhere"})
+_FAR = 5  # sentences between a happening and a toll that names neither it nor a place
 _SIDES = 3  # steps from a force to the state it fights for
 _TOLD_BEFORE = frozenset({"Airstrike", "Shelling", "ArmedClash", "Offensive"})
 
@@ -264,13 +265,14 @@ def _cause(reading: Reading, report: Draft, happenings: list[Draft]) -> Draft | 
         told = [d for d in happenings if d.figures and reading.zones[d.at] == "body" and _all_told(d, report)]
         if told:
             return told[0]  # the headline's toll is the body's
-    fitting = [d for d in happenings if _could_cost(d, report)]
+    near = [d for d in happenings if abs(d.sentence - report.sentence) <= _FAR]
     here = places_of(report)
+    fitting = [d for d in (happenings if here else near) if _could_cost(d, report)]
     if here:
         same = [d for d in fitting if here & (places_of(d) | containers_of(d))]
         if len(same) == 1:
             return same[0]
-        fitting = [d for d in fitting if not places_of(d)]
+        fitting = [d for d in fitting if not places_of(d) and abs(d.sentence - report.sentence) <= 1]
     elif (
         len(happenings) > 1
         and len(own := [d for d in fitting if d.modality is Modality.ASSERTED]) == 1
@@ -280,8 +282,8 @@ def _cause(reading: Reading, report: Draft, happenings: list[Draft]) -> Draft | 
     elif len(happenings) > 1:
         # Among several happenings, the last one told just before, if nothing was said of its cost.
         before = [d for d in happenings if d.at < report.at]
-        near = before[-1:] if before and report.sentence - before[-1].sentence <= 1 else []
-        fitting = [d for d in near if d in fitting and not d.figures]
+        last = before[-1:] if before and report.sentence - before[-1].sentence <= 1 else []
+        fitting = [d for d in last if d in fitting and not d.figures]
     return fitting[0] if len(fitting) == 1 else None
 
 

@@ -237,6 +237,7 @@ def test_part_of_a_place_is_kept() -> None:
         ("Turkish forces shelled the villages of Softak and al-Qoran on Friday.", {"Softak", "al-Qoran"}),
         ("The Syrian army recaptured the eastern Ghouta town of Mesraba.", {"Mesraba"}),
         ("The Libyan National Army captured the oil port of Ras Lanuf.", {"Ras Lanuf"}),
+        ("Rebels captured Khan Tuman and Al-Eis on Friday.", {"Khan Tuman", "Al-Eis"}),
         ("BEIRUT Air strikes on Syrias Idlib killed nine people.", {"Idlib"}),
         ("An air strike killed nine people a day after Moscow's envoy arrived in Geneva.", set()),
     ],
