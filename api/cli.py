@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from api.commands import audit, demo, evaluate, extract, ingest, log, query, rebuild, serve
+from api.commands import audit, demo, evaluate, extract, ingest, lexicon, log, query, rebuild, serve
 
 
 class Commands(TyperGroup):
@@ -54,6 +54,7 @@ app.command("serve")(serve.serve)
 app.command("rebuild")(rebuild.rebuild)
 app.command("audit")(audit.audit)
 app.add_typer(log.app, name="log")
+app.add_typer(lexicon.app, name="lexicon")
 
 
 def _print_version(wanted: bool) -> None:

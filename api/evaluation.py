@@ -208,7 +208,7 @@ def evaluate_incidents(
 def published_day(row: Mapping[str, Any]) -> str | None:
     """Return the day that a text was published on, from `published_raw`: an ISO time or a day in words; else None."""
     from ingest.dates import DateGrammar
-    from ingest.lexicon import DEFAULT_FOLDER
+    from ingest.lexicon import lexicon_folder
     from ingest.normal import normal_words
 
     raw = (row.get("published_raw") or "").strip()
@@ -216,7 +216,7 @@ def published_day(row: Mapping[str, Any]) -> str | None:
         return raw[:10] if len(raw) >= 10 and raw[4] == raw[7] == "-" else None
     for language in ("ar", "en"):
         if language not in _GRAMMARS:
-            _GRAMMARS[language] = DateGrammar.load(DEFAULT_FOLDER, language)
+            _GRAMMARS[language] = DateGrammar.load(lexicon_folder(), language)
         for found in _GRAMMARS[language].find(list(normal_words(raw)), None):
             if found.precision == "day" and found.start is not None:
                 return str(found.start)

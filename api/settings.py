@@ -34,6 +34,9 @@ class Settings(BaseSettings):
     base_iri: Annotated[str, Field(description="what every IRI of the graph starts with; ends with /")] = (
         "http://localhost:8000/"
     )
+    ontology: Annotated[
+        Path | None, Field(description="folder of terms, shapes, lexicon and gazetteer overlay; unset: the project's")
+    ] = None
     host: Annotated[str, Field(description="address that the server listens on", min_length=1)] = "127.0.0.1"
     port: Annotated[int, Field(description="port that the server listens on", ge=1, le=65535)] = 8000
     token: Annotated[SecretStr | None, Field(description="bearer token for writes over HTTP; unset: refused")] = None
@@ -44,6 +47,17 @@ class Settings(BaseSettings):
     max_result_bytes: Annotated[int, Field(description="largest answer of the query endpoint", ge=1)] = 256_000_000
     max_batch: Annotated[int, Field(description="records read from the log at a time when projecting", ge=1)] = 64
     poll_interval: Annotated[float, Field(description="how often a server looks for new records", gt=0, le=60)] = 0.5
+
+    @field_validator("ontology", mode="before")
+    @classmethod
+    def _an_ontology(cls, value: Any) -> Any:
+        if isinstance(value, str | Path):
+            missing = [name for name in ("waqai.ttl", "shapes.ttl", "lexicon") if not (Path(value) / name).exists()]
+            if not str(value).strip() or missing:
+                raise ValueError(
+                    f"it must name a folder like the project's ontology; it has no {' and no '.join(missing)}"
+                )
+        return value
 
     @field_validator("data", mode="before")
     @classmethod

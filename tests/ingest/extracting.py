@@ -2,15 +2,10 @@
 
 from collections.abc import Iterator
 
+from ingest.checking.examples import CONFLICT
 from ingest.pipeline import Pipeline, reading_of
 from ingest.reading import Reading
 from ontology.model import Article, Claim, Span
-
-# A paragraph without an event that makes an article one about armed conflict: outside one, "withdrew" is of a match.
-CONFLICT = {
-    "ar": "\n\nتنتشر قوات سوريا الديمقراطية شرق الفرات.",
-    "en": "\n\nThe Syrian Democratic Forces are deployed east of the Euphrates.",
-}
 
 
 def claims_of(

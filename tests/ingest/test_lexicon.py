@@ -11,9 +11,10 @@ import jsonschema
 import pytest
 import yaml
 
+from ingest.checking.examples import example_fault
 from ingest.lexicon import DEFAULT_FOLDER, LANGUAGES, LexiconError, load_lexicon
 from ingest.pipeline import Pipeline
-from tests.ingest.extracting import claims_of, happened, read
+from tests.ingest.extracting import read
 
 SECTIONS = ("events", "words", "cues", "reporting")
 ASKED_FOR = (
@@ -41,90 +42,38 @@ def frames(language: str) -> dict[str, Any]:
     return loaded
 
 
-def examples(section: str, side: str) -> list[object]:
-    """One case an example, named by its entry; a language without data yields one skipped case."""
-    cases: list[object] = []
-    for language in LANGUAGES:
-        rows = entries(language, section)
-        if not rows:
-            missing = pytest.mark.skip(reason=f"the {language} lexicon has no {section}.yaml yet")
-            cases.append(pytest.param(language, {}, "", marks=missing, id=f"{language}-{section}"))
-        for entry in rows:
-            for number, sentence in enumerate(entry.get("examples", {}).get(side, ()), 1):
-                cases.append(pytest.param(language, entry, sentence, id=f"{entry['id']}-{number}"))
-    return cases
-
-
-def types_of(entry: dict[str, Any]) -> set[str]:
-    return {entry["type"], *(sense["type"] for sense in entry.get("senses", ()) if "type" in sense)}
+def examples(section: str, side: str) -> list[Any]:
+    """One case an example, named by its entry."""
+    return [
+        pytest.param(language, entry, sentence, id=f"{entry['id']}-{number}")
+        for language in LANGUAGES
+        for entry in entries(language, section)
+        for number, sentence in enumerate(entry.get("examples", {}).get(side, ()), 1)
+    ]
 
 
 # ---------------------------------------------------------------------- examples
 
 
-@pytest.mark.parametrize(("language", "entry", "sentence"), examples("events", "match"))
-def test_an_example_of_a_trigger_is_found(
-    pipeline: Pipeline, language: str, entry: dict[str, Any], sentence: str
+@pytest.mark.parametrize("section", ["events", "cues", "reporting"])
+def test_there_are_examples(section: str) -> None:
+    assert examples(section, "match")
+    assert examples(section, "not")
+
+
+@pytest.mark.parametrize(
+    ("section", "side", "language", "entry", "sentence"),
+    [
+        pytest.param(section, side, *case.values, id=f"{case.id}-{side}")
+        for section in ("events", "cues", "reporting")
+        for side in ("match", "not")
+        for case in examples(section, side)
+    ],
+)
+def test_an_example_holds(
+    pipeline: Pipeline, section: str, side: str, language: str, entry: dict[str, Any], sentence: str
 ) -> None:
-    triggers = read(pipeline, sentence, language=language).triggers
-    assert any(t.entry.id == entry["id"] or t.type in types_of(entry) for t in triggers), triggers
-
-
-@pytest.mark.parametrize(("language", "entry", "sentence"), examples("events", "not"))
-def test_a_counterexample_of_a_trigger_is_left_alone(
-    pipeline: Pipeline, language: str, entry: dict[str, Any], sentence: str
-) -> None:
-    rules = [t.entry.id for t in read(pipeline, sentence, language=language).triggers]
-    assert entry["id"] not in rules
-    assert entry["id"] not in [c.trigger.rule for c in claims_of(pipeline, sentence, language=language)]
-
-
-@pytest.mark.parametrize(("language", "entry", "sentence"), examples("cues", "match"))
-def test_an_example_of_a_cue_never_counts_as_having_happened(
-    pipeline: Pipeline, language: str, entry: dict[str, Any], sentence: str
-) -> None:
-    found = happened(claims_of(pipeline, sentence, language=language))
-    assert not found, [(c.trigger.rule, c.modality) for c in found]
-
-
-@pytest.mark.parametrize(("language", "entry", "sentence"), examples("cues", "match"))
-def test_what_an_example_of_a_cue_leaves_names_a_cue(
-    pipeline: Pipeline, language: str, entry: dict[str, Any], sentence: str
-) -> None:
-    for claim in claims_of(pipeline, sentence, language=language):
-        cued = {cue.effect for cue in claim.cues}
-        assert cued == {claim.modality} or claim.type == "Denial" or not cued, (
-            claim.trigger.rule,
-            claim.modality,
-            cued,
-        )
-
-
-@pytest.mark.parametrize(("language", "entry", "sentence"), examples("cues", "not"))
-def test_a_counterexample_of_a_cue_has_happened(
-    pipeline: Pipeline, language: str, entry: dict[str, Any], sentence: str
-) -> None:
-    claims = claims_of(pipeline, sentence, language=language)
-    assert happened(claims), [(c.type, c.modality) for c in claims]
-    assert not [cue for c in claims for cue in c.cues if cue.rule == entry["id"]]
-
-
-@pytest.mark.parametrize(("language", "entry", "sentence"), examples("reporting", "match"))
-def test_an_example_of_attribution_names_a_source(
-    pipeline: Pipeline, language: str, entry: dict[str, Any], sentence: str
-) -> None:
-    claims = claims_of(pipeline, sentence, language=language)
-    assert claims
-    assert all(c.sources for c in claims), [(c.trigger.rule, c.sources) for c in claims]
-
-
-@pytest.mark.parametrize(("language", "entry", "sentence"), examples("reporting", "not"))
-def test_a_counterexample_of_attribution_names_no_source(
-    pipeline: Pipeline, language: str, entry: dict[str, Any], sentence: str
-) -> None:
-    claims = claims_of(pipeline, sentence, language=language)
-    assert claims
-    assert not [s.rule for c in claims for s in c.sources]
+    assert example_fault(pipeline, language, section, entry, side, sentence) is None
 
 
 # ---------------------------------------------------------------------- what the schemas alone cannot say

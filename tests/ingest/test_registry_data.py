@@ -11,6 +11,7 @@ import jsonschema
 import pytest
 import yaml
 
+from ingest.checking.examples import names_by
 from ingest.normal import name_key
 
 LEXICON = Path(__file__).parents[2] / "ontology" / "lexicon"
@@ -56,33 +57,17 @@ def holders(registry: str, language: str) -> dict[str, set[str]]:
 
 
 @cache
-def plain_index(registry: str) -> dict[tuple[str, ...], frozenset[str]]:
+def plain_index(registry: str) -> dict[tuple[str, ...], set[str]]:
     index: dict[tuple[str, ...], set[str]] = defaultdict(set)
     for entry in entries(registry):
         for language in LANGUAGES:
             for form in (entry["names"][language], *entry.get("aliases", {}).get(language, [])):
                 index[tuple(name_key(form).split())].add(entry["id"])
-    return {words: frozenset(ids) for words, ids in index.items()}
+    return index
 
 
 def named_in(registry: str, phrase: str) -> set[str]:
-    """The ids whose full forms stand in `phrase`, where a longer form hides the shorter ones inside it."""
-    index, words = plain_index(registry), tuple(name_key(phrase).split())
-    longest, found, at = max(map(len, index)), set[str](), 0
-    while at < len(words):
-        for size in range(min(longest, len(words) - at), 0, -1):
-            if ids := index.get(words[at : at + size]):
-                found |= ids
-                at += size - 1
-                break
-        at += 1
-    as_written = phrase.split()
-    return found | {
-        entry["id"]
-        for entry in entries(registry)
-        for forms in entry.get("exact", {}).values()
-        if not set(forms).isdisjoint(as_written)
-    }
+    return names_by(plain_index(registry), entries(registry), phrase)
 
 
 @pytest.mark.parametrize("registry", REGISTRIES)

@@ -1,0 +1,1 @@
+"""Faults of a lexicon, explained to the person who writes it."""
