@@ -28,7 +28,7 @@ from ontology.records import (
     decode_claims_extracted,
 )
 
-PROJECTION_VERSION: Final = 2  # raised whenever the same log would give other quads
+PROJECTION_VERSION: Final = 3  # raised whenever the same log would give other quads
 
 CONTEXT: Final = 32  # code points before and after a quote: what the Web Annotation selectors call prefix and suffix
 
@@ -140,6 +140,10 @@ def _claims(
     quads.extend(Quad(run, predicate, value, _DEFAULT) for predicate, value in pairs)
     for claim in extracted.claims:
         quads.extend(_Claim(claim, record, extracted, article, text, iris, vocabulary).quads)
+    for pair in extracted.possibly_same:
+        one, other = iris.claim(pair.first), iris.claim(pair.second)
+        quads.append(Quad(one, wq("possiblySameAs"), other, _DEFAULT))
+        quads.append(Quad(other, wq("possiblySameAs"), one, _DEFAULT))
     return quads
 
 

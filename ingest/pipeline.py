@@ -36,6 +36,7 @@ from ingest.places import PlaceFinder
 from ingest.quantities import QuantityGrammar
 from ingest.reading import Reading
 from ingest.retellings import told_again
+from ingest.sameness import possibly_same
 from ingest.segments import mark_sentences, mark_zones
 from ingest.tokenizing import Words, install_arabic_rules, install_english_rules, tokenised
 from ingest.trace import Trace
@@ -290,7 +291,7 @@ class Pipeline:
             NotText: for a text with an unpaired surrogate.
         """
         claims: tuple[Claim, ...] = self.process(article).user_data[_CLAIMS]
-        return Extraction(article, self.extractor, claims)
+        return Extraction(article, self.extractor, claims, possibly_same(claims))
 
     def process(self, article: Article, trace: Trace | None = None) -> Doc:
         """Return the spaCy document of `article` after all components, which report to `trace` if there is one.

@@ -252,12 +252,26 @@ class Extractor:
 
 
 @dataclass(frozen=True, slots=True)
+class PossiblySame:
+    """Two claims of one article that may tell of one happening: nothing in them disagrees, too little agrees to say so.
+
+    `first` stands before `second` in the article (both claim ids); `agree` names the slots that both fill alike: agent,
+    target, place, date, figures.
+    """
+
+    first: str
+    second: str
+    agree: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Extraction:
-    """All claims of one article and one run of one extractor."""
+    """All claims of one article and one run of one extractor, and which of them may tell of one happening."""
 
     article: Article
     extractor: Extractor
     claims: tuple[Claim, ...]
+    possibly_same: tuple[PossiblySame, ...] = ()
 
     @property
     def run(self) -> str:

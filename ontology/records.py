@@ -7,7 +7,7 @@ title lie in the content store under their SHA-256, so they can be erased while 
 from dataclasses import dataclass
 from typing import Any
 
-from ontology.model import Article, Claim, Extraction, Extractor, decode_claim, encode_claim
+from ontology.model import Article, Claim, Extraction, Extractor, PossiblySame, decode_claim, encode_claim
 
 ARTICLE_INGESTED = "ArticleIngested"
 CLAIMS_EXTRACTED = "ClaimsExtracted"
@@ -51,12 +51,17 @@ def article_ingested(article: Article) -> tuple[dict[str, Any], list[bytes]]:
 def claims_extracted(extraction: Extraction) -> dict[str, Any]:
     """Return the ClaimsExtracted payload: all claims of one article and run."""
     extractor = extraction.extractor
-    return {
+    payload: dict[str, Any] = {
         "article": extraction.article.id,
         "run": extraction.run,
         "extractor": {"name": extractor.name, "version": extractor.version, "lexicon": extractor.lexicon},
         "claims": [encode_claim(claim) for claim in extraction.claims],
     }
+    if extraction.possibly_same:
+        payload["possibly_same"] = [
+            {"first": pair.first, "second": pair.second, "agree": list(pair.agree)} for pair in extraction.possibly_same
+        ]
+    return payload
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,7 @@ class ExtractedClaims:
     run: str
     extractor: Extractor
     claims: tuple[Claim, ...]
+    possibly_same: tuple[PossiblySame, ...] = ()
 
 
 def decode_claims_extracted(payload: dict[str, Any]) -> ExtractedClaims:
@@ -76,4 +82,8 @@ def decode_claims_extracted(payload: dict[str, Any]) -> ExtractedClaims:
         run=payload["run"],
         extractor=Extractor(**payload["extractor"]),
         claims=tuple(decode_claim(claim) for claim in payload["claims"]),
+        possibly_same=tuple(
+            PossiblySame(pair["first"], pair["second"], tuple(pair["agree"]))
+            for pair in payload.get("possibly_same", ())
+        ),
     )

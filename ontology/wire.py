@@ -23,8 +23,16 @@ def extraction_json(extraction: Extraction) -> dict[str, Any]:
         "url": article.url,
         "text_sha256": article.text_sha256,
         "extractor": {"name": extractor.name, "version": extractor.version, "lexicon": f"sha256:{extractor.lexicon}"},
-        "events": [claim_json(claim, article) for claim in extraction.claims],
+        "events": [
+            {**claim_json(claim, article), "possiblySame": _others(extraction, claim.id)} for claim in extraction.claims
+        ],
     }
+
+
+def _others(extraction: Extraction, claim: str) -> list[str]:
+    """Return the ids of the claims that may tell of the happening that `claim` tells of."""
+    pairs = extraction.possibly_same
+    return [p.second if p.first == claim else p.first for p in pairs if claim in (p.first, p.second)]
 
 
 def claim_json(claim: Claim, article: Article) -> dict[str, Any]:
