@@ -5,6 +5,7 @@ negated makes no claim that it happened. Repeats of the same statement in one ar
 evidence; statements that disagree stay apart.
 """
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -23,6 +24,9 @@ from ingest.triggers import Surroundings, TriggerHit, is_definite
 from ontology.model import Modality, Span
 
 TAKES_TOLL = frozenset({"Airstrike", "Shelling", "ArmedClash", "Offensive", "Takeover", "Withdrawal"})
+
+
+_FEW_PARTS = 2  # the dead of two sides are told as two tolls
 
 
 MOVES_PEOPLE = frozenset({"Evacuation"})
@@ -180,7 +184,7 @@ class ClaimMaker:
         elif deciding is not None:
             draft.modality, draft.modality_rule = deciding.effect, "modality.cue"
             draft.cues = [deciding]
-        elif _future(trigger):
+        elif (trigger.type == "Offensive" and _aim(trigger)) or _future(trigger):
             draft.modality, draft.modality_rule = Modality.PLANNED, "modality.future"
         elif after_publication(draft.date.start if draft.date is not None else None, reading.published):
             draft.modality, draft.modality_rule = Modality.PLANNED, "modality.after"
@@ -193,6 +197,8 @@ class ClaimMaker:
             ]
         elif draft.date is not None and background_by_date(draft.date.end, reading.published):
             draft.modality, draft.modality_rule = Modality.BACKGROUND, "modality.background"
+        if draft.type == "Takeover" and draft.modality is Modality.PLANNED and _prepared(trigger):
+            draft.type, draft.subtype = "Offensive", None  # تستعد القوات لاستعادة X: an operation to come
         return draft
 
     def _drop(self, rule: str, trigger: TriggerHit, cue: CueHit | None = None) -> None:
@@ -227,7 +233,7 @@ class ClaimMaker:
         """تقدموا للسيطرة على المدينة: ل before a noun of action says what for, not that it happened."""
         if self.reading.language != "ar" or trigger.verbal or not trigger.analysis.pro.endswith("ل"):
             return False
-        if trigger.type not in ("Takeover", "Offensive", "Withdrawal", "Evacuation"):
+        if trigger.type not in ("Takeover", "Withdrawal", "Evacuation"):
             return False
         before = self.reading.words[trigger.i - 1] if trigger.i else ""
         return before not in ("نتيجه", "نظرا", "تبعا", "اضطر", "اضطرت", "اضطروا") and not any(
@@ -301,6 +307,8 @@ class ClaimMaker:
                 groups.append([figure])
         for group in groups:
             self._joint = False
+            if self._parts_of_a_lead(group, groups):
+                continue
             owner = self._owner(group, drafts)
             if owner is not None:
                 owner.figures.extend(f for f in group if not any(f.first == g.first for g in owner.figures))
@@ -309,7 +317,7 @@ class ClaimMaker:
                 continue
             reports = self._reports(group)
             for report in reports:
-                report.joint = self._joint
+                report.joint = report.joint or self._joint
             made.extend(reports)
         return made
 
@@ -320,6 +328,14 @@ class ClaimMaker:
         if any(min(a.first, b.first) < t.i < max(a.first, b.first) for t in self.triggers):
             return False
         return b.first - a.last <= 10 and a.category != b.category
+
+    def _parts_of_a_lead(self, group: list[FigureHit], groups: list[list[FigureHit]]) -> bool:
+        """قتل ثمانية مسلحين وخمسة مدنيين وجنديان: a sentence that lists three tolls or more states none."""
+        if self.reading.language != "ar" or group[0].category != "killed":
+            return False
+        s = self.reading.sentence_of[group[0].first]
+        killed = [g for g in groups if g[0].category == "killed" and self.reading.sentence_of[g[0].first] == s]
+        return len({g[0].harm for g in killed}) == 1 and len(killed) > _FEW_PARTS
 
     def _give_thing(self, figure: FigureHit, drafts: list[Draft]) -> None:
         near = [d for d in drafts if d.sentence == self.reading.sentence_of[figure.first]]
@@ -384,7 +400,7 @@ class ClaimMaker:
                 return True
             if reading.words[k].startswith(("ب", "ل")) and any(a.pro for a in reading.analyses[k]):
                 return True
-            if reading.words[k] in ("in", "by", "after", "when", "as", "during", "from", "اثر", "بعد"):
+            if reading.words[k] in ("in", "by", "after", "when", "as", "during", "from", "اثر", "بعد", "عندما", "حين"):
                 return True
         return False
 
@@ -438,6 +454,7 @@ class ClaimMaker:
             figures=list(group),
         )
         draft.places = self._report_places(head)
+        draft.joint = reading.language == "ar" and self._sums_up(draft)
         draft.attribution = self._attribution(head.harm)
         draft.date = self.dating.date_of(head.harm)
         if self.dating.frames(draft.date, draft.sentence):
@@ -469,6 +486,13 @@ class ClaimMaker:
             return True
         subject = [k for k in war if k < head.harm <= k + 5]
         return any(reading.words[j] in ("that", "which", "has", "have") for k in subject for j in range(k, head.harm))
+
+    def _sums_up(self, report: Draft) -> bool:
+        """A toll of several places, a running total of one, or "in raids and clashes": of no single happening."""
+        if len(report.places) > 1 or (report.places and any(f.toll for f in report.figures)):
+            return True
+        near = [t for t in self.triggers if self.reading.sentence_of[t.i] == report.sentence]
+        return any(b.i - a.i <= 3 and a.type != b.type and self._joined(a.i, b.i) for a, b in itertools.pairwise(near))
 
     def _armed_context(self) -> bool:
         """True for an article about armed conflict: a force, an armed group or a violent event stands in it.
@@ -531,6 +555,7 @@ class ClaimMaker:
     def _report_places(self, head: FigureHit) -> list[PlaceFiller]:
         reading = self.reading
         a, b = reading.sentences[reading.sentence_of[head.first]]
+        a, b = self.locations.clause(head.harm, a, b)
         right = next(
             (
                 t.i
@@ -544,6 +569,7 @@ class ClaimMaker:
             if (
                 not a <= place.first < right
                 or place.directional
+                or self.locations.topic(place)
                 or (place.inner and any(p.within is place for p in self.around.places))
             ):
                 continue
@@ -595,6 +621,15 @@ def _glossed(reading: Reading, said: int, i: int) -> bool:
 def _same_actor(f: Filler, speaker: SourceHit) -> bool:
     entry = f.entry or (f.mention.of if f.mention is not None else None)
     return entry is not None and entry in (speaker.actor, speaker.entry)
+
+
+def _aim(trigger: TriggerHit) -> bool:
+    """لاقتحام المدينة: an operation that others are made for is one to come."""
+    return not trigger.verbal and trigger.analysis.pro.endswith("ل") and not trigger.analysis.article
+
+
+def _prepared(trigger: TriggerHit) -> bool:
+    return not trigger.verbal and trigger.entry.id.startswith("ar.")
 
 
 def _future(trigger: TriggerHit) -> bool:

@@ -111,6 +111,8 @@ class FrameReader:
                 steps += 1
                 continue
             if prep is not None:
+                if self.arabic and k and reading.has(k - 1, "nearWord") is not None:
+                    return "قرب"  # بالقرب من
                 return normal_word(str(prep.entry.get("prep")))
             part = (
                 reading.has(k, "partWord")

@@ -11,11 +11,17 @@ from ingest.frames import FrameReader
 from ingest.mentions import ACTOR
 from ingest.normal import normal_word
 from ingest.placemention import PlaceMention
+from ingest.reading import Reading
 from ingest.triggers import TriggerHit
 
 _CLOSABLE = frozenset({"road", "crossing", "airport", "building", "base", "dam"})
 
 _UNITS = frozenset({"hour", "hours", "day", "days", "week", "weeks", "month", "months", "year", "years"})
+_TOWARDS = frozenset({"الي", "نحو", "باتجاه", "صوب"})
+
+# Prepositions behind which a place is headed for, talked about or bordered on.
+_ELSEWHERE = frozenset({"الي", "نحو", "عن", "ل", "مع", "to", "towards", "toward", "for"})
+
 _AT = frozenset({"في", "قرب", "in", "at", "near"})
 
 
@@ -49,7 +55,7 @@ class Locations(FrameReader):
         inherited: dict[int, PlaceFiller] = {}
         loose: list[PlaceMention] = []
         for place in self.around.places:
-            if place.inner and (place.within is None or not self.arabic) and not self._only_container(place):
+            if place.inner and not self._only_container(place):
                 continue
             if not self.arabic and (self._dateline(place) or self._possessor(place)):
                 continue
@@ -62,7 +68,7 @@ class Locations(FrameReader):
                 found.append(filler)
                 inherited[id(place)] = filler
                 continue
-            if self._actor_here(place):
+            if self._actor_here(place) or self.topic(place):
                 continue
             after = place.first > trigger.i
             if after and self._timing_clause(trigger.i, place.first):
@@ -73,10 +79,12 @@ class Locations(FrameReader):
             if after:
                 if prep and prep in by_prep:
                     role2, rule = by_prep[prep], f"{name}.{by_prep[prep]}.prep"
-                elif not prep:
+                elif not prep and (self._coordinated(place) or not any(f.rule.endswith(_BARE) for f in found)):
                     bare = self._bare_role(trigger, place, by_prep)
                     if bare is not None:
                         role2, rule = bare
+            if role2 in (None, "place") and "movedTo" in spec and self._beyond(trigger.i, place.first):
+                continue
             if role2 is None and window_role is not None:
                 loose.append(place)
                 continue
@@ -97,8 +105,7 @@ class Locations(FrameReader):
         if name == "close":
             # The ends of a closed road are not where it is closed.
             main = [f for f in main if f.place.kind in _CLOSABLE or self.preposition(f.place.first, f.place.pro) in _AT]
-        if not self.arabic:
-            main = self._without_countries(main)
+        main = _without_areas(self.reading, main) if self.arabic else self._without_countries(main)
         return [f for f in main if not (f.place.directional and not self._big(f.place))]
 
     def _extended_right(self, trigger: TriggerHit, right: int) -> int:
@@ -120,6 +127,8 @@ class Locations(FrameReader):
                 return j
             if reading.has(j, "complementiser") is not None or reading.has(j, "reportVerb") is not None:
                 return j
+            if self.arabic and reading.phrase_of(j, "occasion") is not None:
+                return j  # ردا على مجزرة X: what it answers happened elsewhere
         return right
 
     def _opens_clause(self, j: int) -> bool:
@@ -194,6 +203,30 @@ class Locations(FrameReader):
             a.entry.section == "events" and a.entry.lemma == "سيطرة" for a in self.reading.analyses[before]
         )
 
+    def _beyond(self, i: int, first: int) -> bool:
+        """نحو الحدود شمالي X: what stands behind "towards" tells where to, not where from."""
+        if not self.arabic:
+            return False
+        led = [k for k in range(i + 1, first) if self.reading.words[k] in _TOWARDS]
+        return bool(led) and not any(self.reading.words[k] == "من" for k in range(led[-1], first))
+
+    def _coordinated(self, place: PlaceMention) -> bool:
+        """وأحياء مدينة إدلب: the phrase of the place begins with "and", so it goes on with the place before."""
+        reading, k = self.reading, place.first
+        if place.pro.startswith("و") or not self.arabic:
+            return True
+        while k and any(reading.has(k - 1, c) is not None for c in ("partWord", "placeType", "facility", "direction")):
+            k -= 1
+        return k < place.first and reading.words[k].startswith("و")
+
+    def topic(self, place: PlaceMention) -> bool:
+        """الحرب على غزة, العدوان الإسرائيلي على لبنان: what the whole article is about, and no place of its events."""
+        reading = self.reading
+        k = place.first - 1
+        if not self.arabic or k < 1 or reading.words[k] != "علي":
+            return False
+        return any(reading.has(j, "campaign") is not None for j in range(max(0, k - 3), k))
+
     def _verb_at(self, j: int) -> bool:
         """A finite verb that takes a speaker or a doer: موسكو تنفي, أعلنت أنقرة."""
         if not 0 <= j < len(self.reading):
@@ -248,12 +281,7 @@ class Locations(FrameReader):
         """Places that stand with the trigger without a lead of the frame: those after it first, else before it."""
         reading = self.reading
         usable = [p for p in loose if not p.directional or self._big(p)]
-        after = [
-            p
-            for p in usable
-            if p.first > trigger.i
-            and self.preposition(p.first, p.pro) not in ("الي", "نحو", "to", "towards", "عن", "ل", "toward", "for")
-        ]
+        after = [p for p in usable if p.first > trigger.i and self.preposition(p.first, p.pro) not in _ELSEWHERE]
         chosen: list[PlaceMention] = []
         for place in after:
             if not chosen or (place.list_of is not None and place.list_of in chosen):
@@ -271,12 +299,15 @@ class Locations(FrameReader):
             and not (p.inner and not self._only_container(p))
             and not self._actor_here(p)
             and (self.arabic or not (self._dateline(p) or self._possessor(p)))
+            and not self.topic(p)
         ]
         before = [
             p
             for p in before
             if self.preposition(p.first, p.pro) in ("في", "على", "علي", "قرب", "in", "at", "on", "near", "")
         ]
+        if self.arabic and before and self._parted(before[-1], trigger.i):
+            return []
         if before and not self._claimed_by_other(before[-1], trigger):
             last = before[-1]
             chain = [last]
@@ -285,6 +316,33 @@ class Locations(FrameReader):
                 chain.insert(0, last)
             return chain
         return []
+
+    def _parted(self, place: PlaceMention, i: int) -> bool:
+        """Between a place and a later trigger the text turns: فيما, و9 غارات; or the place stands in an aside."""
+        reading = self.reading
+        if any(self._turns(k) for k in range(place.last, i)):
+            return True
+        counted = next((q.first for q in reading.quantities if q.last == i), i)
+        if counted < i and "و" in (reading.words[counted - 1], reading.words[counted][:1]):
+            return True
+        a, _ = reading.sentences[reading.sentence_of[i]]
+        aside = next(
+            (k for k in range(place.first - 1, a - 1, -1) if reading.punct[k] or reading.has(k, "relative")), a
+        )
+        if reading.has(aside, "relative") is None:
+            return False
+        # قوات X، التي تقاتل في Y، …: the place of a relative clause that a comma opens and closes.
+        return reading.raw[aside - 1] in ("،", ",") and any(reading.raw[k] in ("،", ",") for k in range(place.last, i))
+
+    def clause(self, i: int, a: int, b: int) -> tuple[int, int]:
+        """The stretch around token `i` within [a, b) in which the text does not turn to another happening."""
+        if not self.arabic:
+            return a, b
+        left = max((k for k in range(a, i) if self._turns(k)), default=a)
+        return left, min((k for k in range(i + 1, b) if self._turns(k)), default=b)
+
+    def _turns(self, k: int) -> bool:
+        return self.reading.has(k, "turn") is not None or self.reading.phrase_of(k, "turn") is not None
 
     def _without_countries(self, places: list[PlaceFiller]) -> list[PlaceFiller]:
         """A country says where only when the text puts the happening there and nowhere finer."""
@@ -343,9 +401,42 @@ class Locations(FrameReader):
         )
 
     def _big(self, place: PlaceMention) -> bool:
-        entry = place.entry
-        return (entry is not None and entry.kind in ("governorate", "country", "region")) or place.kind in (
-            "governorate",
-            "region",
-            "countryside",
-        )
+        return is_area(place)
+
+
+_BARE = (".object", ".idafa", ".subject")
+_AREAS = frozenset({"governorate", "country", "region", "countryside"})
+_SETTLED = frozenset({"city", "town", "village", "neighbourhood", "camp"})
+_IN_TOWN = frozenset({"neighbourhood", "roundabout", "road", "building", "hospital", "crossing", "camp"})
+
+
+def is_area(place: PlaceMention) -> bool:
+    """True for a country, a province or the countryside of one; a hill or quarter called a region is none."""
+    if place.kind in _AREAS - {"region"}:
+        return True
+    return place.kind in (None, "region") and place.entry is not None and place.entry.kind in _AREAS
+
+
+def _without_areas(reading: Reading, places: list[PlaceFiller]) -> list[PlaceFiller]:
+    """Beside a finer place of its clause a province, and beside a quarter its city, only says where that one lies."""
+    here = [f for f in places if f.role in ("place", "movedFrom")]
+
+    def locates(area: PlaceMention, finer: PlaceMention) -> bool:
+        sure = finer.entry is not None or finer.kind in _SETTLED
+        if not (is_area(area) and sure and not is_area(finer) and not finer.directional):
+            in_town = finer.kind in _IN_TOWN and area.kind in ("city", "town", None) and area.entry is not None
+            if not in_town or area.kind is finer.kind:
+                return False
+        if area.first < finer.first and finer.entry is None:
+            return False  # a name that no gazetteer has, after the province: it need not lie there
+        low, high = sorted((area.first, finer.first))
+        return not any(reading.raw[k] in ("،", ",", "؛") for k in range(low, high))
+
+    def joined(place: PlaceMention) -> bool:
+        return place.list_of is not None or place.pro.startswith("و") or any(f.place.list_of is place for f in places)
+
+    return [
+        f
+        for f in places
+        if f not in here or joined(f.place) or not any(locates(f.place, g.place) for g in here if g is not f)
+    ]

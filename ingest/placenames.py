@@ -232,7 +232,12 @@ def local_name_end(reading: Reading, j: int, quoted: bool) -> int | None:
         )
 
     first = reading.words[j]
-    if first in TAKES_ONE_MORE and free(last):
+
+    def closes(k: int) -> bool:
+        """The last word before a mark: no preposition ends a phrase, so علي in الشيخ علي، is part of the name."""
+        return k < n and not reading.punct[k] and (k + 1 >= n or reading.punct[k + 1])
+
+    if first in TAKES_ONE_MORE and (free(last) or closes(last)):
         last += 1
         if reading.words[last - 1] in TAKES_ONE_MORE and free(last):
             last += 1

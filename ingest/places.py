@@ -139,7 +139,13 @@ class PlaceFinder:
             for place in found:
                 if not is_trusted(place, context):
                     reading.trace.drop("drop.place.untrusted", place.first, place.last)
-        found = [p for p in found if is_trusted(p, context)]
+        trusted: list[PlaceMention] = []
+        for place in found:
+            # An Arabic list is trusted as far as the name that it goes on from.
+            stray = reading.language == "ar" and place.list_of is not None and place.list_of not in trusted
+            if is_trusted(place, context) and not stray:
+                trusted.append(place)
+        found = trusted
         nest(reading, found)
         for place in found:
             if place.type_word is None and villages_before(reading, place):
@@ -193,7 +199,9 @@ class PlaceFinder:
         j = i + 1
         kind = str(analysis.entry.get("kind"))
         if j >= len(reading) or reading.punct[j]:
-            return None
+            return self._definite(reading, names, i, analysis) if analysis.article else None
+        if any(q.last == i for q in reading.quantities) and analysis.form.number == "s":
+            return None  # 70 منطقة: counted, not named
         # قرى وبلدات X: a second type word before the names. أحياء مدينة X: quarters of X, so the city is the place.
         second = reading.has(j, "placeType")
         if second is not None and not second.article and second.pro in ("", "و"):
@@ -220,7 +228,7 @@ class PlaceFinder:
         ):
             return None  # جسر الشغور is a town, not a bridge
         if analysis.article:
-            return self._definite(reading, i, analysis)
+            return self._definite(reading, names, i, analysis)
         if reading.has(j, "partWord") or reading.phrase_of(j, "cause"):
             return None
         hit = self._longest(reading, names, j, proclitics=False)
@@ -246,12 +254,15 @@ class PlaceFinder:
                 return None
         return self._place(reading, i, j, last_local, analysis, kind, (), f"place.local.{kind}")
 
-    def _definite(self, reading: Reading, i: int, analysis: Analysis) -> PlaceMention | None:
+    def _definite(self, reading: Reading, names: Names, i: int, analysis: Analysis) -> PlaceMention | None:
         """المدينة, البلدة: a description that means a place named elsewhere in the article."""
         if analysis.entry.get("kind") not in DESCRIBED or analysis.entry.get("weak"):
             return None
         if analysis.form.number != "s" or analysis.form.plural:
             return None
+        beyond = with_direction(reading, i + 1)
+        if beyond > i + 1:  # الجبل الشرقي: a name of its own, not the mountain named before
+            return self._place(reading, i, i, beyond, analysis, str(analysis.entry.get("kind")), (), "place.local.side")
         span = reading.host_span(i, i + 1, analysis.skip)
         return PlaceMention(
             i,
@@ -262,6 +273,7 @@ class PlaceFinder:
             "place.definite",
             pro=analysis.pro,
             kind=str(analysis.entry.get("kind")),
+            candidates=_own_name(reading, names, i),
         )
 
     def _countryside(self, reading: Reading, i: int, j: int, analysis: Analysis, names: Names) -> PlaceMention | None:
@@ -397,6 +409,7 @@ class PlaceFinder:
             or before.lstrip("وف") in _NAME_PREPOSITIONS
             or before in _NAME_PREPOSITIONS
             or bool(reading.has(i - 1, "direction") or reading.has(i - 1, "partWord") or reading.has(i - 1, "nearWord"))
+            or _of_people(reading, i - 1)
         )
         if is_everyday(reading, i, last, typed=False) or (nationality_like(reading, i, last) and not pro):
             return None
@@ -502,12 +515,16 @@ class PlaceFinder:
             return None
         if reading.has(j, "placeType") and j + 1 < n and not reading.punct[j + 1]:
             return None
+        in_list = _in_list(before)
         named: tuple[int, int, tuple[Entry, ...]] | None = None
         best_pro = "و" if joined else ""
         for name in names.get(j, ()):
             if name.variant.pro == best_pro or (comma and name.variant.pro == ""):
                 if named is None or name.last > named[0]:
                     named = (name.last, name.variant.skip, name.entries)
+        if named is not None and named[0] == j + 1 < n and not reading.punct[j + 1]:
+            if reading.words[j][1 if joined else 0 :] in TAKES_ONE_MORE and in_list:
+                named = None  # تل كراتين: the gazetteer's تل is only the first word of the name
         if before.kind == "countryside" and named is not None:
             place = PlaceMention(
                 j,
@@ -523,9 +540,6 @@ class PlaceFinder:
             )
             place.text = place.span.of(reading.plain)
             return place
-        in_list = before.count_word or (
-            before.list_of is not None and before.rule in ("place.list", "place.list.local")
-        )
         if named is not None and not is_everyday(reading, j, named[0], typed=in_list):
             last, skip, entries = named
             if not in_list and comma and not joined and not any(e.population >= 5000 for e in entries):
@@ -547,7 +561,8 @@ class PlaceFinder:
             return place
         if (
             (reading.analyses[j] and not in_list)
-            or before.kind in ("road", "country", "region")
+            or before.kind in ("road", "country")
+            or (before.kind == "region" and not before.count_word)
             or before.rule == "place.definite"
         ):
             return None
@@ -555,10 +570,14 @@ class PlaceFinder:
             return None
         skip = 1 if joined else 0
         host = reading.words[j][skip:]
-        if not (in_list or host.startswith("ال")) or reading.analyses[j] or is_function_word(reading, j):
+        if not (in_list or host.startswith("ال")) or is_function_word(reading, j):
             return None
         last_local = local_name_end(reading, j, False)
         if last_local is None:
+            return None
+        if any(d.first <= j < d.last for d in reading.dates):
+            return None
+        if reading.analyses[j] and not (comma and _alone(reading, j, last_local)):
             return None
         place = PlaceMention(
             j,
@@ -731,6 +750,38 @@ def _plural_typed(reading: Reading, j: int, end: int) -> int | None:
         if typed is not None:
             return k if typed.form.number == "p" else None
     return None
+
+
+def _own_name(reading: Reading, names: Names, i: int) -> tuple[Entry, ...]:
+    """القطاع is what everybody calls the Gaza Strip, unless an adjective follows (القطاع الصحي)."""
+    if i + 1 < len(reading) and reading.words[i + 1].startswith("ال"):
+        return ()
+    named = (e for name in names.get(i, ()) if name.last == i + 1 for e in name.entries)
+    return tuple(e for e in named if e.kind in ("region", "governorate"))
+
+
+def _of_people(reading: Reading, k: int) -> bool:
+    """أهالي X, سكان X: those who live somewhere are named by the place."""
+    people = reading.has(k, "people") if k >= 0 else None
+    return people is not None and bool(people.entry.get("of_place")) and not people.article and not people.enclitic
+
+
+def _in_list(place: PlaceMention) -> bool:
+    """True where the words announce several places (قرى, مدن) or a bare name has already gone on with the list."""
+    if place.list_of is not None and place.rule in ("place.list", "place.list.local"):
+        return True
+    member: PlaceMention | None = place
+    while member is not None:
+        if member.count_word:
+            return True
+        member = member.list_of
+    return False
+
+
+def _alone(reading: Reading, j: int, last: int) -> bool:
+    """حيان between two commas of a list: the dual of "quarter" names nothing there, so the word is a name."""
+    dual = all(a.entry.cls == "placeType" and a.form.number == "d" for a in reading.analyses[j])
+    return dual and (last >= len(reading) or reading.punct[last] or reading.words[last].startswith("و"))
 
 
 def _inside_a_name(reading: Reading, i: int) -> bool:

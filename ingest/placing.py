@@ -13,6 +13,9 @@ from ingest.reading import Reading
 LIST_MARKS = frozenset({"،", ",", "/", "-"})
 
 
+QUOTES = frozenset({'"', "“", "”", "«", "»"})
+
+
 KNOWN_POPULATION = 100_000
 
 
@@ -35,6 +38,9 @@ def look_left(reading: Reading, place: PlaceMention) -> None:
         elif direction is not None and english and (reading.words[k].endswith("ern") or reading.words[k + 1] != "of"):
             place.extent = place.extent or "part"  # western Aleppo is a part of it, west of Aleppo is not
         elif direction is not None and not direction.article:
+            if reading.language == "ar" and reading.words[k].startswith("و"):
+                place.extent = place.extent or "part"  # شمال ووسط وغربي المدينة: all of these lie in it
+                break
             if english or k == place.first - 1 or place.directional:
                 place.directional = True
         elif not (english and reading.words[k] in ("of", "the", "parts")):
@@ -59,13 +65,15 @@ def is_trusted(place: PlaceMention, context: Context) -> bool:
 def nest(reading: Reading, found: list[PlaceMention]) -> None:
     """Mark places that only say where the place before them lies: دوار الباسل بحلب, X in Idlib province."""
     for a, b in itertools.pairwise(found):
-        gap = range(a.last, b.first)
+        gap = [k for k in range(a.last, b.first) if reading.raw[k] not in QUOTES]
         if (
             len(gap) > (3 if reading.language == "ar" else 5)
             or reading.sentence_of[a.first] != reading.sentence_of[b.first]
         ):
             continue
         words = [reading.words[k] for k in gap]
+        if reading.language == "ar" and words and words[0].startswith("و"):
+            continue  # بلدة X ومحيط بلدة Y: a second place
         if b.list_of is not None and not gap and b.list_of is a:
             continue
         if reading.language == "ar":
@@ -197,7 +205,7 @@ def tie_same_names(found: list[PlaceMention]) -> None:
         chosen = best[place.key]
         if chosen is place:
             continue
-        compatible = place.kind in (None, chosen.kind) or chosen.kind is None
+        compatible = place.kind in (None, chosen.kind) or (chosen.kind is None and place.kind != "countryside")
         if place.entry is None and compatible:
             place.same_as = chosen
             place.outcome = chosen.outcome if isinstance(chosen.outcome, Linked) else replace(chosen.outcome)

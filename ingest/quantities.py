@@ -640,7 +640,7 @@ class QuantityGrammar:
         if (
             following in DASHES
             and words[end + 1 : end + 2]
-            and (words[end + 1].isalpha() or words[end + 1][0] in DIGITS)
+            and (words[end + 1].isalpha() or words[end + 1][:1] in DIGITS)
         ):
             return False  # 72 - hour, or a score: 6 - 2
         if previous in DASHES and i > 1 and words[i - 2][-1:] in DIGITS:

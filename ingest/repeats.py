@@ -5,7 +5,12 @@ Invariant: statements that disagree in any slot stay apart, and another source's
 
 from ingest.attribution import SourceHit
 from ingest.claims import TAKES_TOLL, Draft
+from ingest.doers import Filler
+from ingest.lexicon import Entry
+from ingest.linking import Nil
+from ingest.locations import is_area
 from ingest.normal import name_key
+from ingest.placemention import PlaceMention
 from ingest.reading import Reading
 from ontology.model import Modality
 
@@ -14,9 +19,9 @@ def merge_repeats(reading: Reading, drafts: list[Draft]) -> list[Draft]:
     """Return the drafts with repeats folded into the first full statement; what disagrees in any slot stays apart."""
     kept: list[Draft] = []
     for draft in drafts:
-        _settle_means(drafts, draft)
+        _settle_means(reading, drafts, draft)
     for draft in drafts:
-        home = next((k for k in kept if _repeats(reading, k, draft)), None)
+        home = _home(reading, kept, draft)
         if home is None:
             kept.append(draft)
         elif _fuller(draft, home, reading):
@@ -30,7 +35,17 @@ def merge_repeats(reading: Reading, drafts: list[Draft]) -> list[Draft]:
     return _fold_tolls(kept)
 
 
-def _settle_means(drafts: list[Draft], draft: Draft) -> None:
+def _home(reading: Reading, kept: list[Draft], draft: Draft) -> Draft | None:
+    """The statement that this one repeats: the one most like it, of several the last."""
+    best, home = 0, None
+    for candidate in kept:
+        likeness = _likeness(reading, candidate, draft)
+        if likeness and likeness >= best:
+            best, home = likeness, candidate
+    return home
+
+
+def _settle_means(reading: Reading, drafts: list[Draft], draft: Draft) -> None:
     """A bombardment told without its means is the air strike on the same place that the article tells of."""
     if draft.type != "Shelling" or draft.subtype is not None or draft.trigger is None or draft.lemma not in _BARE_MEANS:
         return
@@ -39,7 +54,11 @@ def _settle_means(drafts: list[Draft], draft: Draft) -> None:
         if other.type != "Airstrike" or other.modality.happened != draft.modality.happened:
             continue
         shared = places & places_of(other)
-        if shared or (not places and other.sentence < draft.sentence and draft.trigger.analysis.article):
+        if reading.language == "ar" and not _same_doer(reading, draft, other):
+            continue
+        meant = draft.trigger.analysis.article or (bool(agents_of(draft)) and bool(agents_of(other)))
+        told = reading.zones[draft.at] in ("title", "repeated-title") and _shared_doer(reading, draft, other)
+        if shared or (told and other.sentence <= _LEAD) or (not places and other.sentence < draft.sentence and meant):
             draft.type, draft.subtype = "Airstrike", other.subtype
             return
 
@@ -80,57 +99,171 @@ def containers_of(draft: Draft) -> set[str]:
     """Return the keys of what the places of a draft lie in."""
     keys = set()
     for f in draft.places:
-        outer = (f.place.same_as or f.place).within
-        if outer is not None:
-            keys.add(outer.entry.id if outer.entry is not None else outer.key)
-        entry = (f.place.same_as or f.place).entry
-        if entry is not None:
-            keys.update(area.id for area in entry.within)
+        keys |= _areas(f.place.same_as or f.place)
     return keys
 
 
-def _repeats(reading: Reading, a: Draft, b: Draft) -> bool:
+def _areas(place: PlaceMention) -> set[str]:
+    """What is known to contain a place, by the text or by the gazetteer."""
+    outer, entry = place.within, place.entry
+    keys = {area.id for area in (entry.within if entry is not None else ())}
+    if isinstance(place.outcome, Nil):
+        keys.update(area.id for area in place.outcome.areas)
+    if outer is not None:
+        keys.add(outer.entry.id if outer.entry is not None else outer.key)
+        keys |= _areas(outer)
+    return keys
+
+
+def _likeness(reading: Reading, a: Draft, b: Draft) -> int:
+    """How surely the later statement repeats the earlier: 3 by its places, 2 by headline or toll, 1 by reference."""
     if a.type != b.type:
-        return False
+        return 0
     if (a.modality is b.modality) is False and {a.modality, b.modality} - {Modality.ASSERTED, Modality.CLAIMED}:
-        return False
+        return 0
     for category in {f.category for f in a.figures} & {f.category for f in b.figures}:
         if {f.best for f in a.figures if f.category == category} != {
             f.best for f in b.figures if f.category == category
         }:
-            return False
+            return 0
     if a.type == "CasualtyReport":
         mine = {(f.category, f.best, f.low) for f in a.figures}
-        return bool(mine & {(f.category, f.best, f.low) for f in b.figures})
-    pa, pb = places_of(a), places_of(b)
-    shared = pa & pb
-    headline = reading.zones[a.at] in ("title", "repeated-title") or reading.zones[b.at] in ("title", "repeated-title")
+        return 2 if mine & {(f.category, f.best, f.low) for f in b.figures} else 0
+    headline = any(reading.zones[d.at] in ("title", "repeated-title") for d in (a, b))
+    if not _dates_agree(reading, a, b) or not (headline or _same_doer(reading, a, b)):
+        return 0
     toll = _equal_toll(a, b)
-    nested = bool(pa & containers_of(b) or pb & containers_of(a))
-    if pa and pb and not shared and not (nested and toll):
-        return False
-    da, db = a.date, b.date
-    if da is not None and db is not None and da.start and db.start and da.start != db.start:
-        return False
+    pa, pb = places_of(a), places_of(b)
     sa, sb = speakers_of(a), speakers_of(b)
-    if sa and sb and sa != sb and not headline and a.sentence != b.sentence:
-        return False  # another source's word on it is a claim of its own
-    aa, ab = agents_of(a), agents_of(b)
-    if aa and ab and not aa & ab and not headline:
+    if _two_voices(sa, sb) and pa and pb and not headline and a.sentence != b.sentence:
+        return 0  # another source's word on it is a claim of its own
+    if pa and pb:
+        return _same_scene(reading, a, b, sure=headline or toll)
+    if headline or toll:
+        return 2
+    return 1 if _refers(reading, a, b) else 0
+
+
+def _two_voices(one: set[str], other: set[str]) -> bool:
+    """Neither relays the other; an unnamed source beside a named one may be of its people."""
+    if one <= other or other <= one:
         return False
-    if (headline or toll) and (shared or nested or not pa or not pb):
+    unnamed = [all(key.startswith(_UNNAMED) for key in voices) for voices in (one, other)]
+    return unnamed[0] == unnamed[1] or not (len(one) == len(other) == 1)
+
+
+def _same_scene(reading: Reading, a: Draft, b: Draft, *, sure: bool) -> int:
+    """Two statements that both say where: the same places, a part of them, or one the area of the other."""
+    pa, pb = places_of(a), places_of(b)
+    if pa <= pb or pb <= pa:
+        return 0 if a.sentence == b.sentence and abs(a.at - b.at) > _BESIDE and a.lemma != b.lemma else 3
+    if pa & pb:
+        return 2 if sure else 0
+    if a.type in _GAINED and not sure:
+        return 0  # a gain of a part, and then of the whole, are two
+    if sure and _namesakes(a, b):
+        return 2
+    led = _an_area(a) and (b.sentence - a.sentence <= _NEXT or a.sentence <= _LEAD)
+    if _lies_in(b, a) or _lies_in(a, b):
+        return 2 if sure or led else 0
+    if led and b.sentence > a.sentence and not any(_areas(f.place) for f in b.places):
+        return 2 if sure or _shared_doer(reading, a, b) else 0  # the lead names the province, what follows its villages
+    return 0
+
+
+def _namesakes(a: Draft, b: Draft) -> bool:
+    """غزة in a headline and قطاع غزة below it: an area named in short."""
+    ours, theirs = ([f.place.same_as or f.place for f in d.places] for d in (a, b))
+    return any(
+        (is_area(p) or is_area(q))
+        and (set(p.key.split()) <= set(q.key.split()) or set(q.key.split()) <= set(p.key.split()))
+        for p in ours
+        for q in theirs
+    )
+
+
+def _lies_in(draft: Draft, area: Draft) -> bool:
+    """Some place of the one lies in one of the other; the countryside of X holds what lies in the province of X."""
+    inside = containers_of(draft)
+    if places_of(area) & inside:
         return True
-    if sa == sb and b.sentence - a.sentence <= 2 and (not pa or not pb) and aa & ab:
-        return True
-    # الاشتباكات after اشتباكات: a bare definite noun refers back.
-    if b.sentence - a.sentence <= 2 and (sa == sb or not sa or not sb) and b.sentence > a.sentence:
-        if not pb and not ab and b.trigger is not None and b.trigger.analysis.article and not b.trigger.verbal:
-            return True
+    rural = [f.place for f in area.places if f.place.kind == "countryside" and _areas(f.place)]
+    return any(_areas(place) <= inside for place in rural)
+
+
+def _refers(reading: Reading, a: Draft, b: Draft) -> bool:
+    """One of two statements says not where: it means the other where it stands close and brings no doer of its own."""
     if a.sentence == b.sentence:
-        return abs(a.at - b.at) <= 12 and (bool(shared) or not pa or not pb) and (a.lemma == b.lemma or bool(shared))
-    if shared and (aa & ab or not aa or not ab):
-        return pa == pb or pb <= pa or pa <= pb
-    return False
+        return abs(a.at - b.at) <= _BESIDE and (a.lemma == b.lemma or bool(agents_of(a) & agents_of(b)))
+    if any(f.place_count for f in b.figures):
+        return False
+    gap = b.sentence - a.sentence
+    shared = _shared_doer(reading, a, b)
+    if places_of(b):
+        return gap <= _NEXT and (shared or not agents_of(a))  # the lead says what, the next sentence says where
+    if b.trigger is not None and b.trigger.analysis.article and not b.trigger.verbal:
+        return gap <= _FAR or shared  # الاشتباكات after اشتباكات: a definite noun refers back
+    return gap <= _FAR and shared
+
+
+_GAINED = frozenset({"Takeover", "Withdrawal"})
+_BESIDE = 12  # words between two tellings of one happening in one sentence
+_UNNAMED = "source "  # the key of a source that only its kind of people names
+_LEAD = 3  # sentences that tell what the article will tell in detail
+_NEXT = 2  # sentences in which a general statement is told in detail
+_FAR = 4  # sentences over which a noun refers back
+
+
+def _an_area(draft: Draft) -> bool:
+    """A statement about a whole province or country, which the next one may tell in detail."""
+    return all(is_area(f.place.same_as or f.place) for f in draft.places)
+
+
+def _dates_agree(reading: Reading, a: Draft, b: Draft) -> bool:
+    """Days that the two statements name themselves must agree; the day that frames the article says nothing."""
+    one, other = (_own_day(reading, d) for d in (a, b))
+    return not one or not other or one.startswith(other) or other.startswith(one)
+
+
+def _own_day(reading: Reading, draft: Draft) -> str | None:
+    date = draft.date
+    if date is None or date.last == date.first or reading.sentence_of[date.first] != draft.sentence:
+        return None
+    return date.start
+
+
+def _same_doer(reading: Reading, a: Draft, b: Draft) -> bool:
+    """True unless both name a doer and these are of two sides; a force without a name may be anybody's of its kind."""
+    ours, theirs = ([f for f in d.fillers if f.role == "agent"] for d in (a, b))
+    return not ours or not theirs or any(_one_side(reading, f, g) for f in ours for g in theirs)
+
+
+def _shared_doer(reading: Reading, a: Draft, b: Draft) -> bool:
+    return bool(agents_of(a)) and bool(agents_of(b)) and _same_doer(reading, a, b)
+
+
+def _one_side(reading: Reading, f: Filler, g: Filler) -> bool:
+    one, other = _identity(f), _identity(g)
+    if one is not None and other is not None:
+        return bool(_sides(reading, one) & _sides(reading, other))
+    if f.mention is None or g.mention is None:
+        return False
+    kinds = {f.mention.subkind, g.mention.subkind}
+    return kinds != {"stateForce", "armedGroup"} and (f.mention.generic or g.mention.generic)
+
+
+def _identity(f: Filler) -> Entry | None:
+    mention = f.mention
+    return f.entry or (mention.of or mention.nation if mention is not None else None)
+
+
+def _sides(reading: Reading, entry: Entry) -> set[str]:
+    found: set[str] = set()
+    step: Entry | None = entry
+    while step is not None and step.id not in found:
+        found.add(step.id)
+        step = reading.lexicon.registry.get(str(step.get("side_of")))
+    return found
 
 
 _TELLING = 4  # a toll of one, two or three is shared by too many happenings to tell them apart
@@ -188,7 +321,8 @@ def complete(home: Draft, other: Draft) -> None:
         home.fillers.extend(f for f in other.fillers if f.role == "agent")
     if not any(f.role == "target" for f in home.fillers):
         home.fillers.extend(f for f in other.fillers if f.role == "target")
-    finer = bool(other.places) and bool(places_of(home)) and places_of(home) <= containers_of(other)
+    finer = bool(other.places) and bool(home.places) and _an_area(home) and not _an_area(other)
+    finer = finer or (bool(other.places) and bool(places_of(home)) and places_of(home) <= containers_of(other))
     more = len(other.places) > len(home.places) and places_of(home) <= places_of(other)
     if not home.places or finer or more:
         home.places = list(other.places)

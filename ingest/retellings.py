@@ -272,7 +272,8 @@ def _cause(reading: Reading, report: Draft, happenings: list[Draft]) -> Draft | 
         same = [d for d in fitting if here & (places_of(d) | containers_of(d))]
         if len(same) == 1:
             return same[0]
-        fitting = [d for d in fitting if not places_of(d) and abs(d.sentence - report.sentence) <= 1]
+        reach = 0 if reading.language == "ar" else 1
+        fitting = [d for d in fitting if not places_of(d) and abs(d.sentence - report.sentence) <= reach]
     elif (
         len(happenings) > 1
         and len(own := [d for d in fitting if d.modality is Modality.ASSERTED]) == 1

@@ -4,6 +4,9 @@ from typing import Any
 
 from ontology.model import Area, Article, Claim, Extraction, Link, Place, Span
 
+# Where people or forces go and by which way: said of the happening, but not where it took place.
+_MOVEMENT = frozenset({"movedTo", "route"})
+
 
 def display_name(names: dict[str, str], surface: str | None) -> str | None:
     """Return the registry's English name, else its Arabic name, else the words of the text."""
@@ -66,7 +69,8 @@ def claim_json(claim: Claim, article: Article) -> dict[str, Any]:
             }
             for p in claim.participants
         ],
-        "places": [_place(place, text) for place in claim.places],
+        "places": [_place(place, text) for place in claim.places if place.role not in _MOVEMENT],
+        "movement": [_place(place, text) for place in claim.places if place.role in _MOVEMENT],
         "date": None
         if date is None
         else {

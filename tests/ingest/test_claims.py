@@ -261,3 +261,20 @@ def test_english_places_are_the_finest_named(pipeline: Pipeline, text: str, plac
 def test_english_roles(pipeline: Pipeline, text: str, role: str, names: set[str]) -> None:
     claims = claims_of(pipeline, text, language="en")
     assert actor_words(claims[0], text, role) == names
+
+
+def test_a_list_goes_on_through_names_that_no_gazetteer_has() -> None:
+    text = "سيطرت قوات سوريا الديمقراطية على قرى تل الزنبق، حيان، الشيخ علي، أم الورد، وكفر الريحان."
+    claim = the_only(claims_of(PIPELINE, text), "Takeover")
+    assert place_words(claim, text) == {"تل الزنبق", "حيان", "الشيخ علي", "أم الورد", "كفر الريحان"}
+
+
+def test_the_province_around_a_village_is_no_place_of_the_event() -> None:
+    text = "قصفت قوات النظام قريتي تل الزنبق وكفر الريحان بالمدفعية في ريف إدلب."
+    claim = the_only(claims_of(PIPELINE, text), "Shelling")
+    assert place_words(claim, text) == {"تل الزنبق", "كفر الريحان"}
+
+
+def test_what_the_article_is_about_is_no_place_of_each_event() -> None:
+    text = "في اليوم العاشر من الحرب على اليمن، شن الطيران غارات على مدينة تعز."
+    assert place_words(the_only(claims_of(PIPELINE, text), "Airstrike"), text) == {"تعز"}

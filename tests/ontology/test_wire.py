@@ -103,6 +103,14 @@ def test_the_contract_fields() -> None:
     assert (source["name"], source["text"], source["verb"], source["count"]) == ("المرصد السوري", "المرصد", None, None)
 
 
+@given(extractions())
+@settings(max_examples=60)
+def test_where_people_go_is_listed_apart_from_where_it_happened(extraction: Extraction) -> None:
+    for claim, event in zip(extraction.claims, extraction_json(extraction)["events"], strict=True):
+        assert [p["role"] for p in event["movement"]] == [p.role for p in claim.places if p.role == "movedTo"]
+        assert len(event["places"]) + len(event["movement"]) == len(claim.places)
+
+
 def test_an_article_without_an_id_of_its_own_goes_by_ours() -> None:
     article = Article(text="نص", language="ar")
     assert extraction_json(Extraction(article, Extractor("0.1.0", "ab" * 32), ()))["id"] == article.id
