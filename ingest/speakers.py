@@ -176,9 +176,10 @@ class EnglishSpeakers:
         mention = self.around.mention_cover.get(k)
         if mention is not None and mention.kind in (SOURCE, ACTOR) and mention.last == k + 1:
             return mention.first
-        if reading.has(k, "sourceHead") is None:
+        phrase = next((s for s in (k - 1, k - 2) if s >= a and self._phrase_end(s) == k + 1), None)
+        if reading.has(k, "sourceHead") is None and phrase is None:
             return None
-        first = k
+        first = k if phrase is None else phrase
         while first > a:
             inner = self.around.mention_cover.get(first - 1)
             if inner is not None and inner.kind in (SOURCE, ACTOR) and inner.last == first:
@@ -192,6 +193,11 @@ class EnglishSpeakers:
             else:
                 break
         return first
+
+    def _phrase_end(self, k: int) -> int | None:
+        """Return where a source's name of several words (civil defence) ends that begins at `k`."""
+        phrase = self.reading.phrase_of(k, "sourceHead")
+        return phrase.last if phrase is not None else None
 
     def _unknown_adjective(self, k: int, a: int) -> bool:
         """Identical media reports: one word that no list has, shaped like an adjective, at the head of a phrase."""
@@ -220,6 +226,8 @@ class EnglishSpeakers:
                 k, head = mention.last, True
             elif mention is not None and mention.kind in (SOURCE, ACTOR):
                 k = mention.last
+            elif (end := self._phrase_end(k)) is not None:
+                k, head = end, True
             elif reading.has(k, "sourceHead") is not None:
                 if head and reading.words[k - 1] not in (*_POST, "the", "a") and not reading.has(k - 1, "sourceHead"):
                     break
@@ -326,6 +334,10 @@ class EnglishSpeakers:
             None,
         )
         actor = next((m for m in inside if m.kind == ACTOR), None)
+        service = next((p for k in range(first, last) if (p := reading.phrase_of(k, "sourceHead")) is not None), None)
+        if service is not None and (actor is None or not service.entry.get("party_if_actor")):
+            kind = str(service.entry.get("kind"))  # Syria's civil defence is not Syria
+            return self._make(first, last, reading.span(first, last), kind, f"source.{service.entry.id}")
         if head is not None:
             analysis = reading.has(head, "sourceHead")
             assert analysis is not None

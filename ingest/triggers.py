@@ -449,6 +449,8 @@ class _Checker:
                 if word == "from" and kinds <= {"armed", "actor"}:
                     return False
                 continue
+            if j == i + 1 and word in ("it", "them") and "place" in kinds:
+                return any(a <= p.first < i for p in self.around.places)  # …, when rebels captured it
             if j == i + 1 and word == "to" and kinds <= {"armed", "actor"}:
                 continue  # fell to the rebels
             if (
