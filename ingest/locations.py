@@ -304,7 +304,7 @@ class Locations(FrameReader):
         before = [
             p
             for p in before
-            if self.preposition(p.first, p.pro) in ("في", "على", "علي", "قرب", "in", "at", "on", "near", "")
+            if self.preposition(p.first, p.pro) in ("في", "على", "علي", "قرب", "in", "at", "on", "near", "around", "")
         ]
         if self.arabic and before and self._parted(before[-1], trigger.i):
             return []

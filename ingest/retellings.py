@@ -42,6 +42,9 @@ def fold_echoes(reading: Reading, drafts: list[Draft]) -> list[Draft]:
         if home is not None:
             _refine(home, draft)
         elif draft.fillers or draft.places:
+            rival = next((k for k in reversed(kept) if k.type == draft.type and _rival(k, draft)), None)
+            if rival is not None and not draft.places:
+                draft.places = list(rival.places)  # the other side's version is of the same place
             kept.append(draft)
     return kept
 

@@ -124,3 +124,17 @@ def test_what_one_announced_and_another_confirmed_has_both_for_sources(pipeline:
     claim = the_only(claims_of(pipeline, text, language="en"), "Takeover")
     assert len(claim.sources) == 2
     assert claim.modality.value == "asserted"
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("said Syria's civil defence", "Syria's civil defence"),
+        ("rescue workers said", "rescue workers"),
+        ("state TV reported", "state TV"),
+    ],
+)
+def test_a_source_of_several_words_is_taken_whole(pipeline: Pipeline, said: str, words: str) -> None:
+    text = f"Nine people were killed in shelling on the town of Douma, {said}."
+    claim = the_only(claims_of(pipeline, text, language="en"), "Shelling")
+    assert [s.span.of(text) for s in claim.sources] == [words]

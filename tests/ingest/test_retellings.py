@@ -92,3 +92,4 @@ def test_the_other_side_tells_its_own_version(pipeline: Pipeline) -> None:
     )
     claims = strikes(claims_of(pipeline, text, language="en"))
     assert [c.modality.value for c in claims] == ["asserted", "claimed"]
+    assert [place_words(c, text) for c in claims] == [{"Saraqib"}, {"Saraqib"}]
