@@ -36,7 +36,7 @@ class CueHit:
 def find_cues(reading: Reading) -> list[CueHit]:
     """Return the cues of the text."""
     found: list[CueHit] = []
-    for i in range(len(reading)):
+    for i in sorted({*reading.tokens_of("cues"), *reading.phrase_at}):
         if reading.punct[i] or (reading.language == "en" and _carried_out_english(reading, i)):
             continue
         phrase = reading.phrase_of(i, "cues")

@@ -32,18 +32,20 @@ class LexiconError(ValueError):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Entry:
-    """One lexicon entry. `section` is the file it came from; `data` holds the rest as it was written."""
+    """One lexicon entry. `section` is the file it came from; `data` holds the rest as it was written.
+
+    `cls` is the word class that rules ask for: `class` of words, the section's name elsewhere.
+    """
 
     id: str
     section: str
     lemma: str
     pos: str
     data: Mapping[str, Any] = field(repr=False)
+    cls: str = field(init=False, repr=False)
 
-    @property
-    def cls(self) -> str:
-        """The word class that rules ask for: `class` of words, the section's name elsewhere."""
-        return str(self.data.get("class", self.section))
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "cls", str(self.data.get("class", self.section)))
 
     def get(self, key: str, default: Any = None) -> Any:
         """Return a field of the entry as written."""

@@ -61,10 +61,9 @@ def find_mentions(reading: Reading) -> list[Mention]:
     """Return actors, populations, sources and facilities of the text, in order of their first word."""
     found: list[Mention] = []
     compose = _compose_after if reading.language == "ar" else _compose_before
-    i, n = 0, len(reading)
-    while i < n:
-        if reading.punct[i]:
-            i += 1
+    at = 0
+    for i, lexeme in enumerate(reading.lexemes):
+        if i < at or not (lexeme.opens_mention or i in reading.phrase_at):
             continue
         named = _name_at(reading, i)
         composed = compose(reading, i)
@@ -79,21 +78,15 @@ def find_mentions(reading: Reading) -> list[Mention]:
             reading.named.extend(e for e in (longest.entry, longest.of) if e is not None)
             if named is not None and named.metonym:
                 found[-1:] = [m for m in (named, composed) if m is not None]
-            i = max(i + 1, longest.last if longest.kind != FACILITY else i + 1)
-            continue
-        i += 1
+            at = max(i + 1, longest.last if longest.kind != FACILITY else i + 1)
     return found
 
 
 def _name_at(reading: Reading, i: int) -> Mention | None:
-    starts = reading.lexicon.name_starts
     words = reading.words
-    for variant in reading.variants[i]:
-        head = variant.host.replace("-", " ")
-        if head.split(" ", 1)[0] not in starts:
-            continue
+    for variant in reading.lexemes[i].names:
         hit: tuple[int, Registered] | None = None
-        key = head
+        key = variant.host.replace("-", " ")
         last = i + 1
         while True:
             registered = _lookup(reading, key)

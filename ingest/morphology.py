@@ -4,8 +4,6 @@ Invariant: non-destructive. A word keeps every reading that the lexicon supports
 stripped from a word unless what remains is a form of an entry, so باريس is never ب + اريس.
 """
 
-from functools import lru_cache
-
 from ingest.lexicon import Known, Lexicon
 from ingest.reading import Analysis, PhraseHit, Reading, Variant
 
@@ -17,15 +15,18 @@ _PREPOSITIONS = ("", "ب", "ل", "ك")
 
 
 class Morphology:
-    """The analyser of one lexicon. Results are cached by word."""
+    """The analyser of one lexicon."""
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
         self._forms = lexicon.forms
-        self.analyse = lru_cache(maxsize=100_000)(self._analyse)
-        self.variants = lru_cache(maxsize=100_000)(_variants if lexicon.language == "ar" else _plain)
 
-    def _analyse(self, word: str) -> tuple[Analysis, ...]:
+    def variants(self, word: str) -> tuple[Variant, ...]:
+        """Return the ways to read `word` as the first word of a name, unstripped first."""
+        return _variants(word) if self._lexicon.language == "ar" else (Variant("", word, 0),)
+
+    def analyse(self, word: str) -> tuple[Analysis, ...]:
+        """Return every reading of `word` that the lexicon supports, fewest clitics first."""
         if self._lexicon.language != "ar":
             found = [Analysis("", False, k.entry, k.form, "", 0, 0) for k in self._forms.get(word, ())]
             if not found and "-" in word:
@@ -91,12 +92,7 @@ def _allowed(pro: str, article: bool, enclitic: str, known: Known) -> bool:
     return not (enclitic and (form.number == "d" or feminine))
 
 
-def _plain(word: str) -> tuple[Variant, ...]:
-    return (Variant("", word, 0),)
-
-
 def _variants(word: str) -> tuple[Variant, ...]:
-    """Return the ways to read `word` as the first word of a name, unstripped first."""
     ways = [Variant("", word, 0)]
     for lead in _LEADS:
         if not word.startswith(lead) or len(word) - len(lead) < 2:
@@ -113,28 +109,23 @@ def _variants(word: str) -> tuple[Variant, ...]:
     return tuple(ways)
 
 
-def analyse(reading: Reading, morphology: Morphology) -> None:
+def analyse(reading: Reading) -> None:
     """Fill analyses, name variants and fixed phrases of all tokens."""
-    words, punct = reading.words, reading.punct
-    reading.analyses = [() if p else morphology.analyse(w) for w, p in zip(words, punct, strict=True)]
-    for i, analyses in enumerate(reading.analyses):
+    words, lexemes = reading.words, reading.lexemes
+    for i, lexeme in enumerate(lexemes):
         # A jussive (يستعد, تسع) stands only behind لم; elsewhere the same letters are another word.
-        if any(a.form.tense == "jussive" for a in analyses) and not (i and words[i - 1] in _JUSSIVE_PARTICLES):
-            reading.analyses[i] = tuple(a for a in analyses if a.form.tense != "jussive")
-    reading.variants = [() if p else morphology.variants(w) for w, p in zip(words, punct, strict=True)]
-    phrases = reading.lexicon.phrases
-    taken = -1
-    for i, variants in enumerate(reading.variants):
-        hits = []
-        for variant in variants:
-            for pattern, entry in phrases.get(variant.host, ()):
-                last = i + len(pattern)
-                if last <= len(words) and tuple(words[i + 1 : last]) == pattern[1:]:
-                    hits.append(PhraseHit(i, last, entry))
+        if lexeme.after_lam is not None and i and words[i - 1] in _JUSSIVE_PARTICLES:
+            lexemes[i] = lexeme.after_lam
+    reading.analyses = [lexeme.analyses for lexeme in lexemes]
+    reading.classes = [lexeme.classes for lexeme in lexemes]
+    reading.variants = [lexeme.variants for lexeme in lexemes]
+    for i, lexeme in enumerate(lexemes):
+        for rows in lexeme.phrases:
+            hits = [
+                PhraseHit(i, i + len(pattern), entry)
+                for pattern, entry in rows
+                if tuple(words[i + 1 : i + len(pattern)]) == pattern[1:]
+            ]
             if hits:
+                reading.phrase_at[i] = hits
                 break  # the reading with the fewest clitics
-        if hits:
-            reading.phrase_at[i] = hits
-            if i >= taken:
-                reading.phrases.append(hits[0])
-                taken = hits[0].last

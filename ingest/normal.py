@@ -35,7 +35,7 @@ _WORDS = re.compile(r"\w+")
 _MASK = re.compile(r"(?<=\w)\*(?=\w)")  # kil*led, H*T*S: letters masked for the filters of platforms
 
 
-@lru_cache(maxsize=262_144)
+@lru_cache(maxsize=65_536)
 def normal_word(word: str) -> str:
     """Return the normal form of one word.
 

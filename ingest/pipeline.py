@@ -15,10 +15,11 @@ from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import spacy
 from spacy.language import Language
-from spacy.tokens import Doc
+from spacy.tokens import Doc, Span
 
 from ingest.assembly import Assembler
 from ingest.attribution import find_attributions
@@ -28,9 +29,10 @@ from ingest.dates import DateExpression, DateGrammar
 from ingest.disguise import readable
 from ingest.figures import find_figures
 from ingest.gazetteer import Gazetteer
+from ingest.lexemes import Lexemes
 from ingest.lexicon import LANGUAGES, Entry, Lexicon, digest_of, lexicon_folder, load_lexicon
 from ingest.mentions import find_mentions
-from ingest.morphology import Morphology, analyse
+from ingest.morphology import analyse
 from ingest.normal import name_key, normal_word
 from ingest.places import PlaceFinder
 from ingest.quantities import QuantityGrammar
@@ -38,13 +40,24 @@ from ingest.reading import Reading
 from ingest.retellings import told_again
 from ingest.sameness import possibly_same
 from ingest.segments import mark_sentences, mark_zones
-from ingest.tokenizing import Words, install_arabic_rules, install_english_rules, tokenised
+from ingest.tokenizing import Words, install_arabic_rules, install_english_rules, tokenised, words_of
 from ingest.trace import Trace
 from ingest.triggers import Surroundings, find_triggers
 from ontology.identity import sha256_hex
 from ontology.model import Article, Claim, Extraction, Extractor
 
-COMPONENTS = ("zones", "sentences", "morphology", "quantities", "mentions", "places", "triggers", "claims")
+COMPONENTS = (
+    "zones",
+    "sentences",
+    "morphology",
+    "quantities",
+    "mentions",
+    "places",
+    "triggers",
+    "claims",
+    "annotations",
+)
+_SENTENCE_START, _NO_SENTENCE_START = 1, 2**64 - 1  # spaCy's 1 and -1 in the unsigned numbers of its arrays
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _TITLE_WORDS = re.compile(r"\w+|[^\w\s]")
 _READING = "waqai.reading"
@@ -77,16 +90,16 @@ class Knowledge:
 
     def __init__(self, language: str, folder: Path, gazetteer: Gazetteer) -> None:
         self.lexicon: Lexicon = load_lexicon(language, folder)
-        self.morphology = Morphology(self.lexicon)
+        self.lexemes = Lexemes(self.lexicon)
         self.dates = DateGrammar.load(folder, language)
         self.quantities = QuantityGrammar.load(folder, language)
         self.places = PlaceFinder(gazetteer)
 
     def knows(self, word: str) -> bool:
         """Whether `word` is a form of an entry, or the beginning of a registered name, clitics off."""
-        normal, lexicon = normal_word(word), self.lexicon
-        return bool(self.morphology.analyse(normal)) or any(
-            v.host in lexicon.name_starts or v.host in lexicon.adjectives for v in self.morphology.variants(normal)
+        normal, lexicon, morphology = normal_word(word), self.lexicon, self.lexemes.morphology
+        return bool(morphology.analyse(normal)) or any(
+            v.host in lexicon.name_starts or v.host in lexicon.adjectives for v in morphology.variants(normal)
         )
 
     @cached_property
@@ -113,8 +126,10 @@ def _component(name: str) -> Callable[[Callable[[Doc, Knowledge], None]], None]:
 
     def register(work: Callable[[Doc, Knowledge], None]) -> None:
         def make(nlp: Language, name: str) -> Callable[[Doc], Doc]:
+            knowledge = _knowledge_of(nlp)
+
             def component(doc: Doc) -> Doc:
-                work(doc, _KNOWLEDGE[id(nlp.vocab)])
+                work(doc, knowledge)
                 return doc
 
             return component
@@ -124,18 +139,32 @@ def _component(name: str) -> Callable[[Callable[[Doc, Knowledge], None]], None]:
     return register
 
 
-_KNOWLEDGE: dict[int, Knowledge] = {}
+# What the components of a spaCy pipeline share lives as long as the pipeline: each component holds it.
+_KNOWLEDGE: "WeakKeyDictionary[Language, Knowledge]" = WeakKeyDictionary()
+
+
+def _knowledge_of(nlp: Language) -> Knowledge:
+    knowledge = _KNOWLEDGE.get(nlp)
+    if knowledge is None:  # a pipeline that somebody puts together by hand
+        knowledge = _KNOWLEDGE[nlp] = Knowledge(str(nlp.lang), lexicon_folder(), Gazetteer.open())
+    return knowledge
+
+
+def _describe(doc: Doc, article: Article, plain: str, words: Words) -> None:
+    doc.user_data[_ARTICLE], doc.user_data[_PLAIN], doc.user_data[_WORDS] = article, plain, words
 
 
 @_component("zones")
 def _zones(doc: Doc, knowledge: Knowledge) -> None:
+    if _ARTICLE not in doc.user_data:  # a text handed to spaCy's pipeline itself
+        _describe(doc, Article(doc.text, knowledge.lexicon.language), doc.text, words_of(doc, doc.text))
     article: Article = doc.user_data[_ARTICLE]
     words: Words = doc.user_data[_WORDS]
     reading = Reading(
-        doc.text,
+        article.text,
         article.language,
         knowledge.lexicon,
-        words.raw,
+        knowledge.lexemes.of(words.raw),
         words.starts,
         plain=doc.user_data[_PLAIN],
         published=article.published,
@@ -151,19 +180,11 @@ def _zones(doc: Doc, knowledge: Knowledge) -> None:
 def _sentences(doc: Doc, knowledge: Knowledge) -> None:
     reading = _reading(doc)
     mark_sentences(reading)
-    starts = {a for a, _ in reading.sentences}
-    for token in doc:
-        token.is_sent_start = token.i in starts or token.i == 0
 
 
 @_component("morphology")
 def _morphology(doc: Doc, knowledge: Knowledge) -> None:
-    reading = _reading(doc)
-    analyse(reading, knowledge.morphology)
-    for token, analyses in zip(doc, reading.analyses, strict=True):
-        if analyses:
-            token.lemma_ = analyses[0].entry.lemma
-            token.norm_ = analyses[0].form.word
+    analyse(_reading(doc))
 
 
 @_component("quantities")
@@ -196,15 +217,6 @@ def _places(doc: Doc, knowledge: Knowledge) -> None:
     reading = _reading(doc)
     places = knowledge.places.find(reading, reading.mentions)
     doc.user_data[_AROUND] = Surroundings(reading, reading.mentions, places)
-    spans = [
-        span
-        for first, last, label in [
-            *((m.first, m.last, m.kind) for m in reading.mentions),
-            *((p.first, p.last, "place") for p in places),
-        ]
-        if (span := doc[first:last]) is not None and not span.__setattr__("label_", label)  # type: ignore[func-returns-value]
-    ]
-    doc.spans["mentions"] = spans
 
 
 @_component("triggers")
@@ -229,6 +241,31 @@ def _claims(doc: Doc, knowledge: Knowledge) -> None:
     doc.user_data[_CLAIMS] = tuple({claim.id: claim for claim in claims}.values())
 
 
+@_component("annotations")
+def _annotations(doc: Doc, knowledge: Knowledge) -> None:
+    """Write what the others found onto the document, in one go: setting tokens one by one costs more than finding."""
+    reading, around = _reading(doc), doc.user_data[_AROUND]
+    strings = doc.vocab.strings
+    starts = {0, *(a for a, _ in reading.sentences)}
+    rows = [
+        (
+            _SENTENCE_START if i in starts else _NO_SENTENCE_START,
+            strings.add(analyses[0].entry.lemma) if analyses else 0,
+            strings.add(analyses[0].form.word) if analyses else 0,
+        )
+        for i, analyses in enumerate(reading.analyses)
+    ]
+    if rows:
+        attributes: list[int | str] = ["SENT_START", "LEMMA", "NORM"]
+        values: Any = doc.to_array(attributes)
+        values[:] = rows
+        doc.from_array(attributes, values)
+    doc.spans["mentions"] = [
+        *(Span(doc, m.first, m.last, label=m.kind) for m in reading.mentions),
+        *(Span(doc, p.first, p.last, label="place") for p in around.places),
+    ]
+
+
 def _day(published: str | None) -> date | None:
     if published is None:
         return None
@@ -250,7 +287,6 @@ class Pipeline:
         self._folder = lexicon_dir if lexicon_dir is not None else lexicon_folder()
         self._given = gazetteer
         self._pipelines: dict[str, Language] = {}
-        self._knowledge: dict[str, Knowledge] = {}
 
     @cached_property
     def gazetteer(self) -> Gazetteer:
@@ -275,9 +311,7 @@ class Pipeline:
             nlp = spacy.blank(code)
             (install_arabic_rules if code == "ar" else install_english_rules)(nlp)
             nlp.max_length = 20_000_000
-            knowledge = Knowledge(code, self._folder, self.gazetteer)
-            self._knowledge[code] = knowledge
-            _KNOWLEDGE[id(nlp.vocab)] = knowledge
+            _KNOWLEDGE[nlp] = Knowledge(code, self._folder, self.gazetteer)
             for name in COMPONENTS:
                 nlp.add_pipe(f"waqai_{name}")
             self._pipelines[code] = nlp
@@ -290,7 +324,12 @@ class Pipeline:
             UnsupportedLanguage: for an article that is neither Arabic nor English.
             NotText: for a text with an unpaired surrogate.
         """
-        claims: tuple[Claim, ...] = self.process(article).user_data[_CLAIMS]
+        nlp = self.language(article.language)
+        doc = self._document(nlp, article)
+        for name, component in nlp.pipeline:
+            if name != "waqai_annotations":  # nobody sees the document
+                doc = component(doc)
+        claims: tuple[Claim, ...] = doc.user_data[_CLAIMS]
         return Extraction(article, self.extractor, claims, possibly_same(claims))
 
     def process(self, article: Article, trace: Trace | None = None) -> Doc:
@@ -298,19 +337,22 @@ class Pipeline:
 
         Raises as `extract` does.
         """
-        bad = _SURROGATE.search(article.text)
-        if bad is not None:
-            raise NotText(bad.start())
         nlp = self.language(article.language)
-        plain = readable(article.text, self._knowledge[article.language].knows)
-        words = tokenised(nlp, article.text, plain)
-        doc = words.doc
-        doc.user_data[_ARTICLE], doc.user_data[_PLAIN], doc.user_data[_WORDS] = article, plain, words
+        doc = self._document(nlp, article)
         if trace is not None:
             doc.user_data[_TRACE] = trace
         for _, component in nlp.pipeline:
             doc = component(doc)
         return doc
+
+    def _document(self, nlp: Language, article: Article) -> Doc:
+        bad = _SURROGATE.search(article.text)
+        if bad is not None:
+            raise NotText(bad.start())
+        plain = readable(article.text, _knowledge_of(nlp).knows)
+        words = tokenised(nlp, article.text, plain)
+        _describe(words.doc, article, plain, words)
+        return words.doc
 
     def pipe(self, articles: Iterable[Article]) -> Iterator[Extraction]:
         """Extract many articles, one after the other."""

@@ -5,7 +5,7 @@ same length without the signs that hide words; words are normal forms beside it.
 read once here, because `token._.x` in inner loops costs more than all rules together.
 """
 
-import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,6 +16,7 @@ from ontology.model import Span
 
 if TYPE_CHECKING:
     from ingest.dates import DateExpression
+    from ingest.lexemes import Lexeme
     from ingest.mentions import Mention
     from ingest.quantities import Quantity
     from ingest.trace import Trace
@@ -53,9 +54,6 @@ class PhraseHit(NamedTuple):
     entry: Entry
 
 
-_PUNCTUATION = re.compile(r"^[^\w%]+$")
-
-
 @dataclass(slots=True)
 class Reading:
     """One document under way through the pipeline."""
@@ -63,21 +61,22 @@ class Reading:
     text: str
     language: str
     lexicon: Lexicon
-    raw: list[str]
+    lexemes: "list[Lexeme]"
     starts: list[int]
     plain: str = ""
     published: str | None = None
     publisher: str | None = None
     article_id: str = ""
-    words: list[str] = field(default_factory=list)
-    ends: list[int] = field(default_factory=list)
-    punct: list[bool] = field(default_factory=list)
+    raw: list[str] = field(init=False)
+    words: list[str] = field(init=False)
+    ends: list[int] = field(init=False)
+    punct: list[bool] = field(init=False)
     zones: list[str] = field(default_factory=list)
     sentence_of: list[int] = field(default_factory=list)
     sentences: list[tuple[int, int]] = field(default_factory=list)
     analyses: list[tuple[Analysis, ...]] = field(default_factory=list)
+    classes: list[Mapping[str, Analysis]] = field(default_factory=list)
     variants: list[tuple[Variant, ...]] = field(default_factory=list)
-    phrases: list[PhraseHit] = field(default_factory=list)
     phrase_at: dict[int, list[PhraseHit]] = field(default_factory=dict)
     quantities: "list[Quantity]" = field(default_factory=list)
     dates: "list[DateExpression]" = field(default_factory=list)
@@ -89,9 +88,10 @@ class Reading:
 
     def __post_init__(self) -> None:
         self.plain = self.plain or self.text
+        self.raw = [lexeme.raw for lexeme in self.lexemes]
         self.ends = [start + len(raw) for start, raw in zip(self.starts, self.raw, strict=True)]
-        self.words = [normal_word(raw) for raw in self.raw]
-        self.punct = [not raw.strip() or bool(_PUNCTUATION.match(raw)) for raw in self.raw]
+        self.words = [lexeme.word for lexeme in self.lexemes]
+        self.punct = [lexeme.punct for lexeme in self.lexemes]
 
     def __len__(self) -> int:
         return len(self.raw)
@@ -115,12 +115,15 @@ class Reading:
 
     def has(self, i: int, cls: str) -> Analysis | None:
         """Return the first analysis of token `i` whose entry is of word class `cls`."""
-        if 0 <= i < len(self.raw):
-            for analysis in self.analyses[i]:
-                if analysis.entry.cls == cls:
-                    return analysis
-        return None
+        return self.classes[i].get(cls) if 0 <= i < len(self.raw) else None
 
     def phrase_of(self, i: int, cls: str) -> PhraseHit | None:
         """Return the phrase of class `cls` that begins at token `i`."""
-        return next((hit for hit in self.phrase_at.get(i, ()) if hit.entry.cls == cls), None)
+        for hit in self.phrase_at.get(i, ()):
+            if hit.entry.cls == cls:
+                return hit
+        return None
+
+    def tokens_of(self, section: str) -> list[int]:
+        """Return the tokens that have an analysis by an entry of `section`."""
+        return [i for i, lexeme in enumerate(self.lexemes) if section in lexeme.sections]

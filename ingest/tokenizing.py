@@ -81,15 +81,20 @@ def tokenised(nlp: "Language", text: str, plain: str) -> Words:
     """
     from spacy.tokens import Doc
 
-    doc = nlp.make_doc(plain)
-    spans = [(token.idx, token.idx + len(token)) for token in doc]
-    kept = [(a, b) for a, b in spans if not plain[a:b].isspace() or "\n" in plain[a:b]]
-    if not kept or (text is plain and len(kept) == len(spans)):
-        return Words(doc, [plain[a:b] for a, b in spans], [a for a, _ in spans])
+    words = words_of(nlp.make_doc(plain), plain)
+    kept = [i for i, word in enumerate(words.raw) if not word.isspace() or "\n" in word]
+    if not kept or (text is plain and len(kept) == len(words.raw)):
+        return words
+    starts = [words.starts[i] for i in kept]
     # A token takes the sign of its hashtag before it, and after it all that is no word.
-    bounds = [0, *(a - (text[a - 1] == "#" and plain[a - 1] == " ") for a, _ in kept[1:]), len(text)]
+    bounds = [0, *(a - (text[a - 1] == "#" and plain[a - 1] == " ") for a in starts[1:]), len(text)]
     pieces = [text[a:b] for a, b in pairwise(bounds)]
     spaces = [piece.endswith(" ") for piece in pieces]
-    words = [piece[:-1] if space else piece for piece, space in zip(pieces, spaces, strict=True)]
-    doc = Doc(nlp.vocab, words=words, spaces=spaces)
-    return Words(doc, [plain[a:b] for a, b in kept], [a for a, _ in kept])
+    tokens = [piece[:-1] if space else piece for piece, space in zip(pieces, spaces, strict=True)]
+    return Words(Doc(nlp.vocab, words=tokens, spaces=spaces), [words.raw[i] for i in kept], starts)
+
+
+def words_of(doc: "Doc", text: str) -> Words:
+    """Return the tokens of a document with the text `text`."""
+    starts, lengths = doc.to_array(["IDX", "LENGTH"]).T.tolist()
+    return Words(doc, [text[a : a + n] for a, n in zip(starts, lengths, strict=True)], starts)

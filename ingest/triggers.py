@@ -106,7 +106,7 @@ def find_triggers(reading: Reading, around: Surroundings) -> list[TriggerHit]:
     """Return the triggers of the text in order; secondary ones only where no other names the same happening."""
     checker = _Checker(reading, around)
     hits: list[TriggerHit] = []
-    for i in range(len(reading)):
+    for i in reading.tokens_of("events"):
         if reading.zones[i] in ("footer", "dateline"):
             continue
         for analysis in reading.analyses[i]:

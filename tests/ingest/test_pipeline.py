@@ -1,17 +1,20 @@
 """The pipeline as a whole: exact characters, determinism, and texts that nobody expects."""
 
+import gc
 import json
 import os
 import subprocess
 import sys
 import time
+import weakref
 from itertools import permutations
 
 import pytest
+import spacy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.pipeline import COMPONENTS, Pipeline, UnsupportedLanguage
+from ingest.pipeline import COMPONENTS, Pipeline, UnsupportedLanguage, _knowledge_of
 from ontology.model import Article, Claim, Extraction, decode_claim, encode_claim
 from tests.ingest.extracting import claims_of, spans_of
 
@@ -186,6 +189,35 @@ def test_a_paragraph_about_something_else_leaves_the_claims_alone(paragraph: str
 
 def test_the_spacy_pipeline_can_be_inspected() -> None:
     assert PIPELINE.language("ar").pipe_names == [f"waqai_{name}" for name in COMPONENTS]
+
+
+def test_a_text_can_be_handed_to_the_spacy_pipeline_itself() -> None:
+    text = "انسحبت القوات من مدينة سراقب. وقصف الطيران بلدة مورك."
+    doc = PIPELINE.language("ar")(text)
+    assert [sentence.text for sentence in doc.sents] == ["انسحبت القوات من مدينة سراقب.", "وقصف الطيران بلدة مورك."]
+    assert (doc[0].lemma_, doc[0].norm_, doc[4].lemma_) == ("انسحب", "انسحبت", "")
+    assert {(span.text, span.label_) for span in doc.spans["mentions"]} >= {
+        ("مدينة سراقب", "place"),
+        ("القوات", "actor"),
+    }
+    assert doc.text == text
+
+
+def test_a_pipeline_that_nobody_holds_is_gone_with_all_it_knows() -> None:
+    pipeline = Pipeline(gazetteer=PIPELINE.gazetteer)
+    pipeline.extract(ARTICLES[2])
+    held = weakref.ref(pipeline.language("ar")), weakref.ref(_knowledge_of(pipeline.language("ar")))
+    del pipeline
+    gc.collect()
+    assert [ref() for ref in held] == [None, None]
+
+
+def test_the_components_can_be_put_into_a_pipeline_by_hand() -> None:
+    nlp = spacy.blank("en")
+    for name in COMPONENTS:
+        nlp.add_pipe(f"waqai_{name}")
+    doc = nlp("Rebels captured Aleppo. The army withdrew.")
+    assert [sentence.text for sentence in doc.sents] == ["Rebels captured Aleppo.", "The army withdrew."]
 
 
 @pytest.mark.parametrize("language", ["fr", "", "AR", "und"])
