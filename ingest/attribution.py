@@ -4,6 +4,7 @@ Invariant: a source is taken only where the text ties it to the words (a verb of
 to", "X: …"). Where the verb does not agree with any speaker, the source stays unknown rather than guessed.
 """
 
+from bisect import bisect_left
 from dataclasses import dataclass, replace
 
 from ingest.lexicon import Entry
@@ -86,6 +87,7 @@ def _is_outlet(reading: Reading, source: SourceHit, publisher: str | None) -> bo
 class _Finder:
     def __init__(self, reading: Reading, around: Surroundings) -> None:
         self.reading, self.around = reading, around
+        self._opened = sorted({*reading.tokens_in("reportVerb"), *reading.phrase_at})
         self._speakers = EnglishSpeakers(reading, around, self.source_at, SourceHit)
 
     def issuer(self) -> SourceHit | None:
@@ -107,17 +109,16 @@ class _Finder:
         colon = self._colon(a, b)
         if colon is not None:
             found.append(colon)
-        i = a
-        while i < b:
-            if reading.punct[i]:
-                i += 1
+        at = a
+        for i in self._opened[bisect_left(self._opened, a) : bisect_left(self._opened, b)]:
+            if i < at:
                 continue
             phrase = reading.phrase_of(i, "attribution")
             if phrase is not None:
                 chain, end = self._chain_after(phrase.last, b)
                 if chain:
                     found.append(Attribution(a, b, chain, reading.span(i, phrase.last), i))
-                    i = end
+                    at = end
                     continue
             verb = reading.has(i, "reportVerb")
             if verb is not None:
@@ -126,7 +127,6 @@ class _Finder:
                     found.append(hit)
                     if hit.chain and not hit.unknown:
                         last = hit.chain
-            i += 1
         return self._joined(found) if reading.language == "en" else found
 
     def _joined(self, found: list[Attribution]) -> list[Attribution]:

@@ -51,6 +51,8 @@ _NOT_PHRASES: Final = frozenset(
     }
 )
 _OPTIONAL: Final = ("modifier_before", "modifier_after")
+# Classes of words that name no time by themselves: في, من, on, from; a word of time or number must come next.
+_LEADING: Final = frozenset({"day_fillers", "date_fillers", "range_from", "for"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,7 @@ class DateGrammar:
         for comparator in numbers["comparators"]:
             for text in comparator["before"]:
                 self.approximations.add(phrase(text), (True, ""))
+        self.firsts = {name: phrases.firsts() for name, phrases in self.classes.items()}
         dispatch: dict[str, list[str]] = {}
         for production, names in _OPENERS.items():
             firsts = frozenset[str]().union(*(self.classes[name].firsts() for name in names))
@@ -127,6 +130,32 @@ class DateGrammar:
         for prefix in self.article_tokens:
             dispatch.setdefault(prefix, [])
         self.dispatch = {word: tuple(productions) for word, productions in dispatch.items()}
+        self._followed_by = self._followers()
+
+    def _followers(self) -> dict[str, frozenset[str]]:
+        """Return what may stand second in an expression, for opening words that are none alone; digits apart."""
+        numbers = self.reader.starters()
+        phrases = [*self.classes.items(), ("approximations", self.approximations)]
+        every = numbers | self.article_tokens | frozenset[str]().union(*(p.words() for _, p in phrases))
+        openers = {*(name for names in _OPENERS.values() for name in names), "approximations"}
+        followers: dict[str, frozenset[str]] = {}
+        for word in self.dispatch.keys() - numbers - self.article_tokens:
+            rests = [(name, rest) for name, p in phrases if name in openers for rest in p.rests(word)]
+            alone = {name for name, rest in rests if not rest}
+            if alone <= _LEADING | {"approximations"}:
+                followers[word] = frozenset(rest[0] for _, rest in rests if rest) | (every if alone else frozenset())
+        return followers
+
+    def _opens(self, words: Sequence[str], i: int) -> bool:
+        """Tell whether an expression may begin at word `i`."""
+        word = words[i]
+        if word not in self.dispatch:
+            return word[-1:] in DIGITS or word[:1] in DIGITS
+        followers = self._followed_by.get(word)
+        if followers is None:
+            return True
+        following = words[i + 1] if i + 1 < len(words) else ""
+        return following in followers or following[-1:] in DIGITS or following[:1] in DIGITS
 
     def _add(self, name: str, texts: Sequence[str], value: Any) -> None:
         phrases = self.classes.setdefault(name, Phrases())
@@ -153,7 +182,11 @@ class DateGrammar:
         """
         pieces, origin = atoms(words)
         dispatch = self.dispatch
-        starts = [i for i, w in enumerate(pieces) if w in dispatch or w[-1:] in DIGITS or w[:1] in DIGITS]
+        starts = [
+            i
+            for i, w in enumerate(pieces)
+            if (w in dispatch or w[-1:] in DIGITS or w[:1] in DIGITS) and self._opens(pieces, i)
+        ]
         if not starts:
             return []
         scan = Spans(self, list(pieces), published)

@@ -74,7 +74,7 @@ class DateWords:
 
     def at(self, name: str, i: int, *, bare: bool = True) -> tuple[int, Any] | None:
         """Return the end and value of the phrase of class `name` at `i`; `bare` refuses proclitics."""
-        if i >= self.n:
+        if i >= self.n or self.words[i] not in self.g.firsts[name]:
             return None
         found = self.g.classes[name].at(self.words, i)
         if found is None or (bare and found[1][1]):

@@ -42,8 +42,8 @@ def find_figures(reading: Reading, around: Surroundings) -> list[FigureHit]:
         if hit is not None and not any(k in used for k in range(hit.first, hit.last)):
             found.append(hit)
             used.update(range(hit.first, hit.last))
-    for i in range(len(reading)):
-        if i in used or reading.punct[i]:
+    for i in reading.tokens_in("casualty", "harm"):
+        if i in used:
             continue
         hit = _uncounted(reading, around, i, used)
         if hit is not None:

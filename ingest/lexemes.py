@@ -25,7 +25,8 @@ class Lexeme:
     """One word as written.
 
     `classes` holds the first analysis of each word class, `sections` the lexicon files of all analyses; `phrases` the
-    fixed phrases that each variant begins; `names` the variants that begin a name of the registry; `opens_mention` is
+    fixed phrases that each variant begins; `names` the variants that begin a name of the registry; `spellings` what a
+    condition's word may be compared with: the word, its hosts, these without article; `opens_mention` is
     False where no mention can begin. `after_lam` is the same word with its jussive readings, which need a لم before.
     """
 
@@ -38,6 +39,7 @@ class Lexeme:
     sections: frozenset[str]
     phrases: tuple[tuple[PhraseRow, ...], ...]
     names: tuple[Variant, ...]
+    spellings: frozenset[str]
     opens_mention: bool
     after_lam: "Lexeme | None" = None
 
@@ -64,7 +66,7 @@ class Lexemes:
     def _lexeme(self, raw: str) -> Lexeme:
         word = normal_word(raw)
         if not raw.strip() or _PUNCTUATION.match(raw):
-            return Lexeme(raw, word, True, (), (), {}, frozenset(), (), (), False)
+            return Lexeme(raw, word, True, (), (), {}, frozenset(), (), (), frozenset({word}), False)
         every = self.morphology.analyse(word)
         plain = tuple(a for a in every if a.form.tense != "jussive")
         lexeme = self._read(raw, word, plain)
@@ -78,6 +80,7 @@ class Lexemes:
         classes: dict[str, Analysis] = {}
         for analysis in analyses:
             classes.setdefault(analysis.entry.cls, analysis)
+        hosts = [v.host for v in variants]
         names = tuple(v for v in variants if v.host.replace("-", " ").split(" ", 1)[0] in lexicon.name_starts)
         return Lexeme(
             raw,
@@ -89,5 +92,6 @@ class Lexemes:
             sections=frozenset(a.entry.section for a in analyses),
             phrases=tuple(rows for v in variants if (rows := lexicon.phrases.get(v.host))),
             names=names,
+            spellings=frozenset({word, *hosts, *(host[2:] for host in hosts if host.startswith("ال"))}),
             opens_mention=bool(names) or not _OPENS_MENTION.isdisjoint(classes) or word in lexicon.adjectives,
         )

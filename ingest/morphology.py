@@ -110,7 +110,7 @@ def _variants(word: str) -> tuple[Variant, ...]:
 
 
 def analyse(reading: Reading) -> None:
-    """Fill analyses, name variants and fixed phrases of all tokens."""
+    """Fill analyses, word classes, name variants and fixed phrases of all tokens."""
     words, lexemes = reading.words, reading.lexemes
     for i, lexeme in enumerate(lexemes):
         # A jussive (يستعد, تسع) stands only behind لم; elsewhere the same letters are another word.
@@ -120,6 +120,8 @@ def analyse(reading: Reading) -> None:
     reading.classes = [lexeme.classes for lexeme in lexemes]
     reading.variants = [lexeme.variants for lexeme in lexemes]
     for i, lexeme in enumerate(lexemes):
+        for cls in lexeme.classes:
+            reading.class_at.setdefault(cls, []).append(i)
         for rows in lexeme.phrases:
             hits = [
                 PhraseHit(i, i + len(pattern), entry)

@@ -70,6 +70,7 @@ def normal_words(text: str) -> tuple[str, ...]:
     )
 
 
+@lru_cache(maxsize=65_536)
 def name_key(name: str) -> str:
     """Return the key under which a name is looked up: its normal words joined by single spaces.
 

@@ -113,6 +113,14 @@ class Phrases:
         """Return the first words."""
         return frozenset(self._by_first)
 
+    def words(self) -> frozenset[str]:
+        """Return all words of all phrases."""
+        return self.firsts().union(*(rest for rows in self._by_first.values() for rest, _ in rows))
+
+    def rests(self, first: str) -> list[tuple[str, ...]]:
+        """Return what follows `first` in each phrase that it begins, () where it is the whole phrase."""
+        return [rest for rest, _ in self._by_first.get(first, ())]
+
     def at(self, words: Sequence[str], i: int) -> tuple[int, Any] | None:
         """Return the end and value of the longest phrase at `i`, or None."""
         if i >= len(words):

@@ -76,6 +76,7 @@ class Reading:
     sentences: list[tuple[int, int]] = field(default_factory=list)
     analyses: list[tuple[Analysis, ...]] = field(default_factory=list)
     classes: list[Mapping[str, Analysis]] = field(default_factory=list)
+    class_at: dict[str, list[int]] = field(default_factory=dict)  # word class → its tokens
     variants: list[tuple[Variant, ...]] = field(default_factory=list)
     phrase_at: dict[int, list[PhraseHit]] = field(default_factory=dict)
     quantities: "list[Quantity]" = field(default_factory=list)
@@ -127,3 +128,9 @@ class Reading:
     def tokens_of(self, section: str) -> list[int]:
         """Return the tokens that have an analysis by an entry of `section`."""
         return [i for i, lexeme in enumerate(self.lexemes) if section in lexeme.sections]
+
+    def tokens_in(self, *classes: str) -> list[int]:
+        """Return the tokens that have an analysis of one of the word classes."""
+        if len(classes) == 1:
+            return self.class_at.get(classes[0], [])
+        return sorted({i for cls in classes for i in self.class_at.get(cls, ())})

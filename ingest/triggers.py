@@ -17,6 +17,7 @@ from ontology.model import Span
 _NEAR = 12
 _NEAR_CLASS = 10
 _OBJECT_REACH = 6
+_NOTHING: frozenset[str] = frozenset()
 OBJECT_WORDS = frozenset(
     {
         "control",
@@ -84,9 +85,14 @@ class Surroundings:
             for k in range(m.first, m.last):
                 self.mention_cover.setdefault(k, m)
         self.quantity_at = {q.first: q for q in reading.quantities}
+        begun = {*self.mention_at, *self.place_at, *self.quantity_at}
+        self._kinds = {j: self._kinds_at(j) for j in begun}
 
     def kinds_at(self, j: int) -> frozenset[str]:
         """Return what begins at token `j`: actor, armed, people, facility, place, figure."""
+        return self._kinds.get(j, _NOTHING)
+
+    def _kinds_at(self, j: int) -> frozenset[str]:
         kinds: set[str] = set()
         m = self.mention_at.get(j)
         if m is not None:
@@ -335,17 +341,9 @@ class _Checker:
         return False
 
     def _word_in(self, j: int, words: frozenset[str]) -> bool:
-        reading = self.reading
-        if reading.words[j] in words:
-            return True
-        return any(v.host in words or (v.host.startswith("ال") and v.host[2:] in words) for v in reading.variants[j])
+        return not self.reading.lexemes[j].spellings.isdisjoint(words)
 
     def _range(self, first: int, last: int) -> range:
-        a, b = (
-            self.reading.sentences[self.reading.sentence_of[0 if first < 0 else min(first, len(self.reading) - 1)]]
-            if self.reading.sentences
-            else (0, 0)
-        )
         anchor = first if first >= 0 else 0
         a, b = self.reading.sentences[self.reading.sentence_of[min(anchor, len(self.reading) - 1)]]
         return range(max(a, first), min(b, last))
@@ -353,23 +351,26 @@ class _Checker:
     def _near(self, i: int, value: Sequence[str]) -> bool:
         words = self.words(value)
         classes = any(v.startswith("@") for v in value)
+        lexemes, english = self.reading.lexemes, self.reading.language == "en"
         a, b = self.reading.sentences[self.reading.sentence_of[i]]
         reach = _NEAR_CLASS if classes else _NEAR
-        for step in (1, -1):
-            j = i + step
-            while a <= j < b and abs(j - i) <= reach:
-                if self.reading.punct[j] and self.reading.raw[j] in ("،", ",", ";") and classes and abs(j - i) > 3:
+        for side in (range(i + 1, min(b, i + reach + 1)), range(i - 1, max(a, i - reach) - 1, -1)):
+            for j in side:
+                lexeme = lexemes[j]
+                if lexeme.punct:
+                    if classes and abs(j - i) > 3 and lexeme.raw in ("،", ",", ";"):
+                        break
+                elif english and classes and "clause" in lexeme.classes:
                     break
-                if classes and self.reading.language == "en" and self.reading.has(j, "clause") is not None:
-                    break
-                if not self.reading.punct[j] and self._word_in(j, words):
+                elif not lexeme.spellings.isdisjoint(words):
                     return True
-                if classes and abs(j - i) > 1 and self._other_event(i, j):
+                elif classes and abs(j - i) > 1 and self._other_event(i, j):
                     break
-                j += step
         return False
 
     def _other_event(self, i: int, j: int) -> bool:
+        if "events" not in self.reading.lexemes[j].sections:
+            return False
         lemma = next((a.entry.lemma for a in self.reading.analyses[i] if a.entry.section == "events"), "")
         return any(
             a.entry.section == "events"

@@ -32,8 +32,23 @@ def canonical_json(value: object) -> bytes:
     >>> canonical_json({"b": 1, "a": ["خ", None]}).decode()
     '{"a":["خ",null],"b":1}'
     """
-    _check(value, "")
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    if not _is_plain(value):
+        _check(value, "")
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER)
+    except orjson.JSONEncodeError:
+        _check(value, "")
+        raise
+
+
+def _is_plain(value: object) -> bool:
+    """Tell whether `value` is made of types and keys that have a canonical form; the serialiser checks their values."""
+    kind = type(value)
+    if kind is str or kind is int or value is None or kind is bool:
+        return True
+    if kind is dict:
+        return all(type(k) is str and k.isascii() and _is_plain(v) for k, v in value.items())  # type: ignore[attr-defined]
+    return (kind is list or kind is tuple) and all(map(_is_plain, value))  # type: ignore[call-overload]
 
 
 def _check(value: object, path: str) -> None:

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from ingest.checking.examples import date_fault
 from ingest.dates import DateExpression, DateGrammar
+from ingest.datespans import Spans
 from ingest.normal import normal_word
+from ingest.quantities import atoms
 
 LEXICON = Path(__file__).parents[2] / "ontology" / "lexicon"
 GRAMMARS = {language: DateGrammar.load(LEXICON, language) for language in ("ar", "en")}
@@ -191,6 +193,28 @@ WORDS = sorted(
 )
 
 
+WHOLE = [word for word in WORDS if len(atoms([word])[0]) == 1]
+# Words that open an expression only where a word of time or number comes next.
+LEADING = [
+    "في",
+    "من",
+    "على",
+    "إلى",
+    "ما",
+    "كما",
+    "بين",
+    "خلال",
+    "نحو",
+    "غضون",
+    "on",
+    "the",
+    "from",
+    "for",
+    "over",
+    "at",
+]
+
+
 @given(
     words=st.lists(st.sampled_from([*WORDS, "\n", "قتلى", "", ".", "،"]), max_size=12),
     published=st.none() | DAYS,
@@ -206,6 +230,21 @@ def test_expressions_are_ordered_and_hold_together(words: list[str], published: 
         if found.start and found.end:
             assert found.start <= found.end
         at = found.last
+
+
+@given(
+    words=st.lists(st.sampled_from([*WHOLE, *LEADING, "قتلى", "people", "،", "27"]), max_size=8),
+    language=st.sampled_from(sorted(GRAMMARS)),
+)
+def test_where_the_grammar_does_not_look_no_expression_begins(words: list[str], language: str) -> None:
+    normal = [normal_word(word) for word in words]
+    scan = Spans(GRAMMARS[language], normal, SATURDAY)
+    wanted, at = [], 0
+    for i in range(len(normal)):
+        if i >= at and (hit := scan.match(i)) is not None:
+            wanted.append((i, hit.end))
+            at = hit.end
+    assert [(found.first, found.last) for found in GRAMMARS[language].find(normal, SATURDAY)] == wanted
 
 
 def test_a_line_end_ends_an_expression() -> None:
