@@ -15,6 +15,8 @@ from ingest.speakers import EnglishSpeakers
 from ingest.triggers import Surroundings
 from ontology.model import Span
 
+_BEFORE_SOURCE = frozenset({"the", "a", "an", "its", "two", "three", "several", "some", "local"})
+
 
 @dataclass(frozen=True, slots=True)
 class SourceHit:
@@ -366,6 +368,10 @@ class _Finder:
         reading = self.reading
         if not 0 <= j < len(reading) or reading.punct[j]:
             return None
+        around = self.around
+        if j not in around.mention_at and j not in around.quantity_at and reading.has(j, "sourceHead") is None:
+            if reading.language != "en" or reading.words[j] not in _BEFORE_SOURCE:
+                return None
         count = None
         begin = j
         quantity = self.around.quantity_at.get(j)
@@ -374,17 +380,7 @@ class _Finder:
             if head is None:
                 return None
             count, j = quantity.best, quantity.last
-        if reading.language == "en" and reading.words[j] in (
-            "the",
-            "a",
-            "an",
-            "its",
-            "two",
-            "three",
-            "several",
-            "some",
-            "local",
-        ):
+        if reading.language == "en" and reading.words[j] in _BEFORE_SOURCE:
             j += 1
             if j >= len(reading) or reading.punct[j]:
                 return None

@@ -138,6 +138,11 @@ class Lexicon:
         return frozenset(key.split(" ", 1)[0] for key in (*self.names, *self.shorts))
 
     @cached_property
+    def name_prefixes(self) -> frozenset[str]:
+        """What longer names begin with: all words of each but the last, but the last two, and so on."""
+        return frozenset(key[:at] for key in (*self.names, *self.shorts) for at, c in enumerate(key) if c == " ")
+
+    @cached_property
     def adjectives(self) -> dict[str, tuple[Entry, Form]]:
         """Inflected adjective (إسرائيلية, Russian) → the actor it stands for."""
         table: dict[str, tuple[Entry, Form]] = {}

@@ -28,6 +28,7 @@ A bare name that a city shares with its governorate means the city. "Countryside
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from ingest.gazetteer import TYPE_WORDS, Entry
 from ingest.normal import name_key
@@ -245,9 +246,14 @@ def distance_km(a: Entry, b: Entry) -> float | None:
     """Return the great-circle distance of two entries in kilometres, None where one has no point."""
     if a.lat is None or a.lon is None or b.lat is None or b.lon is None:
         return None
-    lat1, lon1, lat2, lon2 = (math.radians(float(x)) for x in (a.lat, a.lon, b.lat, b.lon))
+    (lat1, lon1), (lat2, lon2) = _radians(a.lat, a.lon), _radians(b.lat, b.lon)
     h = math.sin((lat2 - lat1) / 2) ** 2 + math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2
     return 2 * 6371.0 * math.asin(min(1.0, math.sqrt(h)))
+
+
+@lru_cache(maxsize=65_536)
+def _radians(lat: str, lon: str) -> tuple[float, float]:
+    return math.radians(float(lat)), math.radians(float(lon))
 
 
 def _fitting(candidates: Sequence[Entry], kind: str | None) -> list[Entry]:

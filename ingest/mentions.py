@@ -83,7 +83,7 @@ def find_mentions(reading: Reading) -> list[Mention]:
 
 
 def _name_at(reading: Reading, i: int) -> Mention | None:
-    words = reading.words
+    words, goes_on = reading.words, reading.lexicon.name_prefixes
     for variant in reading.lexemes[i].names:
         hit: tuple[int, Registered] | None = None
         key = variant.host.replace("-", " ")
@@ -92,6 +92,8 @@ def _name_at(reading: Reading, i: int) -> Mention | None:
             registered = _lookup(reading, key)
             if registered is not None and _as_spelt(reading, i, last, registered):
                 hit = (last, registered)
+            if key not in goes_on:
+                break
             if last < len(words) and reading.raw[last] in _QUOTES and last > i:
                 last += 1  # غرفة عمليات "الفتح المبين": quotation marks inside a name
             if last >= len(words) or last - i >= _MAX_NAME_WORDS or reading.punct[last]:

@@ -8,7 +8,7 @@ Relations are kept apart from places: "north of X" only locates, "countryside of
 from collections.abc import Mapping, Sequence
 
 from ingest.gazetteer import Entry, Gazetteer
-from ingest.linking import Context, Linked, Nil, context_of, link
+from ingest.linking import Linked, Nil, context_of, link
 from ingest.mentions import Mention
 from ingest.normal import name_key
 from ingest.placelookup import PlaceLookup, PlaceName
@@ -104,33 +104,29 @@ class PlaceFinder:
         taken = _taken_by_names(reading, mentions)
         names = self._lookup.names(reading)
         found: list[PlaceMention] = []
-        i, n = 0, len(reading)
-        while i < n:
-            place = None
+        at = 0
+        for i in _openings(reading, names):
+            if i < at:
+                continue
             listed = self._type_behind(reading, i, names, taken)
             if listed:
                 found.extend(listed)
-                i = listed[-1].last
+                at = listed[-1].last
                 continue
-            if not reading.punct[i]:
-                place = self._typed(reading, i, names, taken)
-                if place is not None:
-                    look_left(reading, place)
-                else:
-                    place = self._bare(reading, i, names, taken, found)
+            place = self._typed(reading, i, names, taken)
+            if place is not None:
+                look_left(reading, place)
+            else:
+                place = self._bare(reading, i, names, taken, found)
             if place is None:
-                i += 1
                 continue
             if found and adjoins(reading, found[-1], place):
                 place.list_of = found[-1]
             found.append(place)
-            i = place.last
-            while True:
-                more = self._listed(reading, i, names, found[-1], taken)
-                if more is None:
-                    break
+            at = place.last
+            while (more := self._listed(reading, at, names, found[-1], taken)) is not None:
                 found.append(more)
-                i = more.last
+                at = more.last
         context = context_of(
             [p.candidates for p in found if p.candidates and p.kind != "countryside"],
             countries=self._countries(reading, mentions),
@@ -150,8 +146,15 @@ class PlaceFinder:
         for place in found:
             if place.type_word is None and villages_before(reading, place):
                 place.type_word = "محافظة" if reading.language == "ar" else "province"
+        linked: dict[tuple[int, str | None, str], Linked | Nil] = {}  # an article names its places again and again
         for place in sorted(found, key=lambda p: p.within is not None):
-            place.outcome = self._link(place, context)
+            within = place.within.entry if place.within is not None else None
+            if within is not None and within.kind in ("road", "crossing"):
+                within = None
+            key = (id(place.candidates), place.type_word, within.id if within is not None else "")
+            if key not in linked:
+                linked[key] = link(place.candidates, type_word=place.type_word, within=within, context=context)
+            place.outcome = linked[key]
         tie_same_names([p for p in found if p.rule != "place.definite"])
         return resolve_descriptions(reading, found)
 
@@ -682,22 +685,6 @@ class PlaceFinder:
             place.last = last + 1  # the type word belongs to the place, not to its name
         return place
 
-    def _link(self, place: PlaceMention, context: Context) -> Linked | Nil:
-        within = place.within.entry if place.within is not None else None
-        if within is not None and within.kind in ("road", "crossing"):
-            within = None
-        candidates = place.candidates
-        outcome = link(candidates, type_word=place.type_word, within=within, context=context)
-        if (
-            isinstance(outcome, Nil)
-            and within is not None
-            and candidates
-            and outcome.kind != "countryside"
-            and place.type_word is None
-        ):
-            return outcome
-        return outcome
-
 
 def _captured(reading: Reading, i: int, last: int) -> bool:
     """Rebels seized Khan Tuman: a name that nothing else knows, right behind a verb of taking."""
@@ -782,6 +769,15 @@ def _alone(reading: Reading, j: int, last: int) -> bool:
     """حيان between two commas of a list: the dual of "quarter" names nothing there, so the word is a name."""
     dual = all(a.entry.cls == "placeType" and a.form.number == "d" for a in reading.analyses[j])
     return dual and (last >= len(reading) or reading.punct[last] or reading.words[last].startswith("و"))
+
+
+def _openings(reading: Reading, names: Names) -> list[int]:
+    """Tokens at which a place may begin: a type word, a name of the gazetteer, in English any capital."""
+    typed = reading.tokens_in("placeType")
+    if reading.language == "ar":
+        return sorted({*typed, *names})
+    capitals = (i for i, punct in enumerate(reading.punct) if not punct and is_capitalised(reading, i))
+    return sorted({*typed, *capitals})
 
 
 def _inside_a_name(reading: Reading, i: int) -> bool:

@@ -184,7 +184,7 @@ class NumberReader:
     def at(self, words: Sequence[str], i: int, stop: int | None = None) -> Numeral | None:
         """Return the longest number that begins at word `i` and ends at or before `stop`, or None."""
         stop = len(words) if stop is None else stop
-        if i >= stop:
+        if i >= stop or not self._begins(words[i]):
             return None
         total, limit, j, scale = Decimal(0), Decimal(_LARGEST), i, Decimal(1)
         digits = dozen = conjoined = glued = False
@@ -220,6 +220,9 @@ class NumberReader:
         if j == i or total != int(total) or total >= _LARGEST:
             return None
         return Numeral(j, int(total), digits, int(scale), dozen, conjoined, glued)
+
+    def _begins(self, word: str) -> bool:
+        return word in self._table or word in self._articles or word[-1:] in DIGITS or word[:1] in DIGITS
 
     def multiplier(self, words: Sequence[str], i: int) -> tuple[int, int] | None:
         """Return the end and value of the word that a vague word multiplies: (hundreds) of thousands."""

@@ -126,7 +126,7 @@ def mark_sentences(reading: Reading) -> None:
         start = begin
         i = begin
         while i < end:
-            if _ends_sentence(reading, i, begin, end):
+            if reading.punct[i] and _ends_sentence(reading, i, begin, end):
                 while i + 1 < end and (reading.raw[i + 1] in _CLOSERS or reading.raw[i + 1] in _STOPS):
                     i += 1
                 reading.sentences.append((start, i + 1))

@@ -15,6 +15,9 @@ MAX_SAFE_INTEGER = 2**53 - 1
 ID_HEX_DIGITS = 20  # 80 bits: a collision among a billion ids has a chance below one in a million
 
 
+_PLAIN = frozenset({str, int, bool, type(None)})
+
+
 class NotCanonical(ValueError):
     """A value that has no canonical JSON form here; `path` says where it stands."""
 
@@ -44,11 +47,14 @@ def canonical_json(value: object) -> bytes:
 def _is_plain(value: object) -> bool:
     """Tell whether `value` is made of types and keys that have a canonical form; the serialiser checks their values."""
     kind = type(value)
-    if kind is str or kind is int or value is None or kind is bool:
+    if kind in _PLAIN:
         return True
     if kind is dict:
-        return all(type(k) is str and k.isascii() and _is_plain(v) for k, v in value.items())  # type: ignore[attr-defined]
-    return (kind is list or kind is tuple) and all(map(_is_plain, value))  # type: ignore[call-overload]
+        for key, item in value.items():  # type: ignore[attr-defined]
+            if type(key) is not str or not key.isascii() or not (type(item) in _PLAIN or _is_plain(item)):
+                return False
+        return True
+    return (kind is list or kind is tuple) and all(type(v) in _PLAIN or _is_plain(v) for v in value)  # type: ignore[attr-defined]
 
 
 def _check(value: object, path: str) -> None:
