@@ -4,12 +4,17 @@ Invariant: the pipeline (and with it spaCy) is imported on first use only, so th
 start without it. An article on which the extractor fails is named, and costs no other article.
 """
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from api.failures import is_ours
 from ontology.model import Article, Extraction
 
+if TYPE_CHECKING:
+    from ingest.explanation import Explanation
+
 _SHOWN = 80
+_Made = TypeVar("_Made")
 
 
 class Extracting(Protocol):
@@ -17,6 +22,14 @@ class Extracting(Protocol):
 
     def extract(self, article: Article) -> Extraction:
         """Return the claims of `article`."""
+        ...
+
+
+class Explaining(Extracting, Protocol):
+    """An extractor that can also say why."""
+
+    def explain(self, article: Article) -> "Explanation":
+        """Return the claims of `article` with the reasons for them."""
         ...
 
 
@@ -31,7 +44,7 @@ class ExtractorFailed(Exception):
         self.article = article
 
 
-def load_extractor() -> Extracting:
+def load_extractor() -> Explaining:
     """Return the pipeline with the lexicon that comes with Waqai; takes a second or two."""
     from ingest.pipeline import Pipeline
 
@@ -45,8 +58,17 @@ def extract(extractor: Extracting, article: Article) -> Extraction:
         ExtractorFailed: for a fault in the extractor. What is no fault of its code (a disk that is full, lexicon data
             that cannot be read) comes through as it is, because the next article would fare no better.
     """
+    return _guarded(extractor.extract, article)
+
+
+def explain(extractor: Explaining, article: Article) -> "Explanation":
+    """Return the claims of `article` with the reasons for them. Raises as `extract` does."""
+    return _guarded(extractor.explain, article)
+
+
+def _guarded(work: Callable[[Article], _Made], article: Article) -> _Made:
     try:
-        return extractor.extract(article)
+        return work(article)
     except OSError:
         raise
     except Exception as error:

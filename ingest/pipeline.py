@@ -27,6 +27,7 @@ from ingest.claims import ClaimMaker
 from ingest.context import find_cues
 from ingest.dates import DateExpression, DateGrammar
 from ingest.disguise import readable
+from ingest.explanation import Explanation, explained
 from ingest.figures import find_figures
 from ingest.gazetteer import Gazetteer
 from ingest.lexemes import Lexemes
@@ -329,6 +330,15 @@ class Pipeline:
         for name, component in nlp.pipeline:
             if name != "waqai_annotations":  # nobody sees the document
                 doc = component(doc)
+        return self._extraction(article, doc)
+
+    def explain(self, article: Article) -> Explanation:
+        """Return what `extract` returns with the reasons for it. Raises as `extract` does."""
+        trace = Trace()
+        doc = self.process(article, trace)
+        return explained(_reading(doc), trace, self._extraction(article, doc))
+
+    def _extraction(self, article: Article, doc: Doc) -> Extraction:
         claims: tuple[Claim, ...] = doc.user_data[_CLAIMS]
         return Extraction(article, self.extractor, claims, possibly_same(claims))
 
