@@ -25,6 +25,8 @@ from ontology.model import Modality, Span
 
 TAKES_TOLL = frozenset({"Airstrike", "Shelling", "ArmedClash", "Offensive", "Takeover", "Withdrawal"})
 
+STRIKES = frozenset({"Airstrike", "Shelling"})
+
 
 _FEW_PARTS = 2  # the dead of two sides are told as two tolls
 
@@ -312,6 +314,9 @@ class ClaimMaker:
             owner = self._owner(group, drafts)
             if owner is not None:
                 owner.figures.extend(f for f in group if not any(f.first == g.first for g in owner.figures))
+                if owner.type in STRIKES and not any(f.role == "target" for f in owner.fillers):
+                    # مقتل ثمانية من عناصر التنظيم في غارة: whose dead they are is who was hit.
+                    owner.fillers = [*owner.fillers, *self._victims(group)]
                 continue
             if group[0].category == "displaced":
                 continue
@@ -539,12 +544,13 @@ class ClaimMaker:
         reading = self.reading
         found: list[Filler] = []
         for figure in group:
-            for k in range(figure.last, min(len(reading), figure.last + 3)):
+            for k in range(figure.first + 1, min(len(reading), figure.last + 3)):
                 mention = self.around.mention_at.get(k)
                 if (
                     mention is not None
                     and mention.kind == "actor"
-                    and (reading.words[k - 1] in ("من", "of", "from") or k == figure.last)
+                    and (mention.of is not None or not mention.generic)
+                    and (reading.words[k - 1] in ("من", "of", "from") or k <= figure.last)
                 ):
                     found.append(
                         Filler("target", mention.span, "toll.target.of", mention, mention.entry, mention.first)

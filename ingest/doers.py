@@ -3,11 +3,11 @@
 Invariant: a doer is tied to its trigger by a construction that the rule names, never by standing near it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ingest.frames import is_adjectival
 from ingest.lexicon import Entry
-from ingest.mentions import ACTOR, FACILITY, PEOPLE, Mention, nation_adjective
+from ingest.mentions import ACTOR, FACILITY, PEOPLE, Mention, actor_at, nation_adjective
 from ingest.subjects import SubjectReader
 from ingest.triggers import TriggerHit
 from ingest.wordclass import PASSIVE_AUXILIARIES
@@ -16,6 +16,8 @@ from ontology.model import Span
 _EN_MEANS = frozenset(
     {"military", "drone", "helicopter", "plane", "airplane", "aircraft", "jet", "uav", "artillery", "terrorist", "tank"}
 )
+
+_MOST_JOINED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,13 @@ class DoerReader(SubjectReader):
             nation = nation_adjective(reading, j)
             mention = self.around.mention_at.get(j)
             if nation is not None and (mention is None or mention.last == j + 1):
-                return [Filler(role, reading.host_span(j, j + 1), f"{rule}.modifier", None, nation, j)]
+                nations = [Filler(role, reading.host_span(j, j + 1), f"{rule}.modifier", None, nation, j)]
+                joined = nation_adjective(reading, j + 1, "و") if j + 1 < b else None
+                if joined is not None:  # غارات روسية وسورية
+                    nations.append(
+                        Filler(role, reading.host_span(j + 1, j + 2, 1), f"{rule}.modifier.and", None, joined, j + 1)
+                    )
+                return nations
             if mention is not None and self._may_act(mention, trigger):
                 pro = mention.pro.strip("وف")
                 if pro == "" and steps == 0 and not mention.pro:
@@ -116,15 +124,28 @@ class DoerReader(SubjectReader):
         a, _ = reading.sentences[reading.sentence_of[i]]
         for j in range(i - 1, max(a - 1, i - 18), -1):
             if reading.punct[j] and reading.raw[j] in (".", "؛", ";"):
-                return []
+                return self._told_before(role, trigger, rule)
             verb = reading.has(j, "lightVerb")
-            if verb is not None:
+            if verb is None and trigger.analysis.pro.endswith("ب"):
+                verb = reading.has(j, "hitVerb")  # استهدفت الفصائل بالقصف المدفعي مواقع …
+            if verb is not None and not (verb.pro and verb.form.number == "d"):  # فجرا is "at dawn", not ف + جرى
                 if verb.entry.get("passive"):
                     return []
                 return self._subject(role, j, trigger, f"{rule}.light", before=i)
             if j in self.trigger_at and j != i and self.trigger_at[j].verbal:
-                return []
-        return self._announcer(role, trigger, rule)
+                return self._told_before(role, trigger, rule)
+        return self._announcer(role, trigger, rule) or self._told_before(role, trigger, rule)
+
+    def _told_before(self, role: str, trigger: TriggerHit, rule: str) -> list[Filler]:
+        """وأسفر القصف عن …: "the shelling" is that of the sentence before, with its doer."""
+        reading, i = self.reading, trigger.i
+        if not trigger.analysis.article or trigger.entry.pos != "noun":
+            return []
+        here = reading.sentence_of[i]
+        earlier = [t for t in self.triggers if t.i < i and here - reading.sentence_of[t.i] <= 1]
+        if not earlier or earlier[-1].type != trigger.type or reading.zones[earlier[-1].i] != reading.zones[i]:
+            return []
+        return [replace(f, rule=f"{rule}.told") for f in self._doer(role, earlier[-1], rule)]
 
     def _announcer(self, role: str, trigger: TriggerHit, rule: str) -> list[Filler]:
         """أعلن الجيش استعادة البلدة: a force that announces an act without another doer announces its own."""
@@ -148,7 +169,10 @@ class DoerReader(SubjectReader):
                 if mention is not None and mention.kind == ACTOR and mention.armed and not mention.pro.strip("وف"):
                     return self._coordinated(role, mention, f"{rule}.announcer")
             if i - j <= 2 and verb.form.tense:
-                subject = self._before(j, a, verb.form.gender, verb.form.number, trigger)
+                form = verb.form
+                subject = self._before(j, a, form.gender, form.number, trigger) or self._antecedent(
+                    j, form.gender, form.number
+                )
                 return (
                     self._coordinated(role, subject, f"{rule}.announcer")
                     if subject is not None and subject.armed
@@ -318,59 +342,77 @@ class DoerReader(SubjectReader):
         return any(self.reading.words[j] == "and" or self.reading.raw[j] == "," for j in range(max(0, k - 3), k))
 
     def _coordinated(self, role: str, mention: Mention, rule: str) -> list[Filler]:
+        """The filler, with those that "and" joins to it."""
         fillers = [self._filler(role, mention, rule)]
-        current = mention
-        while True:
-            after_quote = current.last
-            while (
-                self.arabic
-                and after_quote < len(self.reading)
-                and self.reading.raw[after_quote] in ('"', "”", "»", "“")
-            ):
-                after_quote += 1
-            following = self.around.mention_at.get(after_quote)
-            if self.arabic:
-                if (
-                    following is None
-                    or not following.pro.startswith("و")
-                    or len(following.pro) > 1
-                    or following.kind != ACTOR
-                    or following.metonym
-                ):
-                    break
-                # و + actor + verb opens a new clause: the second actor is that verb's subject.
-                after = following.last
-                if after < len(self.reading) and after in self.trigger_at and self.trigger_at[after].verbal:
-                    break
-            else:
-                j = current.last
-                if j >= len(self.reading) or self.reading.words[j] != "and":
-                    break
-                following = self.around.mention_at.get(
-                    j + 1 + (j + 1 < len(self.reading) and self.reading.words[j + 1] in ("the", "its", "a", "an"))
-                )
-                allowed = (ACTOR, FACILITY, PEOPLE) if role == "target" else (ACTOR,)
-                if following is None or following.kind not in allowed:
-                    break
+        current = fillers[0].mention or mention
+        following = self._joined(role, current)
+        while following is not None and len(fillers) < _MOST_JOINED:
             fillers.append(self._filler(role, following, f"{rule}.and"))
-            current = following
-            if len(fillers) == 4:
-                break
+            following = self._joined(role, following)
         return fillers
 
+    def _joined(self, role: str, current: Mention) -> Mention | None:
+        """الجيش والمقاومة, "الجيش الوطني" و"المقاومة الشعبية", the army and its allies: what is joined to a mention."""
+        reading, n = self.reading, len(self.reading)
+        j = current.last
+        if not self.arabic:
+            if j >= n or reading.words[j] != "and":
+                return None
+            begin = j + 1 + (j + 1 < n and reading.words[j + 1] in ("the", "its", "a", "an"))
+            following = self.around.mention_at.get(begin)
+            allowed = (ACTOR, FACILITY, PEOPLE) if role == "target" else (ACTOR,)
+            return following if following is not None and following.kind in allowed else None
+        j = self._behind_quotes(j)
+        alone = j < n and reading.words[j] == "و"
+        following = self.around.mention_at.get(self._behind_quotes(j + 1) if alone else j)
+        if following is None or following.pro != ("" if alone else "و") or following.metonym:
+            return None
+        if following.kind != ACTOR and not (following.kind == current.kind == PEOPLE):
+            return None
+        # و + actor + verb opens a new clause: the second actor is that verb's subject.
+        after = following.last
+        readings = reading.analyses[after] if after < n else ()
+        if (after in self.trigger_at and self.trigger_at[after].verbal) or (
+            readings and all(x.entry.pos == "verb" for x in readings)
+        ):
+            return None
+        return following
+
+    def _behind_quotes(self, j: int) -> int:
+        while j < len(self.reading) and self.reading.raw[j] in ('"', "”", "»", "“", "«"):
+            j += 1
+        return j
+
     def _filler(self, role: str, mention: Mention, rule: str) -> Filler:
-        if mention.kind == FACILITY:
-            # مواقع الجيش, a convoy of the army: what is hit is the force.
-            reach = mention.last + 2
-            if not self.arabic and mention.last < len(self.reading) and self.reading.words[mention.last] == "of":
-                reach += 1  # positions of the regime
-            for k in range(mention.first + 1, min(len(self.reading), reach)):
-                owner = self.around.mention_at.get(k)
-                if owner is not None and owner.kind == ACTOR and owner.armed and owner.pro in ("", "ل"):
-                    return Filler(role, owner.span, f"{rule}.owner", owner, owner.entry, mention.first)
+        owner = self._owner(role, mention)
+        if owner is not None:
+            return Filler(role, owner.span, f"{rule}.owner", owner, owner.entry, mention.first)
         if not self.arabic and (owner := self._owner_of(mention)) is not None:
             return Filler(role, owner.span, f"{rule}.its", owner, owner.entry, mention.first)
         return Filler(role, mention.span, rule, mention, mention.entry, mention.first)
+
+    def _owner(self, role: str, mention: Mention) -> Mention | None:
+        """مواقع الجيش, a convoy of the army: what is hit is the force."""
+        reading = self.reading
+        if role == "target" and mention.kind == ACTOR and mention.head is not None and mention.head.get("convoy"):
+            inner = (actor_at(reading, k) for k in range(mention.first + 1, mention.last))
+            return next((m for m in inner if m is not None and m.armed), None)
+        if mention.kind != FACILITY:
+            return None
+        reach = mention.last + (3 if self.arabic else 2)
+        if not self.arabic and mention.last < len(reading) and reading.words[mention.last] == "of":
+            reach += 1  # positions of the regime
+        for k in range(mention.first + 1, min(len(reading), reach)):
+            owner = self.around.mention_at.get(k)
+            if owner is not None and owner.kind == ACTOR and owner.armed and owner.pro in ("", "ل"):
+                return owner
+            if (
+                self.arabic
+                and k >= mention.last
+                and (reading.has(k, "prep") is not None or reading.raw[k] in (".", "،", ","))
+            ):
+                return None
+        return None
 
     def _owner_of(self, mention: Mention) -> Mention | None:
         """ISIS … even as its fighters: whose they are, where the sentence named just one before."""

@@ -108,8 +108,13 @@ class Lexicon:
     def names(self) -> dict[str, Registered]:
         """Name key → the registered actor or source."""
         table: dict[str, Registered] = {}
+        of_several = {
+            name_key(n) for e in self.registry.values() if e.section == "actors" for n in e.get("shared_with", {})
+        }
         for entry in self.registry.values():
             shared = {name_key(name) for name in entry.get("shared_with", {})}
+            if entry.section == "sources":
+                shared |= of_several
             names = [entry.get("names", {}).get(self.language), *entry.get("aliases", {}).get(self.language, ())]
             for name in names:
                 # A name that several actors bear names none of them; the mention keeps its own words.

@@ -61,12 +61,15 @@ def find_mentions(reading: Reading) -> list[Mention]:
     """Return actors, populations, sources and facilities of the text, in order of their first word."""
     found: list[Mention] = []
     compose = _compose_after if reading.language == "ar" else _compose_before
+    counted = {q.last for q in reading.quantities}
     at = 0
     for i, lexeme in enumerate(reading.lexemes):
-        if i < at or not (lexeme.opens_mention or i in reading.phrase_at):
+        if i < at or not (lexeme.opens_mention or i in reading.phrase_at or i in counted):
             continue
         named = _name_at(reading, i)
         composed = compose(reading, i)
+        if named is None and composed is None and i in counted and (nation := nation_adjective(reading, i)) is not None:
+            composed = _nationals(reading, i, nation)
         best = [m for m in (named, composed) if m is not None]
         if best:
             longest = max(best, key=lambda m: (m.last - m.first, m is named))
@@ -80,6 +83,34 @@ def find_mentions(reading: Reading) -> list[Mention]:
                 found[-1:] = [m for m in (named, composed) if m is not None]
             at = max(i + 1, longest.last if longest.kind != FACILITY else i + 1)
     return found
+
+
+def _nationals(reading: Reading, i: int, nation: Entry) -> Mention | None:
+    """تسعة سوريين, 60 ألف فلسطيني: behind a number, a nationality is the people counted."""
+    if reading.language != "ar" or reading.analyses[i] or reading.words[i].endswith("ه"):
+        return None
+    group = nation.get("kind") == "armedGroup"  # 52 داعشيا are members, no people
+    return Mention(
+        ACTOR if group else PEOPLE,
+        i,
+        i + 1,
+        reading.span(i, i + 1),
+        f"actors.{nation.id}.nationals",
+        subkind="armedGroup" if group else "civilians",
+        entry=nation if group else None,
+        nation=nation,
+        gender="m",
+        number="p",
+        definite=True,
+        armed=group,
+    )
+
+
+def actor_at(reading: Reading, i: int) -> Mention | None:
+    """Return the actor that begins at token `i`, also inside a longer name."""
+    named = _name_at(reading, i)
+    found = named if named is not None else _compose_after(reading, i) if reading.language == "ar" else None
+    return found if found is not None and found.kind == ACTOR else None
 
 
 def _name_at(reading: Reading, i: int) -> Mention | None:
@@ -141,7 +172,7 @@ def _registered(reading: Reading, first: int, last: int, pro: str, skip: int, re
     head = reading.has(first, "actorHead")
     gender, number = str(entry.get("gender") or ""), str(entry.get("number") or "s")
     if head is not None and reading.language == "ar":
-        gender, number = _agreement(head.entry, head)
+        gender, number = _agreement(reading, first, head)
     return Mention(
         kind,
         first,
@@ -161,8 +192,11 @@ def _registered(reading: Reading, first: int, last: int, pro: str, skip: int, re
     )
 
 
-def _agreement(head: Entry, analysis: Analysis) -> tuple[str, str]:
-    form = analysis.form
+def _agreement(reading: Reading, i: int, analysis: Analysis) -> tuple[str, str]:
+    head, form = analysis.entry, analysis.form
+    if form.number == "d" and head.get("human"):
+        # مسلحين may be two or many; verbs and pronouns of many are what news writes.
+        form = next((x.form for x in reading.analyses[i] if x.entry is head and x.form.number == "p"), form)
     if form.number == "p" and not head.get("human"):
         return ("f", "s")
     if form.plural and form.number == "p" and not form.word.endswith(("ون", "ين", "و", "ي")):
@@ -172,7 +206,7 @@ def _agreement(head: Entry, analysis: Analysis) -> tuple[str, str]:
 
 def _head_phrase(reading: Reading, i: int) -> tuple[int, Entry, Analysis | None] | None:
     """Return (last token of the head, its entry, its analysis) where the head of an actor's name begins at `i`."""
-    phrase = reading.phrase_of(i, "actorHead")
+    phrase = reading.phrase_of(i, "actorHead") or reading.phrase_of(i, "facility")
     if phrase is not None:
         return phrase.last, phrase.entry, None
     for cls in ("actorHead", "people", "facility"):
@@ -206,7 +240,7 @@ def _compose_after(reading: Reading, i: int) -> Mention | None:
     tail = analysis.tail if analysis is not None else 0
     cls = entry.cls
     kind = {"actorHead": ACTOR, "people": PEOPLE, "facility": FACILITY}[cls]
-    gender, number = _agreement(entry, analysis) if analysis is not None else (str(entry.get("gender") or ""), "s")
+    gender, number = _agreement(reading, i, analysis) if analysis is not None else (str(entry.get("gender") or ""), "s")
     nation: Entry | None = None
     of: Entry | None = None
     extended = armed = False
@@ -376,12 +410,13 @@ def _adjective_host(reading: Reading, word: str) -> Entry | None:
     return hit[0] if hit is not None else None
 
 
-def nation_adjective(reading: Reading, j: int) -> Entry | None:
-    """Return the actor that the adjective at token `j` stands for (إسرائيلية, Russian)."""
+def nation_adjective(reading: Reading, j: int, pro: str = "") -> Entry | None:
+    """Return the actor that the adjective at token `j` stands for (إسرائيلية, Russian), behind the proclitic `pro`."""
     if not 0 <= j < len(reading) or reading.punct[j]:
         return None
     if reading.language == "ar":
-        return _adjective_host(reading, reading.words[j])
+        word = reading.words[j]
+        return _adjective_host(reading, word.removeprefix(pro)) if word.startswith(pro) else None
     hit = reading.lexicon.adjectives.get(reading.words[j])
     return hit[0] if hit is not None and reading.raw[j][:1].isupper() else None
 

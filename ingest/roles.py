@@ -8,9 +8,13 @@ where a subject and a modifier may stand.
 from collections.abc import Sequence
 
 from ingest.doers import DoerReader, Filler
+from ingest.frames import is_adjectival
 from ingest.mentions import ACTOR, FACILITY, PEOPLE, Mention
 from ingest.normal import normal_word
 from ingest.triggers import TriggerHit
+
+_OBJECT_REACH = 3  # words between a noun of action with its doer and the ل of what it hits
+_ORDER_REACH = 9  # words between people who leave and the order, between the order and who gave it
 
 
 class Roles(DoerReader):
@@ -31,7 +35,7 @@ class Roles(DoerReader):
             if not fillers or (spec.get("coordinate") and len(fillers) == 1):
                 fillers = fillers + [
                     f
-                    for f in self._by_preposition(role, trigger, spec.get("preps", ()), f"{name}.{role}")
+                    for f in self._by_preposition(role, trigger, spec.get("preps", ()), f"{name}.{role}", found)
                     if all(f.at != g.at for g in fillers)
                 ]
             taken = {f.at for f in found}
@@ -49,6 +53,10 @@ class Roles(DoerReader):
             return self._idafa(role, trigger, rule)
         if selector == "between":
             return self._between(role, trigger, rule)
+        if selector == "orderer":
+            return self._orderer(role, trigger, rule)
+        if selector == "undergoer":
+            return self._undergoer(role, trigger, rule)
         if selector == "hand":
             return self._hand(role, trigger, rule)
         if selector == "passive_by":
@@ -75,7 +83,8 @@ class Roles(DoerReader):
         )
         if not allowed:
             return []
-        hit_seen = False
+        # استهدفت غارات جوية مواقع …: the verb of hitting stands before its noun.
+        hit_seen = self.arabic and reading.has(i - 1, "hitVerb") is not None
         for j in range(begin, right):
             if reading.punct[j] and reading.raw[j] in (".", ";", "؛", ":"):
                 break
@@ -89,6 +98,10 @@ class Roles(DoerReader):
                 or self._speaks(j)
             ):
                 break
+            if self.arabic and any(reading.has(j, cls) is not None for cls in ("clause", "result", "including")):
+                break
+            if self.arabic and trigger.type != "Evacuation" and reading.has(j, "harm") is not None:
+                break
             mention = self.around.mention_at.get(j)
             if mention is None or mention.first == subject or mention.metonym:
                 continue
@@ -97,6 +110,8 @@ class Roles(DoerReader):
             if any(mention.first in range(f.first, f.last) for f in reading.quantities):
                 continue
             pro = mention.pro.strip("وف")
+            if pro == "ل" and mention.armed and j - 1 > i and j - 1 != subject and (trigger.verbal or hit_seen):
+                return self._coordinated(role, mention, f"{rule}.object.owner")  # قصفت أهدافا لتنظيم الدولة
             governed = pro or (self._governed_by_any(j) and not self._governed_by_hit(j, i))
             if governed or (mention.pro and not hit_seen):
                 continue
@@ -107,7 +122,7 @@ class Roles(DoerReader):
             if mention.kind == FACILITY or mention.kind in (ACTOR, PEOPLE):
                 if not self.arabic and mention.kind == PEOPLE and self._counted_english(mention, trigger):
                     continue
-                if not self.arabic and mention.kind == FACILITY and mention.last - 1 in self.around.place_cover:
+                if mention.kind == FACILITY and self._named_facility(mention):
                     continue
                 if not self.arabic and reading.raw[mention.first - 1] == "(":
                     continue
@@ -129,6 +144,51 @@ class Roles(DoerReader):
             for k in range(mention.last, min(len(reading), mention.last + 2))
             if not reading.punct[k]
         )
+
+    def _named_facility(self, mention: Mention) -> bool:
+        """مسجد عمر بن الخطاب: a facility with a name of its own is a place."""
+        if mention.last - 1 in self.around.place_cover:
+            return True
+        reading, k = self.reading, mention.last
+        if not self.arabic or mention.definite or k >= len(reading) or reading.punct[k]:
+            return False
+        word = reading.words[k]
+        return not reading.analyses[k] and not word.startswith(("ال", "لل", "ل")) and not is_adjectival(reading, k)
+
+    def _orderer(self, role: str, trigger: TriggerHit, rule: str) -> list[Filler]:
+        """نزوح بعد أوامر من الجيش بالإخلاء: who ordered people to leave, where an order is told of."""
+        reading, i = self.reading, trigger.i
+        a, b = reading.sentences[reading.sentence_of[i]]
+        orders = reading.lexicon.settings.get("orders", ())
+        told = (
+            k
+            for k in (*range(i - 1, max(a - 1, i - _ORDER_REACH), -1), *range(i + 1, min(b, i + 2 * _ORDER_REACH)))
+            if any(x.entry.lemma in orders for x in reading.analyses[k]) or reading.words[k] in orders
+        )
+        for k in told:
+            for j in range(k + 1, min(b, k + _ORDER_REACH)):
+                mention = self.around.mention_at.get(j)
+                if mention is not None and mention.kind == ACTOR and mention.armed and not mention.pro:
+                    return [self._filler(role, mention, f"{rule}.orderer")]
+        return []
+
+    def _undergoer(self, role: str, trigger: TriggerHit, rule: str) -> list[Filler]:
+        """تعرضت الأحياء السكنية لقصف: what undergoes the act that ل leads to."""
+        reading, i = self.reading, trigger.i
+        if not trigger.analysis.pro.endswith("ل"):
+            return []
+        a, _ = reading.sentences[reading.sentence_of[i]]
+        verb = next((k for k in range(i - 1, max(a - 1, i - 12), -1) if reading.has(k, "undergo") is not None), None)
+        if verb is None:
+            return []
+        for k in (*range(verb + 1, i), *range(verb - 1, max(a - 1, verb - 6), -1)):
+            mention = self.around.mention_at.get(k)
+            if mention is None or mention.metonym or k in self.around.place_cover:
+                continue
+            if mention.kind in (FACILITY, PEOPLE) or mention.armed:
+                free = not mention.pro.strip("وف") and not self._governed(k)
+                return self._coordinated(role, mention, f"{rule}.undergoer") if free else []
+        return []
 
     def _counted_english(self, mention: Mention, trigger: TriggerHit) -> bool:
         """People of a toll (22 others, nine civilians) are no target of a strike."""
@@ -188,7 +248,7 @@ class Roles(DoerReader):
             and mention.kind in ((PEOPLE, ACTOR) if people else (ACTOR,))
             and not mention.pro.strip("وفل")
         ):
-            return [self._filler(role, mention, f"{rule}.idafa")]
+            return self._coordinated(role, mention, f"{rule}.idafa")
         return []
 
     def _between(self, role: str, trigger: TriggerHit, rule: str) -> list[Filler]:
@@ -226,17 +286,25 @@ class Roles(DoerReader):
                         return self._coordinated(role, mention, f"{rule}.hand")
         return []
 
-    def _by_preposition(self, role: str, trigger: TriggerHit, preps: Sequence[str], rule: str) -> list[Filler]:
+    def _by_preposition(
+        self, role: str, trigger: TriggerHit, preps: Sequence[str], rule: str, taken: Sequence[Filler]
+    ) -> list[Filler]:
         if not preps:
             return []
         reading = self.reading
         _, right = self.stretch(trigger)
         wanted = reading.lexicon.words_of(preps)
-        found: list[Filler] = []
         for mention in self.around.mentions:
             if not trigger.i < mention.first < right or mention.kind not in (ACTOR, PEOPLE, FACILITY):
                 continue
-            if self.preposition(mention.first, mention.pro) in wanted:
+            if any(f.at == mention.first for f in taken):
+                continue
+            if self.arabic and self._clause_between(trigger.i, mention.first):
+                break
+            preposition = self.preposition(mention.first, mention.pro)
+            if preposition in wanted:
+                if preposition == "ل" and role == "target" and not self._struck(mention, trigger, taken):
+                    continue
                 if not self.arabic and any(
                     reading.phrase_of(k, "attribution") for k in range(trigger.i, mention.first)
                 ):
@@ -247,9 +315,23 @@ class Roles(DoerReader):
                     continue
                 if mention.kind == ACTOR and not self.arabic and self.preposition(mention.first, mention.pro) == "of":
                     continue  # the shelling of the army may be done by it or to it
-                if not self.arabic:
-                    found.extend(self._coordinated(role, mention, f"{rule}.prep"))
-                    break
-                found.append(self._filler(role, mention, f"{rule}.prep"))
-                break
-        return found
+                return self._coordinated(role, mention, f"{rule}.prep")
+        return []
+
+    def _clause_between(self, low: int, high: int) -> bool:
+        reading = self.reading
+        return any(
+            reading.has(k, "clause") is not None and not any(d.first <= k < d.last for d in reading.dates)
+            for k in range(low + 1, high)
+        )
+
+    def _struck(self, mention: Mention, trigger: TriggerHit, taken: Sequence[Filler]) -> bool:
+        """قصفها لمواقع المعارضة: behind a noun of action that has its doer, ل leads to what is hit."""
+        if trigger.entry.get("frame") not in ("strike", "shell", "attack"):
+            return True
+        if trigger.verbal or not taken or not (mention.kind == FACILITY or mention.armed):
+            return False
+        begin = max(
+            trigger.i, *(f.mention.last - 1 for f in taken if f.mention is not None and f.at < mention.first), 0
+        )
+        return mention.first - begin <= _OBJECT_REACH

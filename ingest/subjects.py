@@ -78,7 +78,8 @@ class SubjectReader(FrameReader):
         found = self._before(i, a, gender, number, trigger)
         if found is not None:
             return found
-        if i - a <= 1 or reading.words[i].startswith("و") or self._after_complementiser(i):
+        opened = reading.has(i - 1, "clause") is not None  # حيث سيطرت على …
+        if i - a <= 1 or opened or reading.words[i].startswith("و") or self._after_complementiser(i):
             return self._antecedent(i, gender, number)
         return None
 

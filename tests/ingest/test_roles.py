@@ -1,0 +1,69 @@
+"""Roles in Arabic: doers and targets by the constructions of news, and silence where none of them holds."""
+
+import pytest
+
+from ingest.pipeline import Pipeline
+from tests.ingest.extracting import actor_words, claims_of, of_type
+
+
+def roles(pipeline: Pipeline, text: str, kind: str) -> tuple[set[str], set[str]]:
+    claim = of_type(claims_of(pipeline, text), kind)[-1]
+    return actor_words(claim, text, "agent"), actor_words(claim, text, "target")
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "agents"),
+    [
+        ("تقدم الجيش السوري في الريف حيث سيطر على بلدة مورك.", "Takeover", {"الجيش السوري"}),
+        ("استهدفت قوات النظام بالقصف المدفعي أطراف بلدة سرمين.", "Shelling", {"قوات النظام"}),
+        ("قصفت قوات النظام بلدة سرمين. وأسفر القصف عن مقتل ستة مدنيين.", "Shelling", {"قوات النظام"}),
+        ("استهدفت غارات روسية وسورية مدينة سراقب.", "Airstrike", {"روسية", "سورية"}),
+        ('شنت قوات "الجيش الوطني" و"المقاومة الشعبية" هجوما واسعا على مدينة لحج.', "Offensive", {"المقاومة الشعبية"}),
+        (
+            "قال المصدر إن مسلحين من تنظيم داعش شنوا هجوما على حاجز للجيش قرب الرمادي.",
+            "ArmedClash",
+            {"مسلحين من تنظيم داعش"},
+        ),
+        ("نزح آلاف المدنيين من رفح بعد أوامر إخلاء أصدرها الجيش الإسرائيلي.", "Evacuation", {"الجيش الإسرائيلي"}),
+    ],
+)
+def test_the_doer_is_found(pipeline: Pipeline, text: str, kind: str, agents: set[str]) -> None:
+    assert agents <= roles(pipeline, text, kind)[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "targets"),
+    [
+        (
+            "شن الطيران الروسي غارات على مواقع لقوات النظام والميليشيات في سراقب.",
+            "Airstrike",
+            {"قوات النظام", "الميليشيات"},
+        ),
+        ("قصفت طائرات تركية أهدافا لتنظيم الدولة في مدينة الباب.", "Airstrike", {"تنظيم الدولة"}),
+        ("كثفت قوات النظام قصفها لمواقع المعارضة في بلدة مورك.", "Shelling", {"المعارضة"}),
+        ("أطلقت قوات النظام قذائف الهاون على الأحياء السكنية في سراقب.", "Shelling", {"الأحياء السكنية"}),
+        ("تعرضت الأحياء السكنية لقصف مدفعي من قبل قوات النظام في سراقب.", "Shelling", {"الأحياء السكنية"}),
+        ("مقتل ثمانية من تنظيم داعش في غارة جوية على بلدة جويبة.", "Airstrike", {"تنظيم داعش"}),
+        ("أصدر الجيش أوامر إخلاء للسكان والنازحين في جباليا.", "Evacuation", {"للسكان", "النازحين"}),
+        ("استهدفت غارة جوية رتلا عسكريا تابعا لهيئة تحرير الشام قرب سراقب.", "Airstrike", {"هيئة تحرير الشام"}),
+    ],
+)
+def test_the_target_is_found(pipeline: Pipeline, text: str, kind: str, targets: set[str]) -> None:
+    assert targets <= roles(pipeline, text, kind)[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("قصف مدفعي طال بلدة سرمين ومسجد عمر في بلدة آفس.", "Shelling"),
+        ("قصفت الطائرات مدينة الباب، فيما وعد الرئيس بإجراءات ضد الأكراد.", "Airstrike"),
+        ("قصفت المدفعية بلدة سرمين وأصيب سبعة مدنيين بينهم نساء وأطفال.", "Shelling"),
+    ],
+)
+def test_no_target_is_invented(pipeline: Pipeline, text: str, kind: str) -> None:
+    assert roles(pipeline, text, kind)[1] == set()
+
+
+def test_a_definite_noun_after_another_happening_takes_no_doer_from_it(pipeline: Pipeline) -> None:
+    text = "سيطرت الفصائل على بلدة مورك. وأسفر القصف عن مقتل ستة مدنيين في سرمين."
+    assert roles(pipeline, text, "Shelling")[0] == set()
