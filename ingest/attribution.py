@@ -10,12 +10,20 @@ from dataclasses import dataclass, replace
 from ingest.lexicon import Entry
 from ingest.mentions import ACTOR, SOURCE, Mention
 from ingest.normal import name_key
-from ingest.reading import Analysis, Reading
+from ingest.reading import Analysis, PhraseHit, Reading
 from ingest.speakers import EnglishSpeakers
 from ingest.triggers import Surroundings
 from ontology.model import Span
 
 _BEFORE_SOURCE = frozenset({"the", "a", "an", "its", "two", "three", "several", "some", "local"})
+_BEFORE_AGENCY = frozenset({"(", "-", "–", "—", "/", "،"})
+_BEHIND_AGENCY = frozenset({")", "-", "–", "—", ":", "/"})
+
+_NAME_REACH = 14  # words from a verb of saying to the words said, with a name and a title between
+_NAME_WORDS = 8
+
+_OPENING = frozenset({"“", "«"})
+_CLOSING = frozenset({"”", "»"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +67,22 @@ def find_attributions(reading: Reading, around: Surroundings) -> list[Attributio
     found: list[Attribution] = []
     last_speaker: tuple[SourceHit, ...] = ()
     issuer = finder.issuer()
+    wire = finder.wire()
+    if wire is not None and (_is_outlet(reading, wire, publisher)):
+        wire = None
+    quoted = False
     for number, (a, b) in enumerate(reading.sentences):
         here = finder.sentence(a, b, last_speaker, found[-1] if found else None)
+        here = [replace(x, chain=_named_before(reading, x.chain, found)) for x in here]
         here = [replace(x, chain=tuple(s for s in x.chain if not _is_outlet(reading, s, publisher))) for x in here]
-        if issuer is not None and not any(x.chain for x in here):
-            here = [*here, Attribution(a, b, (issuer,), None, a)]
+        if wire is not None:
+            here = [replace(x, chain=_through(wire, x.chain)) for x in here]
+        whole = issuer or wire
+        if whole is not None and not any(x.chain for x in here):
+            here = [*here, Attribution(a, b, (whole,), None, a)]
+        if quoted and last_speaker and not any(x.chain for x in here):
+            here = [*here, Attribution(a, b, last_speaker, None, a, continued=True)]  # a quotation of several sentences
+        quoted = _open_quotation(reading, a, b, quoted)
         found.extend(here)
         speakers = [x for x in here if x.chain and not x.unknown]
         if speakers:
@@ -73,23 +92,63 @@ def find_attributions(reading: Reading, around: Surroundings) -> list[Attributio
     return found
 
 
+def _open_quotation(reading: Reading, a: int, b: int, quoted: bool) -> bool:
+    """Tell whether a quotation goes on behind the sentence."""
+    for k in range(a, b):
+        mark = reading.raw[k]
+        quoted = True if mark in _OPENING else False if mark in _CLOSING else quoted != (mark == '"')
+    return quoted and (b == len(reading) or "\n" not in reading.raw[b])
+
+
+def _through(wire: SourceHit, chain: tuple[SourceHit, ...]) -> tuple[SourceHit, ...]:
+    """The chain with the agency whose report it is outside of it."""
+    known = any(hit.kind in ("agency", "outlet") or hit.entry is wire.entry for hit in chain)
+    return (wire, *chain) if chain and not known else chain
+
+
+def _named_before(reading: Reading, chain: tuple[SourceHit, ...], before: list[Attribution]) -> tuple[SourceHit, ...]:
+    """وأضافت المصادر: a bare definite noun means the speaker of that noun named last, with who stands outside of it."""
+    if len(chain) != 1 or reading.language != "ar":
+        return chain
+    speaker = chain[0]
+    head = reading.has(speaker.first, "sourceHead")
+    short = speaker.mention is not None and speaker.mention.short
+    if not short and (head is None or not head.article or speaker.last > speaker.first + 1):
+        return chain
+    for attribution in reversed(before):
+        for k, hit in enumerate(attribution.chain):
+            if hit.first == speaker.first or attribution.continued:
+                continue
+            earlier = reading.has(hit.first, "sourceHead")
+            same = hit.entry is speaker.entry if short else earlier is not None and earlier.entry is head.entry  # type: ignore[union-attr]
+            if same:
+                return attribution.chain[: k + 1]
+    return chain
+
+
 def _is_outlet(reading: Reading, source: SourceHit, publisher: str | None) -> bool:
     """The outlet and its correspondent are no sources of the outlet's own article."""
     if source.own:
         return True
     if publisher is None:
         return False
-    entry = source.entry
-    names = [source.span.of(reading.plain)]
+    return _names_outlet(source.entry, source.span.of(reading.plain), publisher)
+
+
+def _names_outlet(entry: Entry | None, words: str, publisher: str) -> bool:
+    """Tell whether a source is the publisher: the same name, or one of two words and more inside the publisher's."""
+    names = [words]
     if entry is not None:
         names += [*entry.get("names", {}).values(), *(a for row in entry.get("aliases", {}).values() for a in row)]
-    return any(name_key(name) == publisher for name in names)
+    own = set(publisher.split())
+    return any(key == publisher or (" " in key and set(key.split()) <= own) for key in map(name_key, names))
 
 
 class _Finder:
     def __init__(self, reading: Reading, around: Surroundings) -> None:
         self.reading, self.around = reading, around
-        self._opened = sorted({*reading.tokens_in("reportVerb"), *reading.phrase_at})
+        verbs, nouns = reading.tokens_in("reportVerb"), reading.tokens_in("reportNoun")
+        self._opened = sorted({*verbs, *nouns, *reading.phrase_at})
         self._speakers = EnglishSpeakers(reading, around, self.source_at, SourceHit)
 
     def issuer(self) -> SourceHit | None:
@@ -103,6 +162,27 @@ class _Finder:
                 for j in range(i + 1, min(len(reading), i + 9)):
                     if reading.words[j] in ("عن", "by", "from") and j + 1 < len(reading):
                         return self.source_at(j + 1)
+        return None
+
+    def wire(self) -> SourceHit | None:
+        """دمشق (رويترز) - …, or a last line "بحسب رويترز": the agency whose report the whole text is."""
+        reading = self.reading
+        body = [(a, b) for a, b in reading.sentences if reading.zones[a] in ("body", "dateline")]
+        if reading.language != "ar" or not body:
+            return None
+        for a, b in body[:2]:
+            for j in range(a + 1, min(b - 1, a + 6)):
+                hit = self.source_at(j) if reading.punct[j - 1] and reading.raw[j - 1] in _BEFORE_AGENCY else None
+                if hit is not None and hit.entry is not None and hit.kind == "agency" and hit.last < b:
+                    if reading.raw[hit.last] in _BEHIND_AGENCY:
+                        return hit
+        a, b = body[-1]
+        phrase = reading.phrase_of(a, "attribution")
+        if phrase is None or len(body) == 1:
+            return None
+        chain, end = self._chain_after(phrase.last, b)
+        if chain and chain[0].kind in ("agency", "outlet") and all(reading.punct[k] for k in range(end, b)):
+            return chain[0]
         return None
 
     def sentence(self, a: int, b: int, last: tuple[SourceHit, ...], previous: Attribution | None) -> list[Attribution]:
@@ -120,8 +200,11 @@ class _Finder:
                 chain, end = self._chain_after(phrase.last, b)
                 if chain:
                     found.append(Attribution(a, b, chain, reading.span(i, phrase.last), i))
-                    at = end
+                    last, at = chain, end
                     continue
+            nominal = self._report_noun(i, b)
+            if nominal is not None:
+                found.append(nominal)
             verb = reading.has(i, "reportVerb")
             if verb is not None:
                 hit = self._verb(i, verb, a, b, last)
@@ -148,6 +231,19 @@ class _Finder:
                 continue
             joined.append(x)
         return joined
+
+    def _report_noun(self, i: int, b: int) -> Attribution | None:
+        """مع إعلان الأونروا أن …, بعد إعلان الجيش سيطرته على …: a noun of saying with its speaker behind it."""
+        reading = self.reading
+        noun = reading.has(i, "reportNoun")
+        source = self.source_at(i + 1) if noun is not None and not noun.enclitic and i + 1 < b else None
+        if noun is None or source is None or self._pro(i + 1):
+            return None
+        for k in range(source.last, min(b, source.last + 3)):
+            acted = any(x.entry.section == "events" and x.entry.pos == "noun" for x in reading.analyses[k])
+            if reading.has(k, "complementiser") is not None or acted:
+                return Attribution(i, b, (source,), reading.host_span(i, i + 1, noun.skip), i)
+        return None
 
     def _colon(self, a: int, b: int) -> Attribution | None:
         """المرصد السوري: مقتل …; a source or an actor, then a colon, at the head of a sentence."""
@@ -210,6 +306,8 @@ class _Finder:
             chain = (outer, relay) if outer is not None else (relay,)
             return Attribution(a, b, tuple(dict.fromkeys(chain)), span, i)
         subject = self._subject_after(i, verb, b) if arabic else None
+        if arabic and (subject is None or subject.mention is None):
+            subject = self._person(i, subject, b) or subject
         if subject is None:
             subject = self._subject_before(i, verb, a)
         if subject is None and not arabic:
@@ -268,6 +366,9 @@ class _Finder:
             if reading.has(j, "complementiser") is not None:
                 return None
             source = self.source_at(j)
+            if source is not None and arabic and j > i + 1 and reading.has(j - 1, "prep") is not None:
+                j, steps = source.last, steps + 1  # وأضاف في بيان أن …: the statement is no speaker
+                continue
             if source is not None and (not arabic or not self._pro(j)):
                 if not arabic or self._agrees_after(verb, source):
                     return source
@@ -295,6 +396,63 @@ class _Finder:
             j += 1
             steps += 1
         return None
+
+    def _person(self, i: int, title: SourceHit | None, b: int) -> SourceHit | None:
+        """قال فضل حسن قائد العملية إن …, قال رئيس البلدية خالد عمر إن …: a name that stands up to the words said.
+
+        With a title the name belongs to it, before or behind; without one, two words and more that nobody knows are
+        the name of a person.
+        """
+        reading = self.reading
+        begin = i + 1
+        end = next((k for k in range(begin, min(b, begin + _NAME_REACH)) if self._said(k)), None)
+        if end is None:
+            return None
+        while end > begin and reading.punct[end - 1]:
+            end -= 1
+        if title is not None:
+            head = reading.has(title.first, "sourceHead")
+            if head is None or not head.entry.get("human") or head.form.number != "s" or end < title.last:
+                return None
+            named = [k for k in (*range(begin, title.first), *range(title.last, end)) if not reading.punct[k]]
+            if not named or len(named) > _NAME_WORDS or any(self._no_name(k) for k in named):
+                return None
+            first = begin if title.first > begin else title.first
+            return replace(title, first=first, last=end, span=reading.host_span(first, end))
+        words = range(begin, end)
+        if not 2 <= len(words) <= _NAME_WORDS or any(reading.punct[k] or self._no_name(k) for k in words):
+            return None
+        if any(reading.analyses[k] for k in words) or reading.words[begin].startswith(("ال", "لل", "ب")):
+            return None
+        gender = self.reading.has(i, "reportVerb")
+        form = gender.form.gender if gender is not None else ""
+        return SourceHit(
+            begin, end, reading.span(begin, end), "person", "source.person", gender=form, number="s", named=True
+        )
+
+    def _said(self, k: int) -> bool:
+        """Where what is said begins: أن, a colon or an opening quotation mark."""
+        return self.reading.has(k, "complementiser") is not None or self.reading.raw[k] == ":"
+
+    def _no_name(self, k: int) -> bool:
+        """A word that ends a name: a verb, a preposition, a clause word, a date or a place."""
+        reading = self.reading
+        mention = self.around.mention_at.get(k)
+        if any(d.first <= k < d.last for d in reading.dates) or k in self.around.quantity_at:
+            return True
+        if mention is not None and mention.kind == SOURCE and mention.pro.endswith("ل"):
+            return True  # قالت المصادر لوكالة …: who was told is no part of the name
+        return any(
+            x.entry.pos == "verb"
+            or x.entry.cls in ("clause", "relative", "complementiser", "reportVerb", "attribution")
+            or (x.entry.cls == "prep" and (x.entry.lemma != "في" or self._statement(k + 1)))
+            for x in reading.analyses[k]
+        )
+
+    def _statement(self, k: int) -> bool:
+        """في بيان, في تصريح: what was said was said in it."""
+        head = self.reading.has(k, "sourceHead")
+        return self.reading.has(k, "reportNoun") is not None or (head is not None and bool(head.entry.get("statement")))
 
     def _agrees_after(self, verb: Analysis, source: SourceHit) -> bool:
         """A verb before its subject stands in the singular; only gender must agree."""
@@ -369,7 +527,8 @@ class _Finder:
         if not 0 <= j < len(reading) or reading.punct[j]:
             return None
         around = self.around
-        if j not in around.mention_at and j not in around.quantity_at and reading.has(j, "sourceHead") is None:
+        known = j in around.mention_at or j in around.quantity_at or j in reading.phrase_at
+        if not known and reading.has(j, "sourceHead") is None:
             if reading.language != "en" or reading.words[j] not in _BEFORE_SOURCE:
                 return None
         count = None
@@ -386,6 +545,9 @@ class _Finder:
                 return None
         mention = self.around.mention_at.get(j)
         head = reading.has(j, "sourceHead")
+        phrase = reading.phrase_of(j, "sourceHead") if mention is None and reading.language == "ar" else None
+        if phrase is not None:
+            return self._institution_at(begin, phrase)
         if mention is not None and mention.kind == SOURCE:
             entry = mention.entry
             assert entry is not None
@@ -404,7 +566,8 @@ class _Finder:
                 mention.number,
                 mention,
             )
-        if head is not None and self._head_ok(j, head):
+        listed = mention is not None and mention.kind == ACTOR and mention.entry is not None
+        if head is not None and self._head_ok(j, head) and not (listed and head.entry.get("actor")):
             return self._unnamed(begin, j, head, count)
         if (
             mention is not None
@@ -447,6 +610,18 @@ class _Finder:
             )
         return None
 
+    def _institution_at(self, begin: int, phrase: PhraseHit) -> SourceHit:
+        """الدفاع المدني في المدينة: an institution known by two words, of which every country has one."""
+        entry, last = phrase.entry, phrase.last
+        k = last + (last < len(self.reading) and self.reading.words[last] in ("في", "من"))
+        place = self.around.place_at.get(k)
+        if place is not None:
+            last = place.last
+        span = self.reading.host_span(begin, last)
+        kind = str(entry.get("kind"))
+        gender = str(entry.get("gender") or "")
+        return SourceHit(begin, last, span, kind, f"source.{entry.id}", None, None, kind == "party", None, gender, "s")
+
     def _registry(self, identifier: object) -> Entry | None:
         return self.reading.lexicon.registry.get(str(identifier)) if identifier else None
 
@@ -463,6 +638,7 @@ class _Finder:
         last = j + 1
         party = False
         actor: Entry | None = None
+        employer: Entry | None = None
         form = head.form
         number = form.number
         gender = form.gender
@@ -502,6 +678,9 @@ class _Finder:
                     kind = "party" if party else kind
                 last = inner.last
                 break
+            if inner is not None and inner.kind == SOURCE and k == last and head.entry.get("own") and not inner.pro:
+                employer, last = inner.entry, inner.last  # مراسل الأناضول: the agency says it
+                break
             if inner is not None and inner.kind == ACTOR and k == last:
                 last = inner.last
                 break
@@ -522,13 +701,19 @@ class _Finder:
         rule = f"source.{head.entry.id}"
         span = reading.host_span(begin, last, head.skip if begin == j else 0)
         own = bool(head.entry.get("own")) and (head.enclitic == "نا" or last == j + 1 or self._names_publisher(j, last))
-        return SourceHit(begin, last, span, kind, rule, None, actor, party, count, gender, number, named=named, own=own)
+        if employer is not None and not own:
+            kind = str(employer.get("kind"))
+        return SourceHit(
+            begin, last, span, kind, rule, employer, actor, party, count, gender, number, named=named, own=own
+        )
 
     def _names_publisher(self, j: int, last: int) -> bool:
-        publisher = self.reading.publisher
-        wanted = set(name_key(publisher).split()) if publisher else set()
+        publisher = name_key(self.reading.publisher) if self.reading.publisher else ""
+        mention = next((m for k in range(j + 1, last) if (m := self.around.mention_at.get(k)) is not None), None)
+        if publisher and mention is not None and mention.kind == SOURCE:
+            return _names_outlet(mention.entry, mention.span.of(self.reading.plain), publisher)
         said = {v.host for k in range(j + 1, last) for v in self.reading.variants[k]}
-        return bool(wanted & said)
+        return bool(set(publisher.split()) & said)
 
     def _institution(self, last: int) -> int:
         """مرصد العاصي لحقوق الإنسان, وكالة نوارس للأنباء: where the name of an institution ends."""

@@ -10,6 +10,7 @@ adjectives and names that belong to it, so that an actor nobody listed is still 
 from dataclasses import dataclass, replace
 
 from ingest.lexicon import Entry, Registered
+from ingest.normal import normal_word
 from ingest.reading import Analysis, Reading
 from ontology.model import Span
 
@@ -64,7 +65,7 @@ def find_mentions(reading: Reading) -> list[Mention]:
     counted = {q.last for q in reading.quantities}
     at = 0
     for i, lexeme in enumerate(reading.lexemes):
-        if i < at or not (lexeme.opens_mention or i in reading.phrase_at or i in counted):
+        if i < at or not (lexeme.opens_mention or i in reading.phrase_at):
             continue
         named = _name_at(reading, i)
         composed = compose(reading, i)
@@ -169,8 +170,13 @@ def _registered(reading: Reading, first: int, last: int, pro: str, skip: int, re
     if kind == ACTOR and subkind == "civilians":
         kind = PEOPLE
     # Verbs agree with the first word as written (قوات, مقاتلات), not with what the registry says of the actor.
-    head = reading.has(first, "actorHead")
+    head = reading.has(first, "actorHead") or reading.has(first, "sourceHead")
     gender, number = str(entry.get("gender") or ""), str(entry.get("number") or "s")
+    institution = kind == SOURCE or subkind in ("organisation", "rescue", "international")
+    if institution and head is None and reading.language == "ar":
+        main = normal_word(str(entry.get("names", {}).get("ar", "")).split(" ", 1)[0])
+        if not reading.words[first].endswith(main):
+            gender = ""  # the minister of a ministry, under its entry: the name does not tell
     if head is not None and reading.language == "ar":
         gender, number = _agreement(reading, first, head)
     return Mention(

@@ -4,7 +4,7 @@ import pytest
 
 from ingest.pipeline import Pipeline
 from ontology.model import Claim, Modality
-from tests.ingest.extracting import claims_of, of_type, the_only
+from tests.ingest.extracting import claims_of, of_type, place_words, the_only
 
 EVENT = "غارة على مدينة سراقب"
 
@@ -15,8 +15,8 @@ def chain(pipeline: Pipeline, text: str, kind: str = "Airstrike") -> list[tuple[
     return [(s.kind, s.span.of(text)) for s in claim.sources]
 
 
-def first(pipeline: Pipeline, text: str, kind: str = "Airstrike") -> Claim:
-    claims = claims_of(pipeline, text)
+def first(pipeline: Pipeline, text: str, kind: str = "Airstrike", publisher: str | None = None) -> Claim:
+    claims = claims_of(pipeline, text, publisher=publisher, conflict=False)
     found = of_type(claims, kind)
     assert found, [(c.type, c.modality.value) for c in claims]
     return found[0]
@@ -138,3 +138,41 @@ def test_a_source_of_several_words_is_taken_whole(pipeline: Pipeline, said: str,
     text = f"Nine people were killed in shelling on the town of Douma, {said}."
     claim = the_only(claims_of(pipeline, text, language="en"), "Shelling")
     assert [s.span.of(text) for s in claim.sources] == [words]
+
+
+@pytest.mark.parametrize(
+    ("text", "speakers"),
+    [
+        ("قُتل سبعة مدنيين في غارة على مدينة الفاشر، حسبما أعلنت شبكة أطباء السودان.", ["شبكة أطباء السودان"]),
+        ("قتل سبعة مدنيين في غارة على مدينة سراقب، على ما أفاد ناشطون.", ["ناشطون"]),
+        ("وأفاد الدفاع المدني بأن غارة استهدفت مدينة صيدا.", ["الدفاع المدني"]),
+        ("تزامن ذلك مع إعلان وكالة الأونروا أن غارة استهدفت مدينة رفح.", ["وكالة الأونروا"]),
+        ("اعترفت قناة المسيرة بأن مقاتلات التحالف شنت غارات على مدينة صنعاء.", ["قناة المسيرة"]),
+        ("قالت مصادر طبية سودانية إن الوضع صعب. وأضافت المصادر أن غارة استهدفت الفاشر.", ["مصادر طبية سودانية"]),
+        ("قال فضل حسن إن غارة استهدفت مدينة سراقب.", ["فضل حسن"]),
+        ("وقال رئيس بلدية القرية خالد عمر إن غارة استهدفت مدينة سراقب.", ["رئيس بلدية القرية خالد عمر"]),
+        ("دمشق (رويترز) - شن الطيران الروسي غارات على مدينة سراقب.", ["رويترز"]),
+        ("قصفت طائرات حربية مدينة سراقب أمس.\nبحسب رويترز.", ["رويترز"]),
+    ],
+)
+def test_speakers_as_news_names_them(pipeline: Pipeline, text: str, speakers: list[str]) -> None:
+    assert [words for _, words in chain(pipeline, text)] == speakers
+
+
+@pytest.mark.parametrize(
+    "text", ["وأضاف في بيان أن غارة استهدفت مدينة سراقب.", "وأكد اليوسف أن غارة استهدفت مدينة سراقب."]
+)
+def test_a_statement_or_half_a_name_is_no_speaker(pipeline: Pipeline, text: str) -> None:
+    assert chain(pipeline, text) == []
+
+
+def test_a_quotation_of_several_sentences_has_one_speaker(pipeline: Pipeline) -> None:
+    text = "قال المرصد السوري لحقوق الإنسان: «الوضع صعب. استهدفت غارة مدينة سراقب». وقصفت الطائرات مدينة حماة."
+    by_place = {place_words(c, text).pop(): [s.span.of(text) for s in c.sources] for c in claims_of(pipeline, text)}
+    assert by_place == {"سراقب": ["المرصد السوري لحقوق الإنسان"], "حماة": []}
+
+
+def test_the_outlet_under_a_longer_name_is_no_source(pipeline: Pipeline) -> None:
+    text = "قال مراسل الجزيرة إن غارة استهدفت مدينة رفح."
+    assert not first(pipeline, text, "Airstrike", "Al Jazeera Mubasher").sources
+    assert first(pipeline, text, "Airstrike", "Reuters").sources
