@@ -199,7 +199,12 @@ class ClaimMaker:
             ]
         elif draft.date is not None and background_by_date(draft.date.end, reading.published):
             draft.modality, draft.modality_rule = Modality.BACKGROUND, "modality.background"
-        if draft.type == "Takeover" and draft.modality is Modality.PLANNED and _prepared(trigger):
+        if (
+            draft.type == "Takeover"
+            and draft.modality is Modality.PLANNED
+            and deciding is not None
+            and _prepared(trigger)
+        ):
             draft.type, draft.subtype = "Offensive", None  # تستعد القوات لاستعادة X: an operation to come
         return draft
 

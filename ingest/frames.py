@@ -113,6 +113,13 @@ class FrameReader:
             if prep is not None:
                 if self.arabic and k and reading.has(k - 1, "nearWord") is not None:
                     return "قرب"  # بالقرب من
+                side = reading.has(k - 1, "direction") if self.arabic and k and reading.words[k] == "من" else None
+                if side is not None and side.article:
+                    k, steps = k - 2, steps + 1  # الساحل الأيمن من المدينة: a part of it
+                    while k > a and reading.has(k, "direction") is not None:
+                        k -= 1
+                    k -= int(reading.has(k, "prep") is None and reading.has(k - 1, "prep") is not None)
+                    continue
                 return normal_word(str(prep.entry.get("prep")))
             part = (
                 reading.has(k, "partWord")

@@ -246,7 +246,7 @@ class PlaceFinder:
                     reading, i, j, last, analysis, kind, entries if kind != "countryside" else (), f"place.typed.{kind}"
                 )
         last_local = local_name_end(reading, j, quoted)
-        if last_local is None:
+        if last_local is None or (reading.words[j].startswith("و") and not quoted and _joined(reading, j)):
             return None
         if analysis.entry.get("linear"):
             last_local = road_end(reading, j, last_local)
@@ -418,9 +418,9 @@ class PlaceFinder:
             return None
         if not (known or (located and not pro.startswith("ك")) or last - i > 1):
             # An object right after a verb of control is checked by its country later.
-            if not after_event_verb(reading, i):
+            if not (after_event_verb(reading, i) or (not pro and _behind_subject(reading, i))):
                 return None
-        if pro.endswith("ك"):
+        if pro.endswith("ك") or _described_anew(reading, i, last, entries):
             return None
         place = PlaceMention(
             i, last, i, reading.host_span(i, last, skip), "", "place.name", pro=pro, candidates=entries
@@ -526,7 +526,7 @@ class PlaceFinder:
                 if named is None or name.last > named[0]:
                     named = (name.last, name.variant.skip, name.entries)
         if named is not None and named[0] == j + 1 < n and not reading.punct[j + 1]:
-            if reading.words[j][1 if joined else 0 :] in TAKES_ONE_MORE and in_list:
+            if reading.words[j][1 if joined else 0 :] in TAKES_ONE_MORE:
                 named = None  # تل كراتين: the gazetteer's تل is only the first word of the name
         if before.kind == "countryside" and named is not None:
             place = PlaceMention(
@@ -745,6 +745,27 @@ def _own_name(reading: Reading, names: Names, i: int) -> tuple[Entry, ...]:
         return ()
     named = (e for name in names.get(i, ()) if name.last == i + 1 for e in name.entries)
     return tuple(e for e in named if e.kind in ("region", "governorate"))
+
+
+def _joined(reading: Reading, j: int) -> bool:
+    """استهدفت مدينة وشهدت: the word behind the type word begins with "and", so no name stands there."""
+    return reading.words[j] not in TAKES_ONE_MORE and len(reading.words[j]) > 3
+
+
+def _behind_subject(reading: Reading, i: int) -> bool:
+    """قصفت قوات النظام X: a name right behind the doer of a verb."""
+    subject = next((m for m in reading.mentions if m.last == i and m.kind == "actor"), None)
+    if subject is None:
+        return False
+    before = range(max(0, subject.first - 2), subject.first)
+    return any(a.entry.section == "events" and a.entry.pos == "verb" for k in before for a in reading.analyses[k])
+
+
+def _described_anew(reading: Reading, i: int, last: int, entries: tuple[Entry, ...]) -> bool:
+    """الضفة الجنوبية للنهر: with an adjective of its own the word is no short name of a region."""
+    if last != i + 1 or last >= len(reading) or not all(e.kind == "region" for e in entries):
+        return False
+    return reading.has(i, "stop") is not None and reading.words[last].startswith("ال")
 
 
 def _of_people(reading: Reading, k: int) -> bool:

@@ -313,6 +313,9 @@ class _Checker:
             return self._passive_of(i, self.words(value))
         if name == "with":
             return self._means(i, self.words(value))
+        if name == "resumptive":
+            following = reading.words[i + 1] if i + 1 < len(reading) else ""
+            return bool(value) == (following in ("عليها", "عليه", "عليهما"))
         if name == "lower":
             return reading.raw[i][:1].islower() == bool(value)
         raise ValueError(f"{analysis.entry.id}: unknown condition {name!r}")
