@@ -188,7 +188,9 @@ class ClaimMaker:
             draft.cues = [deciding]
         elif (trigger.type == "Offensive" and _aim(trigger)) or _future(trigger):
             draft.modality, draft.modality_rule = Modality.PLANNED, "modality.future"
-        elif after_publication(draft.date.start if draft.date is not None else None, reading.published):
+        elif trigger.analysis.form.tense != "perfect" and after_publication(
+            draft.date.start if draft.date is not None else None, reading.published
+        ):
             draft.modality, draft.modality_rule = Modality.PLANNED, "modality.after"
         elif not trigger.verbal and (ahead := future_verb(reading, trigger.i)) is not None:
             draft.modality, draft.modality_rule = Modality.PLANNED, "modality.cue"

@@ -114,6 +114,9 @@ def arabic_noun(singular: str, gender: str, plurals: tuple[str, ...], human: boo
         base = word
         if not singular.endswith(("ا", "ى", "اء")):
             yield Form(word + "ا", gender, "s")  # accusative, indefinite: هجوما
+    if word.endswith("اء"):  # إخلائها, إخلاؤها: the hamza takes a seat before a suffix pronoun
+        for seat in ("ي", "و"):
+            yield Form(word[:-1] + seat, gender, "s", construct=True)
     if not singular.endswith(("ا", "ى")):
         for suffix, construct in (("ان", False), ("ين", False), ("ا", True), ("ي", True)):
             yield Form(base + suffix, gender, "d", construct=construct)
@@ -128,6 +131,9 @@ def arabic_noun(singular: str, gender: str, plurals: tuple[str, ...], human: boo
             yield Form(many[:-1] + "ا", plural_gender, plural_number, construct=True, plural=True)
         elif plural.endswith("ة"):
             yield Form(many[:-1] + "ت", plural_gender, plural_number, construct=True, plural=True)
+        elif many.endswith("اء"):
+            for seat in ("ي", "و"):
+                yield Form(many[:-1] + seat, plural_gender, plural_number, construct=True, plural=True)
         elif not plural.endswith(("ات", "ا", "ء")):
             yield Form(many + "ا", plural_gender, plural_number, plural=True)
 

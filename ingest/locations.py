@@ -20,7 +20,7 @@ _UNITS = frozenset({"hour", "hours", "day", "days", "week", "weeks", "month", "m
 _TOWARDS = frozenset({"الي", "نحو", "باتجاه", "صوب"})
 
 # Prepositions behind which a place is headed for, talked about or bordered on.
-_ELSEWHERE = frozenset({"الي", "نحو", "عن", "ل", "مع", "to", "towards", "toward", "for"})
+_ELSEWHERE = frozenset({"الي", "نحو", "عن", "ل", "مع", "بين", "to", "towards", "toward", "for"})
 
 _AT = frozenset({"في", "قرب", "in", "at", "near"})
 
@@ -302,9 +302,7 @@ class Locations(FrameReader):
             and not self.topic(p)
         ]
         before = [
-            p
-            for p in before
-            if self.preposition(p.first, p.pro) in ("في", "على", "علي", "قرب", "in", "at", "on", "near", "around", "")
+            p for p in before if self._lead(p) in ("في", "على", "علي", "قرب", "in", "at", "on", "near", "around", "")
         ]
         if self.arabic and before and self._parted(before[-1], trigger.i):
             return []
@@ -316,6 +314,13 @@ class Locations(FrameReader):
                 chain.insert(0, last)
             return chain
         return []
+
+    def _lead(self, place: PlaceMention) -> str:
+        """The preposition that rules a place, in a list that of its first member: بين X وY."""
+        head = place
+        while self.arabic and head.list_of is not None:
+            head = head.list_of
+        return self.preposition(head.first, head.pro)
 
     def _parted(self, place: PlaceMention, i: int) -> bool:
         """Between a place and a later trigger the text turns: فيما, و9 غارات; or the place stands in an aside."""

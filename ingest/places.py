@@ -34,6 +34,7 @@ from ingest.placing import (
     DESCRIBED,
     KNOWN_POPULATION,
     LIST_MARKS,
+    QUOTES,
     SETTLED,
     adjoins,
     is_trusted,
@@ -201,7 +202,7 @@ class PlaceFinder:
             return None
         j = i + 1
         kind = str(analysis.entry.get("kind"))
-        if j >= len(reading) or reading.punct[j]:
+        if j >= len(reading) or (reading.punct[j] and (analysis.article or reading.raw[j] not in QUOTES)):
             return self._definite(reading, names, i, analysis) if analysis.article else None
         if any(q.last == i for q in reading.quantities) and analysis.form.number == "s":
             return None  # 70 منطقة: counted, not named

@@ -54,13 +54,17 @@ def _settle_means(reading: Reading, drafts: list[Draft], draft: Draft) -> None:
         if other.type != "Airstrike" or other.modality.happened != draft.modality.happened:
             continue
         shared = places & places_of(other)
-        if reading.language == "ar" and not _same_doer(reading, draft, other):
+        if reading.language == "ar" and (_from_the_ground(draft) or not _same_doer(reading, draft, other)):
             continue
         meant = draft.trigger.analysis.article or (bool(agents_of(draft)) and bool(agents_of(other)))
         told = reading.zones[draft.at] in ("title", "repeated-title") and _shared_doer(reading, draft, other)
         if shared or (told and other.sentence <= _LEAD) or (not places and other.sentence < draft.sentence and meant):
             draft.type, draft.subtype = "Airstrike", other.subtype
             return
+
+
+def _from_the_ground(draft: Draft) -> bool:
+    return any(f.role == "agent" and f.mention is not None and f.mention.ground for f in draft.fillers)
 
 
 _BARE_MEANS = frozenset({"قصف", "bombardment", "bombing", "attack"})
@@ -194,19 +198,26 @@ def _lies_in(draft: Draft, area: Draft) -> bool:
 def _refers(reading: Reading, a: Draft, b: Draft) -> bool:
     """One of two statements says not where: it means the other where it stands close and brings no doer of its own."""
     if a.sentence == b.sentence:
-        return abs(a.at - b.at) <= _BESIDE and (a.lemma == b.lemma or bool(agents_of(a) & agents_of(b)))
+        beside = abs(a.at - b.at) <= _BESIDE and (a.lemma == b.lemma or bool(agents_of(a) & agents_of(b)))
+        return beside or (
+            reading.language == "ar" and abs(a.at - b.at) <= _TOUCHING and not reading.words[b.at].startswith("و")
+        )
     if any(f.place_count for f in b.figures):
         return False
     gap = b.sentence - a.sentence
     shared = _shared_doer(reading, a, b)
     if places_of(b):
-        return gap <= _NEXT and (shared or not agents_of(a))  # the lead says what, the next sentence says where
+        told = a.trigger is not None and a.trigger.verbal and any(f.role == "target" for f in a.fillers)
+        return (
+            gap <= _NEXT and not told and (shared or not agents_of(a))
+        )  # the lead says what, the next sentence says where
     if b.trigger is not None and b.trigger.analysis.article and not b.trigger.verbal:
         return gap <= _FAR or shared  # الاشتباكات after اشتباكات: a definite noun refers back
     return gap <= _FAR and shared
 
 
 _GAINED = frozenset({"Takeover", "Withdrawal"})
+_TOUCHING = 6  # قصف جوي بأكثر من عشر غارات
 _BESIDE = 12  # words between two tellings of one happening in one sentence
 _UNNAMED = "source "  # the key of a source that only its kind of people names
 _LEAD = 3  # sentences that tell what the article will tell in detail

@@ -278,3 +278,18 @@ def test_the_province_around_a_village_is_no_place_of_the_event() -> None:
 def test_what_the_article_is_about_is_no_place_of_each_event() -> None:
     text = "في اليوم العاشر من الحرب على اليمن، شن الطيران غارات على مدينة تعز."
     assert place_words(the_only(claims_of(PIPELINE, text), "Airstrike"), text) == {"تعز"}
+
+
+def test_a_name_in_quotation_marks_behind_its_type_word_is_a_place() -> None:
+    text = 'قصفت قوات النظام قرية "كراتين" بالمدفعية.'
+    assert place_words(the_only(claims_of(PIPELINE, text), "Shelling"), text) == {"كراتين"}
+
+
+def test_a_small_town_right_behind_the_doer_is_the_place() -> None:
+    text = "قصفت قوات النظام أريحا بالمدفعية."
+    assert place_words(the_only(claims_of(PIPELINE, text), "Shelling"), text) == {"أريحا"}
+
+
+def test_a_woman_is_no_order() -> None:
+    text = "قتلت امرأة إثر قصف قوات النظام مدينة سراقب بالمدفعية."
+    assert the_only(claims_of(PIPELINE, text), "Shelling").modality is Modality.ASSERTED
