@@ -19,6 +19,9 @@ class Dating:
 
     def __init__(self, reading: Reading, triggers: Sequence[TriggerHit]) -> None:
         self.reading, self.triggers = reading, list(triggers)
+        furniture = [a for a, _ in reading.sentences if reading.zones[a] in ("dateline", "repeated-title", "footer")]
+        self._first = next((n for n, (a, _) in enumerate(reading.sentences) if reading.zones[a] == "body"), 0)
+        self._lead = _LEAD + len([a for a in furniture if reading.sentence_of[a] <= _LEAD])
 
     def date_of(self, i: int) -> DateExpression | None:
         """The point in time that stands with a trigger: the nearest in its sentence, else the frame of the passage."""
@@ -53,8 +56,15 @@ class Dating:
         if reading.language == "en" and reading.zones[i] == "title":
             return None  # the body dates what the headline says
         for d in reading.dates:
-            if reading.sentence_of[d.first] <= _LEAD and reading.zones[d.first] == "body" and self._day_of_news(d):
+            if reading.sentence_of[d.first] <= self._lead and reading.zones[d.first] == "body" and self._day_of_news(d):
                 return d
+        if reading.sentence_of[i] <= self._first:
+            # Fri Feb 27 2015 The capture of …: a bare dateline frames the lead; one that says "published" does not.
+            for d in reading.dates:
+                a, _b = reading.sentences[reading.sentence_of[d.first]]
+                bare = d.first == a or reading.raw[a].isupper()
+                if reading.zones[d.first] == "dateline" and reading.sentence_of[d.first] < self._first and bare:
+                    return d if self._day_of_news(d) else None
         # ميدانيات 30 تشرين الثاني: a title beside the text that names the day of the news frames all of it.
         return next((d for d in reading.headline_dates if self._day_of_news(d)), None)
 

@@ -1,7 +1,8 @@
 """Zones of an article (title, dateline, body, footer) and its sentences.
 
-Invariant: every token is in exactly one zone and one sentence; sentences never cross a line end. Agencies set two
-points for a dash in headlines, so `..` ends a sentence only in the body.
+Invariant: every token is in exactly one zone and one sentence; sentences never cross a line end, nor
+a change of zone where a page was run into one line. Agencies set two points for a dash in headlines, so `..` ends a
+sentence only in the body.
 """
 
 import re
@@ -28,6 +29,16 @@ _DATELINES = (
 )
 _FOOTER = re.compile(rf"^\s*(?:{'|'.join(_FOOTER_LINES)})\s*$", re.IGNORECASE)
 _DATELINE = re.compile(rf"^\s*(?:{'|'.join(_DATELINES)})\s*$", re.IGNORECASE)
+# A page whose parts were run into one line opens with its date of publication: Published October 29 2014 Militants …
+_WRITTEN_DATE = (
+    r"(?:[A-Z][a-z]{2,8},?\s+)?(?:\d{1,2}\s+[A-Z][a-z]{2,8}\.?,?|[A-Z][a-z]{2,8}\.?\s+\d{1,2},?)\s*(?:19|20)\d{2}"
+)
+_OPENING_DATE = re.compile(
+    r"\s*(?:(?:[Dd]ate of publication|[Dd]ate published|(?:[Pp]ublished|[Pp]osted|(?:[Ll]ast )?[Uu]pdated)(?: on| at)?)"
+    rf"\s*:?\s+|[A-Z]{{2,8}}\s+)?{_WRITTEN_DATE}(?:\s+\d{{1,2}}:\d{{2}}(?:\s+[A-Z]{{2,4}})?)?(?=\s+[A-Z\"“\d])"
+)
+_TAGS = frozenset({"tags", "keywords"})
+_TAG_JOINS = frozenset({"of", "for", "the", "and", "in", "-"})
 _STOPS = frozenset({".", "!", "?", "؟", "!!", "?!", "؟!", "…"})
 _SOFT_STOPS = frozenset({"؛", "::", "|"})
 _CLOSERS = frozenset({'"', "”", "»", "’", ")", "]", "'", "›"})
@@ -63,6 +74,9 @@ _ABBREVIATIONS = frozenset(
     }
 )
 _TITLE_MAX_WORDS = 30
+_HEADLINE_MIN_WORDS, _HEADLINE_MAX_WORDS = 5, 18
+_SITE_NAME = re.compile(r"\s+[-|–—]\s+")
+_FURNITURE_REACH = 60  # tokens of a first line in which tags may stand
 
 
 def mark_zones(reading: Reading, title: str | None) -> None:
@@ -90,10 +104,62 @@ def mark_zones(reading: Reading, title: str | None) -> None:
             zone = REPEATED_TITLE
         elif _FOOTER.match(text):
             zone = FOOTER
-        elif number < 6 and len(words) <= 12 and _DATELINE.match(text):
+        elif number < 6 and len(words) <= 12 and _DATELINE.match(text) and _opening_date(reading, *line) == line[0]:
             zone = DATELINE
         if zone is not BODY:
             reading.zones[line[0] : line[1]] = [zone] * (line[1] - line[0])
+        elif reading.language == "en" and number < 4:
+            _mark_furniture(reading, line, normal_words(_SITE_NAME.split(title, maxsplit=1)[0]) if title else headline)
+
+
+def _mark_furniture(reading: Reading, line: tuple[int, int], headline: tuple[str, ...] | None) -> None:
+    """Mark what a page sets before its lead and a crawler ran into it: its date, its headline again, its tags."""
+    at = line[0]
+    for _ in range(3):
+        end = _opening_date(reading, at, line[1])
+        zone = DATELINE
+        if end == at:
+            end, zone = _opening_headline(reading, at, line[1], headline), REPEATED_TITLE
+        if end == at:
+            break
+        reading.zones[at:end] = [zone] * (end - at)
+        at = end
+    for i in range(at, min(line[1], at + _FURNITURE_REACH)):
+        if reading.words[i] in _TAGS and reading.raw[i][:1].isupper():
+            end = _tags_end(reading, i, line[1])
+            reading.zones[i:end] = [FOOTER] * (end - i)
+
+
+def _opening_date(reading: Reading, at: int, end: int) -> int:
+    if at >= end or reading.language != "en":
+        return at
+    found = _OPENING_DATE.match(reading.text, reading.starts[at], reading.ends[end - 1])
+    return at if found is None else next(i for i in range(at, end + 1) if i == end or reading.starts[i] >= found.end())
+
+
+def _opening_headline(reading: Reading, at: int, end: int, headline: tuple[str, ...] | None) -> int:
+    """Where the headline ends that stands again at `at`, without the name of the site that a page adds to it."""
+    if headline is None or not _HEADLINE_MIN_WORDS <= len(headline) <= _HEADLINE_MAX_WORDS:
+        return at
+    i = at
+    for word in headline:
+        while i < end and reading.punct[i]:
+            i += 1
+        if i >= end or reading.words[i] != word:
+            return at
+        i += 1
+    return i if i == end or not reading.raw[i][:1].islower() else at  # else the words run on into a sentence
+
+
+def _tags_end(reading: Reading, i: int, end: int) -> int:
+    """Tags Syria Deir az-Zour Missile strikes …: names in capitals, up to the first word of a sentence."""
+    k = i + 1
+    while k < end:
+        capital = reading.raw[k][:1].isupper() or reading.words[k] in _TAG_JOINS or "-" in reading.raw[k]
+        if not capital and not reading.punct[k]:
+            return max(k - 1, i + 1) if k > i + 2 else i  # the capital before it opens the sentence
+        k += 1
+    return i
 
 
 def _is_headline(text: str, words: tuple[str, ...], title: tuple[str, ...] | None) -> bool:
@@ -126,6 +192,9 @@ def mark_sentences(reading: Reading) -> None:
         start = begin
         i = begin
         while i < end:
+            if i > start and reading.zones[i] is not reading.zones[i - 1]:
+                reading.sentences.append((start, i))
+                start = i
             if reading.punct[i] and _ends_sentence(reading, i, begin, end):
                 while i + 1 < end and (reading.raw[i + 1] in _CLOSERS or reading.raw[i + 1] in _STOPS):
                     i += 1

@@ -301,6 +301,8 @@ class EnglishSpeakers:
         reading = self.reading
         if reading.punct[k] or not (reading.raw[k][:1].isupper() or reading.words[k].startswith(("al-", "el-"))):
             return False
+        if any(d.first <= k < d.last for d in reading.dates):
+            return False  # on Thursday activists said: the day is no part of a speaker
         opening = reading.sentences[reading.sentence_of[k]][0] == k
         return not opening or not (reading.has(k, "stop") or reading.has(k, "prep") or reading.has(k, "clause"))
 

@@ -206,3 +206,22 @@ def test_any_text_can_be_segmented(text: str) -> None:
 
 def test_the_article_is_covered() -> None:
     check(read(PIPELINE, ARTICLE))
+
+
+def test_what_a_crawler_ran_into_the_lead_is_no_part_of_it() -> None:
+    lead = "Army jets bombed Saraqib on Sunday."
+    for furniture in ("Published October 29 2014", "Date of publication 5 July 2016", "AFP Sunday 30 Mar 2014"):
+        reading = read(PIPELINE, f"{furniture} {lead}", language="en")
+        assert [reading.zones[a] for a, _ in reading.sentences] == [DATELINE, BODY], furniture
+    reading = read(PIPELINE, f"Tags Syria Idlib Deir az-Zour Air raids {lead}", language="en")
+    assert [reading.zones[a] for a, _ in reading.sentences] == [FOOTER, BODY]
+    title = "Air raids kill nine in Saraqib"
+    reading = read(PIPELINE, f"October 5 2017 {title} {lead}", title=f"{title} - The Daily Paper", language="en")
+    assert [reading.zones[a] for a, _ in reading.sentences] == [DATELINE, REPEATED_TITLE, BODY]
+    running_on = read(PIPELINE, f"{title} on Sunday. {lead}", title=title, language="en")
+    assert running_on.zones[0] == BODY
+
+
+def test_a_date_within_a_sentence_opens_no_dateline() -> None:
+    for text in ("On 5 July 2016 Syrian jets bombed Saraqib.", "Since October 5 2017 the road is closed."):
+        assert set(read(PIPELINE, text, language="en").zones) == {BODY}
