@@ -100,6 +100,11 @@ def _open_quotation(reading: Reading, a: int, b: int, quoted: bool) -> bool:
     return quoted and (b == len(reading) or "\n" not in reading.raw[b])
 
 
+def _headed(reading: Reading, hit: SourceHit, head: Analysis) -> bool:
+    """Tell whether the noun of a source is that of `head`: خلية الإعلام الأمني, then الخلية."""
+    return any(x.entry is head.entry for x in reading.analyses[hit.first])
+
+
 def _through(wire: SourceHit, chain: tuple[SourceHit, ...]) -> tuple[SourceHit, ...]:
     """The chain with the agency whose report it is outside of it."""
     known = any(hit.kind in ("agency", "outlet") or hit.entry is wire.entry for hit in chain)
@@ -111,10 +116,17 @@ def _named_before(reading: Reading, chain: tuple[SourceHit, ...], before: list[A
     if len(chain) != 1 or reading.language != "ar":
         return chain
     speaker = chain[0]
+    cell = reading.has(speaker.last - 1, "sourceHead") if speaker.last > speaker.first + 1 else None
+    if cell is not None and cell.article and speaker.entry is None:
+        house = next((h for x in reversed(before) for h in x.chain if _headed(reading, h, cell)), None)
+        return (house, replace(speaker, party=house.party, actor=house.actor)) if house is not None else chain
     head = reading.has(speaker.first, "sourceHead")
     short = speaker.mention is not None and speaker.mention.short
     if not short and (head is None or not head.article or speaker.last > speaker.first + 1):
         return chain
+    if head is not None and head.entry.get("statement"):
+        # وأضاف البيان: whose statement it is was said before.
+        return next((x.chain for x in reversed(before) if x.chain), chain)
     for attribution in reversed(before):
         for k, hit in enumerate(attribution.chain):
             if hit.first == speaker.first or attribution.continued:
@@ -316,8 +328,9 @@ class _Finder:
         if subject is not None:
             chain2 = (via, subject) if via is not None else (subject,)
             first = a if not arabic or i - a <= 2 else i
-            if arabic and subject.first < i:
-                first = subject.first
+            parted = any(reading.raw[k] in ("،", ",") and reading.has(k + 1, "clause") for k in range(subject.last, i))
+            if arabic and subject.first < i and not parted:
+                first = subject.first  # يواصل الجيش غاراته، كما أعلن …: what stands before is not what it announced
             return Attribution(first, b, chain2, span, i, distancing=distancing)
         if (
             arabic
@@ -684,7 +697,8 @@ class _Finder:
             if inner is not None and inner.kind == ACTOR and k == last:
                 last = inner.last
                 break
-            if k < n and reading.has(k, "sourceHead") is not None and k == last + 1:
+            within = reading.has(k, "sourceHead") if k == last + 1 and k < n else None
+            if within is not None and not within.entry.get("statement"):
                 last = k + 1
                 continue
             place = self.around.place_at.get(k)

@@ -17,7 +17,7 @@ from ingest.doers import Filler
 from ingest.figures import FigureHit
 from ingest.lexicon import Entry
 from ingest.locations import Locations, PlaceFiller
-from ingest.mentions import ACTOR
+from ingest.mentions import ACTOR, Mention
 from ingest.reading import Reading
 from ingest.roles import Roles
 from ingest.triggers import Surroundings, TriggerHit, is_definite
@@ -559,11 +559,19 @@ class ClaimMaker:
                     and (mention.of is not None or not mention.generic)
                     and (reading.words[k - 1] in ("من", "of", "from") or k <= figure.last)
                 ):
-                    found.append(
-                        Filler("target", mention.span, "toll.target.of", mention, mention.entry, mention.first)
-                    )
+                    named = self._named(mention)
+                    found.append(Filler("target", named.span, "toll.target.of", named, named.entry, mention.first))
                     break
         return found
+
+    def _named(self, mention: Mention) -> Mention:
+        """52 داعشيا: members counted under an adjective are of the group that the article named before."""
+        if mention.entry is None or mention.nation is None:
+            return mention
+        known = [
+            m for m in self.around.mentions if m.first < mention.first and m.entry is mention.entry and not m.nation
+        ]
+        return known[-1] if known else mention
 
     def _report_places(self, head: FigureHit) -> list[PlaceFiller]:
         reading = self.reading

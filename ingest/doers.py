@@ -128,7 +128,7 @@ class DoerReader(SubjectReader):
             verb = reading.has(j, "lightVerb")
             if verb is None and trigger.analysis.pro.endswith("ب"):
                 verb = reading.has(j, "hitVerb")  # استهدفت الفصائل بالقصف المدفعي مواقع …
-            if verb is not None and not (verb.pro and verb.form.number == "d"):  # فجرا is "at dawn", not ف + جرى
+            if verb is not None and not (verb.pro == "ف" and verb.entry.get("passive")):  # فجرا is "at dawn"
                 if verb.entry.get("passive"):
                     return []
                 return self._subject(role, j, trigger, f"{rule}.light", before=i)

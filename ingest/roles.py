@@ -159,11 +159,11 @@ class Roles(DoerReader):
         """نزوح بعد أوامر من الجيش بالإخلاء: who ordered people to leave, where an order is told of."""
         reading, i = self.reading, trigger.i
         a, b = reading.sentences[reading.sentence_of[i]]
-        orders = reading.lexicon.settings.get("orders", ())
+        orders = reading.lexicon.words_of(reading.lexicon.settings.get("orders", ()))
         told = (
             k
             for k in (*range(i - 1, max(a - 1, i - _ORDER_REACH), -1), *range(i + 1, min(b, i + 2 * _ORDER_REACH)))
-            if any(x.entry.lemma in orders for x in reading.analyses[k]) or reading.words[k] in orders
+            if not orders.isdisjoint((reading.words[k], *(v.host for v in reading.variants[k])))
         )
         for k in told:
             for j in range(k + 1, min(b, k + _ORDER_REACH)):

@@ -176,3 +176,21 @@ def test_the_outlet_under_a_longer_name_is_no_source(pipeline: Pipeline) -> None
     text = "قال مراسل الجزيرة إن غارة استهدفت مدينة رفح."
     assert not first(pipeline, text, "Airstrike", "Al Jazeera Mubasher").sources
     assert first(pipeline, text, "Airstrike", "Reuters").sources
+
+
+def test_a_source_within_a_house_named_before_speaks_for_it(pipeline: Pipeline) -> None:
+    text = "أعلنت خلية الإعلام الأمني بدء العملية. وقال مصدر في الخلية في بيان إن غارة استهدفت مدينة الرمادي."
+    claim = first(pipeline, text)
+    assert [s.span.of(text) for s in claim.sources] == ["خلية الإعلام الأمني", "مصدر في الخلية"]
+    assert claim.modality is Modality.CLAIMED
+
+
+def test_a_statement_goes_on_with_its_issuer(pipeline: Pipeline) -> None:
+    text = "قالت وزارة الدفاع التركية إن العملية مستمرة. وأضاف البيان أن غارة استهدفت مدينة الباب."
+    assert [words for _, words in chain(pipeline, text)] == ["وزارة الدفاع التركية"]
+
+
+def test_what_is_announced_behind_a_clause_is_not_what_stood_before_it(pipeline: Pipeline) -> None:
+    text = "يواصل الجيش الإسرائيلي غاراته على مدينة رفح، كما أعلن سيطرته على مدينة جباليا."
+    assert first(pipeline, text).modality is Modality.ASSERTED
+    assert first(pipeline, text, "Takeover").modality is Modality.CLAIMED

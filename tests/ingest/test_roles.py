@@ -67,3 +67,13 @@ def test_no_target_is_invented(pipeline: Pipeline, text: str, kind: str) -> None
 def test_a_definite_noun_after_another_happening_takes_no_doer_from_it(pipeline: Pipeline) -> None:
     text = "سيطرت الفصائل على بلدة مورك. وأسفر القصف عن مقتل ستة مدنيين في سرمين."
     assert roles(pipeline, text, "Shelling")[0] == set()
+
+
+def test_members_counted_under_an_adjective_are_of_the_group_named_before(pipeline: Pipeline) -> None:
+    text = "هاجم تنظيم داعش بلدة جويبة. وأسفرت غارات على الرمادي عن مقتل 52 داعشيا."
+    assert roles(pipeline, text, "Airstrike")[1] == {"تنظيم داعش"}
+
+
+def test_at_dawn_is_no_verb_between_the_doer_and_its_strikes(pipeline: Pipeline) -> None:
+    text = "نفذت الطائرات التركية فجرا ثلاث ضربات جوية على مواقع داعش قرب مدينة الباب."
+    assert roles(pipeline, text, "Airstrike")[0] == {"الطائرات التركية"}
