@@ -23,15 +23,10 @@ from ingest.roles import Roles
 from ingest.triggers import Surroundings, TriggerHit, is_definite
 from ontology.model import Modality, Span
 
-TAKES_TOLL = frozenset({"Airstrike", "Shelling", "ArmedClash", "Offensive", "Takeover", "Withdrawal"})
-
 STRIKES = frozenset({"Airstrike", "Shelling"})
 
 
 _FEW_PARTS = 2  # the dead of two sides are told as two tolls
-
-
-MOVES_PEOPLE = frozenset({"Evacuation"})
 
 
 # English has no article to tell "the fighters" of a war from others; these heads show a war by themselves.
@@ -113,6 +108,7 @@ class ClaimMaker:
         publisher_party: Entry | None,
     ) -> None:
         self.reading, self.around = reading, around
+        self.traits = reading.lexicon.traits
         self.triggers, self.figures = list(triggers), list(figures)
         self.attributions, self.cues = list(attributions), cues
         self.roles = Roles(reading, around, triggers)
@@ -242,7 +238,7 @@ class ClaimMaker:
         """تقدموا للسيطرة على المدينة: ل before a noun of action says what for, not that it happened."""
         if self.reading.language != "ar" or trigger.verbal or not trigger.analysis.pro.endswith("ل"):
             return False
-        if trigger.type not in ("Takeover", "Withdrawal", "Evacuation"):
+        if trigger.type not in self.traits["mayBePurpose"]:
             return False
         before = self.reading.words[trigger.i - 1] if trigger.i else ""
         return before not in ("نتيجه", "نظرا", "تبعا", "اضطر", "اضطرت", "اضطروا") and not any(
@@ -351,7 +347,7 @@ class ClaimMaker:
 
     def _give_thing(self, figure: FigureHit, drafts: list[Draft]) -> None:
         near = [d for d in drafts if d.sentence == self.reading.sentence_of[figure.first]]
-        wanted = MOVES_PEOPLE if figure.category == "vehicles" else frozenset({"Takeover"})
+        wanted = self.traits["movesPeople" if figure.category == "vehicles" else "takesThings"]
         near = [d for d in near if d.type in wanted and abs(d.at - figure.first) <= 12]
         if near:
             min(near, key=lambda d: abs(d.at - figure.first)).figures.append(figure)
@@ -361,22 +357,27 @@ class ClaimMaker:
         reading = self.reading
         first, last = group[0].first, group[-1].last
         s = reading.sentence_of[first]
+        takes_toll = self.traits["takesToll"]
         if any(f.toll for f in group):
             # "the dead of the raids on X rose to 35": the toll of that one happening.
-            inside = [d for d in drafts if d.sentence == s and group[0].harm < d.at < first and d.type in TAKES_TOLL]
+            inside = [d for d in drafts if d.sentence == s and group[0].harm < d.at < first and d.type in takes_toll]
             return inside[0] if len(inside) == 1 and group[0].harm < first else None
         if group[0].category == "displaced":
-            near = [d for d in drafts if d.sentence == s and d.type in MOVES_PEOPLE and abs(d.at - first) <= 14]
+            near = [
+                d
+                for d in drafts
+                if d.sentence == s and d.type in self.traits["movesPeople"] and abs(d.at - first) <= 14
+            ]
             return min(near, key=lambda d: abs(d.at - first)) if near else None
-        near = [d for d in drafts if d.sentence == s and d.type in TAKES_TOLL and d.modality is not Modality.PLANNED]
-        strike_like = [d for d in near if d.type in ("Airstrike", "Shelling", "ArmedClash", "Offensive")] or near
+        near = [d for d in drafts if d.sentence == s and d.type in takes_toll and d.modality is not Modality.PLANNED]
+        strike_like = [d for d in near if d.type in self.traits["violent"]] or near
         candidates = []
         for d in strike_like:
             harm = group[0].harm
             begin = min(first, harm)
             if d.at < begin:
                 gap = begin - d.at
-                if gap <= 30 and (d.type not in ("Takeover", "Withdrawal") or gap <= 10):
+                if gap <= 30 and (d.type not in self.traits["changesHands"] or gap <= 10):
                     candidates.append((gap, d))
             else:
                 gap = d.at - last
@@ -511,7 +512,7 @@ class ClaimMaker:
 
         Fires, floods, matches and court cases use the same words (evacuated, withdrew, injured) without one.
         """
-        if any(t.type in ("Airstrike", "Shelling", "ArmedClash") for t in self.triggers):
+        if any(t.type in self.traits["showsConflict"] for t in self.triggers):
             return True
         if any(self.reading.has(i, "conflict") is not None for i in range(len(self.reading))):
             return True
@@ -532,7 +533,7 @@ class ClaimMaker:
 
     def _take_victims(self, draft: Draft) -> None:
         """Air strikes killed 120 Daesh fighters: the force whose dead are counted is what was hit."""
-        if draft.type not in TAKES_TOLL or any(f.role == "target" for f in draft.fillers):
+        if draft.type not in self.traits["takesToll"] or any(f.role == "target" for f in draft.fillers):
             return
         for figure in draft.figures:
             mention = next(

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import yaml
 
@@ -18,6 +18,9 @@ from ingest.normal import name_key, normal_word
 from ontology.identity import sha256_hex
 from ontology.location import PROJECT, ontology_folder
 from ontology.vocabulary import ONTOLOGY_FILE, Vocabulary
+
+if TYPE_CHECKING:
+    from jsonschema import FormatChecker
 
 LANGUAGES = ("ar", "en")
 EVENT_TYPE = "event-type"  # the format, in the schemas, of a name that the ontology must have
@@ -81,6 +84,7 @@ class Lexicon:
     frames: Mapping[str, Mapping[str, Any]]
     settings: Mapping[str, Any]
     registry: Mapping[str, Entry]
+    traits: Mapping[str, frozenset[str]]
 
     @cached_property
     def forms(self) -> dict[str, tuple[Known, ...]]:
@@ -259,14 +263,22 @@ def load_lexicon(language: str, folder: Path | None = None) -> Lexicon:
         for section in ("actors", "sources")
         for item in read_entries(folder / f"{section}.yaml", folder / f"{section}.schema.json")
     }
-    frames = _read_frames(folder / language / "frames.yaml", folder / "frames.schema.json")
+    frames = _read_whole(folder / language / "frames.yaml", folder / "frames.schema.json")
     for entry in entries:
         if entry.section == "events" and entry.get("frame") not in frames["frames"]:
             raise LexiconError(
                 f"{language}/events.yaml: entry {entry.id}: no frame {entry.get('frame')!r} in frames.yaml"
             )
+    traits = _read_whole(folder / "types.yaml", folder / "types.schema.json")["traits"]
     return Lexicon(
-        language, folder, digest_of(folder), tuple(entries), frames["frames"], frames.get("settings", {}), registry
+        language,
+        folder,
+        digest_of(folder),
+        tuple(entries),
+        frames["frames"],
+        frames.get("settings", {}),
+        registry,
+        {name: frozenset(types) for name, types in traits.items()},
     )
 
 
@@ -276,7 +288,7 @@ def read_entries(path: Path, schema: Path) -> list[dict[str, Any]]:
     Raises:
         LexiconError: naming the file, the entry and what its schema wants.
     """
-    from jsonschema import Draft202012Validator, FormatChecker
+    from jsonschema import Draft202012Validator
 
     entries = _read(path).get("entries")
     if not isinstance(entries, list):
@@ -284,9 +296,7 @@ def read_entries(path: Path, schema: Path) -> list[dict[str, Any]]:
     rules = json.loads(schema.read_text(encoding="utf-8"))
     # The schema is written for the whole file; each entry is checked alone so that the error can name it.
     item_schema = {**{k: v for k, v in rules.items() if k in ("$defs", "definitions")}, **_item_schema(rules)}
-    checker = FormatChecker(formats=())
-    checker.checks(EVENT_TYPE)(lambda value: not isinstance(value, str) or value in event_types(schema.parent))
-    validator = Draft202012Validator(item_schema, format_checker=checker)
+    validator = Draft202012Validator(item_schema, format_checker=_checker(schema))
     for number, entry in enumerate(entries, 1):
         error = next(iter(sorted(validator.iter_errors(entry), key=lambda e: list(map(str, e.path)))), None)
         if error is not None:
@@ -296,16 +306,25 @@ def read_entries(path: Path, schema: Path) -> list[dict[str, Any]]:
     return entries
 
 
-def _read_frames(path: Path, schema: Path) -> dict[str, Any]:
+def _read_whole(path: Path, schema: Path) -> dict[str, Any]:
     from jsonschema import Draft202012Validator
 
-    frames = _read(path)
-    validator = Draft202012Validator(json.loads(schema.read_text(encoding="utf-8")))
-    error = next(iter(sorted(validator.iter_errors(frames), key=lambda e: list(map(str, e.path)))), None)
+    data = _read(path)
+    validator = Draft202012Validator(json.loads(schema.read_text(encoding="utf-8")), format_checker=_checker(schema))
+    error = next(iter(sorted(validator.iter_errors(data), key=lambda e: list(map(str, e.path)))), None)
     if error is not None:
         at = ".".join(str(part) for part in error.path)
         raise LexiconError(f"{path}: {at + ': ' if at else ''}{error.message}")
-    return frames
+    return data
+
+
+def _checker(schema: Path) -> "FormatChecker":
+    from jsonschema import FormatChecker
+
+    types = event_types(schema.parent)
+    checker = FormatChecker(formats=())
+    checker.checks(EVENT_TYPE)(lambda value: not isinstance(value, str) or value in types)
+    return checker
 
 
 def _item_schema(rules: dict[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ Invariant: statements that disagree in any slot stay apart, and another source's
 """
 
 from ingest.attribution import SourceHit
-from ingest.claims import TAKES_TOLL, Draft
+from ingest.claims import Draft
 from ingest.doers import Filler
 from ingest.lexicon import Entry
 from ingest.linking import Nil
@@ -32,7 +32,7 @@ def merge_repeats(reading: Reading, drafts: list[Draft]) -> list[Draft]:
         else:
             home.merged.append(draft)
             complete(home, draft)
-    return _fold_tolls(kept)
+    return _fold_tolls(reading, kept)
 
 
 def _home(reading: Reading, kept: list[Draft], draft: Draft) -> Draft | None:
@@ -70,10 +70,10 @@ def _from_the_ground(draft: Draft) -> bool:
 _BARE_MEANS = frozenset({"قصف", "bombardment", "bombing", "attack"})
 
 
-def _fold_tolls(drafts: list[Draft]) -> list[Draft]:
+def _fold_tolls(reading: Reading, drafts: list[Draft]) -> list[Draft]:
     """A toll that only repeats the figures of an event of the article is further evidence of that event."""
     kept: list[Draft] = []
-    events = [d for d in drafts if d.type in TAKES_TOLL and d.modality.happened and d.figures]
+    events = [d for d in drafts if d.type in reading.lexicon.traits["takesToll"] and d.modality.happened and d.figures]
     for draft in drafts:
         home = next((e for e in events if _same_toll(draft, e)), None) if draft.type == "CasualtyReport" else None
         if home is None:

@@ -6,7 +6,7 @@ place and party; a toll without a cause joins a happening only where there is no
 
 from dataclasses import replace
 
-from ingest.claims import TAKES_TOLL, Draft
+from ingest.claims import Draft
 from ingest.reading import Reading
 from ingest.repeats import complete, containers_of, merge_repeats, places_of, source_key, speakers_of
 from ontology.model import Modality
@@ -15,7 +15,6 @@ _TYPE_WORDS = frozenset({"city", "town", "village", "the", "of", "province", "go
 _ANOTHER = frozenset({"another", "second", "separate", "third", "separately", "elsewhere"})
 _FAR = 5  # sentences between a happening and a toll that names neither it nor a place
 _SIDES = 3  # steps from a force to the state it fights for
-_TOLD_BEFORE = frozenset({"Airstrike", "Shelling", "ArmedClash", "Offensive"})
 
 
 def told_again(reading: Reading, drafts: list[Draft]) -> list[Draft]:
@@ -27,7 +26,7 @@ def told_again(reading: Reading, drafts: list[Draft]) -> list[Draft]:
 
 def fold_echoes(reading: Reading, drafts: list[Draft]) -> list[Draft]:
     """Fold "the strike" into the happening it means; an echo that says nothing of its own and means none is dropped."""
-    _mark_totals(drafts)
+    _mark_totals(reading, drafts)
     kept: list[Draft] = []
     for draft in drafts:
         if not draft.echo:
@@ -104,7 +103,7 @@ def _goes_on(reading: Reading, home: Draft, draft: Draft) -> bool:
         return False
     if home.type == "Takeover":
         return _same_capture(reading, home, draft)
-    if home.type not in _TOLD_BEFORE:
+    if home.type not in reading.lexicon.traits["violent"]:
         return False
     a, b = _sides(reading, home), _sides(reading, draft)
     if (a and b and not a & b) or _other_day(home, draft) or not _same_figures(home, draft):
@@ -159,11 +158,11 @@ def _other_day(a: Draft, b: Draft) -> bool:
     )
 
 
-def _mark_totals(drafts: list[Draft]) -> None:
+def _mark_totals(reading: Reading, drafts: list[Draft]) -> None:
     """A toll of unplaced strikes that the tolls of the strikes told after it add up to is a report of its own."""
     for draft in drafts:
         total = next((f for f in draft.figures if f.category == "killed"), None)
-        if draft.type not in _TOLD_BEFORE or draft.places or total is None or not total.best:
+        if draft.type not in reading.lexicon.traits["violent"] or draft.places or total is None or not total.best:
             continue
         parts = [
             d
@@ -248,8 +247,8 @@ def _count(draft: Draft) -> int:
 def settle_tolls(reading: Reading, drafts: list[Draft]) -> list[Draft]:
     """Give a toll that stands alone to the one happening that it can be the toll of."""
     kept: list[Draft] = []
-    happenings = [d for d in drafts if d.type in TAKES_TOLL and _happened(d)]
-    violent = [d for d in happenings if d.type in _TOLD_BEFORE] or happenings
+    happenings = [d for d in drafts if d.type in reading.lexicon.traits["takesToll"] and _happened(d)]
+    violent = [d for d in happenings if d.type in reading.lexicon.traits["violent"]] or happenings
     for draft in drafts:
         home = _cause(reading, draft, violent) if draft.type == "CasualtyReport" and _happened(draft) else None
         if home is None:

@@ -42,7 +42,6 @@ OBJECT_WORDS = frozenset(
 )
 
 
-VIOLENT = frozenset({"Airstrike", "Shelling", "ArmedClash", "Offensive"})
 _ADVERBS = frozenset({"also", "then", "later", "have", "has", "had", "reportedly", "repeatedly"})
 _DEFINITE = frozenset({"the", "this", "that", "these", "those", "such"})
 
@@ -172,7 +171,7 @@ def _without_secondary(reading: Reading, hits: list[TriggerHit]) -> list[Trigger
         if hit.entry.get("secondary") and any(
             other is not hit
             and not other.entry.get("secondary")
-            and other.type in VIOLENT
+            and other.type in reading.lexicon.traits["violent"]
             and reading.sentence_of[other.i] == reading.sentence_of[hit.i]
             and abs(other.i - hit.i) <= 8
             for other in hits
@@ -321,7 +320,8 @@ class _Checker:
         raise ValueError(f"{analysis.entry.id}: unknown condition {name!r}")
 
     def _last_violent(self) -> str:
-        return next((t.type for t in reversed(self._told) if t.type in VIOLENT), "")
+        violent = self.reading.lexicon.traits["violent"]
+        return next((t.type for t in reversed(self._told) if t.type in violent), "")
 
     def _passive_of(self, i: int, words: frozenset[str]) -> bool:
         """Rockets were fired: the subject of a passive is one of these words."""

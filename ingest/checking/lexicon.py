@@ -22,6 +22,7 @@ from ingest.normal import name_key
 SECTIONS = ("events", "words", "cues", "reporting")
 GRAMMARS = ("dates", "numbers")
 REGISTRIES = ("actors", "sources")
+WHOLE = (*REGISTRIES, "types")
 _OF_LANGUAGE = (*SECTIONS, "frames", *GRAMMARS)
 
 
@@ -41,7 +42,7 @@ def check_lexicon(folder: Path, *, examples: bool = True, step: Callable[[int], 
     checked = Checked(folder)
     documents: dict[str, Document] = {}
     _schemas(checked)
-    for name in (*(f"{registry}.yaml" for registry in REGISTRIES), *_language_files(folder)):
+    for name in (*(f"{name}.yaml" for name in WHOLE), *_language_files(folder)):
         path = folder / name
         if not path.is_file():
             checked.faults.append(Fault(path, 0, 0, "the file is missing"))
@@ -51,7 +52,7 @@ def check_lexicon(folder: Path, *, examples: bool = True, step: Callable[[int], 
         checked.faults += faults
         if document is not None:
             documents[name.removesuffix(".yaml")] = document
-    known = {f"{name}.yaml" for name in REGISTRIES} | set(_language_files(folder))
+    known = {f"{name}.yaml" for name in WHOLE} | set(_language_files(folder))
     for path in sorted(folder.rglob("*.yaml")):
         name = path.relative_to(folder).as_posix()
         if name not in known:
@@ -76,7 +77,7 @@ def _language_files(folder: Path) -> list[str]:
 def _schemas(checked: Checked) -> None:
     from jsonschema import Draft202012Validator, SchemaError
 
-    for section in (*SECTIONS, "frames", *REGISTRIES):
+    for section in (*SECTIONS, "frames", *WHOLE):
         path = checked.folder / f"{section}.schema.json"
         try:
             schema = json.loads(path.read_text(encoding="utf-8"))

@@ -45,6 +45,8 @@ def test_the_file_may_lie_elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: P
         ("HOST", "", "WAQAI_HOST"),
         ("DATA", "", "WAQAI_DATA is '': it must name a folder"),
         ("DATA", "  ", "it must name a folder"),
+        ("ONTOLOGY", "/nowhere", "it has no waqai.ttl and no shapes.ttl and no lexicon"),
+        ("ONTOLOGY", "", "WAQAI_ONTOLOGY"),
         ("QUERY_THREADS", "0", "WAQAI_QUERY_THREADS"),
         ("QUERY_WAIT", "-1", "WAQAI_QUERY_WAIT"),
     ],

@@ -207,6 +207,7 @@ def folder(tmp_path: Path) -> Path:
         (tmp_path / "ar" / f"{name}.yaml").write_text(content, encoding="utf-8")
     for path in DEFAULT_FOLDER.glob("*.schema.json"):
         (tmp_path / path.name).write_bytes(path.read_bytes())
+    (tmp_path / "types.yaml").write_bytes((DEFAULT_FOLDER / "types.yaml").read_bytes())
     for registry in ("actors", "sources"):
         first = yaml.load((DEFAULT_FOLDER / f"{registry}.yaml").read_text("utf-8"), yaml.CSafeLoader)["entries"][:1]
         (tmp_path / f"{registry}.yaml").write_text(yaml.safe_dump({"entries": first}, allow_unicode=True), "utf-8")
@@ -276,7 +277,7 @@ def test_an_id_that_stands_twice_is_refused_across_files(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["ar/events.yaml", "ar/words.yaml", "ar/cues.yaml", "ar/reporting.yaml",
-                                  "ar/frames.yaml", "actors.yaml", "sources.yaml"])  # fmt: skip
+                                  "ar/frames.yaml", "actors.yaml", "sources.yaml", "types.yaml"])  # fmt: skip
 def test_a_missing_file_is_named(folder: Path, name: str) -> None:
     (folder / name).unlink()
     with pytest.raises(LexiconError, match=rf"{re.escape(name)}: the file is missing"):
@@ -321,6 +322,13 @@ def test_a_trigger_that_names_an_unknown_frame_is_refused(folder: Path) -> None:
 def test_a_frame_with_an_unknown_selector_is_refused(folder: Path) -> None:
     change(folder, "frames", "select: [doer]", "select: [doctor]")
     with pytest.raises(LexiconError, match=r"frames\.yaml.*doctor"):
+        load_lexicon("ar", folder)
+
+
+def test_a_trait_of_an_unknown_type_is_refused(folder: Path) -> None:
+    path = folder / "types.yaml"
+    path.write_text(path.read_text("utf-8").replace("[Evacuation]", "[Evacuatoin]"), encoding="utf-8")
+    with pytest.raises(LexiconError, match=r"types\.yaml.*Evacuatoin"):
         load_lexicon("ar", folder)
 
 

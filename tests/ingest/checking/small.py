@@ -77,6 +77,7 @@ def small_lexicon(folder: Path) -> Path:
             (folder / language / f"{name}.yaml").write_text(text, encoding="utf-8")
         for name in ("dates", "numbers"):
             shutil.copy(DEFAULT_FOLDER / language / f"{name}.yaml", folder / language)
+    shutil.copy(DEFAULT_FOLDER / "types.yaml", folder)
     (folder / "actors.yaml").write_text(ACTORS, encoding="utf-8")
     (folder / "sources.yaml").write_text(SOURCES, encoding="utf-8")
     return folder
