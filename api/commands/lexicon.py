@@ -1,4 +1,4 @@
-"""`waqai lexicon`: check a lexicon.
+"""`waqai lexicon`: check a lexicon, and write it in OntoLex-Lemon.
 
 Invariant: a fault is one line with file, line, column and reason; the exit code is 1 where there is one.
 """
@@ -62,6 +62,33 @@ def check(
         typer.echo(summary(checked))
     if checked.faults:
         raise typer.Exit(1)
+
+
+@app.command("export")
+def export(
+    folder: FolderArgument = None,
+    target: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Write to FILE, not to standard output."),
+    ] = None,
+) -> None:
+    """Write the lexicon in OntoLex-Lemon, as Turtle: words, their written forms, and what they refer to.
+
+    Triggers refer to classes of events, cues to modalities, names to the actors and sources of the graph, whose IRIs
+    begin with WAQAI_BASE_IRI.
+
+    Example: waqai lexicon export --output lexicon.ttl
+    """
+    settings = settings_of()
+    from graph.iris import Iris
+    from ingest.ontolex import turtle
+
+    iris = Iris(settings.base_iri)
+    written = turtle(_folder(folder), iris.actor, iris.source)
+    if target is None:
+        typer.echo(written.decode(), nl=False)
+    else:
+        target.write_bytes(written)
 
 
 def _folder(given: Path | None) -> Path:

@@ -22,6 +22,7 @@ COMMANDS = [
     "extract",
     "evaluate",
     "lexicon check",
+    "lexicon export",
     "query",
     "serve",
     "rebuild",

@@ -50,3 +50,11 @@ def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
     result = run("check", tmp_path / "absent")
     assert result.exit_code == 2
     assert "is no folder; name the folder that holds actors.yaml, ar and en." in result.stderr
+
+
+def test_the_export_goes_to_standard_output_or_to_a_file(folder: Path, tmp_path: Path) -> None:
+    result = run("export", folder)
+    assert result.exit_code == 0, result.output
+    assert "ontolex:LexicalEntry" in result.stdout
+    assert run("export", folder, "--output", tmp_path / "lexicon.ttl").exit_code == 0
+    assert (tmp_path / "lexicon.ttl").read_text(encoding="utf-8") == result.stdout
