@@ -94,6 +94,20 @@ class Draft:
     joint: bool = False  # a toll of several happenings at once
 
 
+def with_content(reading: Reading, drafts: Sequence[Draft]) -> list[Draft]:
+    """Return the drafts that say where, who or how many; without all three nobody could find the event again.
+
+    A denial speaks for itself. To be asked after repeats are folded, which may fill the slots.
+    """
+    kept = []
+    for draft in drafts:
+        if draft.places or draft.fillers or draft.figures or draft.type == "Denial":
+            kept.append(draft)
+        elif reading.trace is not None and draft.trigger is not None:
+            reading.trace.drop("drop.claim.bare", draft.trigger.i, entry=draft.trigger.entry)
+    return kept
+
+
 class ClaimMaker:
     """Makes the claims of one reading."""
 

@@ -23,7 +23,7 @@ from spacy.tokens import Doc, Span
 
 from ingest.assembly import Assembler
 from ingest.attribution import find_attributions
-from ingest.claims import ClaimMaker
+from ingest.claims import ClaimMaker, with_content
 from ingest.context import find_cues
 from ingest.dates import DateExpression, DateGrammar
 from ingest.disguise import readable
@@ -233,7 +233,7 @@ def _claims(doc: Doc, knowledge: Knowledge) -> None:
     figures, attributions, cues = find_figures(reading, around), find_attributions(reading, around), find_cues(reading)
     maker = ClaimMaker(reading, around, reading.triggers, figures, attributions, cues, publisher)
     assembler = Assembler(reading)
-    drafts = told_again(reading, maker.drafts())
+    drafts = with_content(reading, told_again(reading, maker.drafts()))
     claims = [assembler.claim(draft) for draft in drafts]
     if reading.trace is not None:
         trace = reading.trace

@@ -293,3 +293,16 @@ def test_a_small_town_right_behind_the_doer_is_the_place() -> None:
 def test_a_woman_is_no_order() -> None:
     text = "قتلت امرأة إثر قصف قوات النظام مدينة سراقب بالمدفعية."
     assert the_only(claims_of(PIPELINE, text), "Shelling").modality is Modality.ASSERTED
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("ar", "واستمر القصف حتى ساعات الصباح."),
+        ("en", "The shelling went on until the morning."),
+    ],
+)
+def test_what_says_neither_where_nor_who_nor_how_many_makes_no_claim(
+    pipeline: Pipeline, language: str, text: str
+) -> None:
+    assert claims_of(pipeline, text, language=language) == ()
