@@ -115,6 +115,8 @@ def _around_quantity(reading: Reading, around: Surroundings, q: Quantity, before
     harm = _harm_before(reading, a, first, before)
     if harm is not None:
         at, category, rule = harm
+        if rule == "harm-before" and _dead_and_wounded(reading, at, category):
+            category = "other"
         if not counted and not _bare_count_follows(reading, at, first) and rule != "continued":
             return None
         return _hit(reading, q, first, end, at, category, population, rule, before, a)
@@ -126,6 +128,14 @@ def _around_quantity(reading: Reading, around: Surroundings, q: Quantity, before
         # People counted without harm are the displaced of an evacuation, if one is told of; else no figure at all.
         return _hit(reading, q, first, end, first, "displaced", population, "people", before, a)
     return None
+
+
+def _dead_and_wounded(reading: Reading, at: int, category: str) -> bool:
+    """مقتل وجرح 110: one number of dead and wounded together is a figure of neither."""
+    if at < 1 or not reading.words[at].startswith("و"):
+        return False
+    other = _category(reading, at - 1, "harm")
+    return other is not None and other != category
 
 
 def _around_english(

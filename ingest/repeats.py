@@ -123,13 +123,15 @@ def _likeness(reading: Reading, a: Draft, b: Draft) -> int:
     """How surely the later statement repeats the earlier: 3 by its places, 2 by headline or toll, 1 by reference."""
     if a.type != b.type:
         return 0
-    if (a.modality is b.modality) is False and {a.modality, b.modality} - {Modality.ASSERTED, Modality.CLAIMED}:
+    history = _history(reading, a, b)
+    if (
+        a.modality is not b.modality
+        and {a.modality, b.modality} - {Modality.ASSERTED, Modality.CLAIMED}
+        and not history
+    ):
         return 0
-    for category in {f.category for f in a.figures} & {f.category for f in b.figures}:
-        if {f.best for f in a.figures if f.category == category} != {
-            f.best for f in b.figures if f.category == category
-        }:
-            return 0
+    if not _figures_agree(a, b, vague=reading.language == "ar"):
+        return 0
     if a.type == "CasualtyReport":
         mine = {(f.category, f.best, f.low) for f in a.figures}
         return 2 if mine & {(f.category, f.best, f.low) for f in b.figures} else 0
@@ -139,7 +141,7 @@ def _likeness(reading: Reading, a: Draft, b: Draft) -> int:
     toll = _equal_toll(a, b)
     pa, pb = places_of(a), places_of(b)
     sa, sb = speakers_of(a), speakers_of(b)
-    if _two_voices(sa, sb) and pa and pb and not headline and a.sentence != b.sentence:
+    if _two_voices(reading, sa, sb) and not history and pa and pb and not headline and a.sentence != b.sentence:
         return 0  # another source's word on it is a claim of its own
     if pa and pb:
         return _same_scene(reading, a, b, sure=headline or toll)
@@ -148,12 +150,38 @@ def _likeness(reading: Reading, a: Draft, b: Draft) -> int:
     return 1 if _refers(reading, a, b) else 0
 
 
-def _two_voices(one: set[str], other: set[str]) -> bool:
+def _history(reading: Reading, a: Draft, b: Draft) -> bool:
+    """سقوط المدينة after its fall was told as history: a noun without a day of its own means the same."""
+    nominal = b.trigger is not None and not b.trigger.verbal
+    return (
+        a.modality is Modality.BACKGROUND
+        and b.modality in (Modality.ASSERTED, Modality.CLAIMED)
+        and nominal
+        and _own_day(reading, b) is None
+        and bool(places_of(a) & places_of(b))
+        and _shared_doer(reading, a, b)
+    )
+
+
+def _figures_agree(a: Draft, b: Draft, *, vague: bool) -> bool:
+    """The exact counts of a category are the same; dozens agree with any count that is not smaller."""
+    for category in {f.category for f in a.figures} & {f.category for f in b.figures}:
+        ours, theirs = ([f for f in d.figures if f.category == category] for d in (a, b))
+        exact = [{f.best for f in side if f.best is not None} for side in (ours, theirs)]
+        if exact[0] != exact[1] and (not vague or (exact[0] and exact[1])):
+            return False
+        least = max((f.low or 0 for f in (*ours, *theirs) if f.best is None), default=0)
+        if any(best < least for side in exact for best in side):
+            return False
+    return True
+
+
+def _two_voices(reading: Reading, one: set[str], other: set[str]) -> bool:
     """Neither relays the other; an unnamed source beside a named one may be of its people."""
     if one <= other or other <= one:
         return False
     unnamed = [all(key.startswith(_UNNAMED) for key in voices) for voices in (one, other)]
-    return unnamed[0] == unnamed[1] or not (len(one) == len(other) == 1)
+    return reading.language == "en" or unnamed[0] == unnamed[1] or not (len(one) == len(other) == 1)
 
 
 def _same_scene(reading: Reading, a: Draft, b: Draft, *, sure: bool) -> int:
@@ -337,8 +365,11 @@ def complete(home: Draft, other: Draft) -> None:
     more = len(other.places) > len(home.places) and places_of(home) <= places_of(other)
     if not home.places or finer or more:
         home.places = list(other.places)
-    have = {f.category for f in home.figures}
-    home.figures.extend(f for f in other.figures if f.category not in have)
+    have = {f.category for f in home.figures if f.best is not None}
+    told = {f.category for f in other.figures if f.best is not None} - have
+    home.figures = [f for f in home.figures if f.category not in told]  # dozens give way to the count
+    seen = {f.category for f in home.figures}
+    home.figures.extend(f for f in other.figures if f.category not in seen)
     if home.date is None:
         home.date = other.date
     if home.attribution is None or not home.attribution.chain:

@@ -3,7 +3,8 @@
 import pytest
 
 from ingest.pipeline import Pipeline
-from tests.ingest.extracting import claims_of, of_type, place_words, the_only
+from ontology.model import Modality
+from tests.ingest.extracting import claims_of, counts, of_type, place_words, the_only
 
 PIPELINE = Pipeline()
 
@@ -41,3 +42,25 @@ def test_the_lead_names_the_province_and_the_next_sentence_its_village() -> None
     text = "شن الطيران الروسي غارات على ريف إدلب.\n\nوشن الطيران الروسي غارات على قرية تل الزنبق صباحا."
     claim = the_only(claims_of(PIPELINE, text), "Airstrike")
     assert place_words(claim, text) == {"تل الزنبق"}
+
+
+def test_dozens_in_the_headline_give_way_to_the_count() -> None:
+    headline = "عشرات القتلى في غارة على مدينة سراقب"
+    text = f"{headline}\n\n{headline}\n\nقتل 52 مدنيا في غارة على مدينة سراقب، بحسب الدفاع المدني السوري."
+    claim = the_only(claims_of(PIPELINE, text), "Airstrike")
+    assert counts(claim) == {"killed": 52}
+
+
+def test_a_fall_told_as_history_stays_history() -> None:
+    text = (
+        "سقطت مدينة سراقب بيد هيئة تحرير الشام عام 2015.\n\nوقال المحقق إن سقوط مدينة سراقب بيد هيئة تحرير الشام"
+        " سببه انهيار القيادة."
+    )
+    claim = the_only(claims_of(PIPELINE, text, published="2024-11-30"), "Takeover")
+    assert claim.modality is Modality.BACKGROUND
+
+
+def test_dead_and_wounded_in_one_number_are_a_figure_of_neither() -> None:
+    text = "مقتل وجرح 110 من عناصر التنظيم في غارات على مدينة سراقب."
+    claim = the_only(claims_of(PIPELINE, text), "Airstrike")
+    assert not {"killed", "injured"} & set(counts(claim))
