@@ -179,9 +179,8 @@ class ClaimMaker:
         )
         draft.fillers = self.roles.participants(trigger)
         draft.places = self.locations.places(trigger)
-        if reading.language == "en":
-            doers = {f.at for f in draft.fillers}
-            draft.places = [p for p in draft.places if p.place.first not in doers]  # Turkey denied: a party, no place
+        doers = {f.at for f in draft.fillers if reading.language == "en" or f.role == "agent"}
+        draft.places = [p for p in draft.places if p.place.first not in doers]  # Turkey denied: a party, no place
         draft.echo = self._refers_back_english(trigger)
         draft.attribution = self._attribution(trigger.i, draft)
         draft.date = self.dating.date_of(trigger.i)

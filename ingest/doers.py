@@ -156,7 +156,8 @@ class DoerReader(SubjectReader):
         for j in range(i - 1, max(a - 1, i - 10), -1):
             settings = reading.lexicon.settings
             orders = settings.get("ordering", ()) if trigger.entry.get("frame") in ("order", "evacuate") else ()
-            ordering = next((x for x in reading.analyses[j] if x.entry.pos == "verb" and x.entry.lemma in orders), None)
+            led = (*orders, *settings.get("intending", ()))
+            ordering = next((x for x in reading.analyses[j] if x.entry.pos == "verb" and x.entry.lemma in led), None)
             verb = ordering or reading.has(j, "reportVerb")
             if verb is None:
                 if reading.has(j, "complementiser") is not None:

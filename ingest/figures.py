@@ -341,10 +341,21 @@ def _harm_before(reading: Reading, a: int, first: int, before: list[FigureHit]) 
     return None
 
 
+_COUNTED = 4  # words between a verb of dying and its object
+
+
 def _needs_next(reading: Reading, j: int) -> bool:
     analysis = reading.has(j, "harm")
     wanted: list[str] = analysis.entry.get("require_next", []) if analysis is not None else []
-    return bool(wanted) and not (j + 1 < len(reading) and reading.words[j + 1] in reading.lexicon.words_of(wanted))
+    if not wanted:
+        return False
+    words = reading.lexicon.words_of(wanted)
+    for k in range(j + 1, min(len(reading), j + 2 + _COUNTED)):  # لقي 23 شخصا حتفهم: those counted stand between
+        if reading.words[k] in words:
+            return False
+        if reading.punct[k]:
+            break
+    return True
 
 
 def _harm_after(reading: Reading, j: int, b: int) -> tuple[int, str] | None:

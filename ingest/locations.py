@@ -94,6 +94,8 @@ class Locations(FrameReader):
                 filler = PlaceFiller(role2, place, rule)
                 found.append(filler)
                 inherited[id(place)] = filler
+        if self.arabic:
+            found = _without_states(found)
         main = [f for f in found if not f.place.directional] or found
         if not main and self.arabic:
             resumed = self._resumptive(trigger)
@@ -194,6 +196,15 @@ class Locations(FrameReader):
             before_it = self.around.place_cover.get(joined)
             if before_it is not None and before_it is not place and self._actor_here(before_it):
                 return True  # لم تؤكده دمشق ولا أنقرة
+        before_it_actor = self.around.mention_cover.get(place.first - 1)
+        if (
+            place.pro == "و"
+            and before_it_actor is not None
+            and before_it_actor.kind == ACTOR
+            and before_it_actor.armed
+            and before_it_actor.pro.strip("وف") in ("", "ل")
+        ):
+            return True  # قصف للنظام وروسيا: a state beside a force is another doer
         if not self.preposition(place.first, place.pro) and (
             self._verb_at(place.last) or self._verb_at(place.first - 1)
         ):
@@ -420,6 +431,19 @@ def is_area(place: PlaceMention) -> bool:
     if place.kind in _AREAS - {"region"}:
         return True
     return place.kind in (None, "region") and place.entry is not None and place.entry.kind in _AREAS
+
+
+def _without_states(places: list[PlaceFiller]) -> list[PlaceFiller]:
+    """A country beside a place of it, also "the north of a province", only says where all of that lies."""
+
+    def state(filler: PlaceFiller) -> bool:
+        place = filler.place
+        typed = place.kind not in (None, "country", "region")
+        listed = place.list_of is not None or any(f.place.list_of is place for f in places)
+        return not typed and not listed and place.entry is not None and place.entry.kind == "country"
+
+    finer = [f for f in places if not state(f)]
+    return finer if any(f.role in ("place", "movedFrom") for f in finer) else places
 
 
 def _without_areas(reading: Reading, places: list[PlaceFiller]) -> list[PlaceFiller]:

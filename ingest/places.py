@@ -55,6 +55,10 @@ _NAME_PREPOSITIONS = frozenset(
 )
 
 
+# What leads to an outlet that is named in quotation marks.
+_TO_A_PAPER = frozenset({"ل", "عبر", "صحيفه", "لصحيفه", "جريده", "لجريده", "موقع", "لموقع", "مجله", "قناه", "لقناه"})
+
+
 _EN_PREPOSITIONS = frozenset(
     {
         "in",
@@ -417,6 +421,8 @@ class PlaceFinder:
         )
         if is_everyday(reading, i, last, typed=False) or (nationality_like(reading, i, last) and not pro):
             return None
+        if _newspaper(reading, i, last):
+            return None
         if not (known or (located and not pro.startswith("ك")) or last - i > 1):
             # An object right after a verb of control is checked by its country later.
             if not (after_event_verb(reading, i) or (not pro and _behind_subject(reading, i))):
@@ -767,6 +773,15 @@ def _described_anew(reading: Reading, i: int, last: int, entries: tuple[Entry, .
     if last != i + 1 or last >= len(reading) or not all(e.kind == "region" for e in entries):
         return False
     return reading.has(i, "stop") is not None and reading.words[last].startswith("ال")
+
+
+def _newspaper(reading: Reading, i: int, last: int) -> bool:
+    """قال لـ"الرياض", عبر «الخليج»: a name alone in quotation marks behind such a word is a newspaper's."""
+    if i < 2 or last >= len(reading) or reading.raw[i - 1] not in QUOTES or reading.raw[last] not in QUOTES:
+        return False
+    return reading.words[i - 2].rstrip("ـ") in _TO_A_PAPER or any(
+        a.entry.cls == "sourceHead" for a in reading.analyses[i - 2]
+    )
 
 
 def _of_people(reading: Reading, k: int) -> bool:

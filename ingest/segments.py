@@ -39,6 +39,11 @@ _OPENING_DATE = re.compile(
 )
 _TAGS = frozenset({"tags", "keywords"})
 _TAG_JOINS = frozenset({"of", "for", "the", "and", "in", "-"})
+_RELATED = re.compile(
+    r"^\s*(?:مقالات|مواضيع|مواد|أخبار|اخبار|موضوعات|قصص|related|more)\s+"
+    r"(?:ذات صلة|متعلقة|مشابهة|مرتبطة|articles|stories|news|topics|on this story)\s*:?\s*$",
+    re.IGNORECASE,
+)
 _STOPS = frozenset({".", "!", "?", "؟", "!!", "?!", "؟!", "…"})
 _SOFT_STOPS = frozenset({"؛", "::", "|"})
 _CLOSERS = frozenset({'"', "”", "»", "’", ")", "]", "'", "›"})
@@ -89,11 +94,15 @@ def mark_zones(reading: Reading, title: str | None) -> None:
     title_words = normal_words(title) if title else None
     first_words = _words(reading, spoken[0])
     headline: tuple[str, ...] | None = None
+    related = False
     for number, line in enumerate(spoken):
         words = _words(reading, line)
         text = reading.text[reading.starts[line[0]] : reading.ends[line[1] - 1]]
         zone = BODY
-        if (
+        related = related or bool(_RELATED.match(text))
+        if related and number:
+            zone = FOOTER  # the headlines of other articles
+        elif (
             number == 0
             and len(spoken) > 1
             and len(words) <= _TITLE_MAX_WORDS

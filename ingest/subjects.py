@@ -288,6 +288,8 @@ class SubjectReader(FrameReader):
         ):
             return False  # "forces" alone says nobody
         if mention.metonym:
+            if trigger.verbal and self.arabic:  # استعادت دمشق السيطرة: a capital right behind the verb acts
+                return frame in ("control", "seize", "withdraw", "strike", "shell") and mention.first == trigger.i + 1
             return frame in ("control",) and not trigger.verbal
         if not self.arabic and any(self.reading.words[k] in _UNKNOWN for k in range(mention.first, mention.last)):
             return False  # unidentified warplanes are nobody

@@ -112,6 +112,16 @@ def test_footers(line: str) -> None:
     assert list(zones(f"قتل ستة مدنيين في غارة.\n\n{line}").values())[-1] == FOOTER
 
 
+@pytest.mark.parametrize("heading", ["مقالات ذات صلة", "أخبار متعلقة:", "Related articles"])
+def test_the_headlines_of_other_articles_are_no_part_of_this_one(heading: str) -> None:
+    text = f"قتل ستة مدنيين في غارة على سراقب.\n\n{heading}\n\nالفصائل تسيطر على مورك\n\nقصف على آفس"
+    assert list(zones(text).values())[1:] == [FOOTER, FOOTER, FOOTER]
+
+
+def test_news_that_open_a_text_are_no_related_articles() -> None:
+    assert list(zones("أخبار متعلقة\n\nقتل ستة مدنيين في غارة على سراقب.").values())[-1] == BODY
+
+
 @pytest.mark.parametrize(
     "line",
     [

@@ -1,0 +1,31 @@
+"""Locations in Arabic: where a happening took place, and what only says where that place lies."""
+
+import pytest
+
+from ingest.pipeline import Pipeline
+from tests.ingest.extracting import claims_of, of_type, place_words
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "places"),
+    [
+        ("استهدفت مسيرة سيارة في مدينة منبج بريف حلب، في شمال سوريا.", "Airstrike", {"منبج"}),
+        (
+            "انسحبت جماعة تنشط في سوريا من خطوط المواجهة في شمالي محافظة حلب.",
+            "Withdrawal",
+            {"محافظة حلب"},
+        ),
+        ("استهدفت غارات جوية مواقع في سوريا ولبنان.", "Airstrike", {"سوريا", "لبنان"}),
+        ("قصف مدفعي للنظام وروسيا استهدف منازل في قرية آفس.", "Shelling", {"آفس"}),
+        ("استعادت دمشق السيطرة على بلدة مورك.", "Takeover", {"مورك"}),
+        ('وجه القائد عبر "الرياض" نداء إلى الحوثيين بالانسحاب من قاعدة العند.', "Withdrawal", {"قاعدة العند"}),
+        ("انسحبت القوات من مدينة الرياض.", "Withdrawal", {"الرياض"}),
+    ],
+)
+def test_where_it_happened(pipeline: Pipeline, text: str, kind: str, places: set[str]) -> None:
+    assert place_words(of_type(claims_of(pipeline, text), kind)[-1], text) == places
+
+
+def test_what_an_operation_is_for_is_no_gain_beside_it(pipeline: Pipeline) -> None:
+    claims = claims_of(pipeline, "أعلنت قوات النظام إطلاق عمليات تحرير محافظة إدلب.")
+    assert [c.type for c in claims] == ["Offensive"]
