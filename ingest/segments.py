@@ -99,8 +99,8 @@ def mark_zones(reading: Reading, title: str | None) -> None:
         words = _words(reading, line)
         text = reading.text[reading.starts[line[0]] : reading.ends[line[1] - 1]]
         zone = BODY
-        related = related or bool(_RELATED.match(text))
-        if related and number:
+        related = related or (number > 0 and bool(_RELATED.match(text)))
+        if related:
             zone = FOOTER  # the headlines of other articles
         elif (
             number == 0
