@@ -150,6 +150,7 @@ def _without_absorbed(reading: Reading, hits: list[TriggerHit]) -> list[TriggerH
     absorbed: dict[int, TriggerHit] = {}
     for hit in hits:
         lemmas = hit.entry.get("absorbs", ())
+        absorbed.update((other.i, hit) for other in hits if _aim_of(reading, hit, other))
         absorbed.update(
             (other.i, hit)
             for other in hits
@@ -161,6 +162,18 @@ def _without_absorbed(reading: Reading, hits: list[TriggerHit]) -> list[TriggerH
         for i, hit in absorbed.items():
             reading.trace.drop("drop.trigger.absorbed", i, instead=hit.i)
     return [hit for hit in hits if hit.i not in absorbed]
+
+
+def _aim_of(reading: Reading, hit: TriggerHit, other: TriggerHit) -> bool:
+    """إطلاق عمليات تحرير المدينة: a gain in the genitive of an operation is what the operation is for."""
+    return (
+        reading.language == "ar"
+        and hit.type == "Offensive"
+        and other.type == "Takeover"
+        and other.i == hit.i + 1
+        and not (hit.verbal or other.verbal or hit.analysis.article or hit.analysis.enclitic)
+        and not other.analysis.pro
+    )
 
 
 def _without_secondary(reading: Reading, hits: list[TriggerHit]) -> list[TriggerHit]:
