@@ -160,6 +160,12 @@ def _cut(reading: Reading, begin: int, end: int) -> bool:
             return True
         if reading.words[j] in ("بعد", "after", "following"):
             return True
+        # What is told as the cause, or of which thing one speaks, has happened: fled the shells that hit the town.
+        if reading.language == "ar" and (
+            reading.has(j, "relative") is not None
+            or (reading.has(j, "cause") is not None and reading.words[j] != "خلال")
+        ):
+            return True
         if (
             reading.raw[j] in ("،", ",")
             and j + 1 < end

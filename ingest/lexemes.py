@@ -68,6 +68,8 @@ class Lexemes:
         if not raw.strip() or _PUNCTUATION.match(raw):
             return Lexeme(raw, word, True, (), (), {}, frozenset(), (), (), frozenset({word}), False)
         every = self.morphology.analyse(word)
+        if raw.endswith("ة"):  # no pronoun: امرأة is never أمر + ه, nor وعدة a verb with its object
+            every = tuple(a for a in every if a.enclitic != "ه") or tuple(a for a in every if a.entry.pos != "verb")
         plain = tuple(a for a in every if a.form.tense != "jussive")
         lexeme = self._read(raw, word, plain)
         if len(plain) < len(every):

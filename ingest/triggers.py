@@ -186,7 +186,7 @@ def _without_secondary(reading: Reading, hits: list[TriggerHit]) -> list[Trigger
             and not other.entry.get("secondary")
             and other.type in reading.lexicon.traits["violent"]
             and reading.sentence_of[other.i] == reading.sentence_of[hit.i]
-            and abs(other.i - hit.i) <= 8
+            and abs(other.i - hit.i) <= 24
             for other in hits
         ):
             if reading.trace is not None:
@@ -289,6 +289,9 @@ class _Checker:
             while k > 0 and reading.language == "en" and analysis.entry.pos == "verb" and reading.words[k] in _ADVERBS:
                 k -= 1
             return k >= 0 and self._word_in(k, self.words(value))
+        if name == "prev_within":
+            a, _ = reading.sentences[reading.sentence_of[i]]
+            return any(self._word_in(j, self.words(value)) for j in range(max(a, i - 3), i))
         if name == "next_within":
             return any(self._word_in(j, self.words(value)) for j in self._range(i + 1, i + 5))
         if name in ("near", "near_by"):

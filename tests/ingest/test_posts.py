@@ -1,0 +1,58 @@
+"""Short reports as social media write them: what is struck, with what, and what only sounds like a plan."""
+
+import pytest
+
+from ingest.pipeline import Pipeline
+from ontology.model import Article, Modality
+
+
+def strikes(pipeline: Pipeline, text: str) -> list[tuple[str, str]]:
+    claims = pipeline.extract(Article(text, "ar")).claims
+    return [(c.type, str(c.modality)) for c in claims if c.type in ("Airstrike", "Shelling")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "استشهاد امرأة وطفلتها بقصف مدفعي على قرية النيرب",
+        "قتيل وعدة إصابات بقصف مدفعي للنظام على بلدة كفرنبل",
+        "إصابة امرأة جراء قصف استهدف بلدة كفرنبل",
+    ],
+)
+def test_a_woman_and_several_are_no_plan(pipeline: Pipeline, text: str) -> None:
+    """امرأة is not "his order" and وعدة not "he promised him": written ة is no pronoun."""
+    assert strikes(pipeline, text) == [("Shelling", Modality.ASSERTED)]
+
+
+def test_what_a_plan_speaks_of_has_happened(pipeline: Pipeline) -> None:
+    text = "يحاول الأهالي الهرب من القذائف التي استهدفت مدينة سرمدا وأدت إلى مقتل 4 أشخاص"
+    assert strikes(pipeline, text) == [("Shelling", Modality.ASSERTED)]
+    planned = "دعا الجيش السكان إلى إخلاء البلدة بسبب القصف"
+    assert strikes(pipeline, planned) == [("Shelling", Modality.ASSERTED)]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("شهيدان جراء استهداف مدينة مارع بصواريخ الكاتيوشا", "Shelling"),
+        ("جرحى إثر استهداف مشفى مدينة مارع", "Shelling"),
+        ("ومسيرة تركية تقتل قياديا قرب مدينة الباب", "Airstrike"),
+        ("سقوط أكثر من سبعة صواريخ على بلدة مارع", "Shelling"),
+        ("أصيب مدنيان جراء عدوان جوي على بلدة الضمير", "Airstrike"),
+    ],
+)
+def test_a_strike_has_means_or_a_toll(pipeline: Pipeline, text: str, kind: str) -> None:
+    assert strikes(pipeline, text) == [(kind, Modality.ASSERTED)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "استهدفت الفصائل مواقع قوات النظام",
+        "مقتل شاب بعد استهدافه برصاص مجهولين في بلدة مارع",
+        "أدان الوزير العدوان على المدنيين في مدينة حمص",
+        "سقوط مدينة سراقب بيد قوات النظام",
+    ],
+)
+def test_targeting_alone_is_no_strike(pipeline: Pipeline, text: str) -> None:
+    assert strikes(pipeline, text) == []
