@@ -134,7 +134,7 @@ class Assembler:
             outer = known.within
             if not model.within and outer is not None:
                 around = (
-                    area_of(outer.entry)
+                    (outer.entry.within if outer.directional else area_of(outer.entry))
                     if outer.entry is not None
                     else outer.outcome.areas
                     if isinstance(outer.outcome, Nil)

@@ -38,6 +38,8 @@ def find_figures(reading: Reading, around: Surroundings) -> list[FigureHit]:
     found: list[FigureHit] = []
     used: set[int] = set()
     for quantity in reading.quantities:
+        if _one_and_the_same(reading, quantity):
+            continue
         hit = _around_quantity(reading, around, quantity, found)
         if hit is not None and not any(k in used for k in range(hit.first, hit.last)):
             found.append(hit)
@@ -51,6 +53,16 @@ def find_figures(reading: Reading, around: Surroundings) -> list[FigureHit]:
             used.update(range(hit.first, hit.last))
     found.sort(key=lambda f: f.first)
     return found
+
+
+def _one_and_the_same(reading: Reading, q: Quantity) -> bool:
+    """عائلة واحدة: the numeral one behind a thing that nobody counts is its adjective."""
+    return (
+        q.last - q.first == 1
+        and reading.words[q.first] in ("واحد", "واحده")
+        and q.first > 0
+        and any(a.entry.get("unit") == "families" or a.entry.cls == "placeType" for a in reading.analyses[q.first - 1])
+    )
 
 
 def _sentence(reading: Reading, i: int) -> tuple[int, int]:
@@ -414,6 +426,9 @@ def _uncounted(reading: Reading, around: Surroundings, i: int, used: set[int]) -
     if casualty is not None and casualty.form.number in ("s", "d") and not casualty.article and not casualty.enclitic:
         if casualty.form.word.endswith("ا") and casualty.form.number == "s":
             return None  # an accusative singular counts a number before it: 16 قتيلا
+        following = reading.analyses[i + 1] if i + 1 < b and casualty.form.number == "s" else ()
+        if any(x.entry.section == "events" and x.entry.pos == "noun" and not x.pro for x in following):
+            return None  # ضحية قصف: whose victim, and no count
         value = 1 if casualty.form.number == "s" else 2
         return FigureHit(
             i,
@@ -449,16 +464,40 @@ def _uncounted(reading: Reading, around: Surroundings, i: int, used: set[int]) -
             if j + 1 < b and j + 1 in around.quantity_at:
                 return None  # مدنيين اثنين: the numeral says it
             value = 1 if people.form.number == "s" else 2
+            last, more = _joined_people(reading, around, j + 1, b)
+            value += more
             return FigureHit(
                 j,
-                j + 1,
+                last,
                 i,
                 str(harm.entry.get("category")),
                 value,
                 value,
                 value,
-                reading.host_span(j, j + 1, people.skip),
+                reading.host_span(j, last, people.skip),
                 "figure.harm-before+ar.number.noun",
                 people.entry.get("of"),
             )
     return None
+
+
+def _joined_people(reading: Reading, around: Surroundings, j: int, b: int) -> tuple[int, int]:
+    """امرأة وطفلتها, رجلين وطفل: further people that "and" adds; returns where they end and how many they are."""
+    last, total = j, 0
+    while j < b and not reading.punct[j] and j not in around.quantity_at:
+        person = next(
+            (
+                a
+                for a in reading.analyses[j]
+                if a.entry.cls in ("people", "kin") and a.entry.get("human") and a.pro == "و" and not a.article
+            ),
+            None,
+        )
+        if person is None or person.form.number not in ("s", "d") or person.form.plural:
+            break
+        if j + 1 < b and j + 1 in around.quantity_at:
+            break
+        total += 1 if person.form.number == "s" else 2
+        j += 1
+        last = j
+    return last, total

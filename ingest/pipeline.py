@@ -40,7 +40,7 @@ from ingest.quantities import QuantityGrammar
 from ingest.reading import Reading
 from ingest.retellings import told_again
 from ingest.sameness import possibly_same
-from ingest.segments import mark_sentences, mark_zones
+from ingest.segments import mark_byline, mark_sentences, mark_zones
 from ingest.tokenizing import Words, install_arabic_rules, install_english_rules, tokenised, words_of
 from ingest.trace import Trace
 from ingest.triggers import Surroundings, find_triggers
@@ -175,6 +175,7 @@ def _zones(doc: Doc, knowledge: Knowledge) -> None:
     reading.trace = doc.user_data.get(_TRACE)
     doc.user_data[_READING] = reading
     mark_zones(reading, article.title)
+    mark_byline(reading)
 
 
 @_component("sentences")

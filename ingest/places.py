@@ -6,6 +6,7 @@ Relations are kept apart from places: "north of X" only locates, "countryside of
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from ingest.gazetteer import Entry, Gazetteer
 from ingest.linking import Linked, Nil, context_of, link
@@ -106,7 +107,7 @@ class PlaceFinder:
 
     def find(self, reading: Reading, mentions: Sequence[Mention]) -> list[PlaceMention]:
         """Return the places of the text in order, linked, with what they lie in."""
-        taken = _taken_by_names(reading, mentions)
+        taken = _taken_by_names(reading, mentions) | reading.byline
         names = self._lookup.names(reading)
         found: list[PlaceMention] = []
         at = 0
@@ -159,7 +160,11 @@ class PlaceFinder:
             key = (id(place.candidates), place.type_word, within.id if within is not None else "")
             if key not in linked:
                 linked[key] = link(place.candidates, type_word=place.type_word, within=within, context=context)
-            place.outcome = linked[key]
+            outcome = linked[key]
+            if isinstance(outcome, Nil) and outcome.within is not None and within is not None and _only_near(place):
+                # East of Aleppo is not in Aleppo: only what contains the city contains it.
+                outcome = replace(outcome, within=None, around=within.within)
+            place.outcome = outcome
         tie_same_names([p for p in found if p.rule != "place.definite"])
         return resolve_descriptions(reading, found)
 
@@ -815,6 +820,12 @@ def _openings(reading: Reading, names: Names) -> list[int]:
         return sorted({*typed, *names})
     capitals = (i for i, punct in enumerate(reading.punct) if not punct and is_capitalised(reading, i))
     return sorted({*typed, *capitals})
+
+
+def _only_near(place: PlaceMention) -> bool:
+    """What the text names around a place is the settlement from which it lies in a direction."""
+    outer = place.within
+    return outer is not None and outer.directional and outer.entry is not None and outer.entry.kind in SETTLED
 
 
 def _inside_a_name(reading: Reading, i: int) -> bool:

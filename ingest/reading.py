@@ -72,6 +72,7 @@ class Reading:
     ends: list[int] = field(init=False)
     punct: list[bool] = field(init=False)
     zones: list[str] = field(default_factory=list)
+    byline: set[int] = field(default_factory=set)  # tokens of the name of the page that a post was saved from
     sentence_of: list[int] = field(default_factory=list)
     sentences: list[tuple[int, int]] = field(default_factory=list)
     analyses: list[tuple[Analysis, ...]] = field(default_factory=list)

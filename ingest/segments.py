@@ -6,6 +6,7 @@ sentence only in the body.
 """
 
 import re
+from bisect import bisect_left
 
 from ingest.normal import normal_words
 from ingest.reading import Reading
@@ -27,6 +28,8 @@ _DATELINES = (
     r"(?:published|updated|last updated|posted)\b.*",
     r"\d{1,4}[./\-]\d{1,2}[./\-]\d{1,4}.{0,30}|\d{1,2}:\d{2}.{0,20}",
 )
+# A page saved from a social network says whose it is; the name stands again before the post and in its headline.
+_PAGE = re.compile(r"^(?:Facebook)?(?P<name>[^\n]{2,80}?)['’]s Post[ \t]*$", re.MULTILINE)
 _FOOTER = re.compile(rf"^\s*(?:{'|'.join(_FOOTER_LINES)})\s*$", re.IGNORECASE)
 _DATELINE = re.compile(rf"^\s*(?:{'|'.join(_DATELINES)})\s*$", re.IGNORECASE)
 # A page whose parts were run into one line opens with its date of publication: Published October 29 2014 Militants …
@@ -169,6 +172,19 @@ def _tags_end(reading: Reading, i: int, end: int) -> int:
             return max(k - 1, i + 1) if k > i + 2 else i  # the capital before it opens the sentence
         k += 1
     return i
+
+
+def mark_byline(reading: Reading) -> None:
+    """Mark the tokens that are the name of the page a post was saved from: they name nothing that happened."""
+    if "s Post" not in reading.text:
+        return
+    for name in sorted({match["name"].strip() for match in _PAGE.finditer(reading.text)}):
+        at = reading.text.find(name)
+        while name and at >= 0:
+            first = bisect_left(reading.ends, at + 1)
+            last = bisect_left(reading.starts, at + len(name))
+            reading.byline.update(range(first, last))
+            at = reading.text.find(name, at + len(name))
 
 
 def _is_headline(text: str, words: tuple[str, ...], title: tuple[str, ...] | None) -> bool:

@@ -112,7 +112,7 @@ def find_triggers(reading: Reading, around: Surroundings) -> list[TriggerHit]:
     checker = _Checker(reading, around)
     hits: list[TriggerHit] = []
     for i in reading.tokens_of("events"):
-        if reading.zones[i] in ("footer", "dateline"):
+        if reading.zones[i] in ("footer", "dateline") or i in reading.byline:
             continue
         for analysis in reading.analyses[i]:
             if analysis.entry.section != "events":

@@ -56,3 +56,33 @@ def test_a_strike_has_means_or_a_toll(pipeline: Pipeline, text: str, kind: str) 
 )
 def test_targeting_alone_is_no_strike(pipeline: Pipeline, text: str) -> None:
     assert strikes(pipeline, text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "killed"),
+    [
+        ("استشهاد امرأة وطفلتها بقصف مدفعي على بلدة مارع", 2),
+        ("قصف على بلدة مارع أدى إلى استشهاد رجلين وطفل وإصابة أربع نساء", 3),
+        ("قتل رجل وزوجته بقصف مدفعي على بلدة مارع", 2),
+        ("قتل 4 أطفال من عائلة واحدة بقصف مدفعي على بلدة مارع", 4),
+        ("مقتل طفل بقصف مدفعي على بلدة مارع", 1),
+    ],
+)
+def test_people_joined_by_and_are_one_count(pipeline: Pipeline, text: str, killed: int) -> None:
+    claims = [c for c in pipeline.extract(Article(text, "ar")).claims if c.type == "Shelling"]
+    assert [f.best for c in claims for f in c.figures if f.category == "killed"] == [killed]
+
+
+def test_east_of_a_city_is_not_in_it(pipeline: Pipeline) -> None:
+    text = "قصف مدفعي على قرية الشنهصة شرق حلب"
+    (claim,) = pipeline.extract(Article(text, "ar")).claims
+    (place,) = claim.places
+    assert place.span.of(text) == "الشنهصة"
+    assert place.within
+    assert all(area.lat is None for area in place.within), "no point is given for what only lies east of it"
+
+
+def test_the_name_of_a_saved_page_is_no_place(pipeline: Pipeline) -> None:
+    text = "مركز إعلام الحسكة - سقوط صاروخ\nFacebookمركز إعلام الحسكة's Post\n\nسقوط صاروخ في بلدة مارع وإصابة طفل"
+    places = [p.span.of(text) for c in pipeline.extract(Article(text, "ar")).claims for p in c.places]
+    assert places == ["مارع"]
