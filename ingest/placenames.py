@@ -217,6 +217,9 @@ def local_name_end(reading: Reading, j: int, quoted: bool) -> int | None:
         return None
     if reading.words[j] in _ORDINAL_ADJECTIVES or (reading.has(j, "direction") is not None) or reading.has(j, "stop"):
         return None
+    typed = reading.has(j, "placeType")
+    if typed is not None and typed.pro[-1:] in ("ب", "ل"):
+        return None  # a village in the city of …: the next type word begins another place
     last = j + 1
     if quoted:
         while last < n and not reading.punct[last] and last - j < 4:

@@ -19,6 +19,9 @@ QUOTES = frozenset({'"', "“", "”", "«", "»"})
 KNOWN_POPULATION = 100_000
 
 
+BELONGING = frozenset({"التابعه", "التابع", "تابعه", "التابعتين"})
+
+
 SETTLED = frozenset({"city", "town", "village"})
 
 
@@ -89,6 +92,9 @@ def nest(reading: Reading, found: list[PlaceMention]) -> None:
                     and all(reading.has(k, "direction") or reading.words[k] == "في" for k in gap)
                 )
             )
+            belonging = bool(words) and words[-1] in BELONGING and b.pro == "ل" and len(words) == 1
+            spoken = spoken or belonging
+            b.directional = b.directional or belonging  # of the district that bears the city's name, not of the city
             countryside = b.kind == "countryside" and b.pro == "ب" and not gap
         else:
             # The eastern Ghouta town of Mesraba: the type word leads from the outer place to the inner one.

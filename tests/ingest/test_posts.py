@@ -86,3 +86,10 @@ def test_the_name_of_a_saved_page_is_no_place(pipeline: Pipeline) -> None:
     text = "مركز إعلام الحسكة - سقوط صاروخ\nFacebookمركز إعلام الحسكة's Post\n\nسقوط صاروخ في بلدة مارع وإصابة طفل"
     places = [p.span.of(text) for c in pipeline.extract(Article(text, "ar")).claims for p in c.places]
     assert places == ["مارع"]
+
+
+def test_what_belongs_to_a_district_is_not_in_its_city(pipeline: Pipeline) -> None:
+    text = "قصف مدفعي على قرية الشنهصة التابعة لمدينة الرقة"
+    (claim,) = pipeline.extract(Article(text, "ar")).claims
+    assert [p.span.of(text) for p in claim.places] == ["الشنهصة"]
+    assert all(area.lat is None for p in claim.places for area in p.within)
