@@ -46,6 +46,9 @@ class SourceHit:
     own: bool = False  # the outlet's own correspondent
 
 
+_STATEMENT = "source.en.r.s.statement"
+
+
 @dataclass(frozen=True, slots=True)
 class Attribution:
     """A chain of sources, outermost first, that answers for tokens [first, last)."""
@@ -89,7 +92,33 @@ def find_attributions(reading: Reading, around: Surroundings) -> list[Attributio
             last_speaker = speakers[-1].chain
         elif number and reading.zones[a] != reading.zones[reading.sentences[number - 1][0]]:
             last_speaker = ()
-    return found
+    return _identified(reading, found) if reading.language == "en" else found
+
+
+def _identified(reading: Reading, found: list[Attribution]) -> list[Attribution]:
+    """The group said, an NGO said: the monitor that the article names; the statement: of whoever spoke before."""
+    named = [s for x in found for s in x.chain if s.entry is not None and s.kind == "monitor"]
+    alone = len({s.entry.id for s in named if s.entry is not None}) == 1
+    made: list[Attribution] = []
+    for x in found:
+        chain: list[SourceHit] = []
+        for hit in x.chain:
+            k = hit.first - 1
+            determiner = reading.words[k] if k >= 0 else ""
+            meant: SourceHit | None = None
+            if hit.entry is None and hit.kind == "monitor" and hit.number == "s" and hit.rule.startswith("source."):
+                before = [s for s in named if s.first < hit.first]
+                if determiner == "the" and (before or alone):
+                    meant = before[-1] if before else named[0]
+                elif determiner in ("a", "an") and alone:
+                    meant = named[0]
+            elif hit.rule == _STATEMENT and determiner == "the" and made:
+                meant = next((s for y in reversed(made) for s in reversed(y.chain) if s.rule != _STATEMENT), None)
+            if meant is not None:
+                hit = replace(meant, first=hit.first, last=hit.last, span=hit.span, rule=f"{hit.rule}.named")
+            chain.append(hit)
+        made.append(replace(x, chain=tuple(chain)))
+    return made
 
 
 def _open_quotation(reading: Reading, a: int, b: int, quoted: bool) -> bool:

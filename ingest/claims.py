@@ -21,6 +21,7 @@ from ingest.mentions import ACTOR, Mention
 from ingest.reading import Reading
 from ingest.roles import Roles
 from ingest.triggers import Surroundings, TriggerHit, is_definite
+from ingest.wordclass import PASSIVE_AUXILIARIES
 from ontology.model import Modality, Span
 
 STRIKES = frozenset({"Airstrike", "Shelling"})
@@ -60,6 +61,7 @@ _EN_ACCIDENTS = frozenset(
 )
 
 
+_EN_HELPED = frozenset({"for", "help", "helping", "those"})
 _EN_WARS = frozenset({"war", "conflict", "uprising", "revolution", "insurgency", "crisis"})
 _WAR_TOLL = 10_000
 
@@ -181,8 +183,16 @@ class ClaimMaker:
         draft.places = self.locations.places(trigger)
         doers = {f.at for f in draft.fillers if reading.language == "en" or f.role == "agent"}
         draft.places = [p for p in draft.places if p.place.first not in doers]  # Turkey denied: a party, no place
+        if reading.language == "en" and self._in_passing(trigger, draft):
+            self._drop("drop.claim.passing", trigger)
+            return None
         draft.echo = self._refers_back_english(trigger)
         draft.attribution = self._attribution(trigger.i, draft)
+        if reading.language == "en" and draft.attribution is not None and not denial:
+            spoken = [(x.first, x.last) for x in draft.attribution.chain]  # on Sunday residents said: no target
+            draft.fillers = [
+                f for f in draft.fillers if f.role != "target" or not any(a <= f.at < b for a, b in spoken)
+            ]
         draft.date = self.dating.date_of(trigger.i)
         if deciding is not None and self.dating.frames(draft.date, draft.sentence):
             draft.date = None  # what is planned or feared does not happen on the day that frames the passage
@@ -245,6 +255,37 @@ class ClaimMaker:
         hits = [reading.has(k, "hitVerb") for k in range(i + 1, min(b, i + 8))]
         return any(x is not None and x.form.tense in ("base", "imperfect") for x in said) and any(
             x is not None and x.form.tense == "base" for x in hits
+        )
+
+    def _in_passing(self, trigger: TriggerHit, draft: Draft) -> bool:
+        """People fleeing violence, families displaced by the fighting; Russia is carrying out strikes in Syria.
+
+        A participle that only describes people, without place or number, and the progressive of what goes on all over
+        a country tell of no single happening.
+        """
+        reading, i = self.reading, trigger.i
+        if draft.type in self.traits["movesPeople"] and trigger.entry.pos == "verb":
+            before = reading.words[i - 1] if i else ""
+            tense = trigger.analysis.form.tense
+            finite = tense not in ("gerund", "participle") and reading.words[i + 1 : i + 2] != ["by"]
+            described = i in self.around.mention_cover or (i - 1) in self.around.mention_cover
+            if finite or draft.places or not described or before in PASSIVE_AUXILIARIES:
+                return tense == "gerund" and before in _EN_HELPED and not draft.places
+            return not any(q.first <= i <= q.last + 4 and q.first >= i - 6 for q in reading.quantities)
+        if (
+            draft.type not in self.traits["violent"]
+            or trigger.entry.pos == "verb"
+            or trigger.analysis.form.number != "p"
+        ):
+            return False
+        if any(p.place.entry is None or p.place.entry.kind != "country" for p in draft.places):
+            return False
+        a, _ = reading.sentences[reading.sentence_of[i]]
+        return any(
+            (verb := reading.has(k, "lightVerb")) is not None
+            and verb.form.tense == "gerund"
+            and reading.words[k - 1] in ("is", "are", "been")
+            for k in range(max(a + 1, i - 6), i)
         )
 
     def _purpose(self, trigger: TriggerHit) -> bool:

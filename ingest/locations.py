@@ -22,6 +22,8 @@ _TOWARDS = frozenset({"الي", "نحو", "باتجاه", "صوب"})
 # Prepositions behind which a place is headed for, talked about or bordered on.
 _ELSEWHERE = frozenset({"الي", "نحو", "عن", "ل", "مع", "بين", "to", "towards", "toward", "for"})
 
+_SPOKEN_AGAINST = frozenset({"threat", "threats", "warning", "warnings", "message", "response", "blow", "support"})
+
 _AT = frozenset({"في", "قرب", "in", "at", "near"})
 
 
@@ -72,6 +74,8 @@ class Locations(FrameReader):
                 continue
             after = place.first > trigger.i
             if after and self._timing_clause(trigger.i, place.first):
+                continue
+            if not self.arabic and (self._measure(place) or any(self._locates(f.place, place) for f in found)):
                 continue
             prep = self.preposition(place.first, place.pro)
             role2: str | None = None
@@ -309,7 +313,7 @@ class Locations(FrameReader):
             and (not p.directional or self._big(p))
             and not (p.inner and not self._only_container(p))
             and not self._actor_here(p)
-            and (self.arabic or not (self._dateline(p) or self._possessor(p)))
+            and (self.arabic or not (self._dateline(p) or self._possessor(p) or self._measure(p)))
             and not self.topic(p)
         ]
         before = [
@@ -390,6 +394,21 @@ class Locations(FrameReader):
         return not self.arabic and any(
             words[k] in ("after", "before") and words[k - 1] in _UNITS for k in range(begin + 2, end)
         )
+
+    def _measure(self, place: PlaceMention) -> bool:
+        """The worst since Aleppo, the first since the battle for X: what a happening is measured by; threats to X."""
+        reading, k = self.reading, place.first - 1
+        a, _ = reading.sentences[reading.sentence_of[place.first]]
+        since = next((j for j in range(k, max(a, k - 6) - 1, -1) if reading.words[j] == "since"), None)
+        if since is not None:
+            verbs = [j for j in range(since, k + 1) if any(x.entry.pos == "verb" for x in reading.analyses[j])]
+            return not verbs
+        return reading.words[k] in ("to", "against") and reading.words[k - 1].strip("'\"’”") in _SPOKEN_AGAINST
+
+    def _locates(self, main: PlaceMention, place: PlaceMention) -> bool:
+        """The town of X near Y: Y only says where X lies."""
+        words = self.reading.words
+        return main.last == place.first - 1 and words[main.last] == "near" and main.name_first < place.first
 
     def _possessor(self, place: PlaceMention) -> bool:
         """Moscow's top mercenary group: whose group it is; Syria's Raqqa and Aleppo's outskirts do say where."""

@@ -67,7 +67,7 @@ def _from_the_ground(draft: Draft) -> bool:
     return any(f.role == "agent" and f.mention is not None and f.mention.ground for f in draft.fillers)
 
 
-_BARE_MEANS = frozenset({"قصف", "bombardment", "bombing", "attack"})
+_BARE_MEANS = frozenset({"قصف", "bombardment", "bombing", "attack", "strike"})
 
 
 def _fold_tolls(reading: Reading, drafts: list[Draft]) -> list[Draft]:

@@ -22,6 +22,7 @@ _DETERMINERS = frozenset(
 _POST = frozenset({"of", "for", "in", "at", "from", "with", "inside", "to", "on"})
 _SKIPPED = frozenset({"also", "later", "earlier", "has", "have", "had", "then", "on", "however", "would", "did"})
 _PRONOUNS = frozenset({"he", "she", "they", "it", "who"})
+_ISSUED = frozenset({"released", "issued", "published", "posted", "carried"})
 _QUOTES = frozenset({'"', "“", "”", "'", "‘", "’"})
 _PERSON_MAX = 5
 _ADJECTIVAL = ("al", "ed", "ic", "ent", "ous", "ive", "ary", "ble")
@@ -39,6 +40,7 @@ class EnglishSpeakers:
     ) -> None:
         self.reading, self.around = reading, around
         self._actor_source, self._make = actor_source, make
+        self._persons: set[str] = set()  # surnames of the persons who spoke under their full names
 
     def of_verb(self, i: int, verb: Analysis, a: int, b: int, last: "tuple[SourceHit, ...]") -> "tuple[SourceHit, ...]":
         """Return the speakers of the verb at `i`, outermost first, or nothing."""
@@ -168,6 +170,8 @@ class EnglishSpeakers:
             while first > a and self._capitalised(first - 1) and j - first < _PERSON_MAX:
                 first -= 1
             best = (first, j + 1)
+        if best is None and self.reading.words[j] in self._persons and self._capitalised(j):
+            best = (j, j + 1)
         return best
 
     def _core_start(self, k: int, a: int) -> int | None:
@@ -241,6 +245,8 @@ class EnglishSpeakers:
         if k == first:
             return None
         hit = self._interpret(first, k)
+        if hit is not None and hit.entry is None and (issuer := self._issuer(k, b)) is not None:
+            return issuer
         if hit is not None and hit.kind == "person" and k < b:
             behind = k + 1 if reading.raw[k] == "," else k
             outer = self._beginning(behind, b) if behind < b and reading.raw[k] in (",",) else None
@@ -249,6 +255,16 @@ class EnglishSpeakers:
             if outer is not None and outer.party:
                 return replace(hit, party=True, kind="party", actor=outer.actor)  # a spokesman for the rebels
         return hit
+
+    def _issuer(self, k: int, b: int) -> "SourceHit | None":
+        """A statement released on Saturday by X: X speaks."""
+        reading = self.reading
+        if k >= b or reading.words[k] not in _ISSUED:
+            return None
+        k += 1
+        while k < b and (reading.words[k] == "on" or any(d.first <= k < d.last for d in reading.dates)):
+            k += 1
+        return self._beginning(k + 1, b) if k + 1 < b and reading.words[k] in ("by", "from") else None
 
     def _named(self, k: int) -> bool:
         """Tell a word of a name: capitalised, of a mention or a place, or the sign of the possessive."""
@@ -347,7 +363,10 @@ class EnglishSpeakers:
         if actor is not None:
             return self._actor_source(actor.first)
         if all(self._capitalised(k) for k in range(first, last)) and self._person(last - 1, first):
+            self._persons.add(reading.words[last - 1])
             return self._make(first, last, reading.span(first, last), "person", "source.person")
+        if last == first + 1 and reading.words[first] in self._persons:
+            return self._make(first, last, reading.span(first, last), "person", "source.surname")
         return None
 
     def _inside(self, k: int, mentions: list[Mention]) -> bool:

@@ -194,3 +194,38 @@ def test_what_is_announced_behind_a_clause_is_not_what_stood_before_it(pipeline:
     text = "يواصل الجيش الإسرائيلي غاراته على مدينة رفح، كما أعلن سيطرته على مدينة جباليا."
     assert first(pipeline, text).modality is Modality.ASSERTED
     assert first(pipeline, text, "Takeover").modality is Modality.CLAIMED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "An NGO said an airstrike hit Saraqib. The Syrian Observatory for Human Rights said nine people died.",
+        "The Syrian Observatory for Human Rights said rebels fled. The group said an airstrike hit Saraqib.",
+    ],
+)
+def test_a_monitor_named_once_is_meant_by_its_description(pipeline: Pipeline, text: str) -> None:
+    source = the_only(claims_of(pipeline, text, language="en"), "Airstrike").sources[0]
+    named = "The Syrian Observatory for Human Rights said an airstrike hit Saraqib."
+    assert source.id == the_only(claims_of(pipeline, named, language="en"), "Airstrike").sources[0].id
+
+
+def test_a_description_of_two_monitors_means_neither(pipeline: Pipeline) -> None:
+    text = (
+        "An NGO said an airstrike hit Saraqib. The Syrian Observatory for Human Rights said nine people died. "
+        "The Syrian Network for Human Rights said seven died."
+    )
+    sources = the_only(claims_of(pipeline, text, language="en"), "Airstrike").sources
+    assert [s.span.of(text) for s in sources] == ["NGO"]
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("on Sunday residents said", "residents"),
+        ("according to a statement released Saturday by the White Helmets", "White Helmets"),
+    ],
+)
+def test_a_day_is_no_speaker_and_a_statement_is_of_its_issuer(pipeline: Pipeline, said: str, words: str) -> None:
+    text = f"Army jets bombed the town of Saraqib {said}."
+    sources = the_only(claims_of(pipeline, text, language="en"), "Airstrike").sources
+    assert [s.span.of(text) for s in sources] == [words]

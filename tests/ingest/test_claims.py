@@ -240,6 +240,8 @@ def test_part_of_a_place_is_kept() -> None:
         ("Rebels captured Khan Tuman and Al-Eis on Friday.", {"Khan Tuman", "Al-Eis"}),
         ("BEIRUT Air strikes on Syrias Idlib killed nine people.", {"Idlib"}),
         ("An air strike killed nine people a day after Moscow's envoy arrived in Geneva.", set()),
+        ("Airstrikes hit a school in the town of al-Mayadin near Deir az-Zour.", {"al-Mayadin"}),
+        ("Heavy air strikes killed nine people in the worst bloodshed since Aleppo.", set()),
     ],
 )
 def test_english_places_are_the_finest_named(pipeline: Pipeline, text: str, places: set[str]) -> None:
@@ -261,6 +263,18 @@ def test_english_places_are_the_finest_named(pipeline: Pipeline, text: str, plac
 def test_english_roles(pipeline: Pipeline, text: str, role: str, names: set[str]) -> None:
     claims = claims_of(pipeline, text, language="en")
     assert actor_words(claims[0], text, role) == names
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The agency helps people fleeing violence.",
+        "The school is a shelter for families displaced by the fighting.",
+        "Russia and its allies are carrying out separate air strikes in Syria.",
+    ],
+)
+def test_what_is_said_in_passing_is_no_event(text: str) -> None:
+    assert not {c.type for c in claims_of(PIPELINE, text, language="en")} & {"Evacuation", "Airstrike"}
 
 
 def test_a_list_goes_on_through_names_that_no_gazetteer_has() -> None:
