@@ -22,6 +22,7 @@ _TOWARDS = frozenset({"الي", "نحو", "باتجاه", "صوب"})
 # Prepositions behind which a place is headed for, talked about or bordered on.
 _ELSEWHERE = frozenset({"الي", "نحو", "عن", "ل", "مع", "بين", "to", "towards", "toward", "for"})
 
+_DRIVING = frozenset({"forced", "forces", "forcing", "drove", "driven", "driving", "caused", "causing", "prompted"})
 _SPOKEN_AGAINST = frozenset({"threat", "threats", "warning", "warnings", "message", "response", "blow", "support"})
 
 _AT = frozenset({"في", "قرب", "in", "at", "near"})
@@ -101,6 +102,8 @@ class Locations(FrameReader):
         if self.arabic:
             found = _without_states(found)
         main = [f for f in found if not f.place.directional] or found
+        if not main and not self.arabic and name == "clash":
+            main = self._where_it_drives_from(trigger)
         if not main and self.arabic:
             resumed = self._resumptive(trigger)
             if resumed is not None:
@@ -395,6 +398,19 @@ class Locations(FrameReader):
             words[k] in ("after", "before") and words[k - 1] in _UNITS for k in range(begin + 2, end)
         )
 
+    def _where_it_drives_from(self, trigger: TriggerHit) -> list[PlaceFiller]:
+        """Fighting has forced 13,000 residents to flee Manbij: where people are driven from, it goes on."""
+        reading = self.reading
+        later = next((t for t in self.triggers if t.i > trigger.i), None)
+        if later is None or reading.sentence_of[later.i] != reading.sentence_of[trigger.i]:
+            return []
+        driven = any(reading.words[k] in _DRIVING for k in range(trigger.i + 1, later.i))
+        if not driven or later.entry.get("frame") not in ("leave", "evacuate"):
+            return []
+        return [
+            PlaceFiller("place", f.place, "clash.place.driven") for f in self.places(later) if f.role == "movedFrom"
+        ]
+
     def _measure(self, place: PlaceMention) -> bool:
         """The worst since Aleppo, the first since the battle for X: what a happening is measured by; threats to X."""
         reading, k = self.reading, place.first - 1
@@ -403,6 +419,8 @@ class Locations(FrameReader):
         if since is not None:
             verbs = [j for j in range(since, k + 1) if any(x.entry.pos == "verb" for x in reading.analyses[j])]
             return not verbs
+        if reading.words[k] == "bordering":
+            return True  # a town bordering Iraq
         return reading.words[k] in ("to", "against") and reading.words[k - 1].strip("'\"’”") in _SPOKEN_AGAINST
 
     def _locates(self, main: PlaceMention, place: PlaceMention) -> bool:

@@ -406,7 +406,7 @@ class PlaceFinder:
     ) -> PlaceMention | None:
         hit = self._longest(reading, names, i, proclitics=True)
         if reading.language == "en":
-            return self._bare_english(reading, i, hit, taken)
+            return self._bare_english(reading, i, hit, taken, names)
         if hit is None:
             return None
         last, (pro, _, skip), entries = hit
@@ -441,7 +441,20 @@ class PlaceFinder:
         look_left(reading, place)
         return place
 
-    def _bare_english(self, reading: Reading, i: int, hit: PlaceName | None, taken: set[int]) -> PlaceMention | None:
+    def _quarter_of(self, reading: Reading, names: Names, kind: Analysis, first: int, at: int) -> bool:
+        """The Mazzeh district of Damascus: the name is the quarter's where the bigger place stands behind "of"."""
+        if str(kind.entry.get("kind")) not in ("district", "neighbourhood"):
+            return False
+
+        def known(k: int) -> bool:
+            hit = self._longest(reading, names, k, proclitics=False)
+            return hit is not None and any(e.population >= KNOWN_POPULATION or e.capital for e in hit.entries)
+
+        return known(at) and not known(first)
+
+    def _bare_english(
+        self, reading: Reading, i: int, hit: PlaceName | None, taken: set[int], names: Names
+    ) -> PlaceMention | None:
         if not reading.raw[i][:1].isupper() and not reading.words[i].startswith(("al-", "el-")):
             return None
         if i in taken:
@@ -469,7 +482,8 @@ class PlaceFinder:
                 and reading.words[capital + 1] == "of"
                 and is_capitalised(reading, capital + 2)
             ):
-                return None  # the Ghouta town of Mesraba
+                if not self._quarter_of(reading, names, after, i, capital + 2):
+                    return None  # the Ghouta town of Mesraba
             if reading.has(capital, "placeType") is not None and after.form.number == "p":
                 return None  # Assyrian villages: of many, not a name
             end = capital + 1 if reading.has(capital, "placeType") is not None else capital
@@ -492,12 +506,14 @@ class PlaceFinder:
             before in _EN_PREPOSITIONS
             or bool(reading.has(i - 1, "direction") or reading.has(i - 1, "placeType"))
             or after_event_verb(reading, i)
+            or _changed_hands(reading, last)
         )
         if before == "the" and i > 1:
             located = False
         type_after = reading.has(last, "placeType") if last < len(reading) else None
         if type_after is not None and last + 2 < len(reading) and reading.words[last + 1] == "of":
-            type_after = None if is_capitalised(reading, last + 2) else type_after  # the Ghouta town of Mesraba
+            if is_capitalised(reading, last + 2) and not self._quarter_of(reading, names, type_after, i, last + 2):
+                type_after = None  # the Ghouta town of Mesraba
         if not (known or located or type_after or (last - i > 1 and "-" not in reading.raw[i])):
             return None
         if type_after is None and last == i + 1 and _inside_a_name(reading, i):
@@ -708,6 +724,17 @@ def _captured(reading: Reading, i: int, last: int) -> bool:
     if owned or not (verbs or after_of):
         return False
     return not any(_known_word(reading, k) for k in range(i, last))
+
+
+def _changed_hands(reading: Reading, k: int) -> bool:
+    """Saraqib fell to the rebels, Hama has fallen, Suran was captured: what changes hands is a place."""
+    words = reading.words
+    while k < len(reading) and words[k] in ("has", "have", "had", "was", "were", "been", "also"):
+        k += 1
+    frames = {str(a.entry.get("frame")) for a in (reading.analyses[k] if k < len(reading) else ()) if a.form.tense}
+    if "fall" in frames:
+        return words[k + 1 : k + 2] in (["to"], ["into"])
+    return "seize" in frames and words[k - 1] in ("was", "were", "been")
 
 
 def _known_word(reading: Reading, k: int) -> bool:

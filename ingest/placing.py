@@ -62,6 +62,8 @@ def is_trusted(place: PlaceMention, context: Context) -> bool:
         e.population >= KNOWN_POPULATION or e.kind in ("country", "governorate", "region") or e.capital
         for e in place.candidates
     )
+    if not context.countries and len({e.country for e in place.candidates}) == 1:
+        return True  # an article that speaks of no country says nothing against it; linking has its own doubts
     return big or any(context.share(e.country) > 0 for e in place.candidates)
 
 

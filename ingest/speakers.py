@@ -71,6 +71,10 @@ class EnglishSpeakers:
             and (j < a or reading.punct[j] or verb.entry.lemma in ("say", "tell"))
         ):
             before = self.phrase(i + 1, b)
+        if not before and verb.form.tense == "perfect":
+            closing = self.phrase(i + 1, b)
+            if len(closing) == 1 and closing[0].entry is not None and all(reading.punct[closing[0].last : b]):
+                before = closing  # … outside the zone tweeted the Syrian Network for Human Rights.
         if not before:
             return ()
         told = self._told(i, verb, b)
@@ -337,6 +341,11 @@ class EnglishSpeakers:
         inside = [m for m in self.around.mentions if first <= m.first and m.last <= last and m.kind in (SOURCE, ACTOR)]
         registered = next((m for m in inside if m.kind == SOURCE), None)
         if registered is not None:
+            if registered.subkind == "person":
+                self._persons.add(reading.words[registered.last - 1])
+                # The head of the Observatory, Rami Abdel Rahman: who leads a house speaks for it.
+                house = next((m for m in inside if m.kind == SOURCE and m.subkind == "monitor"), None)
+                registered = house or self._led_by(registered) or registered
             entry = registered.entry
             lead = reading.has(first, "sourceHead") or next(
                 (h for k in range(first, registered.first) if (h := reading.has(k, "sourceHead")) is not None), None
@@ -368,6 +377,21 @@ class EnglishSpeakers:
         if last == first + 1 and reading.words[first] in self._persons:
             return self._make(first, last, reading.span(first, last), "person", "source.surname")
         return None
+
+    def _led_by(self, person: Mention) -> Mention | None:
+        """Return the house in "Rami Abdel Rahman, head of the Syrian Observatory", and in "head of X" before him."""
+        reading = self.reading
+        k = person.last + (reading.raw[person.last : person.last + 1] == [","])
+        if k < len(reading) and reading.words[k] in ("the", "a"):
+            k += 1
+        head = reading.has(k, "sourceHead") if k < len(reading) else None
+        if head is None or head.entry.get("kind") != "official":
+            return None
+        k += 1
+        while k < len(reading) and reading.words[k] in ("of", "for", "at", "the"):
+            k += 1
+        house = self.around.mention_at.get(k)
+        return house if house is not None and house.kind == SOURCE and house.subkind == "monitor" else None
 
     def _inside(self, k: int, mentions: list[Mention]) -> bool:
         return any(m.first <= k < m.last for m in mentions)
