@@ -288,6 +288,13 @@ def _harm_after_english(reading: Reading, j: int, b: int) -> tuple[int, str] | N
             if _acts(reading, k, b) and not (k > j and reading.has(k - 1, "auxiliary") is not None):
                 return None
             return k, str(analysis.entry.get("category"))
+        if (
+            reading.words[k] == "and"
+            and k + 1 < b
+            and (reading.has(k + 1, "people") or reading.has(k + 1, "actorHead"))
+        ):
+            k, steps = k + 2, steps + 1  # 50 rebels and jihadists were killed
+            continue
         if not (
             reading.has(k, "auxiliary")
             or reading.has(k, "actorAdjective")

@@ -320,7 +320,10 @@ class Locations(FrameReader):
             and not self.topic(p)
         ]
         before = [
-            p for p in before if self._lead(p) in ("في", "على", "علي", "قرب", "in", "at", "on", "near", "around", "")
+            p
+            for p in before
+            if self._lead(p) in ("في", "على", "علي", "قرب", "in", "at", "on", "near", "around", "")
+            or (trigger.entry.get("frame") == "order" and p.rule in ("place.name.people", "place.local.people"))
         ]
         if self.arabic and before and self._parted(before[-1], trigger.i):
             return []

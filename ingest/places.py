@@ -94,6 +94,8 @@ _EN_PREPOSITIONS = frozenset(
 )
 
 
+_DWELLERS = frozenset({"residents", "inhabitants", "villagers", "population", "resident"})
+
 Names = Mapping[int, Sequence[PlaceName]]
 
 
@@ -462,9 +464,11 @@ class PlaceFinder:
         last = hit.last if hit is not None else None
         entries = hit.entries if hit is not None else ()
         capital = capitalised_end(reading, i)
-        if capital is not None and (last is None or capital > last) and _captured(reading, i, capital):
+        settled = _of_people_english(reading, i) and not any(_known_word(reading, k) for k in range(i, capital or i))
+        if capital is not None and (last is None or capital > last) and (settled or _captured(reading, i, capital)):
             span = reading.span(i, capital)
-            return PlaceMention(i, capital, i, span, span.of(reading.plain), "place.local.captured")
+            rule = "place.local.people" if settled else "place.local.captured"
+            return PlaceMention(i, capital, i, span, span.of(reading.plain), rule)
         if last is None or (capital is not None and capital > last and reading.has(capital, "placeType") is not None):
             # X airport, Y camp: a type word after capitalised words.
             if capital is None:
@@ -518,7 +522,8 @@ class PlaceFinder:
             return None
         if type_after is None and last == i + 1 and _inside_a_name(reading, i):
             return None
-        place = PlaceMention(i, last, i, reading.span(i, last), "", "place.name", candidates=entries)
+        rule = "place.name.people" if _of_people_english(reading, i) else "place.name"
+        place = PlaceMention(i, last, i, reading.span(i, last), "", rule, candidates=entries)
         if type_after is not None and not type_after.entry.get("after_only_lower", False):
             kind = str(type_after.entry.get("kind"))
             place.kind, place.type_word, place.last = kind, type_after.entry.lemma, last + 1
@@ -724,6 +729,11 @@ def _captured(reading: Reading, i: int, last: int) -> bool:
     if owned or not (verbs or after_of):
         return False
     return not any(_known_word(reading, k) for k in range(i, last))
+
+
+def _of_people_english(reading: Reading, i: int) -> bool:
+    """Residents of Khiam: whoever has residents is a place, also in a country that nothing else speaks of."""
+    return i > 1 and reading.words[i - 1] == "of" and reading.words[i - 2] in _DWELLERS
 
 
 def _changed_hands(reading: Reading, k: int) -> bool:

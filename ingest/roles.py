@@ -226,7 +226,10 @@ class Roles(DoerReader):
         reading = self.reading
         if not self.arabic:
             if reading.words[i - 1] == "to":
-                told = self.around.mention_cover.get(i - 2)
+                k = i - 2
+                while k > 0 and (k in self.around.place_cover or reading.words[k] in ("of", "in", "from")):
+                    k -= 1  # residents of Khiam to leave
+                told = self.around.mention_cover.get(k)
                 if told is not None and told.kind in (PEOPLE, ACTOR):
                     return [self._filler(role, told, f"{rule}.told")]
             for k in range(i + 1, min(len(reading), i + 6)):

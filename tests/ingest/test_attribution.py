@@ -229,3 +229,16 @@ def test_a_day_is_no_speaker_and_a_statement_is_of_its_issuer(pipeline: Pipeline
     text = f"Army jets bombed the town of Saraqib {said}."
     sources = the_only(claims_of(pipeline, text, language="en"), "Airstrike").sources
     assert [s.span.of(text) for s in sources] == [words]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        '", said Rami Abdel Rahman, head of the Syrian Observatory for Human Rights',
+        " tweeted the Syrian Observatory for Human Rights",
+    ],
+)
+def test_the_head_of_a_house_speaks_for_it(pipeline: Pipeline, said: str) -> None:
+    text = f"An airstrike hit the town of Saraqib{said}."
+    sources = the_only(claims_of(pipeline, text, language="en"), "Airstrike").sources
+    assert [s.span.of(text) for s in sources] == ["Syrian Observatory for Human Rights"]

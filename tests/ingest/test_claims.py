@@ -241,6 +241,10 @@ def test_part_of_a_place_is_kept() -> None:
         ("BEIRUT Air strikes on Syrias Idlib killed nine people.", {"Idlib"}),
         ("An air strike killed nine people a day after Moscow's envoy arrived in Geneva.", set()),
         ("Airstrikes hit a school in the town of al-Mayadin near Deir az-Zour.", {"al-Mayadin"}),
+        ("The army ordered residents of Khiam to leave their homes.", {"Khiam"}),
+        ("Mortar shells hit the Mazzeh district of Damascus.", {"Mazzeh"}),
+        ("Fighting between the army and rebels has forced 900 residents to flee the town of Suran.", {"Suran"}),
+        ("Saraqib fell to opposition fighters on Friday.", {"Saraqib"}),
         ("Heavy air strikes killed nine people in the worst bloodshed since Aleppo.", set()),
     ],
 )
@@ -258,6 +262,7 @@ def test_english_places_are_the_finest_named(pipeline: Pipeline, text: str, plac
         ("Iraqi forces drove Islamic State fighters out of Rawa.", "target", {"Islamic State fighters"}),
         ("Unidentified warplanes bombed the town of Nubl.", "agent", set()),
         ("The Syrian army killed nine people in an air strike on Idlib.", "agent", {"Syrian army"}),
+        ("The army ordered residents of Khiam to leave their homes.", "target", {"residents"}),
     ],
 )
 def test_english_roles(pipeline: Pipeline, text: str, role: str, names: set[str]) -> None:
@@ -275,6 +280,12 @@ def test_english_roles(pipeline: Pipeline, text: str, role: str, names: set[str]
 )
 def test_what_is_said_in_passing_is_no_event(text: str) -> None:
     assert not {c.type for c in claims_of(PIPELINE, text, language="en")} & {"Evacuation", "Airstrike"}
+
+
+def test_people_of_two_names_are_counted_once() -> None:
+    text = "More than 50 rebels and jihadists were killed in fighting near Saraqib."
+    claim = the_only(claims_of(PIPELINE, text, language="en"), "ArmedClash")
+    assert [(f.category, f.low) for f in claim.figures] == [("killed", 50)]
 
 
 def test_a_list_goes_on_through_names_that_no_gazetteer_has() -> None:
