@@ -30,37 +30,6 @@ STRIKES = frozenset({"Airstrike", "Shelling"})
 _FEW_PARTS = 2  # the dead of two sides are told as two tolls
 
 
-# English has no article to tell "the fighters" of a war from others; these heads show a war by themselves.
-_EN_ACCIDENTS = frozenset(
-    {
-        "crash",
-        "accident",
-        "storm",
-        "flood",
-        "floods",
-        "flooding",
-        "earthquake",
-        "quake",
-        "wildfire",
-        "collision",
-        "landslide",
-        "stampede",
-    }
-    | {
-        "derailment",
-        "epidemic",
-        "cholera",
-        "virus",
-        "hurricane",
-        "typhoon",
-        "cyclone",
-        "tsunami",
-        "avalanche",
-        "heatwave",
-    }
-)
-
-
 _EN_HELPED = frozenset({"for", "help", "helping", "those"})
 _EN_WARS = frozenset({"war", "conflict", "uprising", "revolution", "insurgency", "crisis"})
 _WAR_TOLL = 10_000
@@ -214,9 +183,7 @@ class ClaimMaker:
         elif not trigger.verbal and (ahead := future_verb(reading, trigger.i)) is not None:
             draft.modality, draft.modality_rule = Modality.PLANNED, "modality.cue"
             draft.cues = [
-                CueHit(
-                    trigger.i, trigger.i, ahead, Modality.PLANNED, "cue.future", "word", 0, False, None, (), "forward"
-                )
+                CueHit(trigger.i, trigger.i, ahead, Modality.PLANNED, "cue.future", "word", 0, False, (), (), "forward")
             ]
         elif draft.date is not None and background_by_date(draft.date.end, reading.published):
             draft.modality, draft.modality_rule = Modality.BACKGROUND, "modality.background"
@@ -500,10 +467,12 @@ class ClaimMaker:
         head = killed[0]
         if reading.zones[head.first] in ("footer", "dateline"):
             return []
+        a, b = reading.sentences[reading.sentence_of[head.first]]
+        if any(reading.has(k, "accident") or reading.phrase_of(k, "accident") for k in range(a, b)):
+            if reading.trace is not None:
+                reading.trace.drop("drop.figure.accident", head.first, head.last)
+            return []  # the dead of a road or of an earthquake are no dead of the war
         if reading.language == "en":
-            a, b = reading.sentences[reading.sentence_of[head.first]]
-            if any(reading.words[k] in _EN_ACCIDENTS for k in range(a, b)):
-                return []
             if head.best is None or self._whole_war(head, a, b):
                 return []  # "hundreds" is no stated total, and that of a whole war is its background
         analysis = (
@@ -526,20 +495,17 @@ class ClaimMaker:
         draft.date = self.dating.date_of(head.harm)
         if self.dating.frames(draft.date, draft.sentence):
             draft.date = None  # a sum is of no single day unless its sentence says so
-        cues = [
-            c
-            for c in self.cues
-            if reading.sentence_of[c.first] == draft.sentence
-            and c.scope != "word"
-            and 0 < head.harm - c.last + 1 <= c.reach
-        ]
+        harm = TriggerHit(head.harm, analysis, draft.type, None, span) if analysis is not None else None
+        cues = cues_of(reading, harm, self.cues) if harm is not None else []
         deciding = strongest(cues)
-        if deciding is not None and deciding.effect is Modality.DENIED:
+        if deciding is not None and (deciding.drop or deciding.effect is Modality.DENIED):
             if reading.trace is not None:
                 reading.trace.drop("drop.figure.negated", head.first, head.last, cue=deciding)
             return []
         if deciding is not None:
             draft.modality, draft.modality_rule, draft.cues = deciding.effect, "modality.cue", [deciding]
+        elif harm is not None and _future(harm):
+            draft.modality, draft.modality_rule = Modality.PLANNED, "modality.future"
         elif draft.date is not None and background_by_date(draft.date.end, reading.published):
             draft.modality, draft.modality_rule = Modality.BACKGROUND, "modality.background"
         draft.fillers = self._victims(group)

@@ -7,11 +7,14 @@ planned, feared or told as history never stays asserted.
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from ingest.lexicon import Entry
 from ingest.reading import Reading
 from ingest.triggers import TriggerHit
 from ontology.model import Modality, Span
 
 BACKGROUND_DAYS = 3
+_EXCUSE_REACH = 5  # words before a cue that may show that it is none
+_CARRIED = 6  # words from a verb to the noun that it carries
 _ORDER = (Modality.DENIED, Modality.BACKGROUND, Modality.PLANNED, Modality.FEARED)
 
 
@@ -27,7 +30,7 @@ class CueHit:
     scope: str
     reach: int
     drop: bool
-    tense: str | None
+    tense: tuple[str, ...]
     only_types: tuple[str, ...]
     direction: str
     particle: bool = False
@@ -37,77 +40,57 @@ def find_cues(reading: Reading) -> list[CueHit]:
     """Return the cues of the text."""
     found: list[CueHit] = []
     for i in sorted({*reading.tokens_of("cues"), *reading.phrase_at}):
-        if reading.punct[i] or (reading.language == "en" and _carried_out_english(reading, i)):
+        if reading.punct[i]:
             continue
         phrase = reading.phrase_of(i, "cues")
         if phrase is not None:
-            found.append(_cue(reading, i, phrase.last, phrase.entry))
+            if not _excused(reading, i, phrase.last, phrase.entry):
+                found.append(_cue(reading, i, phrase.last, phrase.entry))
             continue
         analysis = next((a for a in reading.analyses[i] if a.entry.section == "cues"), None)
         if analysis is not None:
             unless = analysis.entry.get("unless")
             if unless and reading.words[i] in reading.lexicon.words_of(unless):
                 continue
+            if _excused(reading, i, i + 1, analysis.entry):
+                continue
             found.append(_cue(reading, i, i + 1, analysis.entry))
     return found
 
 
-_EN_CARRIED_OUT = frozenset(
-    [
-        "managed",
-        "manages",
-        "able",
-        "began",
-        "begun",
-        "begin",
-        "begins",
-        "started",
-        "start",
-        "continued",
-        "continue",
-        "continues",
-        "forced",
-        "compelled",
-        "obliged",
-        "helped",
-        "had",
-        "proceeded",
-        "moved",
-        "rushed",
-        "returned",
-        "went",
-        "came",
-        "used",
-    ]
-)
-
-
-def _carried_out_english(reading: Reading, i: int) -> bool:
-    """The "to" of "managed to" or "were forced to": what follows was done."""
+def _excused(reading: Reading, i: int, last: int, entry: Entry) -> bool:
+    """True where the words beside show that this is no cue: managed to, perhaps because of."""
     if reading.words[i] == "may" and any(d.first <= i < d.last for d in reading.dates):
         return True  # the month
-    if reading.words[i] != "to" or not i:
-        return False
-    if reading.words[i - 1] in _EN_CARRIED_OUT:
+    prev, before = entry.get("unless_prev"), entry.get("unless_before")
+    a, b = reading.sentences[reading.sentence_of[i]]
+    follows = entry.get("unless_next")
+    if follows and last < b and _is_one(reading, last, reading.lexicon.words_of(follows)):
         return True
-    return any(
-        reading.words[k] in ("forced", "forcing", "forces", "compelled", "prompted", "prompting", "led", "caused")
-        for k in range(max(0, i - 5), i)
-    )
+    if prev and i > a and _is_one(reading, i - 1, reading.lexicon.words_of(prev)):
+        return True
+    if not before:
+        return False
+    words = reading.lexicon.words_of(before)
+    return any(_is_one(reading, k, words) for k in range(max(a, i - _EXCUSE_REACH), i))
 
 
-def _cue(reading: Reading, first: int, last: int, entry: object) -> CueHit:
-    get = entry.get  # type: ignore[attr-defined]
+def _is_one(reading: Reading, j: int, words: frozenset[str]) -> bool:
+    return reading.words[j] in words or any(variant.host in words for variant in reading.variants[j])
+
+
+def _cue(reading: Reading, first: int, last: int, entry: Entry) -> CueHit:
+    get = entry.get
     return CueHit(
         first,
         last,
         reading.span(first, last),
         Modality(get("effect")),
-        entry.id,  # type: ignore[attr-defined]
+        entry.id,
         str(get("scope", "forward")),
         int(get("reach", 8)),
         bool(get("drop", False)),
-        get("tense"),
+        tuple(get("tense", ())),
         tuple(get("only_types", ())),
         str(get("direction", "forward")),
         bool(get("particle", False)),
@@ -123,7 +106,10 @@ def cues_of(reading: Reading, trigger: TriggerHit, cues: list[CueHit]) -> list[C
             continue
         if cue.only_types and trigger.type not in cue.only_types:
             continue
-        if cue.tense and trigger.analysis.form.tense != cue.tense:
+        if cue.scope == "word" and not trigger.verbal and _carries(reading, cue, trigger):
+            found.append(cue)
+            continue
+        if cue.tense and trigger.analysis.form.tense not in cue.tense:
             continue
         if cue.first < trigger.i < cue.last:
             found.append(cue)  # حال انسحابهم: the trigger is a word of the cue itself
@@ -140,15 +126,31 @@ def cues_of(reading: Reading, trigger: TriggerHit, cues: list[CueHit]) -> list[C
         low, high = sorted((cue.last, trigger.i))
         if cue.scope in ("forward", "word") and _cut(reading, low, high):
             continue
-        if cue.particle and not trigger.verbal and not _negates_noun(reading, cue.last):
-            continue
+        if cue.particle and not trigger.verbal and trigger.i != cue.last:
+            continue  # لم تتوقف الغارات says the contrary; لا غارات is without a verb
         found.append(cue)
     return found
 
 
-def _negates_noun(reading: Reading, i: int) -> bool:
-    """لم تقع غارات, لم تشن غارات: the negated verb is one of happening; لم تتوقف الغارات says the contrary."""
-    return reading.has(i, "occur") is not None or reading.has(i, "lightVerb") is not None
+def _carries(reading: Reading, cue: CueHit, trigger: TriggerHit) -> bool:
+    """لم تقع غارات, قد تشن إسرائيل هجوما: the cue rules a verb of happening or doing, and that verb the noun.
+
+    A preposition behind a verb of happening leads elsewhere (لم تقع إصابات في الغارات).
+    """
+    verb, i = cue.last, trigger.i
+    if not verb < i <= verb + _CARRIED or cue.direction == "backward":
+        return False
+    happening, doing = reading.has(verb, "occur"), reading.has(verb, "lightVerb")
+    carrier = doing or happening
+    if carrier is None or (cue.tense and carrier.form.tense not in cue.tense) or _cut(reading, verb + 1, i):
+        return False
+    if doing is not None:
+        return True
+    apart = any(
+        reading.has(k, "prep") is not None or reading.has(k, "cause") is not None or reading.phrase_of(k, "cause")
+        for k in range(verb + 1, i)
+    )
+    return not apart and trigger.analysis.pro.strip("وف") == ""
 
 
 def _cut(reading: Reading, begin: int, end: int) -> bool:

@@ -6,6 +6,7 @@ none; the publication date alone dates nothing.
 
 from collections.abc import Sequence
 from datetime import date
+from functools import cached_property
 
 from ingest.dates import DateExpression
 from ingest.reading import Reading
@@ -56,8 +57,14 @@ class Dating:
         if reading.language == "en" and reading.zones[i] == "title":
             return None  # the body dates what the headline says
         for d in reading.dates:
-            if reading.sentence_of[d.first] <= self._lead and reading.zones[d.first] == "body" and self._day_of_news(d):
-                return d
+            if (
+                reading.sentence_of[d.first] > self._lead
+                or reading.zones[d.first] != "body"
+                or not self._day_of_news(d)
+            ):
+                continue
+            if d.first < self._lead_end or d.first < i or reading.sentence_of[d.first] in self._telling:
+                return d  # what a later paragraph about something else dates frames nothing before it
         if reading.sentence_of[i] <= self._first:
             # Fri Feb 27 2015 The capture of …: a bare dateline frames the lead; one that says "published" does not.
             for d in reading.dates:
@@ -67,6 +74,18 @@ class Dating:
                     return d if self._day_of_news(d) else None
         # ميدانيات 30 تشرين الثاني: a title beside the text that names the day of the news frames all of it.
         return next((d for d in reading.headline_dates if self._day_of_news(d)), None)
+
+    @cached_property
+    def _telling(self) -> frozenset[int]:
+        """The sentences that tell of an event."""
+        return frozenset(self.reading.sentence_of[t.i] for t in self.triggers)
+
+    @cached_property
+    def _lead_end(self) -> int:
+        """The token behind the first paragraph of the body."""
+        reading = self.reading
+        begin = next((k for k, zone in enumerate(reading.zones) if zone == "body" and not reading.punct[k]), 0)
+        return next((k for k in range(begin, len(reading)) if "\n" in reading.raw[k]), len(reading))
 
     def _day_of_news(self, d: DateExpression) -> bool:
         published = self.reading.published

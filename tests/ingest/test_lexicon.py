@@ -18,7 +18,7 @@ from tests.ingest.extracting import read
 
 SECTIONS = ("events", "words", "cues", "reporting")
 ASKED_FOR = (
-    "actorAdjective actorHead air anaphor artillery attribution auxiliary byAgent casualty cause clause"
+    "accident actorAdjective actorHead air anaphor artillery attribution auxiliary byAgent casualty cause clause"
     " conflict occur result complementiser direction facility harm hitVerb lightVerb nearWord partWord people placeType"
     " prep campaign occasion turn including undergo"
     " quantityStop relative reportVerb rocket sourceAdjective sourceHead stop toll tollNoun tollVerb vehicle"
