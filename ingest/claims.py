@@ -156,12 +156,13 @@ class ClaimMaker:
             self._drop("drop.claim.passing", trigger)
             return None
         draft.echo = self._refers_back_english(trigger)
-        draft.attribution = self._attribution(trigger.i, draft)
+        draft.attribution = None if self._answered(trigger) else self._attribution(trigger.i, draft)
         if reading.language == "en" and draft.attribution is not None and not denial:
             spoken = [(x.first, x.last) for x in draft.attribution.chain]  # on Sunday residents said: no target
             draft.fillers = [
                 f for f in draft.fillers if f.role != "target" or not any(a <= f.at < b for a, b in spoken)
             ]
+        draft.fillers = draft.fillers or self._we(trigger, draft.attribution)
         draft.date = self.dating.date_of(trigger.i)
         if deciding is not None and self.dating.frames(draft.date, draft.sentence):
             draft.date = None  # what is planned or feared does not happen on the day that frames the passage
@@ -195,6 +196,26 @@ class ClaimMaker:
         ):
             draft.type, draft.subtype = "Offensive", None  # تستعد القوات لاستعادة X: an operation to come
         return draft
+
+    def _we(self, trigger: TriggerHit, said: Attribution | None) -> list[Filler]:
+        """سيطرنا على المدينة: the first person of a quotation is the party that its speaker speaks for."""
+        if not trigger.verbal or trigger.analysis.form.person != 1 or said is None or not said.chain:
+            return []
+        speaker = said.chain[-1]
+        for k in range(speaker.first, speaker.last):
+            mention = self.around.mention_at.get(k)
+            if mention is not None and mention.kind == ACTOR and mention.armed:
+                return [Filler("agent", mention.span, "quote.agent.speaker", mention, mention.entry, mention.first)]
+        return []
+
+    def _answered(self, trigger: TriggerHit) -> bool:
+        """ردا على قصف المدينة: what an attack answers is known already, and no word of its speaker."""
+        reading = self.reading
+        return any(
+            hit.last <= trigger.i <= hit.last + 1
+            for k in range(max(0, trigger.i - 4), trigger.i)
+            if (hit := reading.phrase_of(k, "occasion")) is not None
+        )
 
     def _drop(self, rule: str, trigger: TriggerHit, cue: CueHit | None = None) -> None:
         """Tell the trace, if there is one, that a trigger makes no claim."""
@@ -487,7 +508,7 @@ class ClaimMaker:
             span,
             analysis.entry.lemma if analysis is not None else reading.words[head.harm],
             f"casualty.{head.rule}",
-            figures=list(group),
+            figures=[f for f in group if f.category != "displaced"],  # a car with eleven people: carried, not displaced
         )
         draft.places = self._report_places(head)
         draft.joint = reading.language == "ar" and self._sums_up(draft)

@@ -131,6 +131,8 @@ def _around_quantity(reading: Reading, around: Surroundings, q: Quantity, before
             category = "other"
         if not counted and not _bare_count_follows(reading, at, first) and rule != "continued":
             return None
+        if rule == "harm-before" and _both(reading, a, at, category):
+            category = "other"
         return _hit(reading, q, first, end, at, category, population, rule, before, a)
     after = _harm_after(reading, end, b)
     if after is not None and (counted or reading.language == "en" or after[0] == end):
@@ -244,6 +246,14 @@ def _joint(reading: Reading, k: int, b: int) -> bool:
         return False
     second = _category(reading, k + 2, "harm") or _category(reading, k + 2, "casualty")
     return second is not None and second != _category(reading, k, "harm") and not _acts(reading, k + 2, b)
+
+
+def _both(reading: Reading, a: int, at: int, category: str) -> bool:
+    """مقتل وإصابة 12 شخصا: one count of both is a count of neither."""
+    if at <= a or not reading.words[at].startswith("و"):
+        return False
+    first = _category(reading, at - 1, "harm")
+    return first is not None and first != category
 
 
 def _acts(reading: Reading, k: int, b: int) -> bool:

@@ -110,6 +110,10 @@ class FrameReader:
                 k -= 1
                 steps += 1
                 continue
+            if self.arabic and prep is not None and reading.words[k] == "من" and _some_of(reading, k - 1):
+                k -= 2
+                steps += 2
+                continue
             if prep is not None:
                 if self.arabic and k and reading.has(k - 1, "nearWord") is not None:
                     return "قرب"  # بالقرب من
@@ -211,6 +215,11 @@ class FrameReader:
         ):
             k -= 1
         return k
+
+
+def _some_of(reading: Reading, k: int) -> bool:
+    """العديد من, عدد من: "of" behind such a word leads to what is counted, not away from it."""
+    return k >= 0 and reading.words[k].removeprefix("و") in ("العديد", "عدد", "الكثير", "كثير", "مجموعه", "كل")
 
 
 def is_adjectival(reading: Reading, j: int) -> bool:

@@ -235,6 +235,8 @@ class Locations(FrameReader):
             return True
         while k and any(reading.has(k - 1, c) is not None for c in ("partWord", "placeType", "facility", "direction")):
             k -= 1
+        if k > 1 and reading.words[k - 1] == "من" and reading.words[k - 2] in ("والعديد", "وعدد", "والكثير"):
+            return True
         return k < place.first and reading.words[k].startswith("و")
 
     def topic(self, place: PlaceMention) -> bool:

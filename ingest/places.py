@@ -262,7 +262,12 @@ class PlaceFinder:
             return None
         if analysis.entry.get("linear"):
             last_local = road_end(reading, j, last_local)
-        elif analysis.form.plural and not reading.words[j].startswith("ال") and reading.words[j] not in TAKES_ONE_MORE:
+        elif (
+            analysis.form.plural
+            and not (kind == "region" and named_feature)
+            and not reading.words[j].startswith("ال")
+            and reading.words[j] not in TAKES_ONE_MORE
+        ):
             # "large quarters" against "villages X and Y": without the article only a list makes it a name.
             following = reading.raw[last_local] if last_local < len(reading) else ""
             if not (following in LIST_MARKS or following.startswith("و")):

@@ -54,6 +54,8 @@ def _settle_means(reading: Reading, drafts: list[Draft], draft: Draft) -> None:
         if other.type != "Airstrike" or other.modality.happened != draft.modality.happened:
             continue
         shared = places & places_of(other)
+        if reading.language == "ar" and draft.sentence != other.sentence and _other_target(draft, other):
+            continue
         if reading.language == "ar" and (_from_the_ground(draft) or not _same_doer(reading, draft, other)):
             continue
         meant = draft.trigger.analysis.article or (bool(agents_of(draft)) and bool(agents_of(other)))
@@ -65,6 +67,13 @@ def _settle_means(reading: Reading, drafts: list[Draft], draft: Draft) -> None:
 
 def _from_the_ground(draft: Draft) -> bool:
     return any(f.role == "agent" and f.mention is not None and f.mention.ground for f in draft.fillers)
+
+
+def _other_target(a: Draft, b: Draft) -> bool:
+    """Both say what was hit, and no name of the one is of the other."""
+    hit, struck = ([f for f in d.fillers if f.role == "target"] for d in (a, b))
+    named = [{_identity(f) for f in fillers} - {None} for fillers in (hit, struck)]
+    return bool(hit and struck) and all(named) and not named[0] & named[1]
 
 
 _BARE_MEANS = frozenset({"قصف", "bombardment", "bombing", "attack", "strike"})

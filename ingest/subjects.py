@@ -227,7 +227,7 @@ class SubjectReader(FrameReader):
         if number == "p":
             return mention.number == "p"
         if number == "d":
-            return mention.number == "d"
+            return mention.number == "d" or self._first_of(mention) is not mention  # X وY استهدفا
         if verb_first:
             return not gender or not mention.gender or gender == mention.gender or mention.number == "p"
         if mention.number == "p" and mention.gender == "m":
