@@ -373,6 +373,8 @@ class DoerReader(SubjectReader):
         # و + actor + verb opens a new clause: the second actor is that verb's subject.
         after = following.last
         readings = reading.analyses[after] if after < n else ()
+        if readings and all(x.entry.pos == "verb" and x.form.number == "d" for x in readings):
+            return following  # X وY استهدفا: a dual verb has both as its subject
         if (after in self.trigger_at and self.trigger_at[after].verbal) or (
             readings and all(x.entry.pos == "verb" for x in readings)
         ):
