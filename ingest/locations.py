@@ -16,6 +16,7 @@ from ingest.triggers import TriggerHit
 
 _CLOSABLE = frozenset({"road", "crossing", "airport", "building", "base", "dam"})
 
+_MEANS_REACH = 5  # words from a noun of means back to its verb
 _UNITS = frozenset({"hour", "hours", "day", "days", "week", "weeks", "month", "months", "year", "years"})
 _TOWARDS = frozenset({"الي", "نحو", "باتجاه", "صوب"})
 
@@ -85,7 +86,7 @@ class Locations(FrameReader):
                 if prep and prep in by_prep:
                     role2, rule = by_prep[prep], f"{name}.{by_prep[prep]}.prep"
                 elif not prep and (self._coordinated(place) or not any(f.rule.endswith(_BARE) for f in found)):
-                    bare = self._bare_role(trigger, place, by_prep)
+                    bare = self._bare_role(trigger, place, by_prep, found[-1].place if found else None)
                     if bare is not None:
                         role2, rule = bare
             if role2 in (None, "place") and "movedTo" in spec and self._beyond(trigger.i, place.first):
@@ -257,11 +258,15 @@ class Locations(FrameReader):
         )
 
     def _bare_role(
-        self, trigger: TriggerHit, place: PlaceMention, by_prep: Mapping[str, str]
+        self, trigger: TriggerHit, place: PlaceMention, by_prep: Mapping[str, str], before: PlaceMention | None
     ) -> tuple[str, str] | None:
         name = str(trigger.entry.get("frame"))
         gap = place.first - trigger.i
-        if trigger.entry.pos == "noun" and not trigger.verbal:
+        acts = trigger.verbal or (self.arabic and self._means_of_hit(trigger.i))
+        listed = place.list_of is None or place.list_of is before
+        if self.arabic and acts and listed and before is not None and before.first > trigger.i:
+            gap = min(gap, place.first - before.last)  # a list reaches as far as its members do
+        if trigger.entry.pos == "noun" and not acts:
             if "idafa" in by_prep and gap <= 6 and self._clear(trigger.i + 1, place.first):
                 return by_prep["idafa"], f"{name}.{by_prep['idafa']}.idafa"
             if (
@@ -280,6 +285,17 @@ class Locations(FrameReader):
         if "object" in by_prep and gap <= 14:
             return by_prep["object"], f"{name}.{by_prep['object']}.object"
         return None
+
+    def _means_of_hit(self, i: int) -> bool:
+        """استهدفت بالغارات والقصف المدفعي: nouns behind a verb of hitting say with what, and its object is theirs."""
+        reading = self.reading
+        for k in range(i - 1, max(-1, i - _MEANS_REACH), -1):
+            if reading.has(k, "hitVerb") is not None:
+                led = self.trigger_at.get(k + 1)
+                return led is not None and led.analysis.pro.endswith("ب")
+            if reading.punct[k] or reading.has(k, "prep") is not None:
+                return False
+        return False
 
     def _follows_doer(self, trigger: TriggerHit, place: PlaceMention) -> bool:
         previous = self.around.mention_cover.get(place.first - 1)
