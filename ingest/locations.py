@@ -85,6 +85,8 @@ class Locations(FrameReader):
             if after:
                 if prep and prep in by_prep:
                     role2, rule = by_prep[prep], f"{name}.{by_prep[prep]}.prep"
+                elif self.arabic and place.list_of is not None and place.list_of.first > trigger.i:
+                    pass  # بين محافظتي X وY: it goes on with a place that is none of the trigger's
                 elif not prep and (self._coordinated(place) or not any(f.rule.endswith(_BARE) for f in found)):
                     bare = self._bare_role(trigger, place, by_prep, found[-1].place if found else None)
                     if bare is not None:
