@@ -41,6 +41,7 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(description="port that the server listens on", ge=1, le=65535)] = 8000
     token: Annotated[SecretStr | None, Field(description="bearer token for writes over HTTP; unset: refused")] = None
     max_article_bytes: Annotated[int, Field(description="largest article", ge=1)] = 10_000_000
+    article_seconds: Annotated[float, Field(description="how long the extraction of one article may take", gt=0)] = 60.0
     max_query_bytes: Annotated[int, Field(description="longest SPARQL query", ge=1)] = 100_000
     query_threads: Annotated[int, Field(description="queries that the server answers at a time", ge=1, le=256)] = 4
     query_wait: Annotated[float, Field(description="how long a query waits for a free thread", ge=0, le=60)] = 3.0

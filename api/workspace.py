@@ -21,7 +21,7 @@ from graph.iris import Iris
 from graph.log import KeyConflict, NewRecord, SqliteLog
 from graph.projection import Projector
 from graph.store import Answer, GraphStore, Rebuilt, StoreLocked, rebuild
-from ontology.model import Article
+from ontology.model import Article, Extraction
 from ontology.records import (
     ARTICLE_INGESTED,
     CLAIMS_EXTRACTED,
@@ -106,6 +106,7 @@ class Workspace:
         extractor: makes the claims; the pipeline that ships where none is given, loaded on first use.
         notice: takes sentences that a person should see (stderr, or the server's log).
         batch: records read from the log at a time when projecting.
+        article_seconds: how long the extraction of one article may take, where no extractor is given.
 
     Raises:
         NoWorkspace: where `create` is false and there is no log.
@@ -123,6 +124,7 @@ class Workspace:
         notice: Callable[[str], None] = lambda _: None,
         create: bool = True,
         batch: int = 64,
+        article_seconds: float | None = None,
     ) -> None:
         self.data = data
         self.iris = Iris(base_iri)
@@ -130,6 +132,7 @@ class Workspace:
         self._extractor = extractor
         self._notice = notice
         self._batch = batch
+        self._article_seconds = article_seconds
         self._store: GraphStore | None = None
         self._owns_store = False
         self._lock = threading.RLock()
@@ -162,15 +165,20 @@ class Workspace:
     def extractor(self) -> Extracting:
         """The extractor, loaded when first needed."""
         if self._extractor is None:
-            self._extractor = extraction.load_extractor()
+            self._extractor = extraction.load_extractor(self._article_seconds)
         return self._extractor
 
     # -- writing ---------------------------------------------------------------------------------------------------
 
-    def ingest(self, article: Article) -> IngestOutcome:
+    def holds(self, article: Article) -> bool:
+        """Tell whether the log has the article already."""
+        return self.log.find_key(f"ingest:{article.id}") is not None
+
+    def ingest(self, article: Article, extracted: Extraction | None = None) -> IngestOutcome:
         """Store the contents of `article`, append its two records as one, and bring the graph up to them.
 
-        The same article again adds nothing, and is not extracted again.
+        The same article again adds nothing, and is not extracted again. `extracted` are its claims where somebody
+        has made them already.
 
         Raises:
             ExtractorFailed: for a fault that this article brings out; nothing was stored.
@@ -181,8 +189,9 @@ class Workspace:
         if earlier is not None:
             return IngestOutcome(article.id, earlier.first, earlier.last, new=False)
         warning = self._same_text(article)
-        with self._extracting:  # the pipeline is for one thread at a time
-            extracted = extraction.extract(self.extractor, article)
+        if extracted is None:
+            with self._extracting:  # the pipeline is for one thread at a time
+                extracted = extraction.extract(self.extractor, article)
         payload, contents = article_ingested(article)
         for content in contents:
             self.content.put(content)

@@ -104,6 +104,7 @@ class ClaimMaker:
 
     def drafts(self) -> list[Draft]:
         """Return one draft a statement, in the order of the text, figures and attributions assigned."""
+        self.reading.deadline.check()
         if not self._armed_context():
             if self.reading.trace is not None:
                 for trigger in self.triggers:
@@ -123,6 +124,7 @@ class ClaimMaker:
     # ------------------------------------------------------------------ one trigger
 
     def _from_trigger(self, trigger: TriggerHit) -> Draft | None:
+        self.reading.deadline.check()
         reading = self.reading
         cues = cues_of(reading, trigger, self.cues)
         deciding = strongest(cues)

@@ -230,6 +230,16 @@ class Gazetteer:
         gazetteer._rebuild = build
         return gazetteer
 
+    @classmethod
+    def of_file(cls, file: Path, version: str) -> "Gazetteer":
+        """Open an index that another `Gazetteer` has made: its `file` and its `version`."""
+        return cls(_connect(file), version, file)
+
+    @property
+    def file(self) -> Path | None:
+        """The index file, None where the index is kept in memory."""
+        return self._file
+
     def find(self, keys: Iterable[str], *, folded: bool = True) -> dict[str, tuple[Entry, ...]]:
         """Return the entries of every key that has any, for keys as `name_key` makes them.
 

@@ -14,7 +14,7 @@ from ingest.normal import normal_word
 from ingest.reading import Analysis, Variant
 
 _PUNCTUATION = re.compile(r"^[^\w%]+$")
-_REMEMBERED_WORDS = 50_000
+_REMEMBERED_WORDS = 30_000
 _OPENS_MENTION = frozenset({"actorHead", "people", "facility", "actorAdjective"})
 
 PhraseRow = tuple[tuple[str, ...], Entry]

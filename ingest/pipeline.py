@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from spacy.tokens import Doc, Span
 
 from ingest.assembly import Assembler
 from ingest.attribution import find_attributions
+from ingest.batch import Failed, Outcome, outcome_of, outcomes
 from ingest.claims import ClaimMaker, with_content
 from ingest.context import find_cues
 from ingest.dates import DateExpression, DateGrammar
@@ -44,6 +45,7 @@ from ingest.segments import mark_byline, mark_sentences, mark_zones
 from ingest.tokenizing import Words, install_arabic_rules, install_english_rules, tokenised, words_of
 from ingest.trace import Trace
 from ingest.triggers import Surroundings, find_triggers
+from ingest.unfinished import Deadline
 from ontology.identity import sha256_hex
 from ontology.model import Article, Claim, Extraction, Extractor
 
@@ -68,6 +70,9 @@ _WORDS = "waqai.words"
 _CLAIMS = "waqai.claims"
 _AROUND = "waqai.around"
 _TRACE = "waqai.trace"
+_DEADLINE = "waqai.deadline"
+_KEPT_STRINGS = 200_000  # words that a pipeline keeps for good; further ones live as long as their article
+_KEPT_TOKENS = 50_000  # words whose tokens the tokenizer remembers
 
 
 class UnsupportedLanguage(ValueError):
@@ -77,6 +82,9 @@ class UnsupportedLanguage(ValueError):
         super().__init__(f"no extraction for the language {language!r}; there are: {', '.join(LANGUAGES)}")
         self.language = language
 
+    def __reduce__(self) -> tuple[type["UnsupportedLanguage"], tuple[str]]:
+        return type(self), (self.language,)
+
 
 class NotText(ValueError):
     """A text with an unpaired surrogate, which no encoding can hold."""
@@ -84,6 +92,9 @@ class NotText(ValueError):
     def __init__(self, offset: int) -> None:
         super().__init__(f"the text holds an unpaired surrogate at character {offset}; decode it anew")
         self.offset = offset
+
+    def __reduce__(self) -> tuple[type["NotText"], tuple[int]]:
+        return type(self), (self.offset,)
 
 
 class Knowledge:
@@ -171,6 +182,7 @@ def _zones(doc: Doc, knowledge: Knowledge) -> None:
         published=article.published,
         publisher=article.publisher,
         article_id=article.id,
+        deadline=doc.user_data.get(_DEADLINE, Deadline(None)),
     )
     reading.trace = doc.user_data.get(_TRACE)
     doc.user_data[_READING] = reading
@@ -283,11 +295,15 @@ class Pipeline:
     Args:
         lexicon_dir: folder of the lexicon data, by default that of the ontology in use.
         gazetteer: an open gazetteer; by default the project's own is opened when first needed.
+        seconds: how long one article may take; unbounded by default.
     """
 
-    def __init__(self, lexicon_dir: Path | None = None, gazetteer: Gazetteer | None = None) -> None:
+    def __init__(
+        self, lexicon_dir: Path | None = None, gazetteer: Gazetteer | None = None, *, seconds: float | None = None
+    ) -> None:
         self._folder = lexicon_dir if lexicon_dir is not None else lexicon_folder()
         self._given = gazetteer
+        self._seconds = seconds
         self._pipelines: dict[str, Language] = {}
 
     @cached_property
@@ -313,6 +329,8 @@ class Pipeline:
             nlp = spacy.blank(code)
             (install_arabic_rules if code == "ar" else install_english_rules)(nlp)
             nlp.max_length = 20_000_000
+            tokenizer: Any = nlp.tokenizer
+            tokenizer.max_cache_size = _KEPT_TOKENS
             _KNOWLEDGE[nlp] = Knowledge(code, self._folder, self.gazetteer)
             for name in COMPONENTS:
                 nlp.add_pipe(f"waqai_{name}")
@@ -325,12 +343,22 @@ class Pipeline:
         Raises:
             UnsupportedLanguage: for an article that is neither Arabic nor English.
             NotText: for a text with an unpaired surrogate.
+            TookTooLong: where the article takes longer than it may.
         """
         nlp = self.language(article.language)
+        vocabulary: Any = nlp.vocab
+        if len(vocabulary.strings) < _KEPT_STRINGS or vocabulary.in_memory_zone:
+            return self._extract(nlp, article)
+        with nlp.memory_zone():  # the words that only this article has are forgotten with it
+            return self._extract(nlp, article)
+
+    def _extract(self, nlp: Language, article: Article) -> Extraction:
         doc = self._document(nlp, article)
+        deadline: Deadline = doc.user_data[_DEADLINE]
         for name, component in nlp.pipeline:
             if name != "waqai_annotations":  # nobody sees the document
                 doc = component(doc)
+                deadline.check()
         return self._extraction(article, doc)
 
     def explain(self, article: Article) -> Explanation:
@@ -360,15 +388,43 @@ class Pipeline:
         bad = _SURROGATE.search(article.text)
         if bad is not None:
             raise NotText(bad.start())
+        deadline = Deadline(self._seconds)
         plain = readable(article.text, _knowledge_of(nlp).knows)
         words = tokenised(nlp, article.text, plain)
         _describe(words.doc, article, plain, words)
+        words.doc.user_data[_DEADLINE] = deadline
+        deadline.check()
         return words.doc
 
-    def pipe(self, articles: Iterable[Article]) -> Iterator[Extraction]:
-        """Extract many articles, one after the other."""
-        for article in articles:
-            yield self.extract(article)
+    def pipe(self, articles: Iterable[Article], processes: int = 1) -> Iterator[Extraction]:
+        """Return the claims of many articles, in their order; raises as `extract` does, `WorkerDied` besides.
+
+        Args:
+            articles: read as they are needed.
+            processes: with more than one, this many worker processes share the articles. They are spawned, so a
+                script that asks for them needs the usual `if __name__ == "__main__":`.
+        """
+        for outcome in self.batch(articles, processes):
+            if isinstance(outcome, Failed):
+                raise outcome.error
+            yield outcome
+
+    def batch(self, articles: Iterable[Article], processes: int = 1) -> Iterator[Outcome]:
+        """Return for each article its claims, or why there are none: one that fails does not stop the others."""
+        if processes == 1:
+            return (outcome_of(self, article) for article in articles)
+        return outcomes(self._recipe(), articles, processes)
+
+    def _recipe(self) -> Callable[[], "Pipeline"]:
+        """Return what makes an equal pipeline in another process."""
+        file = self.gazetteer.file
+        if file is None:
+            raise ValueError("a gazetteer that is kept in memory cannot be shared with worker processes")
+        return partial(_made_again, self._folder, file, self.gazetteer.version, self._seconds)
+
+
+def _made_again(folder: Path, file: Path, version: str, seconds: float | None) -> Pipeline:
+    return Pipeline(folder, Gazetteer.of_file(file, version), seconds=seconds)
 
 
 def _version() -> str:

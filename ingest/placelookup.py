@@ -11,7 +11,7 @@ from ingest.gazetteer import Entry, Gazetteer, folded_words, may_be_left_out, op
 from ingest.reading import Reading, Variant
 
 _MAX_WORDS = 5
-_REMEMBERED_WORDS = 100_000
+_REMEMBERED_WORDS = 30_000
 
 
 class PlaceName(NamedTuple):

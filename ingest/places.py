@@ -116,6 +116,7 @@ class PlaceFinder:
         for i in _openings(reading, names):
             if i < at:
                 continue
+            reading.deadline.check()
             listed = self._type_behind(reading, i, names, taken)
             if listed:
                 found.extend(listed)

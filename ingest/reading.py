@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ingest.inflection import Form
 from ingest.lexicon import Entry, Lexicon
 from ingest.normal import normal_word
+from ingest.unfinished import Deadline
 from ontology.model import Span
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ class Reading:
     mentions: "list[Mention]" = field(default_factory=list)
     triggers: "list[TriggerHit]" = field(default_factory=list)
     trace: "Trace | None" = None  # set where an explanation is wanted
+    deadline: Deadline = field(default_factory=lambda: Deadline(None))
 
     def __post_init__(self) -> None:
         self.plain = self.plain or self.text

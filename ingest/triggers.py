@@ -112,6 +112,7 @@ def find_triggers(reading: Reading, around: Surroundings) -> list[TriggerHit]:
     checker = _Checker(reading, around)
     hits: list[TriggerHit] = []
     for i in reading.tokens_of("events"):
+        reading.deadline.check()
         if reading.zones[i] in ("footer", "dateline") or i in reading.byline:
             continue
         for analysis in reading.analyses[i]:

@@ -5,12 +5,13 @@ input. A page of explanations is whole or is not there.
 """
 
 import contextlib
+import functools
 import itertools
 import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated, cast
+from typing import IO, TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -20,6 +21,7 @@ from api.commands.progress import progress
 
 if TYPE_CHECKING:
     from ingest.explanation import Explanation
+    from ingest.readers import Rejected
     from ingest.wording import Tongue
     from ontology.model import Extraction
 
@@ -31,6 +33,7 @@ def extract(
     language: reading.LanguageOption = None,
     url: reading.UrlOption = None,
     title: reading.TitleOption = None,
+    processes: reading.ProcessesOption = 1,
     output: Annotated[str, typer.Option("--format", help="jsonl: one object an article; json: indented.")] = "jsonl",
     explain: Annotated[
         bool, typer.Option("--explain", help="Print, instead of JSON, what each article was taken for and why.")
@@ -68,27 +71,28 @@ def extract(
     from api import extraction
     from ontology.model import Article
 
+    load = functools.partial(extraction.load_extractor, settings.article_seconds)
     explaining = explain or explain_html is not None
-    extractor = None
     done = rejected = 0
     with contextlib.ExitStack() as stack:
         step = stack.enter_context(contextlib.nullcontext(_nothing) if sys.stdout.isatty() else progress("extracting"))
-        shown = stack.enter_context(_explained(tongue, explain, explain_html)) if explaining else None
-        for where, item in inputs:
+        results: Iterator[tuple[str, Article | Rejected, Any]]
+        if explaining:
+            show: Callable[[Any], None] = stack.enter_context(_explained(tongue, explain, explain_html))
+            results = extraction.explain_all(load, inputs)
+        else:
+            show = functools.partial(_print, indented=output == "json")
+            results = extraction.extract_all(load, inputs, processes)
+        for where, item, made in results:
             if not isinstance(item, Article):
                 rejected += 1
                 note(reading.rejection(item))
                 continue
-            extractor = extractor or extraction.load_extractor()
-            try:
-                if shown is not None:
-                    shown(extraction.explain(extractor, item))
-                else:
-                    _print(extraction.extract(extractor, item), indented=output == "json")
-            except extraction.ExtractorFailed as failed:
+            if isinstance(made, extraction.ExtractorFailed):
                 rejected += 1
-                note(reading.rejection(reading.failure(where, failed)))
+                note(reading.rejection(reading.failure(where, made)))
                 continue
+            show(made)
             done += 1
             step(done)
     if not done and not rejected:

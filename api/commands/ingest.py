@@ -4,18 +4,20 @@ Invariant: a line "ingested" or "already there" is printed only after the articl
 """
 
 import sys
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
 from api.commands import reading
 from api.commands.options import DataOption, isolated, note, one_of, open_workspace, settings_of
-from api.extraction import ExtractorFailed
+from api.extraction import ExtractorFailed, extract_all
 
 if TYPE_CHECKING:
-    from api.workspace import IngestOutcome
+    from collections.abc import Iterator
+
+    from api.workspace import IngestOutcome, Workspace
     from ingest.readers import Rejected
-    from ontology.model import Article
+    from ontology.model import Article, Extraction
 
 
 def ingest(
@@ -25,6 +27,7 @@ def ingest(
     language: reading.LanguageOption = None,
     url: reading.UrlOption = None,
     title: reading.TitleOption = None,
+    processes: reading.ProcessesOption = 1,
     output: Annotated[str, typer.Option("--format", help="text, or json for one object a line.")] = "text",
     data: DataOption = None,
 ) -> None:
@@ -51,13 +54,15 @@ def ingest(
     )
     with open_workspace(settings, create=True) as workspace:
         workspace.project()  # a graph that cannot be used is named before anything is written
-        for where, item in inputs:
+        for where, item, extracted in _extracted(workspace, inputs, processes):
             if not isinstance(item, Article):
                 counts["rejected"] += 1
                 _reject(item, output)
                 continue
             try:
-                outcome = workspace.ingest(item)
+                if isinstance(extracted, ExtractorFailed):
+                    raise extracted
+                outcome = workspace.ingest(item, extracted)
             except ExtractorFailed as failed:
                 counts["rejected"] += 1
                 _reject(reading.failure(where, failed), output)
@@ -84,6 +89,31 @@ def ingest(
         note("no article was found in what you gave.")
     if counts["rejected"] or not sum(counts.values()):
         raise typer.Exit(1)
+
+
+class _There(NamedTuple):
+    """An article that need not be extracted."""
+
+    article: "Article"
+
+
+def _extracted(
+    workspace: "Workspace", inputs: "Iterator[tuple[str, Article | Rejected]]", processes: int
+) -> "Iterator[tuple[str, Article | Rejected, Extraction | ExtractorFailed | None]]":
+    """Return the inputs, with several processes also what they made of those that are not there already."""
+    if processes == 1:
+        yield from ((where, item, None) for where, item in inputs)
+        return
+    from ontology.model import Article
+
+    def marked() -> "Iterator[tuple[str, Article | Rejected | _There]]":
+        for where, item in inputs:
+            yield where, _There(item) if isinstance(item, Article) and workspace.holds(item) else item
+
+    made: Iterator[tuple[str, Article | Rejected | _There, Extraction | ExtractorFailed | None]]
+    made = extract_all(lambda: workspace.extractor, marked(), processes)
+    for where, item, extracted in made:
+        yield where, item.article if isinstance(item, _There) else item, extracted
 
 
 def _reject(rejected: "Rejected", output: str) -> None:

@@ -67,6 +67,7 @@ def open_workspace(settings: "Settings", *, create: bool, actor: str = "waqai in
         notice=note,
         create=create,
         batch=settings.max_batch,
+        article_seconds=settings.article_seconds,
     )
 
 

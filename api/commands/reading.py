@@ -29,6 +29,10 @@ LanguageOption = Annotated[str | None, typer.Option("--language", help="ar or en
 UrlOption = Annotated[str | None, typer.Option("--url", help="Where it was published.")]
 TitleOption = Annotated[str | None, typer.Option("--title", help="Its headline; a plain text states none.")]
 
+ProcessesOption = Annotated[
+    int, typer.Option("--processes", min=1, max=64, help="Processes that extract articles side by side.")
+]
+
 
 def read_inputs(
     paths: list[str],

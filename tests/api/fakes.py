@@ -1,8 +1,9 @@
 """A small extractor for the tests of the faces: finds a few words, so nothing here depends on extraction quality."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from ingest.batch import Outcome, outcome_of
 from ontology.model import (
     Article,
     Claim,
@@ -36,7 +37,7 @@ ACTORS = {"الفصائل": ("factions", {"ar": "الفصائل", "en": "the fac
 class FakeExtractor:
     """One claim for every sentence that holds a trigger word."""
 
-    def __init__(self, version: str = "0.0.1") -> None:
+    def __init__(self, seconds: float | None = None, *, version: str = "0.0.1") -> None:
         self.extractor = Extractor(version=version, lexicon="0" * 64, name="fake")
         self.calls = 0
 
@@ -44,6 +45,9 @@ class FakeExtractor:
         self.calls += 1
         claims = tuple(claim.with_id(article.id) for claim in self._claims(article))
         return Extraction(article, self.extractor, claims)
+
+    def batch(self, articles: Iterable[Article], processes: int) -> Iterator[Outcome]:
+        return (outcome_of(self, article) for article in articles)
 
     def _claims(self, article: Article) -> Iterator[Claim]:
         for sentence in re.finditer(r"[^.\n]+", article.text):

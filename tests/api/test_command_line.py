@@ -12,6 +12,8 @@ from typer.testing import CliRunner, Result
 from api import extraction
 from api.cli import app
 from api.workspace import Workspace
+from ingest.unfinished import TookTooLong, WorkerDied
+from ontology.identity import sha256_hex
 from ontology.model import Article, Extraction
 from tests.api.fakes import FakeExtractor, arabic_article
 
@@ -428,6 +430,65 @@ class _Stumbling(FakeExtractor):
         return super().extract(article)
 
 
+@pytest.mark.parametrize("processes", [1, 2])
+def test_several_processes_change_neither_the_order_nor_the_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, processes: int
+) -> None:
+    monkeypatch.setattr(extraction, "load_extractor", _Stumbling)
+    words = ["أ", "ثم", "ب", "", "ج"]
+    lines = [{"id": f"n{n}", "text": word and f"{TEXT} {word}.", "language": "ar"} for n, word in enumerate(words)]
+    (tmp_path / "in.jsonl").write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    extracted = run("extract", tmp_path / "in.jsonl", "--processes", str(processes))
+    texts = [f"{TEXT} {word}." for word in ("أ", "ب", "ج")]
+    assert [json.loads(line)["text_sha256"] for line in extracted.stdout.splitlines()] == [
+        sha256_hex(text.encode()) for text in texts
+    ]
+    assert extracted.stderr.count("waqai: rejected") == 2
+    for n in range(2):
+        done = run("ingest", tmp_path / "in.jsonl", "--format", "json", "--processes", str(processes))
+        rows = [json.loads(line) for line in done.stdout.splitlines()]
+        assert [row.get("id", "rejected") for row in rows[:-1]] == ["n0", "rejected", "n2", "rejected", "n4"]
+        assert (rows[-1]["ingested"], rows[-1]["already"]) == ((3, 0), (0, 3))[n]
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [(TookTooLong(1.5), "longer than the 1.5 s of WAQAI_ARTICLE_SECONDS"), (WorkerDied(), "worker process ended")],
+)
+def test_an_article_that_comes_to_no_result_is_rejected_and_the_others_go_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, said: str
+) -> None:
+    class Slow(FakeExtractor):
+        def extract(self, article: Article) -> Extraction:
+            if "ثم" in article.text:
+                raise error
+            return super().extract(article)
+
+    monkeypatch.setattr(extraction, "load_extractor", Slow)
+    lines = [{"id": f"n{n}", "text": f"{TEXT} {word}.", "language": "ar"} for n, word in enumerate(("أ", "ثم", "ب"))]
+    (tmp_path / "in.jsonl").write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    for command in ("extract", "ingest"):
+        result = run(command, tmp_path / "in.jsonl")
+        assert result.exit_code == 1
+        assert said in result.stderr
+        assert result.stderr.count("\n") == 1
+    assert "2 ingested, 0 already there, 1 rejected" in result.stdout
+
+
+def test_the_time_of_an_article_is_a_setting(monkeypatch: pytest.MonkeyPatch, article: Path) -> None:
+    given: list[float] = []
+
+    def load(seconds: float) -> FakeExtractor:
+        given.append(seconds)
+        return FakeExtractor()
+
+    monkeypatch.setattr(extraction, "load_extractor", load)
+    monkeypatch.setenv("WAQAI_ARTICLE_SECONDS", "2.5")
+    for command in ("extract", "ingest"):
+        assert run(command, article, "--language", "ar").exit_code == 0
+    assert given == [2.5, 2.5]
+
+
 @pytest.mark.parametrize("debug", [False, True])
 def test_an_article_on_which_the_extractor_fails_is_named_and_the_others_go_in(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, debug: bool
@@ -592,7 +653,7 @@ def test_a_real_process(article: Path) -> None:
 
 
 def test_an_unexpected_error_is_one_sentence_unless_asked_for(monkeypatch: pytest.MonkeyPatch, article: Path) -> None:
-    def broken() -> FakeExtractor:
+    def broken(seconds: float) -> FakeExtractor:
         raise KeyError("something\nodd")
 
     monkeypatch.setattr(extraction, "load_extractor", broken)

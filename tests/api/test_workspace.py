@@ -44,9 +44,9 @@ def test_the_same_article_again_adds_nothing_and_is_not_extracted_again(tmp_path
 
 
 def test_another_extractor_does_not_ingest_the_same_article_again(tmp_path: Path) -> None:
-    with Workspace(tmp_path / "data", extractor=FakeExtractor("1")) as workspace:
+    with Workspace(tmp_path / "data", extractor=FakeExtractor(version="1")) as workspace:
         workspace.ingest(arabic_article())
-    with Workspace(tmp_path / "data", extractor=FakeExtractor("2")) as workspace:
+    with Workspace(tmp_path / "data", extractor=FakeExtractor(version="2")) as workspace:
         assert not workspace.ingest(arabic_article()).new
 
 
