@@ -27,7 +27,7 @@ def test_a_woman_and_several_are_no_plan(pipeline: Pipeline, text: str) -> None:
 def test_what_a_plan_speaks_of_has_happened(pipeline: Pipeline) -> None:
     text = "يحاول الأهالي الهرب من القذائف التي استهدفت مدينة سرمدا وأدت إلى مقتل 4 أشخاص"
     assert strikes(pipeline, text) == [("Shelling", Modality.ASSERTED)]
-    planned = "دعا الجيش السكان إلى إخلاء البلدة بسبب القصف"
+    planned = "دعا الجيش السكان إلى إخلاء البلدة بسبب القصف على مدينة سرمدا"
     assert strikes(pipeline, planned) == [("Shelling", Modality.ASSERTED)]
 
 
