@@ -381,6 +381,9 @@ class EnglishSpeakers:
     def _led_by(self, person: Mention) -> Mention | None:
         """Return the house in "Rami Abdel Rahman, head of the Syrian Observatory", and in "head of X" before him."""
         reading = self.reading
+        left = self.around.mention_cover.get(person.first - 1)
+        if left is not None and left.kind == SOURCE and left.subkind == "monitor" and left.last == person.first:
+            return left  # the head of the Observatory Rami Abdel Rahman
         k = person.last + (reading.raw[person.last : person.last + 1] == [","])
         if k < len(reading) and reading.words[k] in ("the", "a"):
             k += 1

@@ -236,6 +236,7 @@ def test_a_day_is_no_speaker_and_a_statement_is_of_its_issuer(pipeline: Pipeline
     [
         '", said Rami Abdel Rahman, head of the Syrian Observatory for Human Rights',
         " tweeted the Syrian Observatory for Human Rights",
+        '", the head of the Syrian Observatory for Human Rights Rami Abdel Rahman said',
     ],
 )
 def test_the_head_of_a_house_speaks_for_it(pipeline: Pipeline, said: str) -> None:
