@@ -92,7 +92,7 @@ def _around_quantity(reading: Reading, around: Surroundings, q: Quantity, before
         if vehicle is not None:
             return _hit(reading, q, first, j + 1, j, vehicle, None, "vehicles", before, a)
         place_word = reading.has(j, "placeType")
-        if place_word is not None and j == last:
+        if place_word is not None and j == last and reading.has(j, "people") is None:
             return FigureHit(
                 first,
                 j + 1,

@@ -44,7 +44,7 @@ class Roles(DoerReader):
 
     def _select(self, selector: str, role: str, trigger: TriggerHit, rule: str) -> list[Filler]:
         if selector == "doer":
-            return self._doer(role, trigger, rule)
+            return [f for f in self._doer(role, trigger, rule) if not self._moved(trigger, f)]
         if selector == "object":
             return self._object(role, trigger, rule)
         if selector == "idafa_people":
@@ -65,6 +65,11 @@ class Roles(DoerReader):
             return []  # filled from the attribution
         raise ValueError(f"unknown selector {selector!r} in frame {trigger.entry.get('frame')!r}")
 
+    def _moved(self, trigger: TriggerHit, doer: Filler) -> bool:
+        """أُجلي مئات المدنيين: people are moved by others, whatever the voice that the verb can be read in."""
+        people = doer.mention is not None and doer.mention.kind == PEOPLE
+        return self.arabic and people and trigger.entry.get("frame") == "evacuate"
+
     def _object(self, role: str, trigger: TriggerHit, rule: str) -> list[Filler]:
         """What a verb hits: the next mention without a preposition that is not the subject."""
         reading, i = self.reading, trigger.i
@@ -75,7 +80,7 @@ class Roles(DoerReader):
         subject = None
         if trigger.verbal or not trigger.analysis.enclitic:
             subjects = self._doer("agent", trigger, "") if self.frame(trigger).get("agent", {}).get("select") else []
-            subject = subjects[0].at if subjects else None
+            subject = subjects[0].at if subjects and not self._moved(trigger, subjects[0]) else None
         begin = i + 1
         allowed = trigger.verbal or (
             trigger.entry.pos == "noun"
