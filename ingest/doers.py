@@ -125,6 +125,9 @@ class DoerReader(SubjectReader):
         for j in range(i - 1, max(a - 1, i - 18), -1):
             if reading.punct[j] and reading.raw[j] in (".", "؛", ";"):
                 return self._told_before(role, trigger, rule)
+            said = reading.has(j, "reportVerb")
+            if said is not None and said.form.tense == "perfect":
+                break  # أصدر بيانا أدان فيه القصف: who says it did not do it
             verb = reading.has(j, "lightVerb")
             if verb is None and trigger.analysis.pro.endswith("ب"):
                 verb = reading.has(j, "hitVerb")  # استهدفت الفصائل بالقصف المدفعي مواقع …

@@ -73,6 +73,11 @@ def test_no_target_is_invented(pipeline: Pipeline, text: str, kind: str) -> None
     assert roles(pipeline, text, kind)[1] == set()
 
 
+def test_who_condemns_an_attack_did_not_do_it(pipeline: Pipeline) -> None:
+    text = "أصدرت وزارة الدفاع بيانا أدانت فيه القصف الجوي على سوق في مدينة سراقب."
+    assert roles(pipeline, text, "Airstrike")[0] == set()
+
+
 def test_a_definite_noun_after_another_happening_takes_no_doer_from_it(pipeline: Pipeline) -> None:
     text = "سيطرت الفصائل على بلدة مورك. وأسفر القصف عن مقتل ستة مدنيين في سرمين."
     assert roles(pipeline, text, "Shelling")[0] == set()
