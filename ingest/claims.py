@@ -66,17 +66,23 @@ class Draft:
 
 
 def with_content(reading: Reading, drafts: Sequence[Draft]) -> list[Draft]:
-    """Return the drafts that say where, who or how many; without all three nobody could find the event again.
+    """Return the drafts without those that add nothing: no place, participant or figure, beside one that has some.
 
-    A denial speaks for itself. To be asked after repeats are folded, which may fill the slots.
+    A bare statement stays where the article tells of no other event of its type. To be asked after repeats are folded,
+    which may fill the slots.
     """
+    full = {draft.type for draft in drafts if _says_more(draft)}
     kept = []
     for draft in drafts:
-        if draft.places or draft.fillers or draft.figures or draft.type == "Denial":
+        if _says_more(draft) or draft.type not in full:
             kept.append(draft)
         elif reading.trace is not None and draft.trigger is not None:
             reading.trace.drop("drop.claim.bare", draft.trigger.i, entry=draft.trigger.entry)
     return kept
+
+
+def _says_more(draft: Draft) -> bool:
+    return bool(draft.places or draft.fillers or draft.figures)
 
 
 class ClaimMaker:
