@@ -40,7 +40,7 @@ _EN_ARMED = frozenset(
 )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Draft:
     """A claim under way."""
 
@@ -641,7 +641,7 @@ class ClaimMaker:
                 not a <= place.first < right
                 or place.directional
                 or self.locations.topic(place)
-                or (place.inner and any(p.within is place for p in self.around.places))
+                or (place.inner and id(place) in self.around.containers)
             ):
                 continue
             prep = self.locations.preposition(place.first, place.pro)

@@ -231,7 +231,7 @@ class DoerReader(SubjectReader):
                 or reading.has(j, "artillery")
                 or reading.has(j, "rocket")
                 or is_adjectival(reading, j)
-                or j in {q.first for q in reading.quantities}
+                or j in self.around.quantity_at
             ):
                 break
             j -= 1

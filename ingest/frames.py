@@ -3,6 +3,7 @@
 Invariant: arguments are looked for in the stretch that belongs to the trigger, never beyond the next happening.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -73,12 +74,13 @@ class FrameReader:
         """Return the tokens in which arguments of the trigger are looked for: up to the neighbouring triggers' own."""
         a, b = self.reading.sentences[self.reading.sentence_of[trigger.i]]
         left, right = a, b
-        for i in self._event_tokens:
-            if a <= i < trigger.i:
-                left = i + 1
-            if trigger.i < i < b:
-                right = self._clause_start(trigger.i, i)
-                break
+        tokens = self._event_tokens
+        at = bisect_left(tokens, trigger.i)
+        if at and a <= tokens[at - 1]:
+            left = tokens[at - 1] + 1
+        later = bisect_right(tokens, trigger.i, at)
+        if later < len(tokens) and tokens[later] < b:
+            right = self._clause_start(trigger.i, tokens[later])
         return left, right
 
     def _clause_start(self, low: int, i: int) -> int:
@@ -143,7 +145,7 @@ class FrameReader:
             if (
                 reading.words[k]
                 in ("the", "a", "an", "كل", "كامل", "its", "their", "several", "عده", "عدد", "other", "اخري")
-                or k in {q.first for q in reading.quantities}
+                or k in self.around.quantity_at
                 or is_adjectival(reading, k)
             ):
                 k -= 1

@@ -59,11 +59,11 @@ class Locations(FrameReader):
         inherited: dict[int, PlaceFiller] = {}
         loose: list[PlaceMention] = []
         for place in self.around.places:
+            if not left <= place.first < right or place.first == trigger.i:
+                continue
             if place.inner and not self._only_container(place):
                 continue
             if not self.arabic and (self._dateline(place) or self._possessor(place)):
-                continue
-            if not left <= place.first < right or place.first == trigger.i:
                 continue
             if place.list_of is not None and id(place.list_of) in inherited:
                 filler = PlaceFiller(
@@ -194,7 +194,7 @@ class Locations(FrameReader):
 
     def _only_container(self, place: PlaceMention) -> bool:
         """An outer place counts when the inner one it belongs to is none of this sentence's."""
-        return not any(p.within is place for p in self.around.places)
+        return id(place) not in self.around.containers
 
     def _actor_here(self, place: PlaceMention) -> bool:
         """True where the words are an actor rather than a place: سيطرة دمشق."""

@@ -16,6 +16,7 @@ from ontology.model import Span
 
 ACTOR, PEOPLE, SOURCE, FACILITY = "actor", "people", "source", "facility"
 _MAX_NAME_WORDS = 7
+_MAX_DEPTH = 8  # heads within heads: fighters of the brigades of the army
 _QUOTES = frozenset({'"', "“", "”", "«", "»"})
 
 
@@ -228,9 +229,9 @@ def _next_in(reading: Reading, i: int, words: list[str]) -> bool:
     return i + 1 < len(reading) and reading.words[i + 1] in reading.lexicon.words_of(words)
 
 
-def _compose_after(reading: Reading, i: int) -> Mention | None:
+def _compose_after(reading: Reading, i: int, depth: int = 0) -> Mention | None:
     """Arabic: head first, then adjectives and names."""
-    head = _head_phrase(reading, i)
+    head = _head_phrase(reading, i) if depth < _MAX_DEPTH else None
     if head is None:
         return None
     last, entry, analysis = head
@@ -253,10 +254,10 @@ def _compose_after(reading: Reading, i: int) -> Mention | None:
     air = bool(entry.get("air"))
     if not tail and analysis is not None:
         air_before = air
-        last, nation, of, extended, armed, air = _extend(reading, last, air, kind)
+        last, nation, of, extended, armed, air = _extend(reading, last, air, kind, depth)
         air = air or air_before
     elif not tail:
-        last, nation, of, extended, armed, air = _extend(reading, last, air, kind)
+        last, nation, of, extended, armed, air = _extend(reading, last, air, kind, depth)
     armed = armed or (cls == "actorHead" and entry.get("kind") in ("stateForce", "armedGroup", "unspecified"))
     needs = entry.get("needs")
     if needs == "registry" or (needs in ("name", "actor") and not extended) or (needs == "armed" and not extended):
@@ -272,7 +273,7 @@ def _compose_after(reading: Reading, i: int) -> Mention | None:
         and reading.words[last] == "من"
         and not any(q.last == i for q in reading.quantities)
     ):
-        side = _name_at(reading, last + 1) or _compose_after(reading, last + 1)
+        side = _name_at(reading, last + 1) or _compose_after(reading, last + 1, depth + 1)
         if side is not None and side.kind == ACTOR and not side.pro and not side.metonym and side.subkind != "state":
             of, last, extended, armed = side.entry or side.of, side.last, True, True  # مقاتلون من المعارضة
     singular = analysis is not None and analysis.form.number == "s" and not analysis.form.plural
@@ -304,7 +305,9 @@ def _compose_after(reading: Reading, i: int) -> Mention | None:
     )
 
 
-def _extend(reading: Reading, j: int, air: bool, kind: str) -> tuple[int, Entry | None, Entry | None, bool, bool, bool]:
+def _extend(
+    reading: Reading, j: int, air: bool, kind: str, depth: int
+) -> tuple[int, Entry | None, Entry | None, bool, bool, bool]:
     """Return where the name that begins before token `j` ends, with what its extensions say."""
     nation: Entry | None = None
     of: Entry | None = None
@@ -345,7 +348,7 @@ def _extend(reading: Reading, j: int, air: bool, kind: str) -> tuple[int, Entry 
             takes = analysis.entry.get("takes")
             air = air or bool(analysis.entry.get("air"))
             if takes:
-                k = _taken(reading, j + 1, takes)
+                k = _taken(reading, j + 1, takes, depth)
                 if k is None:
                     if kind == FACILITY:
                         break
@@ -374,7 +377,7 @@ def _extend(reading: Reading, j: int, air: bool, kind: str) -> tuple[int, Entry 
                 and (inner_head.article or inner_head.entry.get("needs") is None)
                 and not extended
             ):
-                nested = _compose_after(reading, j)
+                nested = _compose_after(reading, j, depth + 1)
                 if nested is not None:
                     of, nation, extended, armed, j = nested.entry or nested.of, nested.nation, True, True, nested.last
                     air = air or nested.air
@@ -383,7 +386,7 @@ def _extend(reading: Reading, j: int, air: bool, kind: str) -> tuple[int, Entry 
     return j, nation, of, extended, armed, air
 
 
-def _taken(reading: Reading, j: int, preposition: str) -> tuple[int, Entry | None] | None:
+def _taken(reading: Reading, j: int, preposition: str, depth: int) -> tuple[int, Entry | None] | None:
     """The actor that a participle takes: الموالية لإيران, التابعة للجيش, المتحالفة معها."""
     if j >= len(reading) or reading.punct[j]:
         return None
@@ -391,7 +394,7 @@ def _taken(reading: Reading, j: int, preposition: str) -> tuple[int, Entry | Non
         inner = _name_at(reading, j)
         if inner is not None and inner.kind == ACTOR and inner.pro.endswith("ل"):
             return inner.last, inner.entry
-        composed = _compose_after(reading, j)
+        composed = _compose_after(reading, j, depth + 1)
         if composed is not None and composed.kind == ACTOR and composed.pro.endswith("ل"):
             return composed.last, composed.entry or composed.of or composed.nation
         return None

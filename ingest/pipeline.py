@@ -328,7 +328,7 @@ class Pipeline:
         if code not in self._pipelines:
             nlp = spacy.blank(code)
             (install_arabic_rules if code == "ar" else install_english_rules)(nlp)
-            nlp.max_length = 20_000_000
+            nlp.max_length = 10**9  # there is no parser or tagger whose memory this would guard
             tokenizer: Any = nlp.tokenizer
             tokenizer.max_cache_size = _KEPT_TOKENS
             _KNOWLEDGE[nlp] = Knowledge(code, self._folder, self.gazetteer)

@@ -11,7 +11,7 @@ from ingest.normal import name_key
 from ontology.model import Span
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class PlaceMention:
     """One place as the text names it. Tokens [first, last) include the type word; [name_first, last) is the name.
 

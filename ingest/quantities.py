@@ -22,6 +22,7 @@ _PLAIN = re.compile(r"[0-9]+")
 _GROUPED = re.compile(r"[0-9]{1,3}(?:[,٬،][0-9]{3})+")
 _DECIMAL = re.compile(r"[0-9]+[.٫][0-9]+")
 _CLOCK = re.compile(r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?")
+_LONGEST = 40  # characters of a number in digits
 _YEARS = range(1900, 2100)
 _LARGEST = 10**12  # nothing in news is counted beyond this; longer digit strings are codes or telephone numbers
 _GAP = 2  # words that may stand between a count and a comparator after it: "11 شخصا على الأقل"
@@ -324,6 +325,8 @@ class NumberReader:
 
     def _digits(self, word: str, first: bool) -> tuple[Decimal, bool] | None:
         glued = False
+        if len(word) > _LONGEST:
+            return None
         if self._glued is not None and first and word and word[0] not in DIGITS and word[-1] in DIGITS:
             match = self._glued.fullmatch(word)
             if match is None:

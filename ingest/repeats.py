@@ -3,6 +3,8 @@
 Invariant: statements that disagree in any slot stay apart, and another source's word is a claim of its own.
 """
 
+from bisect import bisect_left
+
 from ingest.attribution import SourceHit
 from ingest.claims import Draft
 from ingest.doers import Filler
@@ -14,12 +16,14 @@ from ingest.placemention import PlaceMention
 from ingest.reading import Reading
 from ontology.model import Modality
 
+COMPARED = 100  # statements; what an article says again further on is a statement of its own
+
 
 def merge_repeats(reading: Reading, drafts: list[Draft]) -> list[Draft]:
     """Return the drafts with repeats folded into the first full statement; what disagrees in any slot stays apart."""
     kept: list[Draft] = []
-    for draft in drafts:
-        _settle_means(reading, drafts, draft)
+    for at, draft in enumerate(drafts):
+        _settle_means(reading, drafts[max(0, at - COMPARED) : at + COMPARED], draft)
     for draft in drafts:
         home = _home(reading, kept, draft)
         if home is None:
@@ -38,7 +42,7 @@ def merge_repeats(reading: Reading, drafts: list[Draft]) -> list[Draft]:
 def _home(reading: Reading, kept: list[Draft], draft: Draft) -> Draft | None:
     """The statement that this one repeats: the one most like it, of several the last."""
     best, home = 0, None
-    for candidate in kept:
+    for candidate in kept[-COMPARED:]:
         likeness = _likeness(reading, candidate, draft)
         if likeness and likeness >= best:
             best, home = likeness, candidate
@@ -84,7 +88,8 @@ def _fold_tolls(reading: Reading, drafts: list[Draft]) -> list[Draft]:
     kept: list[Draft] = []
     events = [d for d in drafts if d.type in reading.lexicon.traits["takesToll"] and d.modality.happened and d.figures]
     for draft in drafts:
-        home = next((e for e in events if _same_toll(draft, e)), None) if draft.type == "CasualtyReport" else None
+        report = draft.type == "CasualtyReport"
+        home = next((e for e in _around(events, draft) if _same_toll(draft, e)), None) if report else None
         if home is None:
             kept.append(draft)
         else:
@@ -92,6 +97,13 @@ def _fold_tolls(reading: Reading, drafts: list[Draft]) -> list[Draft]:
             have = {f.category for f in home.figures}
             home.figures.extend(f for f in draft.figures if f.category not in have)
     return kept
+
+
+def _around(events: list[Draft], draft: Draft) -> list[Draft]:
+    if len(events) <= COMPARED:
+        return events
+    at = bisect_left(events, draft.at, key=lambda event: event.at)
+    return events[max(0, at - COMPARED) : at + COMPARED]
 
 
 def _same_toll(report: Draft, event: Draft) -> bool:

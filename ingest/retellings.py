@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from ingest.claims import Draft
 from ingest.reading import Reading
-from ingest.repeats import complete, containers_of, merge_repeats, places_of, source_key, speakers_of
+from ingest.repeats import COMPARED, complete, containers_of, merge_repeats, places_of, source_key, speakers_of
 from ontology.model import Modality
 
 _TYPE_WORDS = frozenset({"city", "town", "village", "the", "of", "province", "governorate", "district", "countryside"})
@@ -30,18 +30,18 @@ def fold_echoes(reading: Reading, drafts: list[Draft]) -> list[Draft]:
     kept: list[Draft] = []
     for draft in drafts:
         if not draft.echo:
-            home = next((k for k in reversed(kept) if _goes_on(reading, k, draft)), None)
+            home = next((k for k in reversed(kept[-COMPARED:]) if _goes_on(reading, k, draft)), None)
             if home is None:
                 kept.append(draft)
             else:
                 _refine(home, draft)
             continue
-        homes = [k for k in reversed(kept) if _echoes(reading, k, draft)]
+        homes = [k for k in reversed(kept[-COMPARED:]) if _echoes(reading, k, draft)]
         home = next((k for k in homes if places_of(k) & places_of(draft)), homes[0] if homes else None)
         if home is not None:
             _refine(home, draft)
         elif draft.fillers or draft.places:
-            rival = next((k for k in reversed(kept) if k.type == draft.type and _rival(k, draft)), None)
+            rival = next((k for k in reversed(kept[-COMPARED:]) if k.type == draft.type and _rival(k, draft)), None)
             if rival is not None and not draft.places:
                 draft.places = list(rival.places)  # the other side's version is of the same place
             kept.append(draft)
@@ -210,7 +210,7 @@ def supersede(reading: Reading, drafts: list[Draft]) -> list[Draft]:
     """Fold an earlier, lower count of the same happening, or another voice's word on it, into the fullest telling."""
     kept: list[Draft] = []
     for draft in drafts:
-        home = next((k for k in kept if _outdated(reading, k, draft)), None)
+        home = next((k for k in kept[-COMPARED:] if _outdated(reading, k, draft)), None)
         if home is None:
             kept.append(draft)
             continue

@@ -8,13 +8,15 @@ from collections.abc import Sequence
 
 from ontology.model import Claim, PossiblySame
 
+_COMPARED = 100  # claims back; what stands further apart is not asked about
+
 
 def possibly_same(claims: Sequence[Claim]) -> tuple[PossiblySame, ...]:
     """Return the pairs of `claims` (in the order of the text) that may tell of one happening."""
     told = [claim for claim in claims if claim.modality.happened]
     found = []
     for at, second in enumerate(told):
-        for first in told[:at]:
+        for first in told[max(0, at - _COMPARED) : at]:
             agree = _agreement(first, second)
             if agree:
                 found.append(PossiblySame(first.id, second.id, agree))

@@ -82,6 +82,7 @@ _ABBREVIATIONS = frozenset(
     }
 )
 _TITLE_MAX_WORDS = 30
+_LONGEST = 400  # tokens; a longer run without an end is no sentence, and rules look at every word of a sentence
 _HEADLINE_MIN_WORDS, _HEADLINE_MAX_WORDS = 5, 18
 _SITE_NAME = re.compile(r"\s+[-|–—]\s+")
 _FURNITURE_REACH = 60  # tokens of a first line in which tags may stand
@@ -220,7 +221,7 @@ def mark_sentences(reading: Reading) -> None:
             if i > start and reading.zones[i] is not reading.zones[i - 1]:
                 reading.sentences.append((start, i))
                 start = i
-            if reading.punct[i] and _ends_sentence(reading, i, begin, end):
+            if i - start >= _LONGEST or (reading.punct[i] and _ends_sentence(reading, i, begin, end)):
                 while i + 1 < end and (reading.raw[i + 1] in _CLOSERS or reading.raw[i + 1] in _STOPS):
                     i += 1
                 reading.sentences.append((start, i + 1))

@@ -17,6 +17,7 @@ from ontology.model import Span
 _NEAR = 12
 _NEAR_CLASS = 10
 _OBJECT_REACH = 6
+_SECONDARY_REACH = 24
 _NOTHING: frozenset[str] = frozenset()
 OBJECT_WORDS = frozenset(
     {
@@ -84,6 +85,7 @@ class Surroundings:
             for k in range(m.first, m.last):
                 self.mention_cover.setdefault(k, m)
         self.quantity_at = {q.first: q for q in reading.quantities}
+        self.containers = {id(p.within) for p in places if p.within is not None}
         begun = {*self.mention_at, *self.place_at, *self.quantity_at}
         self._kinds = {j: self._kinds_at(j) for j in begun}
 
@@ -149,12 +151,13 @@ def is_definite(reading: Reading, i: int) -> bool:
 def _without_absorbed(reading: Reading, hits: list[TriggerHit]) -> list[TriggerHit]:
     """استعادة الجيش السيطرة على: the second word belongs to the first one's happening."""
     absorbed: dict[int, TriggerHit] = {}
-    for hit in hits:
+    for at, hit in enumerate(hits):
         lemmas = hit.entry.get("absorbs", ())
-        absorbed.update((other.i, hit) for other in hits if _aim_of(reading, hit, other))
+        near = hits[at + 1 : at + 8]  # a trigger is a token, so no more than seven stand within seven tokens
+        absorbed.update((other.i, hit) for other in near if _aim_of(reading, hit, other))
         absorbed.update(
             (other.i, hit)
-            for other in hits
+            for other in near
             if other.entry.lemma in lemmas
             and 0 < other.i - hit.i <= 7
             and reading.sentence_of[other.i] == reading.sentence_of[hit.i]
@@ -181,14 +184,14 @@ def _without_secondary(reading: Reading, hits: list[TriggerHit]) -> list[Trigger
     kept: list[TriggerHit] = []
     means = {hit.i: verb for hit in hits if (verb := _means_of(reading, hit, hits)) is not None}
     hits = [hit for hit in hits if hit.i not in means]
-    for hit in hits:
+    for at, hit in enumerate(hits):
         if hit.entry.get("secondary") and any(
             other is not hit
             and not other.entry.get("secondary")
             and other.type in reading.lexicon.traits["violent"]
             and reading.sentence_of[other.i] == reading.sentence_of[hit.i]
-            and abs(other.i - hit.i) <= 24
-            for other in hits
+            and abs(other.i - hit.i) <= _SECONDARY_REACH
+            for other in hits[max(0, at - _SECONDARY_REACH) : at + _SECONDARY_REACH + 1]
         ):
             if reading.trace is not None:
                 reading.trace.drop("drop.trigger.secondary", hit.i, entry=hit.entry)
