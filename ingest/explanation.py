@@ -176,7 +176,7 @@ class _Explainer:
                 yield Mark(attribution.verb, "verb", "source.verb")
         for number, claim, draft in self.claims:
             yield Mark(claim.trigger.span, "trigger", claim.trigger.rule, claim.type, (number,))
-            for other in draft.merged:
+            for other in _repeats_of(draft):
                 yield Mark(other.span, "trigger", other.rule, other.type, (number,))
 
     # ------------------------------------------------------------------ slots
@@ -268,7 +268,7 @@ class _Explainer:
             yield Reason("source.party", "source.party", hit.span)
 
     def _repeats(self, draft: Draft) -> Iterator[Repeat]:
-        for other in sorted(draft.merged, key=lambda d: (d.span.start, d.span.end)):
+        for other in sorted(_repeats_of(draft), key=lambda d: (d.span.start, d.span.end)):
             rule = "fold.toll" if other.type == "CasualtyReport" != draft.type else "fold.repeat"
             a, b = self.reading.sentences[other.sentence]
             yield Repeat(other.type, other.span, self.reading.span(a, b), Reason(rule, rule, other.span))
@@ -330,7 +330,7 @@ class _Explainer:
         reading, trace = self.reading, self.trace
         speakers = {k for x in trace.attributions for s in x.chain for k in range(s.first, s.last)}
         told = {d.sentence for _, _, draft in self.claims for d in _statements(draft)}
-        repeated = {span for _, _, draft in self.claims for d in draft.merged for span in _filled(d)}
+        repeated = {span for _, _, draft in self.claims for d in _repeats_of(draft) for span in _filled(d)}
         counted = [figure.span for figure in trace.figures if figure.span in used]
         decided = {(d.first, d.last): d for d in trace.dropped if d.rule.split(".")[1] in ("place", "figure")}
 
@@ -368,7 +368,16 @@ class _Explainer:
 
 
 def _statements(draft: Draft) -> list[Draft]:
-    return [draft, *draft.merged]
+    """The draft and all that was folded into it, step by step, each once."""
+    found, at = [draft], 0
+    while at < len(found):
+        found.extend(other for other in found[at].merged if not any(other is known for known in found))
+        at += 1
+    return found
+
+
+def _repeats_of(draft: Draft) -> list[Draft]:
+    return _statements(draft)[1:]
 
 
 def _filled(draft: Draft) -> Iterator[Span]:

@@ -45,6 +45,8 @@ def fold_echoes(reading: Reading, drafts: list[Draft]) -> list[Draft]:
             if rival is not None and not draft.places:
                 draft.places = list(rival.places)  # the other side's version is of the same place
             kept.append(draft)
+        elif reading.trace is not None:
+            reading.trace.drop("drop.claim.reference", draft.at, entry=draft.trigger.entry if draft.trigger else None)
     return kept
 
 

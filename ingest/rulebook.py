@@ -17,6 +17,7 @@ from ontology.model import Span
 
 _ROLES = frozenset({"agent", "target", "place", "movedFrom", "movedTo", "route"})
 _CONTINUATIONS = ("list", "and", "owner")  # what follows a selector: strike.place.prep.list.list
+_LOCAL = ("name", "people", "captured")  # how a place of no gazetteer shows without a type word
 _SHOWN = 6  # words of a condition's list that a sentence names
 
 
@@ -77,13 +78,13 @@ class Rulebook:
         elif head == "casualty" and rest:
             yield Reason(part, "casualty", span)
             yield from self._part(rest, span)
-        elif head == "source" and rest in self._entries:
-            yield Reason(part, "source.unnamed", span)
-            yield _of_entry(rest, self._entries[rest], span)
+        elif head == "source" and rest.removesuffix(".named") in self._entries:
+            yield Reason(part, "source.meant" if rest.endswith(".named") else "source.unnamed", span)
+            yield _of_entry(rest, self._entries[rest.removesuffix(".named")], span)
         elif head == "place" and rest.count(".") == 1 and rest.partition(".")[0] in ("typed", "local"):
             way, _, kind = rest.partition(".")
-            named = way == "local" and kind == "name"
-            yield Reason(part, "place.local.name" if named else f"place.{way}", span, {"kind": kind})
+            own = way == "local" and kind in _LOCAL
+            yield Reason(part, part if own else f"place.{way}", span, {"kind": kind})
         elif rest.startswith(("date.", "number.")):
             family, _, name = rest.partition(".")
             meaning = self._meanings.get(part, "")
@@ -103,16 +104,16 @@ class Rulebook:
                 yield Reason(part, f"role.{key}", span, {"frame": frame, "role": role})
 
     def _registered(self, part: str, rest: str, span: Span | None) -> Reason:
-        for suffix in ("short", "metonym"):
+        for suffix in ("short", "metonym", "nationals"):
             if rest.endswith(f".{suffix}"):
                 name = rest.removesuffix(f".{suffix}")
                 break
         else:
             suffix, name = "name", rest
-        entry = self.lexicon.registry.get(name) or self.lexicon.registry.get(part)
-        values = (
-            {"name": entry.lemma, "kind": str(entry.get("kind")), "note": str(entry.get("note", ""))} if entry else {}
-        )
+        entry = self.lexicon.registry.get(name)
+        if entry is None:
+            return Reason(part, part, span)
+        values = {"name": entry.lemma, "kind": str(entry.get("kind")), "note": str(entry.get("note", ""))}
         return Reason(part, f"registry.{suffix}", span, values)
 
     @cached_property

@@ -1,5 +1,7 @@
 """Explanations: everything decided on a text has its rule, its characters and a sentence, and nothing else is said."""
 
+import json
+import re
 from pathlib import Path
 from string import Formatter
 
@@ -8,14 +10,17 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.explanation import Candidate, Explanation, Slot
-from ingest.pipeline import Pipeline
+from ingest.explanation import Candidate, Explanation, Slot, explained
+from ingest.lexicon import DEFAULT_FOLDER, LANGUAGES, load_lexicon
+from ingest.pipeline import Pipeline, reading_of
 from ingest.readers import read_path
+from ingest.trace import Trace
 from ingest.wording import FILE, Wording
 from ontology.model import Article
 from tests.ingest.extracting import CONFLICT, spans_of
 
-DEMO = [item for item in read_path(Path(__file__).parents[2] / "api" / "demo") if isinstance(item, Article)]
+ROOT = Path(__file__).parents[2]
+DEMO = [item for item in read_path(ROOT / "api" / "demo") if isinstance(item, Article)]
 TONGUES = (Wording.load("en"), Wording.load("ar"))
 PIECES = [
     *(sentence for article in DEMO for sentence in article.text.split("\n") if sentence.strip()),
@@ -46,9 +51,9 @@ def check(found: Explanation) -> None:
     text = found.article.text
     for span in found.spans():
         assert 0 <= span.start < span.end <= len(text)
-    for explained in found.claims:
-        told = {s.span for s in explained.slots if s.span is not None}
-        asked = {span for name, span in spans_of(explained.claim) if name not in ("evidence", "verb")}
+    for told_claim in found.claims:
+        told = {s.span for s in told_claim.slots if s.span is not None}
+        asked = {span for name, span in spans_of(told_claim.claim) if name not in ("evidence", "verb")}
         assert asked <= told
     for reason in found.reasons():
         for wording in TONGUES:
@@ -148,6 +153,41 @@ def test_a_word_that_became_a_trigger_is_not_also_let_go(pipeline: Pipeline) -> 
         found = pipeline.explain(article)
         taken = {claim.claim.trigger.span.start for claim in found.claims}
         assert not [c for c in found.dropped if c.kind == "event" and c.span.start in taken]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_trigger_of_the_lexicon_is_told_or_let_go_and_every_rule_has_a_sentence(
+    pipeline: Pipeline, language: str
+) -> None:
+    texts = [
+        text
+        for entry in load_lexicon(language).entries
+        if entry.section in ("events", "cues")
+        for side in ("match", "not")
+        for text in (entry.get("examples") or {}).get(side, ())
+    ]
+    for text in texts:
+        article = Article(text + CONFLICT[language], language, published="2025-03-15")
+        trace = Trace()
+        reading, _ = reading_of(pipeline, article, trace)
+        found = explained(reading, trace, pipeline.extract(article))
+        check(found)
+        shown = {mark.span.start for mark in found.marks if mark.kind == "trigger"}
+        shown |= {c.span.start for c in found.dropped if c.kind == "event"}
+        assert {trigger.span.start for trigger in reading.triggers} <= shown, text
+
+
+def test_every_condition_and_every_decision_has_a_sentence() -> None:
+    tables = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    schema = json.loads((DEFAULT_FOLDER / "events.schema.json").read_text(encoding="utf-8"))
+    conditions = {
+        name.removeprefix("or_") for side in ("require", "unless") for name in schema["$defs"][side]["properties"]
+    }
+    assert conditions <= set(tables["conditions"])
+    code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "ingest").glob("*.py"))
+    decisions = set(re.findall(r'"((?:drop|modality|fold)\.[\w.]+\w)"', code)) - {"drop.place"}
+    ways = {f"role.{way}" for way in re.findall(r'\{rule\}\.([a-z]+)"', code)}
+    assert decisions | ways <= set(tables["reasons"])
 
 
 def test_the_sentences_have_the_same_blanks_in_both_languages() -> None:
