@@ -34,6 +34,7 @@ class CueHit:
     only_types: tuple[str, ...]
     direction: str
     particle: bool = False
+    framing: bool = False  # perhaps, if: a word that no verb or noun rules, and that holds for a whole statement
 
 
 def find_cues(reading: Reading) -> list[CueHit]:
@@ -94,6 +95,7 @@ def _cue(reading: Reading, first: int, last: int, entry: Entry) -> CueHit:
         tuple(get("only_types", ())),
         str(get("direction", "forward")),
         bool(get("particle", False)),
+        entry.pos in ("word", "phrase"),
     )
 
 
@@ -124,7 +126,7 @@ def cues_of(reading: Reading, trigger: TriggerHit, cues: list[CueHit]) -> list[C
         if not 0 < distance <= cue.reach:
             continue
         low, high = sorted((cue.last, trigger.i))
-        if cue.scope in ("forward", "word") and _cut(reading, low, high):
+        if cue.scope in ("forward", "word") and (_cut(reading, low, high) or _told(reading, cue, low, high)):
             continue
         if cue.particle and not trigger.verbal and trigger.i != cue.last:
             continue  # لم تتوقف الغارات says the contrary; لا غارات is without a verb
@@ -162,12 +164,6 @@ def _cut(reading: Reading, begin: int, end: int) -> bool:
             return True
         if reading.words[j] in ("بعد", "after", "following"):
             return True
-        # What is told as the cause, or of which thing one speaks, has happened: fled the shells that hit the town.
-        if reading.language == "ar" and (
-            reading.has(j, "relative") is not None
-            or (reading.has(j, "cause") is not None and reading.words[j] != "خلال")
-        ):
-            return True
         if (
             reading.raw[j] in ("،", ",")
             and j + 1 < end
@@ -178,6 +174,20 @@ def _cut(reading: Reading, begin: int, end: int) -> bool:
         ):
             return True
     return False
+
+
+def _told(reading: Reading, cue: CueHit, begin: int, end: int) -> bool:
+    """What a verb of planning or fearing tells as a cause, or of which thing, has happened: fled the shells that hit.
+
+    A cue that frames a whole statement (denied that, perhaps, if) holds for its causes too.
+    """
+    if reading.language != "ar" or cue.effect is Modality.DENIED or cue.framing:
+        return False
+    framed = cue.last < end and reading.has(cue.last, "complementiser") is not None
+    return not framed and any(
+        reading.has(j, "relative") is not None or (reading.has(j, "cause") is not None and reading.words[j] != "خلال")
+        for j in range(begin, end)
+    )
 
 
 def background_by_date(end: str | None, published: str | None) -> bool:
