@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from ingest.lexicon import Entry, Lexicon
 from ingest.morphology import Morphology
-from ingest.normal import normal_word
+from ingest.normal import ends_in_ta_marbuta, normal_word
 from ingest.reading import Analysis, Variant
 
 _PUNCTUATION = re.compile(r"^[^\w%]+$")
@@ -68,7 +68,7 @@ class Lexemes:
         if not raw.strip() or _PUNCTUATION.match(raw):
             return Lexeme(raw, word, True, (), (), {}, frozenset(), (), (), frozenset({word}), False)
         every = self.morphology.analyse(word)
-        if raw.endswith("ة"):  # no pronoun: امرأة is never أمر + ه, nor وعدة a verb with its object
+        if ends_in_ta_marbuta(raw):  # no pronoun: امرأة is never أمر + ه, nor وعدة a verb with its object
             every = tuple(a for a in every if a.enclitic != "ه") or tuple(a for a in every if a.entry.pos != "verb")
         plain = tuple(a for a in every if a.form.tense != "jussive")
         lexeme = self._read(raw, word, plain)

@@ -58,6 +58,15 @@ def normal_word(word: str) -> str:
     return folded
 
 
+def ends_in_ta_marbuta(word: str) -> bool:
+    """Return whether a word as written ends in ة, whatever marks stand on it; its normal form does not tell.
+
+    >>> ends_in_ta_marbuta("حربيّةِ"), ends_in_ta_marbuta("أمره")
+    (True, False)
+    """
+    return "ة" in word[-4:] and _DROPPED.sub("", word).endswith("ة")
+
+
 def normal_words(text: str) -> tuple[str, ...]:
     """Return the normal forms of the words of `text`, punctuation left out.
 
