@@ -71,7 +71,7 @@ _CLAIMS = "waqai.claims"
 _AROUND = "waqai.around"
 _TRACE = "waqai.trace"
 _DEADLINE = "waqai.deadline"
-_KEPT_STRINGS = 200_000  # words that a pipeline keeps for good; further ones live as long as their article
+_KEPT_STRINGS = 100_000  # words that a pipeline keeps for good; further ones live as long as their article
 _KEPT_TOKENS = 50_000  # words whose tokens the tokenizer remembers
 
 
