@@ -480,7 +480,7 @@ class _Finder:
         """A word that ends a name: a verb, a preposition, a clause word, a date or a place."""
         reading = self.reading
         mention = self.around.mention_at.get(k)
-        if any(d.first <= k < d.last for d in reading.dates) or k in self.around.quantity_at:
+        if reading.dated(k) or k in self.around.quantity_at:
             return True
         if mention is not None and mention.kind == SOURCE and mention.pro.endswith("ل"):
             return True  # قالت المصادر لوكالة …: who was told is no part of the name
@@ -769,7 +769,7 @@ class _Finder:
                 or a.entry.cls in ("prep", "complementiser", "clause", "relative", "reportVerb", "sourceAdjective")
                 for a in reading.analyses[last]
             )
-            if known or any(d.first <= last < d.last for d in reading.dates):
+            if known or reading.dated(last):
                 break
             if not (word.startswith(("ال", "لل", "لحقوق", "لشوون")) or last == begin):
                 break

@@ -102,6 +102,10 @@ class ClaimMaker:
         self.traits = reading.lexicon.traits
         self.triggers, self.figures = list(triggers), list(figures)
         self.attributions, self.cues = list(attributions), cues
+        self._trigger_tokens = {t.i for t in self.triggers}
+        self._attributions_of: dict[int, list[Attribution]] = {}
+        for x in self.attributions:
+            self._attributions_of.setdefault(reading.sentence_of[x.at], []).append(x)
         self.roles = Roles(reading, around, triggers)
         self.locations = Locations(reading, around, triggers)
         self.dating = Dating(reading, triggers)
@@ -326,11 +330,7 @@ class ClaimMaker:
 
     def _attribution(self, i: int, draft: Draft | None = None) -> Attribution | None:
         reading = self.reading
-        here = [
-            x
-            for x in self.attributions
-            if x.first <= i < x.last and reading.sentence_of[x.at] == reading.sentence_of[i]
-        ]
+        here = [x for x in self._attributions_of.get(reading.sentence_of[i], ()) if x.first <= i < x.last]
         if not here:
             return None
         here = [x for x in here if not _glossed(reading, x.at, i)]
@@ -383,9 +383,10 @@ class ClaimMaker:
         reading = self.reading
         if reading.sentence_of[a.first] != reading.sentence_of[b.first] or a.toll or b.toll:
             return False
-        if any(min(a.first, b.first) < t.i < max(a.first, b.first) for t in self.triggers):
+        if b.first - a.last > 10 or a.category == b.category:
             return False
-        return b.first - a.last <= 10 and a.category != b.category
+        low, high = sorted((a.first, b.first))
+        return not any(t in self._trigger_tokens for t in range(low + 1, high))
 
     def _parts_of_a_lead(self, group: list[FigureHit], groups: list[list[FigureHit]]) -> bool:
         """قتل ثمانية مسلحين وخمسة مدنيين وجنديان: a sentence that lists three tolls or more states none."""

@@ -61,7 +61,7 @@ def find_cues(reading: Reading) -> list[CueHit]:
 
 def _excused(reading: Reading, i: int, last: int, entry: Entry) -> bool:
     """True where the words beside show that this is no cue: managed to, perhaps because of."""
-    if reading.words[i] == "may" and any(d.first <= i < d.last for d in reading.dates):
+    if reading.words[i] == "may" and reading.dated(i):
         return True  # the month
     prev, before = entry.get("unless_prev"), entry.get("unless_before")
     a, b = reading.sentences[reading.sentence_of[i]]

@@ -4,6 +4,7 @@ Invariant: an event has the date of its own clause, else the day that frames its
 none; the publication date alone dates nothing.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 from functools import cached_property
@@ -20,6 +21,12 @@ class Dating:
 
     def __init__(self, reading: Reading, triggers: Sequence[TriggerHit]) -> None:
         self.reading, self.triggers = reading, list(triggers)
+        self._dates_of: dict[int, list[DateExpression]] = defaultdict(list)
+        for d in reading.dates:
+            self._dates_of[reading.sentence_of[d.first]].append(d)
+        self._triggers_of: dict[int, list[int]] = defaultdict(list)
+        for t in self.triggers:
+            self._triggers_of[reading.sentence_of[t.i]].append(t.i)
         furniture = [a for a, _ in reading.sentences if reading.zones[a] in ("dateline", "repeated-title", "footer")]
         self._first = next((n for n, (a, _) in enumerate(reading.sentences) if reading.zones[a] == "body"), 0)
         self._lead = _LEAD + len([a for a in furniture if reading.sentence_of[a] <= _LEAD])
@@ -27,10 +34,10 @@ class Dating:
     def date_of(self, i: int) -> DateExpression | None:
         """The point in time that stands with a trigger: the nearest in its sentence, else the frame of the passage."""
         reading = self.reading
-        a, b = reading.sentences[reading.sentence_of[i]]
-        near = [d for d in reading.dates if a <= d.first < b and d.kind == "point" and not self._this_year(d)]
+        here = self._dates_of.get(reading.sentence_of[i], ())
+        near = [d for d in here if d.kind == "point" and not self._this_year(d)]
         if near:
-            others = [t.i for t in self.triggers if reading.sentence_of[t.i] == reading.sentence_of[i]]
+            others = self._triggers_of[reading.sentence_of[i]]
 
             def cost(d: DateExpression) -> tuple[int, int]:
                 low, high = min(d.first, i), max(d.first, i)

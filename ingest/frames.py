@@ -212,7 +212,7 @@ class FrameReader:
         k = j - 1
         while k >= 0 and (
             reading.words[k] in ("the", "a", "an", "its", "their", "several", "some", "more", "than", "least", "about")
-            or any(q.first <= k < q.last for q in reading.quantities)
+            or reading.counted(k)
             or (is_adjectival(reading, k) and not reading.punct[k])
         ):
             k -= 1

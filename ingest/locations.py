@@ -58,7 +58,7 @@ class Locations(FrameReader):
         found: list[PlaceFiller] = []
         inherited: dict[int, PlaceFiller] = {}
         loose: list[PlaceMention] = []
-        for place in self.around.places:
+        for place in self.around.places_of(self.reading.sentence_of[trigger.i]):
             if not left <= place.first < right or place.first == trigger.i:
                 continue
             if place.inner and not self._only_container(place):
@@ -123,7 +123,8 @@ class Locations(FrameReader):
     def _extended_right(self, trigger: TriggerHit, right: int) -> int:
         """The stretch for places ends where a new clause begins after the first place."""
         reading = self.reading
-        first = next((p for p in self.around.places if p.first > trigger.i and not p.inner), None)
+        here = self.around.places_of(reading.sentence_of[trigger.i])
+        first = next((p for p in here if p.first > trigger.i and not p.inner), None)
         if first is None:
             return right
         if self.frame(trigger).get("places", {}).get("movedTo"):
@@ -183,7 +184,8 @@ class Locations(FrameReader):
             return None
         gender = "f" if reading.words[i + 1].endswith("ها") else "m"
         a, _ = reading.sentences[reading.sentence_of[i]]
-        here = [p for p in self.around.places if a <= p.first < i and not p.inner and p.rule != "place.definite"]
+        near = self.around.places_of(reading.sentence_of[i])
+        here = [p for p in near if a <= p.first < i and not p.inner and p.rule != "place.definite"]
 
         def agrees(place: PlaceMention) -> bool:
             head = reading.has(place.first, "placeType")

@@ -271,13 +271,13 @@ def _compose_after(reading: Reading, i: int, depth: int = 0) -> Mention | None:
         and not tail
         and last + 1 < len(reading)
         and reading.words[last] == "من"
-        and not any(q.last == i for q in reading.quantities)
+        and not reading.count_before(i)
     ):
         side = _name_at(reading, last + 1) or _compose_after(reading, last + 1, depth + 1)
         if side is not None and side.kind == ACTOR and not side.pro and not side.metonym and side.subkind != "state":
             of, last, extended, armed = side.entry or side.of, side.last, True, True  # مقاتلون من المعارضة
     singular = analysis is not None and analysis.form.number == "s" and not analysis.form.plural
-    if kind == PEOPLE and singular and not any(q.last == i for q in reading.quantities):
+    if kind == PEOPLE and singular and not reading.count_before(i):
         return None  # one person is a count or an adjective, not a population
     definite = bool(analysis is not None and analysis.article) or extended or bool(tail)
     if entry.get("definite") and not definite:

@@ -119,7 +119,7 @@ def is_everyday(reading: Reading, i: int, last: int, *, typed: bool) -> bool:
         a.entry.section in ("words", "events", "reporting", "cues") and a.pro in ("", "و") for a in reading.analyses[i]
     ):
         return True
-    return any(d.first <= i < d.last for d in reading.dates)
+    return reading.dated(i)
 
 
 def is_function_word(reading: Reading, j: int) -> bool:
@@ -227,12 +227,7 @@ def local_name_end(reading: Reading, j: int, quoted: bool) -> int | None:
         return last
 
     def free(k: int) -> bool:
-        return (
-            k < n
-            and not reading.punct[k]
-            and not is_function_word(reading, k)
-            and not any(d.first <= k < d.last for d in reading.dates)
-        )
+        return k < n and not reading.punct[k] and not is_function_word(reading, k) and not reading.dated(k)
 
     first = reading.words[j]
 

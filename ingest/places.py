@@ -216,7 +216,7 @@ class PlaceFinder:
         kind = str(analysis.entry.get("kind"))
         if j >= len(reading) or (reading.punct[j] and (analysis.article or reading.raw[j] not in QUOTES)):
             return self._definite(reading, names, i, analysis) if analysis.article else None
-        if any(q.last == i for q in reading.quantities) and analysis.form.number == "s":
+        if reading.count_before(i) and analysis.form.number == "s":
             return None  # 70 منطقة: counted, not named
         # قرى وبلدات X: a second type word before the names. أحياء مدينة X: quarters of X, so the city is the place.
         second = reading.has(j, "placeType")
@@ -617,7 +617,7 @@ class PlaceFinder:
         last_local = local_name_end(reading, j, False)
         if last_local is None:
             return None
-        if any(d.first <= j < d.last for d in reading.dates):
+        if reading.dated(j):
             return None
         if reading.analyses[j] and not (comma and _alone(reading, j, last_local)):
             return None
@@ -755,7 +755,7 @@ def _changed_hands(reading: Reading, k: int) -> bool:
 
 def _known_word(reading: Reading, k: int) -> bool:
     """A capitalised word that begins something else: a day, a name of the registry, a word of the lexicon."""
-    dated = any(d.first <= k < d.last for d in reading.dates)
+    dated = reading.dated(k)
     named = any(m.first <= k < m.last for m in reading.mentions)
     return dated or named or bool(reading.analyses[k])
 
@@ -884,7 +884,7 @@ def _inside_a_name(reading: Reading, i: int) -> bool:
             or reading.raw[k].isupper()
         ):
             return False
-        dated = any(d.first <= k < d.last for d in reading.dates)
+        dated = reading.dated(k)
         known = reading.has(k, "direction") or reading.has(k, "placeType") or nationality_like(reading, k, k + 1)
         return not dated and not known and reading.words[k] not in _EN_PREPOSITIONS
 

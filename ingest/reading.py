@@ -88,6 +88,9 @@ class Reading:
     mentions: "list[Mention]" = field(default_factory=list)
     triggers: "list[TriggerHit]" = field(default_factory=list)
     trace: "Trace | None" = None  # set where an explanation is wanted
+    _dated: set[int] = field(default_factory=set)
+    _counted: set[int] = field(default_factory=set)
+    _count_ends: set[int] = field(default_factory=set)
     deadline: Deadline = field(default_factory=lambda: Deadline(None))
 
     def __post_init__(self) -> None:
@@ -127,6 +130,25 @@ class Reading:
             if hit.entry.cls == cls:
                 return hit
         return None
+
+    def keep_counts(self, dates: "list[DateExpression]", quantities: "list[Quantity]") -> None:
+        """Set the dates and quantities of the text."""
+        self.dates, self.quantities = dates, quantities
+        self._dated = {i for d in dates for i in range(d.first, d.last)}
+        self._counted = {i for q in quantities for i in range(q.first, q.last)}
+        self._count_ends = {q.last for q in quantities}
+
+    def dated(self, i: int) -> bool:
+        """Tell whether token `i` is of a date."""
+        return i in self._dated
+
+    def counted(self, i: int) -> bool:
+        """Tell whether token `i` is of a quantity."""
+        return i in self._counted
+
+    def count_before(self, i: int) -> bool:
+        """Tell whether a quantity ends right before token `i`."""
+        return i in self._count_ends
 
     def tokens_of(self, section: str) -> list[int]:
         """Return the tokens that have an analysis by an entry of `section`."""

@@ -112,7 +112,7 @@ class Roles(DoerReader):
                 continue
             if mention.subkind == "state" and mention.first in self.around.place_cover:
                 continue
-            if any(mention.first in range(f.first, f.last) for f in reading.quantities):
+            if reading.counted(mention.first):
                 continue
             pro = mention.pro.strip("وف")
             if pro == "ل" and mention.armed and j - 1 > i and j - 1 != subject and (trigger.verbal or hit_seen):
@@ -200,9 +200,8 @@ class Roles(DoerReader):
         if trigger.type == "Evacuation":
             return False
         head = mention.head
-        return (head is not None and head.lemma in ("other", "person", "victim")) or any(
-            q.first <= mention.first <= q.last for q in self.reading.quantities
-        )
+        counted = self.reading.counted(mention.first) or self.reading.count_before(mention.first)
+        return counted or (head is not None and head.lemma in ("other", "person", "victim"))
 
     def _passive_subject(self, i: int, trigger: TriggerHit) -> Mention | None:
         """A market was hit, families were evacuated: the nearest mention before the verb that nothing governs."""
@@ -302,7 +301,7 @@ class Roles(DoerReader):
         reading = self.reading
         _, right = self.stretch(trigger)
         wanted = reading.lexicon.words_of(preps)
-        for mention in self.around.mentions:
+        for mention in self.around.mentions_of(reading.sentence_of[trigger.i]):
             if not trigger.i < mention.first < right or mention.kind not in (ACTOR, PEOPLE, FACILITY):
                 continue
             if any(f.at == mention.first for f in taken):
@@ -328,10 +327,7 @@ class Roles(DoerReader):
 
     def _clause_between(self, low: int, high: int) -> bool:
         reading = self.reading
-        return any(
-            reading.has(k, "clause") is not None and not any(d.first <= k < d.last for d in reading.dates)
-            for k in range(low + 1, high)
-        )
+        return any(reading.has(k, "clause") is not None and not reading.dated(k) for k in range(low + 1, high))
 
     def _struck(self, mention: Mention, trigger: TriggerHit, taken: Sequence[Filler]) -> bool:
         """قصفها لمواقع المعارضة: behind a noun of action that has its doer, ل leads to what is hit."""

@@ -266,7 +266,7 @@ class EnglishSpeakers:
         if k >= b or reading.words[k] not in _ISSUED:
             return None
         k += 1
-        while k < b and (reading.words[k] == "on" or any(d.first <= k < d.last for d in reading.dates)):
+        while k < b and (reading.words[k] == "on" or reading.dated(k)):
             k += 1
         return self._beginning(k + 1, b) if k + 1 < b and reading.words[k] in ("by", "from") else None
 
@@ -307,7 +307,7 @@ class EnglishSpeakers:
         return bool(
             reading.has(k, "sourceAdjective")
             or nation_adjective(reading, k) is not None
-            or any(q.first <= k < q.last for q in reading.quantities)
+            or reading.counted(k)
             or reading.has(k, "actorAdjective")
             or (
                 self._capitalised(k)
@@ -321,7 +321,7 @@ class EnglishSpeakers:
         reading = self.reading
         if reading.punct[k] or not (reading.raw[k][:1].isupper() or reading.words[k].startswith(("al-", "el-"))):
             return False
-        if any(d.first <= k < d.last for d in reading.dates):
+        if reading.dated(k):
             return False  # on Thursday activists said: the day is no part of a speaker
         opening = reading.sentences[reading.sentence_of[k]][0] == k
         return not opening or not (reading.has(k, "stop") or reading.has(k, "prep") or reading.has(k, "clause"))
@@ -338,7 +338,8 @@ class EnglishSpeakers:
     def _interpret(self, first: int, last: int) -> "SourceHit | None":
         """Say who the noun phrase at [first, last) is."""
         reading = self.reading
-        inside = [m for m in self.around.mentions if first <= m.first and m.last <= last and m.kind in (SOURCE, ACTOR)]
+        near = self.around.mentions_of(reading.sentence_of[first])
+        inside = [m for m in near if first <= m.first and m.last <= last and m.kind in (SOURCE, ACTOR)]
         registered = next((m for m in inside if m.kind == SOURCE), None)
         if registered is not None:
             if registered.subkind == "person":

@@ -100,7 +100,7 @@ class SubjectReader(FrameReader):
             told = self.around.mention_cover.get(i - 2)
             if told is not None and told.kind in (ACTOR, PEOPLE) and self._may_act(told, trigger):
                 return told  # ordered residents to leave
-        if not passive and any(q.last == i for q in reading.quantities):
+        if not passive and reading.count_before(i):
             return None  # hundreds fled: a count alone is nobody
         end = i
         for _ in range(5):

@@ -85,9 +85,23 @@ class Surroundings:
             for k in range(m.first, m.last):
                 self.mention_cover.setdefault(k, m)
         self.quantity_at = {q.first: q for q in reading.quantities}
+        self._places_of: dict[int, list[PlaceMention]] = {}
+        for p in places:
+            self._places_of.setdefault(reading.sentence_of[p.first], []).append(p)
+        self._mentions_of: dict[int, list[Mention]] = {}
+        for m in mentions:
+            self._mentions_of.setdefault(reading.sentence_of[m.first], []).append(m)
         self.containers = {id(p.within) for p in places if p.within is not None}
         begun = {*self.mention_at, *self.place_at, *self.quantity_at}
         self._kinds = {j: self._kinds_at(j) for j in begun}
+
+    def places_of(self, sentence: int) -> Sequence[PlaceMention]:
+        """Return the places of a sentence, in order."""
+        return self._places_of.get(sentence, ())
+
+    def mentions_of(self, sentence: int) -> Sequence[Mention]:
+        """Return the mentions of a sentence, in order."""
+        return self._mentions_of.get(sentence, ())
 
     def kinds_at(self, j: int) -> frozenset[str]:
         """Return what begins at token `j`: actor, armed, people, facility, place, figure."""
@@ -206,7 +220,7 @@ def _means_of(reading: Reading, hit: TriggerHit, hits: list[TriggerHit]) -> Trig
         return None
     k = hit.i - 1
     while k and (
-        any(q.first <= k < q.last for q in reading.quantities)
+        reading.counted(k)
         or any(reading.has(k, cls) for cls in ("air", "rocket", "artillery"))
         or reading.words[k] in ("several", "heavy", "intense", "multiple")
     ):
@@ -314,7 +328,7 @@ class _Checker:
             return self._subject(i, frozenset(value))
         if name == "place_near":
             s = reading.sentence_of[i]
-            return any(reading.sentence_of[p.first] == s for p in self.around.places)
+            return bool(self.around.places_of(s))
         if name == "unless_subject":
             return not any(
                 "actor" in self.around.kinds_at(j)
@@ -483,7 +497,7 @@ class _Checker:
                 or reading.has(j, "actorAdjective")
                 or j in self.around.quantity_at
                 or j in self.around.mention_cover
-                or any(q.first <= j < q.last for q in reading.quantities)
+                or reading.counted(j)
                 or nation_adjective(reading, j) is not None
             ):
                 continue

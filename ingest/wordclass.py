@@ -83,7 +83,7 @@ def _fits_verb(reading: Reading, i: int, analysis: Analysis, before: int | None,
         or reading.has(before, "rocket")
         or reading.has(before, "artillery")
         or reading.raw[before] in ("'", "’")
-        or any(q.last == before + 1 for q in reading.quantities)
+        or reading.count_before(before + 1)
         or nation_adjective(reading, before) is not None
     ):
         return False
