@@ -6,9 +6,9 @@ Invariant: the passage of a claim holds every slot of its sentence, and no claim
 from dataclasses import replace
 
 from ingest.attribution import Attribution, SourceHit
-from ingest.claims import Draft
 from ingest.dates import DateExpression
 from ingest.doers import Filler
+from ingest.drafts import Draft
 from ingest.lexicon import Entry
 from ingest.linking import Nil, area_of, place_of
 from ingest.normal import name_key

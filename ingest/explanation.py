@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from ingest.attribution import Attribution, SourceHit
-from ingest.claims import Draft
+from ingest.drafts import Draft
 from ingest.linking import Linked
 from ingest.placemention import PlaceMention
 from ingest.reading import Reading

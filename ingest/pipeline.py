@@ -24,10 +24,11 @@ from spacy.tokens import Doc, Span
 from ingest.assembly import Assembler
 from ingest.attribution import find_attributions
 from ingest.batch import Failed, Outcome, outcome_of, outcomes
-from ingest.claims import ClaimMaker, with_content
+from ingest.claims import ClaimMaker
 from ingest.context import find_cues
 from ingest.dates import DateExpression, DateGrammar
 from ingest.disguise import readable
+from ingest.drafts import with_content
 from ingest.explanation import Explanation, explained
 from ingest.figures import find_figures
 from ingest.gazetteer import Gazetteer

@@ -6,8 +6,8 @@ Invariant: statements that disagree in any slot stay apart, and another source's
 from bisect import bisect_left
 
 from ingest.attribution import SourceHit
-from ingest.claims import Draft
 from ingest.doers import Filler
+from ingest.drafts import Draft
 from ingest.lexicon import Entry
 from ingest.linking import Nil
 from ingest.locations import is_area

@@ -6,7 +6,7 @@ place and party; a toll without a cause joins a happening only where there is no
 
 from dataclasses import replace
 
-from ingest.claims import Draft
+from ingest.drafts import Draft
 from ingest.reading import Reading
 from ingest.repeats import COMPARED, complete, containers_of, merge_repeats, places_of, source_key, speakers_of
 from ontology.model import Modality

@@ -11,8 +11,8 @@ from ingest.lexicon import Entry
 
 if TYPE_CHECKING:
     from ingest.attribution import Attribution
-    from ingest.claims import Draft
     from ingest.context import CueHit
+    from ingest.drafts import Draft
     from ingest.figures import FigureHit
     from ingest.placemention import PlaceMention
     from ontology.model import Claim

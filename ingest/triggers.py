@@ -551,3 +551,8 @@ class _Checker:
             for m in self.around.mentions
             if m.first < j and here - 1 <= self.reading.sentence_of[m.first] <= here
         )
+
+
+def is_future(trigger: TriggerHit) -> bool:
+    """سيقصفون: a verb with the particle of what is to come."""
+    return trigger.verbal and trigger.analysis.pro.endswith("س")
