@@ -1,0 +1,238 @@
+"""Places that stand without a type word before them: a name of the gazetteer, in English a name with one behind it.
+
+Invariant: a bare name counts only where the text treats it as a place (a preposition, a doer's object, its residents,
+what changes hands) or where everybody knows it; an everyday word or a nationality never does.
+"""
+
+from ingest.gazetteer import Entry
+from ingest.placelookup import PlaceName
+from ingest.placemention import PlaceMention
+from ingest.placenames import (
+    TOPONYMS,
+    after_event_verb,
+    capitalised_end,
+    is_bare_possessive,
+    is_capitalised,
+    is_everyday,
+    is_ordinary,
+    nationality_like,
+)
+from ingest.placescan import EN_PREPOSITIONS, PlaceScan, is_known_word, placed_english
+from ingest.placing import (
+    KNOWN_POPULATION,
+    QUOTES,
+    look_left,
+)
+from ingest.reading import Analysis, Reading
+
+_NAME_PREPOSITIONS = frozenset(
+    {"في", "علي", "من", "الي", "نحو", "قرب", "داخل", "خارج", "صوب", "باتجاه", "عبر", "وسط", "حول", "ضمن", "قباله"}
+)
+
+# What leads to an outlet that is named in quotation marks.
+_TO_A_PAPER = frozenset({"ل", "عبر", "صحيفه", "لصحيفه", "جريده", "لجريده", "موقع", "لموقع", "مجله", "قناه", "لقناه"})
+
+_DWELLERS = frozenset({"residents", "inhabitants", "villagers", "population", "resident"})
+
+
+def bare_place(scan: PlaceScan, i: int) -> PlaceMention | None:
+    """Return the place that the name at token `i` is by itself, if the text treats it as one."""
+    reading = scan.reading
+    hit = scan.longest(i, proclitics=True)
+    if reading.language == "en":
+        return _bare_english(scan, i, hit)
+    if hit is None:
+        return None
+    last, (pro, _, skip), entries = hit
+    if any(k in scan.taken for k in range(i, last)):
+        return None
+    known = any(
+        e.population >= KNOWN_POPULATION or e.kind in ("country", "governorate", "region") or e.capital for e in entries
+    )
+    before = reading.words[i - 1] if i else ""
+    located = (
+        pro.endswith(("ب", "ل"))
+        or before.lstrip("وف") in _NAME_PREPOSITIONS
+        or before in _NAME_PREPOSITIONS
+        or bool(reading.has(i - 1, "direction") or reading.has(i - 1, "partWord") or reading.has(i - 1, "nearWord"))
+        or _of_people(reading, i - 1)
+    )
+    if is_everyday(reading, i, last, typed=False) or (nationality_like(reading, i, last) and not pro):
+        return None
+    if _newspaper(reading, i, last):
+        return None
+    if not (known or (located and not pro.startswith("ك")) or last - i > 1):
+        # An object right after a verb of control is checked by its country later.
+        if not (after_event_verb(reading, i) or (not pro and _behind_subject(reading, i))):
+            return None
+    if pro.endswith("ك") or _described_anew(reading, i, last, entries):
+        return None
+    place = PlaceMention(i, last, i, reading.host_span(i, last, skip), "", "place.name", pro=pro, candidates=entries)
+    place.text = place.span.of(reading.plain)
+    look_left(reading, place)
+    return place
+
+
+def _bare_english(scan: PlaceScan, i: int, hit: PlaceName | None) -> PlaceMention | None:
+    reading = scan.reading
+    if not reading.raw[i][:1].isupper() and not reading.words[i].startswith(("al-", "el-")):
+        return None
+    if i in scan.taken:
+        return None
+    last = hit.last if hit is not None else None
+    entries = hit.entries if hit is not None else ()
+    capital = capitalised_end(reading, i)
+    settled = _of_people_english(reading, i) and not any(is_known_word(reading, k) for k in range(i, capital or i))
+    if capital is not None and (last is None or capital > last) and (settled or _captured(reading, i, capital)):
+        span = reading.span(i, capital)
+        rule = "place.local.people" if settled else "place.local.captured"
+        return PlaceMention(i, capital, i, span, span.of(reading.plain), rule)
+    if last is None or (capital is not None and capital > last and reading.has(capital, "placeType") is not None):
+        # X airport, Y camp: a type word after capitalised words.
+        if capital is None:
+            return None
+        if last is None and reading.words[i] in TOPONYMS and capital - i >= 2 and placed_english(reading, i):
+            span = reading.span(i, min(capital, i + 3))
+            return PlaceMention(i, min(capital, i + 3), i, span, span.of(reading.plain), "place.local.name")
+        after = reading.has(capital, "placeType") or (
+            reading.has(capital - 1, "placeType") if capital - 1 > i else None
+        )
+        if after is None or is_ordinary(reading, i, capital):
+            return None
+        if capital + 2 < len(reading) and reading.words[capital + 1] == "of" and is_capitalised(reading, capital + 2):
+            if not _quarter_of(scan, after, i, capital + 2):
+                return None  # the Ghouta town of Mesraba
+        if reading.has(capital, "placeType") is not None and after.form.number == "p":
+            return None  # Assyrian villages: of many, not a name
+        end = capital + 1 if reading.has(capital, "placeType") is not None else capital
+        kind = str(after.entry.get("kind"))
+        feature = bool(after.entry.get("feature"))
+        span = reading.span(
+            i, end if feature or kind in ("countryside", "governorate", "region", "camp") else max(i + 1, end - 1)
+        )
+        return PlaceMention(
+            i, end, i, span, span.of(reading.plain), f"place.local.{kind}", kind=kind, type_word=after.entry.lemma
+        )
+    if is_everyday(reading, i, last, typed=False) or nationality_like(reading, i, last):
+        return None
+    known = any(
+        e.population >= KNOWN_POPULATION or e.kind in ("country", "governorate", "region") or e.capital for e in entries
+    )
+    before = reading.words[i - 1] if i else ""
+    located = (
+        before in EN_PREPOSITIONS
+        or bool(reading.has(i - 1, "direction") or reading.has(i - 1, "placeType"))
+        or after_event_verb(reading, i)
+        or _changed_hands(reading, last)
+    )
+    if before == "the" and i > 1:
+        located = False
+    type_after = reading.has(last, "placeType") if last < len(reading) else None
+    if type_after is not None and last + 2 < len(reading) and reading.words[last + 1] == "of":
+        if is_capitalised(reading, last + 2) and not _quarter_of(scan, type_after, i, last + 2):
+            type_after = None  # the Ghouta town of Mesraba
+    if not (known or located or type_after or (last - i > 1 and "-" not in reading.raw[i])):
+        return None
+    if type_after is None and last == i + 1 and _inside_a_name(reading, i):
+        return None
+    rule = "place.name.people" if _of_people_english(reading, i) else "place.name"
+    place = PlaceMention(i, last, i, reading.span(i, last), "", rule, candidates=entries)
+    if type_after is not None and not type_after.entry.get("after_only_lower", False):
+        kind = str(type_after.entry.get("kind"))
+        place.kind, place.type_word, place.last = kind, type_after.entry.lemma, last + 1
+        if type_after.entry.get("feature") or kind in ("countryside", "governorate", "region", "camp"):
+            place.span = reading.span(i, last + 1)
+    place.text = place.span.of(reading.plain)
+    look_left(reading, place)
+    return place
+
+
+def _quarter_of(scan: PlaceScan, kind: Analysis, first: int, at: int) -> bool:
+    """The Mazzeh district of Damascus: the name is the quarter's where the bigger place stands behind "of"."""
+    if str(kind.entry.get("kind")) not in ("district", "neighbourhood"):
+        return False
+
+    def known(k: int) -> bool:
+        hit = scan.longest(k, proclitics=False)
+        return hit is not None and any(e.population >= KNOWN_POPULATION or e.capital for e in hit.entries)
+
+    return known(at) and not known(first)
+
+
+def _captured(reading: Reading, i: int, last: int) -> bool:
+    """Rebels seized Khan Tuman: a name that nothing else knows, right behind a verb of taking."""
+    verbs = (
+        [a for a in reading.analyses[i - 1] if a.entry.get("frame") == "seize" and a.entry.pos == "verb"] if i else []
+    )
+    after_of = reading.words[i - 1 : i] == ["of"] and reading.words[i - 2 : i - 1] == ["control"]
+    owned = reading.raw[last : last + 1] in (["'s"], ["’s"])  # somebody's house
+    if owned or not (verbs or after_of):
+        return False
+    return not any(is_known_word(reading, k) for k in range(i, last))
+
+
+def _of_people_english(reading: Reading, i: int) -> bool:
+    """Residents of Khiam: whoever has residents is a place, also in a country that nothing else speaks of."""
+    return i > 1 and reading.words[i - 1] == "of" and reading.words[i - 2] in _DWELLERS
+
+
+def _changed_hands(reading: Reading, k: int) -> bool:
+    """Saraqib fell to the rebels, Hama has fallen, Suran was captured: what changes hands is a place."""
+    words = reading.words
+    while k < len(reading) and words[k] in ("has", "have", "had", "was", "were", "been", "also"):
+        k += 1
+    frames = {str(a.entry.get("frame")) for a in (reading.analyses[k] if k < len(reading) else ()) if a.form.tense}
+    if "fall" in frames:
+        return words[k + 1 : k + 2] in (["to"], ["into"])
+    return "seize" in frames and words[k - 1] in ("was", "were", "been")
+
+
+def _behind_subject(reading: Reading, i: int) -> bool:
+    """قصفت قوات النظام X: a name right behind the doer of a verb."""
+    subject = next((m for m in reading.mentions if m.last == i and m.kind == "actor"), None)
+    if subject is None:
+        return False
+    before = range(max(0, subject.first - 2), subject.first)
+    return any(a.entry.section == "events" and a.entry.pos == "verb" for k in before for a in reading.analyses[k])
+
+
+def _described_anew(reading: Reading, i: int, last: int, entries: tuple[Entry, ...]) -> bool:
+    """الضفة الجنوبية للنهر: with an adjective of its own the word is no short name of a region."""
+    if last != i + 1 or last >= len(reading) or not all(e.kind == "region" for e in entries):
+        return False
+    return reading.has(i, "stop") is not None and reading.words[last].startswith("ال")
+
+
+def _newspaper(reading: Reading, i: int, last: int) -> bool:
+    """قال لـ"الرياض", عبر «الخليج»: a name alone in quotation marks behind such a word is a newspaper's."""
+    if i < 2 or last >= len(reading) or reading.raw[i - 1] not in QUOTES or reading.raw[last] not in QUOTES:
+        return False
+    return reading.words[i - 2].rstrip("ـ") in _TO_A_PAPER or any(
+        a.entry.cls == "sourceHead" for a in reading.analyses[i - 2]
+    )
+
+
+def _of_people(reading: Reading, k: int) -> bool:
+    """أهالي X, سكان X: those who live somewhere are named by the place."""
+    people = reading.has(k, "people") if k >= 0 else None
+    return people is not None and bool(people.entry.get("of_place")) and not people.article and not people.enclitic
+
+
+def _inside_a_name(reading: Reading, i: int) -> bool:
+    """The Crescent of Red Crescent, the Idlib of Idlib Health Directorate: a word in a run of capitals is no place."""
+    a, b = reading.sentences[reading.sentence_of[i]]
+
+    def names(k: int) -> bool:
+        if (
+            not a < k < b
+            or reading.punct[k]
+            or is_bare_possessive(reading, k)
+            or not reading.raw[k][:1].isupper()
+            or reading.raw[k].isupper()
+        ):
+            return False
+        dated = reading.dated(k)
+        known = reading.has(k, "direction") or reading.has(k, "placeType") or nationality_like(reading, k, k + 1)
+        return not dated and not known and reading.words[k] not in EN_PREPOSITIONS
+
+    return (names(i - 1) and not reading.has(i - 1, "partWord")) or (names(i + 1) and names(i + 2))

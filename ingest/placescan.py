@@ -1,0 +1,79 @@
+"""What the rules of places ask of one reading: its gazetteer names, and which words stand in other names.
+
+Invariant: nothing here decides that a place is meant; it only says what stands in the text.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ingest.placelookup import PlaceName
+from ingest.placenames import after_event_verb, ends_name
+from ingest.reading import Reading
+
+EN_PREPOSITIONS = frozenset(
+    {
+        "in",
+        "at",
+        "on",
+        "near",
+        "from",
+        "to",
+        "into",
+        "towards",
+        "toward",
+        "of",
+        "around",
+        "outside",
+        "inside",
+        "across",
+        "over",
+        "through",
+        "via",
+        "between",
+        "and",
+        "against",
+        "for",
+        "seized",
+        "captured",
+        "recaptured",
+        "entered",
+        "left",
+        "retook",
+        "liberated",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceScan:
+    """One reading, the gazetteer names by the token at which they begin, and tokens inside names of others."""
+
+    reading: Reading
+    names: Mapping[int, Sequence[PlaceName]]
+    taken: set[int]
+
+    def longest(self, i: int, *, proclitics: bool) -> PlaceName | None:
+        """Return the longest gazetteer name at token `i`, the one with the fewest proclitics where several are."""
+        reading = self.reading
+        best: PlaceName | None = None
+        for name in self.names.get(i, ()):
+            if name.variant.pro and (not proclitics or len(name.variant.host) < 3):
+                continue
+            if reading.language == "en" and name.last > i + 1 and not ends_name(reading, name.last - 1):
+                continue
+            if best is None or name.last > best.last:
+                best = name
+        return best
+
+
+def is_known_word(reading: Reading, k: int) -> bool:
+    """A capitalised word that begins something else: a day, a name of the registry, a word of the lexicon."""
+    dated = reading.dated(k)
+    named = any(m.first <= k < m.last for m in reading.mentions)
+    return dated or named or bool(reading.analyses[k])
+
+
+def placed_english(reading: Reading, i: int) -> bool:
+    """In X, seized X: the word before says that a place follows."""
+    before = reading.words[i - 1] if i else ""
+    return before in EN_PREPOSITIONS or after_event_verb(reading, i)
