@@ -21,12 +21,16 @@ CONFLICT = {
     "en": "\n\nThe Syrian Democratic Forces are deployed east of the Euphrates.",
 }
 
+_NO_SPEAKER = frozenset({"anaphor", "sourceAdjective", "toll"})  # words beside a source, or that point back
+
 
 def example_fault(
     pipeline: Pipeline, language: str, section: str, entry: Mapping[str, Any], side: str, sentence: str
 ) -> str | None:
-    """Return what is wrong with an example (`side` is match or not) of a trigger, a cue or a word of attribution."""
-    judge = {"events": _trigger_fault, "cues": _cue_fault, "reporting": _attribution_fault}.get(section)
+    """Return what is wrong with an example (`side` is match or not) of an entry of `section`."""
+    judge = {"events": _trigger_fault, "words": _word_fault, "cues": _cue_fault, "reporting": _attribution_fault}.get(
+        section
+    )
     return None if judge is None else judge(pipeline, language, entry, side == "match", sentence)
 
 
@@ -99,6 +103,19 @@ def _trigger_fault(
     return None
 
 
+def _word_fault(pipeline: Pipeline, language: str, entry: Mapping[str, Any], match: bool, sentence: str) -> str | None:
+    """A head of actors is read where it begins the mention of one, every other word where it is analysed so."""
+    reading, _ = reading_of(pipeline, Article(sentence, language, published=PUBLISHED))
+    if entry["class"] == "actorHead":
+        read = {mention.head.id for mention in reading.mentions if mention.head is not None}
+    else:
+        read = {analysis.entry.id for analyses in reading.analyses for analysis in analyses}
+        read |= {hit.entry.id for hits in reading.phrase_at.values() for hit in hits}
+    if match and entry["id"] not in read:
+        return "has no word that is read as this entry"
+    return "has a word that is read as this entry" if not match and entry["id"] in read else None
+
+
 def _cue_fault(pipeline: Pipeline, language: str, entry: Mapping[str, Any], match: bool, sentence: str) -> str | None:
     claims = _claims(pipeline, language, sentence)
     happened = [claim for claim in claims if claim.modality.happened]
@@ -118,6 +135,8 @@ def _cue_fault(pipeline: Pipeline, language: str, entry: Mapping[str, Any], matc
 def _attribution_fault(
     pipeline: Pipeline, language: str, entry: Mapping[str, Any], match: bool, sentence: str
 ) -> str | None:
+    if entry["class"] in _NO_SPEAKER:
+        return _word_fault(pipeline, language, entry, match, sentence)
     claims = _claims(pipeline, language, sentence)
     if not claims:
         return "gives no claim"

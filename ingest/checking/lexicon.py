@@ -319,7 +319,7 @@ def _examples(checked: Checked, documents: dict[str, Document], step: Callable[[
 
     pipeline = Pipeline(lexicon_dir=checked.folder)
     for language in LANGUAGES:
-        for section in ("events", "cues", "reporting"):
+        for section in SECTIONS:
             document = documents[f"{language}/{section}"]
             for where, side, n, row, text in _sentences(document):
                 judged(

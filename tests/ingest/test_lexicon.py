@@ -56,17 +56,11 @@ def examples(section: str, side: str) -> list[Any]:
 # ---------------------------------------------------------------------- examples
 
 
-@pytest.mark.parametrize("section", ["events", "cues", "reporting"])
-def test_there_are_examples(section: str) -> None:
-    assert examples(section, "match")
-    assert examples(section, "not")
-
-
 @pytest.mark.parametrize(
     ("section", "side", "language", "entry", "sentence"),
     [
         pytest.param(section, side, *case.values, id=f"{case.id}-{side}")
-        for section in ("events", "cues", "reporting")
+        for section in SECTIONS
         for side in ("match", "not")
         for case in examples(section, side)
     ],
