@@ -3,11 +3,12 @@
 Invariant: an example is judged by what the whole pipeline makes of its sentence, in the same way wherever it is run.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from ingest.dates import DateGrammar
+from ingest.mentions import ACTOR
 from ingest.normal import name_key, normal_word
 from ingest.pipeline import Pipeline, reading_of
 from ingest.quantities import QuantityGrammar
@@ -104,13 +105,13 @@ def _trigger_fault(
 
 
 def _word_fault(pipeline: Pipeline, language: str, entry: Mapping[str, Any], match: bool, sentence: str) -> str | None:
-    """A head of actors is read where it begins the mention of one, every other word where it is analysed so."""
+    """A head of actors is read where it stands in the mention of one, every other word where it is analysed so."""
     reading, _ = reading_of(pipeline, Article(sentence, language, published=PUBLISHED))
+    tokens: Iterable[int] = range(len(reading))
     if entry["class"] == "actorHead":
-        read = {mention.head.id for mention in reading.mentions if mention.head is not None}
-    else:
-        read = {analysis.entry.id for analyses in reading.analyses for analysis in analyses}
-        read |= {hit.entry.id for hits in reading.phrase_at.values() for hit in hits}
+        tokens = sorted({i for m in reading.mentions if m.kind == ACTOR for i in range(m.first, m.last)})
+    read = {analysis.entry.id for i in tokens for analysis in reading.analyses[i]}
+    read |= {hit.entry.id for i in tokens for hit in reading.phrase_at.get(i, ())}
     if match and entry["id"] not in read:
         return "has no word that is read as this entry"
     return "has a word that is read as this entry" if not match and entry["id"] in read else None
