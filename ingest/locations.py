@@ -26,6 +26,9 @@ _ELSEWHERE = frozenset({"الي", "نحو", "عن", "ل", "مع", "بين", "to"
 _DRIVING = frozenset({"forced", "forces", "forcing", "drove", "driven", "driving", "caused", "causing", "prompted"})
 _SPOKEN_AGAINST = frozenset({"threat", "threats", "warning", "warnings", "message", "response", "blow", "support"})
 
+_THERE = frozenset({"هناك", "هنالك"})
+_THERE_REACH = 9  # words from a trigger to "there"
+
 _AT = frozenset({"في", "قرب", "in", "at", "near"})
 
 
@@ -180,6 +183,9 @@ class Locations(FrameReader):
     def _resumptive(self, trigger: TriggerHit) -> PlaceMention | None:
         """السيطرة عليها, الانسحاب منها: the pronoun means the place that the sentence is about."""
         reading, i = self.reading, trigger.i
+        _, right = self.stretch(trigger)
+        if any(reading.words[k] in _THERE for k in range(i + 1, min(right, i + _THERE_REACH))):
+            return next((p for p in reversed(self.around.places) if p.first < i and self._is_told(p)), None)
         if i + 1 >= len(reading) or reading.words[i + 1] not in ("عليها", "عليه", "منها", "منه", "عليهما"):
             return None
         gender = "f" if reading.words[i + 1].endswith("ها") else "m"
@@ -193,6 +199,10 @@ class Locations(FrameReader):
 
         fitting = [p for p in here if agrees(p)]
         return fitting[0] if fitting else None
+
+    def _is_told(self, place: PlaceMention) -> bool:
+        """A place that "there" may mean: one that is neither the end of a road nor a place where somebody heads."""
+        return place.kind != "road" and not place.inner and self.preposition(place.first, place.pro) not in _ELSEWHERE
 
     def _only_container(self, place: PlaceMention) -> bool:
         """An outer place counts when the inner one it belongs to is none of this sentence's."""

@@ -4,6 +4,7 @@ Invariant: statements that disagree in any slot stay apart, and another source's
 """
 
 from bisect import bisect_left
+from dataclasses import replace
 
 from ingest.attribution import SourceHit
 from ingest.doers import Filler
@@ -11,6 +12,7 @@ from ingest.drafts import Draft
 from ingest.lexicon import Entry
 from ingest.linking import Nil
 from ingest.locations import is_area
+from ingest.mentions import Mention
 from ingest.normal import name_key
 from ingest.placemention import PlaceMention
 from ingest.reading import Reading
@@ -34,9 +36,51 @@ def merge_repeats(reading: Reading, drafts: list[Draft]) -> list[Draft]:
             complete(draft, home)
             kept[kept.index(home)] = draft
         else:
+            finer = reading.language == "ar" and not an_area(draft) and _told_within(reading, home, draft)
             home.merged.append(draft)
             complete(home, draft)
-    return _fold_tolls(reading, kept)
+            if finer and draft.places:
+                home.places = list(draft.places)
+            if reading.language == "ar":
+                _hear_out(home, draft)
+    return _fold_tolls(reading, _fold_generals(reading, kept))
+
+
+def _hear_out(home: Draft, draft: Draft) -> None:
+    """Two voices that say the same answer for it together; one outside the fighting makes it more than a claim."""
+    if home.attribution is None or draft.attribution is None or not home.attribution.chain:
+        return
+    known = speakers_of(home)
+    more = tuple(s for s in draft.attribution.chain if source_key(s) not in known)
+    if not more:
+        return
+    home.attribution = replace(home.attribution, chain=(*home.attribution.chain, *more))
+    if {home.modality, draft.modality} == {Modality.ASSERTED, Modality.CLAIMED}:
+        home.modality, home.modality_rule = Modality.ASSERTED, "modality.source"
+
+
+def _fold_generals(reading: Reading, drafts: list[Draft]) -> list[Draft]:
+    """تعرضت مناطق في المحافظة لغارات استهدفت إحداها X: a general clause and its instance are one happening."""
+    if reading.language != "ar":
+        return drafts
+    kept: list[Draft] = []
+    for at, draft in enumerate(drafts):
+        near = drafts[max(0, at - COMPARED) : at + COMPARED]
+        home = next((d for d in near if d is not draft and _instance(reading, draft, d)), None)
+        if home is None:
+            kept.append(draft)
+        else:
+            home.merged.extend([draft, *draft.merged])
+            complete(home, draft)
+    return kept
+
+
+def _instance(reading: Reading, general: Draft, draft: Draft) -> bool:
+    if draft.type != general.type or draft.modality is not general.modality or not general.places:
+        return False
+    if not an_area(general) or an_area(draft) or not _lies_in(draft, general) or general.figures:
+        return False
+    return any(_goes_on(reading, g, d) for g in (general, *general.merged) if g.places for d in (draft, *draft.merged))
 
 
 def _home(reading: Reading, kept: list[Draft], draft: Draft) -> Draft | None:
@@ -60,7 +104,7 @@ def _settle_means(reading: Reading, drafts: list[Draft], draft: Draft) -> None:
         shared = places & places_of(other)
         if reading.language == "ar" and draft.sentence != other.sentence and _other_target(draft, other):
             continue
-        if reading.language == "ar" and (_from_the_ground(draft) or not _same_doer(reading, draft, other)):
+        if reading.language == "ar" and (_from_the_ground(draft) or not same_doer(reading, draft, other)):
             continue
         meant = draft.trigger.analysis.article or (bool(agents_of(draft)) and bool(agents_of(other)))
         told = reading.zones[draft.at] in ("title", "repeated-title") and _shared_doer(reading, draft, other)
@@ -157,13 +201,15 @@ def _likeness(reading: Reading, a: Draft, b: Draft) -> int:
         mine = {(f.category, f.best, f.low) for f in a.figures}
         return 2 if mine & {(f.category, f.best, f.low) for f in b.figures} else 0
     headline = any(reading.zones[d.at] in ("title", "repeated-title") for d in (a, b))
-    if not _dates_agree(reading, a, b) or not (headline or _same_doer(reading, a, b)):
+    if not _dates_agree(reading, a, b) or not (headline or same_doer(reading, a, b)):
         return 0
     toll = _equal_toll(a, b)
     pa, pb = places_of(a), places_of(b)
     sa, sb = speakers_of(a), speakers_of(b)
     if _two_voices(reading, sa, sb) and not history and pa and pb and not headline and a.sentence != b.sentence:
-        return 0  # another source's word on it is a claim of its own
+        alike = toll or (a.modality is b.modality and _shared_doer(reading, a, b))
+        if reading.language == "en" or not alike:
+            return 0  # another source's word on it is a claim of its own, unless both say the same of the same doer
     if pa and pb:
         return _same_scene(reading, a, b, sure=headline or toll)
     if headline or toll:
@@ -198,8 +244,10 @@ def _figures_agree(a: Draft, b: Draft, *, vague: bool) -> bool:
 
 
 def _two_voices(reading: Reading, one: set[str], other: set[str]) -> bool:
-    """Neither relays the other; an unnamed source beside a named one may be of its people."""
+    """Neither relays the other; unnamed sources of one agency, or beside a named one, may be the same people."""
     if one <= other or other <= one:
+        return False
+    if reading.language == "ar" and one & other and all(key.startswith(_UNNAMED) for key in one ^ other):
         return False
     unnamed = [all(key.startswith(_UNNAMED) for key in voices) for voices in (one, other)]
     return reading.language == "en" or unnamed[0] == unnamed[1] or not (len(one) == len(other) == 1)
@@ -209,16 +257,20 @@ def _same_scene(reading: Reading, a: Draft, b: Draft, *, sure: bool) -> int:
     """Two statements that both say where: the same places, a part of them, or one the area of the other."""
     pa, pb = places_of(a), places_of(b)
     if pa <= pb or pb <= pa:
-        return 0 if a.sentence == b.sentence and abs(a.at - b.at) > _BESIDE and a.lemma != b.lemma else 3
+        apart = a.sentence == b.sentence and abs(a.at - b.at) > _BESIDE and a.lemma != b.lemma
+        return 0 if apart and not _by_means(reading, b) else 3
     if pa & pb:
         return 2 if sure else 0
     if a.type in _GAINED and not sure:
         return 0  # a gain of a part, and then of the whole, are two
     if sure and _namesakes(a, b):
         return 2
-    led = _an_area(a) and (b.sentence - a.sentence <= _NEXT or a.sentence <= _LEAD)
+    led = an_area(a) and (b.sentence - a.sentence <= _NEXT or a.sentence <= _LEAD)
+    if reading.language == "ar" and b.sentence > a.sentence and _told_within(reading, a, b):
+        unknown = not any(_areas(f.place) for f in b.places) and b.sentence <= _LEAD + _NEXT
+        return 2 if sure or (unknown and _shared_doer(reading, a, b)) else 0
     if _lies_in(b, a) or _lies_in(a, b):
-        return 2 if sure or led else 0
+        return 2 if sure or led or _goes_on(reading, a, b) else 0
     if led and b.sentence > a.sentence and not any(_areas(f.place) for f in b.places):
         return 2 if sure or _shared_doer(reading, a, b) else 0  # the lead names the province, what follows its villages
     return 0
@@ -244,6 +296,34 @@ def _lies_in(draft: Draft, area: Draft) -> bool:
     return any(_areas(place) <= inside for place in rural)
 
 
+def _told_within(reading: Reading, area: Draft, draft: Draft) -> bool:
+    """The sentence about a village names the place of the headline again: قصف قرى X في مقاطعة منبج."""
+    headline = {f.place.key for d in (area, *area.merged) for f in d.places if reading.zones[d.at] != "body"}
+    if len(area.places) != 1 or area.places[0].place.key not in headline or draft.sentence == area.sentence:
+        return False
+    a, b = reading.sentences[draft.sentence]
+    place = area.places[0].place.same_as or area.places[0].place
+    return set(name_key(place.text).split()) <= {word for k in range(a, b) for word in name_key(reading.raw[k]).split()}
+
+
+def _goes_on(reading: Reading, a: Draft, b: Draft) -> bool:
+    """قصفت أحياء المدينة، وأسفر القصف عن قتلى في حي X: a definite noun tells the instance of a general clause."""
+    if reading.language != "ar" or b.trigger is None or b.trigger.verbal or not _lies_in(b, a):
+        return False
+    return b.trigger.analysis.article and 0 <= b.sentence - a.sentence <= 1 and b.at > a.at
+
+
+def _by_means(reading: Reading, b: Draft) -> bool:
+    """استهدفوا المدينة بثلاثين غارة: behind ب the noun says with what."""
+    if reading.language != "ar" or b.trigger is None or b.trigger.verbal:
+        return False
+    counted = next((q.first for q in reading.quantities if q.last == b.at), b.at)
+    letter = reading.words[counted - 1] if counted else ""
+    return (
+        b.trigger.analysis.pro.endswith("ب") or letter == "ب" or (counted < b.at and reading.words[counted][:1] == "ب")
+    )
+
+
 def _refers(reading: Reading, a: Draft, b: Draft) -> bool:
     """One of two statements says not where: it means the other where it stands close and brings no doer of its own."""
     if a.sentence == b.sentence:
@@ -253,6 +333,8 @@ def _refers(reading: Reading, a: Draft, b: Draft) -> bool:
         )
     if any(f.place_count for f in b.figures):
         return False
+    if reading.language == "ar" and not places_of(a) | places_of(b) and _same_words(reading, a, b):
+        return True
     gap = b.sentence - a.sentence
     shared = _shared_doer(reading, a, b)
     if places_of(b):
@@ -265,6 +347,13 @@ def _refers(reading: Reading, a: Draft, b: Draft) -> bool:
     return gap <= _FAR and shared
 
 
+def _same_words(reading: Reading, a: Draft, b: Draft) -> bool:
+    """إغلاق الطريق الرئيسي … إغلاق الطريق الرئيسي: told again in the same words."""
+    return a.lemma == b.lemma and all(
+        reading.words[a.at + k : a.at + k + 1] == reading.words[b.at + k : b.at + k + 1] for k in (1, 2)
+    )
+
+
 _GAINED = frozenset({"Takeover", "Withdrawal"})
 _TOUCHING = 6  # قصف جوي بأكثر من عشر غارات
 _BESIDE = 12  # words between two tellings of one happening in one sentence
@@ -274,8 +363,8 @@ _NEXT = 2  # sentences in which a general statement is told in detail
 _FAR = 4  # sentences over which a noun refers back
 
 
-def _an_area(draft: Draft) -> bool:
-    """A statement about a whole province or country, which the next one may tell in detail."""
+def an_area(draft: Draft) -> bool:
+    """Tell whether a statement is about a whole province or country, which the next one may tell in detail."""
     return all(is_area(f.place.same_as or f.place) for f in draft.places)
 
 
@@ -292,14 +381,14 @@ def _own_day(reading: Reading, draft: Draft) -> str | None:
     return date.start
 
 
-def _same_doer(reading: Reading, a: Draft, b: Draft) -> bool:
-    """True unless both name a doer and these are of two sides; a force without a name may be anybody's of its kind."""
+def same_doer(reading: Reading, a: Draft, b: Draft) -> bool:
+    """Return True unless both name a doer and these are of two sides; a force without a name may be any of its kind."""
     ours, theirs = ([f for f in d.fillers if f.role == "agent"] for d in (a, b))
     return not ours or not theirs or any(_one_side(reading, f, g) for f in ours for g in theirs)
 
 
 def _shared_doer(reading: Reading, a: Draft, b: Draft) -> bool:
-    return bool(agents_of(a)) and bool(agents_of(b)) and _same_doer(reading, a, b)
+    return bool(agents_of(a)) and bool(agents_of(b)) and same_doer(reading, a, b)
 
 
 def _one_side(reading: Reading, f: Filler, g: Filler) -> bool:
@@ -309,7 +398,14 @@ def _one_side(reading: Reading, f: Filler, g: Filler) -> bool:
     if f.mention is None or g.mention is None:
         return False
     kinds = {f.mention.subkind, g.mention.subkind}
-    return kinds != {"stateForce", "armedGroup"} and (f.mention.generic or g.mention.generic)
+    return kinds != {"stateForce", "armedGroup"} and any(_nameless(reading, m) for m in (f.mention, g.mention))
+
+
+def _nameless(reading: Reading, mention: Mention) -> bool:
+    """القوات, مجموعات مسلحة: a bare head, or one whose adjectives make it no particular group."""
+    named = mention.entry or mention.of or mention.nation
+    words = reading.words[mention.first : mention.last]
+    return mention.generic or not (named or reading.language == "en" or any(w.startswith("ال") for w in words))
 
 
 def _identity(f: Filler) -> Entry | None:
@@ -381,7 +477,7 @@ def complete(home: Draft, other: Draft) -> None:
         home.fillers.extend(f for f in other.fillers if f.role == "agent")
     if not any(f.role == "target" for f in home.fillers):
         home.fillers.extend(f for f in other.fillers if f.role == "target")
-    finer = bool(other.places) and bool(home.places) and _an_area(home) and not _an_area(other)
+    finer = bool(other.places) and bool(home.places) and an_area(home) and not an_area(other)
     finer = finer or (bool(other.places) and bool(places_of(home)) and places_of(home) <= containers_of(other))
     more = len(other.places) > len(home.places) and places_of(home) <= places_of(other)
     if not home.places or finer or more:
@@ -403,4 +499,6 @@ def complete(home: Draft, other: Draft) -> None:
 
 def source_key(hit: SourceHit) -> str:
     """Return what tells one source from another: its registry id, else the rule that found it."""
-    return hit.entry.id if hit.entry is not None else name_key(hit.rule)
+    if hit.entry is None:
+        return name_key(hit.rule)
+    return str(hit.entry.get("speaks_for") or hit.entry.id)

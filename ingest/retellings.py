@@ -8,11 +8,25 @@ from dataclasses import replace
 
 from ingest.drafts import Draft
 from ingest.reading import Reading
-from ingest.repeats import COMPARED, complete, containers_of, merge_repeats, places_of, source_key, speakers_of
+from ingest.repeats import (
+    COMPARED,
+    an_area,
+    complete,
+    containers_of,
+    merge_repeats,
+    places_of,
+    same_doer,
+    source_key,
+    speakers_of,
+)
+from ingest.tolls import STRIKES
 from ontology.model import Modality
 
 _TYPE_WORDS = frozenset({"city", "town", "village", "the", "of", "province", "governorate", "district", "countryside"})
-_ANOTHER = frozenset({"another", "second", "separate", "third", "separately", "elsewhere"})
+_ANOTHER = frozenset(
+    {"another", "second", "separate", "third", "separately", "elsewhere"}
+    | {"اخري", "اخر", "ثانيه", "ثان", "الثانيه", "ثالثه", "جديده", "جديد", "منفصله", "منفصل", "كما", "مجددا"}
+)
 _FAR = 5  # sentences between a happening and a toll that names neither it nor a place
 _SIDES = 3  # steps from a force to the state it fights for
 
@@ -20,7 +34,8 @@ _SIDES = 3  # steps from a force to the state it fights for
 def told_again(reading: Reading, drafts: list[Draft]) -> list[Draft]:
     """Return one draft a happening, with all that the article tells of it again."""
     if reading.language != "en":
-        return merge_repeats(reading, drafts)
+        _mark_totals(reading, drafts)
+        return supersede(reading, merge_repeats(reading, drafts))
     return settle_tolls(reading, supersede(reading, merge_repeats(reading, fold_echoes(reading, drafts))))
 
 
@@ -164,12 +179,14 @@ def _mark_totals(reading: Reading, drafts: list[Draft]) -> None:
     """A toll of unplaced strikes that the tolls of the strikes told after it add up to is a report of its own."""
     for draft in drafts:
         total = next((f for f in draft.figures if f.category == "killed"), None)
-        if draft.type not in reading.lexicon.traits["violent"] or draft.places or total is None or not total.best:
+        if draft.type not in reading.lexicon.traits["violent"] or total is None or not total.best:
+            continue
+        if draft.places and (reading.language == "en" or not (len(draft.places) > 1 or an_area(draft))):
             continue
         parts = [
             d
             for d in drafts
-            if d is not draft and d.type == draft.type and d.at > draft.at and d.places and _happened(d) and not d.echo
+            if d is not draft and _could_be_part(reading, d, draft) and d.places and _happened(d) and not d.echo
         ]
         counts = [f.best for d in parts for f in d.figures if f.category == "killed" and f.best]
         if any(sum(counts[:n]) == total.best for n in range(2, len(counts) + 1)):
@@ -177,6 +194,15 @@ def _mark_totals(reading: Reading, drafts: list[Draft]) -> None:
                 if not any(f.role == "agent" for f in part.fillers):
                     part.fillers.extend(f for f in draft.fillers if f.role == "agent")
             draft.type, draft.subtype, draft.joint = "CasualtyReport", None, True
+
+
+def _could_be_part(reading: Reading, part: Draft, whole: Draft) -> bool:
+    if part.at <= whole.at:
+        return False
+    if reading.language == "en":
+        return part.type == whole.type
+    fits = not whole.places or places_of(part) & places_of(whole) or containers_of(part) & places_of(whole)
+    return part.type in STRIKES and part.sentence != whole.sentence and bool(fits)
 
 
 def _join(home: Draft, draft: Draft) -> None:
@@ -216,7 +242,7 @@ def supersede(reading: Reading, drafts: list[Draft]) -> list[Draft]:
         if home is None:
             kept.append(draft)
             continue
-        low, high = sorted((home, draft), key=_count)
+        low, high = sorted((draft, home), key=_count)
         latest = {f.category for f in high.figures}
         figures = [*high.figures, *(f for f in low.figures if f.category not in latest)]
         _join(home, draft)
@@ -231,6 +257,8 @@ def _outdated(reading: Reading, home: Draft, draft: Draft) -> bool:
     if home.modality is not draft.modality or not mine or not mine & theirs:
         return False
     same = _same_figures(home, draft)
+    if reading.language == "ar":
+        return mine == theirs and not same and _later_count(reading, home, draft)
     a, b = _sides(reading, home), _sides(reading, draft)
     voices = speakers_of(home), speakers_of(draft)
     if (a and b and not a & b) or _other_day(home, draft):
@@ -240,6 +268,22 @@ def _outdated(reading: Reading, home: Draft, draft: Draft) -> bool:
         return False
     sentence = range(*reading.sentences[draft.sentence])
     return not any(reading.words[k] in _ANOTHER for k in sentence)
+
+
+def _later_count(reading: Reading, home: Draft, draft: Draft) -> bool:
+    """Two tolls of one strike, the one in every category as high as the other at least: an early and a late count."""
+    if home.sentence == draft.sentence or not same_doer(reading, home, draft) or _other_day(home, draft):
+        return False
+    voices = speakers_of(home), speakers_of(draft)
+    if all(voices) and not voices[0] & voices[1]:
+        return False
+    low, high = sorted((draft, home), key=_count)
+    least = {f.category: f.best or 0 for f in low.figures}
+    most = {f.category: f.best or 0 for f in high.figures}
+    if any(most[c] < least[c] for c in least.keys() & most.keys()) and _count(low) != _count(high):
+        return False
+    a, b = reading.sentences[draft.sentence]
+    return not any(reading.words[k].removeprefix("و") in _ANOTHER for k in range(a, b))
 
 
 def _count(draft: Draft) -> int:

@@ -64,3 +64,53 @@ def test_dead_and_wounded_in_one_number_are_a_figure_of_neither() -> None:
     text = "مقتل وجرح 110 من عناصر التنظيم في غارات على مدينة سراقب."
     claim = the_only(claims_of(PIPELINE, text), "Airstrike")
     assert not {"killed", "injured"} & set(counts(claim))
+
+
+def test_two_voices_that_say_the_same_of_one_doer_answer_for_it_together() -> None:
+    text = (
+        "أعلن الجيش السوري انسحابه من مدينة سراقب.\n\nوقال المرصد السوري لحقوق الإنسان إن القوات السورية انسحبت من"
+        " مدينة سراقب."
+    )
+    claim = the_only(claims_of(PIPELINE, text), "Withdrawal")
+    assert [s.span.of(text) for s in claim.sources] == ["الجيش السوري", "المرصد السوري لحقوق الإنسان"]
+
+
+def test_a_party_that_tells_its_own_version_stays_apart() -> None:
+    text = (
+        "قال الدفاع المدني السوري إن الطيران الروسي قصف مدينة سراقب.\n\nوقالت وزارة الدفاع السورية إن الطيران الروسي"
+        " قصف مواقع المسلحين في مدينة سراقب."
+    )
+    assert len(of_type(claims_of(PIPELINE, text), "Airstrike")) == 2
+
+
+def test_a_later_count_of_the_same_strike_replaces_the_earlier_one() -> None:
+    text = (
+        "مقتل ثمانية مدنيين وإصابة 15 في قصف روسي استهدف سوقا في مدينة سراقب.\n\n"
+        "مقتل ثلاثة مدنيين وإصابة 12 في قصف روسي استهدف سوقا في مدينة سراقب."
+    )
+    assert counts(the_only(claims_of(PIPELINE, text), "Shelling")) == {"killed": 8, "injured": 15}
+
+
+def test_another_strike_on_the_same_place_keeps_its_own_count() -> None:
+    text = "مقتل ثمانية مدنيين في قصف روسي على مدينة سراقب.\n\nومقتل ثلاثة مدنيين في قصف روسي آخر على مدينة سراقب."
+    assert len(of_type(claims_of(PIPELINE, text), "Shelling")) == 2
+
+
+def test_raids_on_several_areas_are_the_one_that_hit_a_town() -> None:
+    text = "تعرضت عدة مناطق في محافظة إدلب لغارات من الطيران الروسي، حيث استهدفت إحدى الغارات سوقا في مدينة سراقب."
+    assert place_words(the_only(claims_of(PIPELINE, text), "Airstrike"), text) == {"سراقب"}
+
+
+def test_a_toll_of_two_places_whose_parts_follow_is_a_report_of_its_own() -> None:
+    text = (
+        "قتل سبعة مدنيين في غارات روسية على محافظة إدلب.\n\nوقتل خمسة مدنيين في غارة روسية على مدينة سراقب.\n\n"
+        "كما قتل مدنيان في غارة روسية على بلدة أريحا."
+    )
+    claims = claims_of(PIPELINE, text)
+    assert counts(the_only(claims, "CasualtyReport")) == {"killed": 7}
+    assert [counts(c) for c in of_type(claims, "Airstrike")] == [{"killed": 5}, {"killed": 2}]
+
+
+def test_there_means_the_place_told_before() -> None:
+    text = "دخل مسلحون مدينة سراقب.\n\nوغادر السكان المدينة بعد ساعات من دخول مقاتلي المعارضة أحياء واسعة هناك."
+    assert place_words(the_only(claims_of(PIPELINE, text), "Offensive"), text) == {"سراقب"}
