@@ -42,9 +42,7 @@ def merge_repeats(reading: Reading, drafts: list[Draft]) -> list[Draft]:
             if finer and draft.places:
                 home.places = list(draft.places)
             if reading.language == "ar" and (
-                _equal_toll(home, draft)
-                or _shared_doer(reading, home, draft)
-                or speakers_of(home) & speakers_of(draft)
+                _equal_toll(home, draft) or _shared_doer(reading, home, draft) or speakers_of(home) & speakers_of(draft)
             ):
                 _hear_out(home, draft)
     return _fold_tolls(reading, _fold_generals(reading, kept))

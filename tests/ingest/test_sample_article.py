@@ -174,7 +174,7 @@ def test_civilians_flee_aleppo_in_thousands_of_vehicles(claims: tuple[Claim, ...
     found = [
         c
         for c in at(claims, "Evacuation", 170063, "movedFrom")
-        if [s.kind for s in c.sources] == ["agency", "eyewitness"]
+        if [s.kind for s in c.sources] == ["agency", "eyewitness", "resident"]
     ]
     assert len(found) == 1
     claim = found[0]
