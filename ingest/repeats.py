@@ -1,6 +1,7 @@
 """Repeats: statements of one article that say the same thing again become one claim with further evidence.
 
-Invariant: statements that disagree in any slot stay apart, and another source's word is a claim of its own.
+Invariant: statements that disagree in any slot stay apart; two sources are one claim only where they say the same of
+the same doer, and then both answer for it, each with its passage.
 """
 
 from bisect import bisect_left
