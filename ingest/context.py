@@ -48,7 +48,10 @@ def find_cues(reading: Reading) -> list[CueHit]:
             if not _excused(reading, i, phrase.last, phrase.entry):
                 found.append(_cue(reading, i, phrase.last, phrase.entry))
             continue
-        analysis = next((a for a in reading.analyses[i] if a.entry.section == "cues"), None)
+        known = [a for a in reading.analyses[i] if a.entry.section == "cues"]
+        opens = i == reading.sentences[reading.sentence_of[i]][0] or reading.punct[i - 1]
+        # أمر الجيش السكان …: what opens a clause is the verb, where the word can be read as one
+        analysis = next((a for a in known if opens and a.entry.pos == "verb"), known[0] if known else None)
         if analysis is not None:
             unless = analysis.entry.get("unless")
             if unless and reading.words[i] in reading.lexicon.words_of(unless):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from ingest.frames import is_adjectival
 from ingest.lexicon import Entry
-from ingest.mentions import ACTOR, FACILITY, PEOPLE, Mention, actor_at, nation_adjective
+from ingest.mentions import ACTOR, FACILITY, PEOPLE, SOURCE, Mention, actor_at, nation_adjective
 from ingest.subjects import SubjectReader
 from ingest.triggers import TriggerHit
 from ingest.wordclass import PASSIVE_AUXILIARIES
@@ -18,6 +18,8 @@ _EN_MEANS = frozenset(
 )
 
 _MOST_JOINED = 4
+_ANNOUNCED = 10  # words between who announces an act and the act
+_ORDERED = 22  # words between who orders people to leave, with where they live, and the leaving
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,9 @@ class DoerReader(SubjectReader):
         while j < b and steps < 5 and not reading.punct[j]:
             nation = nation_adjective(reading, j)
             mention = self.around.mention_at.get(j)
+            if steps == 0 and (behind := self._behind_means(j)) is not None:
+                j, steps = behind, 1  # هجوم بطائرة مسيرة لقوات …: the weapon is not who used it
+                continue
             if nation is not None and (mention is None or mention.last == j + 1):
                 nations = [Filler(role, reading.host_span(j, j + 1), f"{rule}.modifier", None, nation, j)]
                 joined = nation_adjective(reading, j + 1, "و") if j + 1 < b else None
@@ -110,6 +115,19 @@ class DoerReader(SubjectReader):
             return light_subject
         return self._relative_later(role, trigger, rule, j)
 
+    def _behind_means(self, j: int) -> int | None:
+        """Where the weapon ends that ب names at token `j`: بطائرة مسيرة, بصاروخ, بالمدفعية."""
+        reading = self.reading
+        for cls in ("air", "artillery", "rocket"):
+            weapon = reading.has(j, cls)
+            if weapon is not None and weapon.pro.endswith("ب"):
+                mention = self.around.mention_at.get(j)
+                last = mention.last if mention is not None and mention.of is None and mention.nation is None else j + 1
+                while last < len(reading) and reading.has(last, "actorAdjective") and not reading.analyses[last][0].pro:
+                    last += 1
+                return last
+        return None
+
     def _relative_later(self, role: str, trigger: TriggerHit, rule: str, j: int) -> list[Filler]:
         """غارات جوية على المدينة شنتها طائرات روسية: a light verb with a pronoun further on."""
         _, right = self.stretch(trigger)
@@ -156,7 +174,8 @@ class DoerReader(SubjectReader):
         if trigger.entry.get("frame") not in ("control", "seize", "withdraw", "enter", "attack", "evacuate", "order"):
             return []
         a, _ = reading.sentences[reading.sentence_of[i]]
-        for j in range(i - 1, max(a - 1, i - 10), -1):
+        reach = _ANNOUNCED if trigger.entry.get("frame") != "order" else _ORDERED
+        for j in range(i - 1, max(a - 1, i - reach), -1):
             settings = reading.lexicon.settings
             orders = settings.get("ordering", ()) if trigger.entry.get("frame") in ("order", "evacuate") else ()
             led = (*orders, *settings.get("intending", ()))
@@ -170,7 +189,11 @@ class DoerReader(SubjectReader):
                 return []
             for k in range(j + 1, i):
                 mention = self.around.mention_at.get(k)
-                if mention is not None and mention.kind == ACTOR and mention.armed and not mention.pro.strip("وف"):
+                if mention is not None and ordering is not None and mention.kind == SOURCE:
+                    mention = self._spoken_for(mention)  # دعا المتحدث باسم الجيش السكان إلى …: the army orders
+                if mention is None or mention.kind != ACTOR or mention.pro.strip("وف"):
+                    continue
+                if mention.armed or (ordering is not None and mention.subkind in ("state", "government")):
                     return self._coordinated(role, mention, f"{rule}.announcer")
             if i - j <= 2 and verb.form.tense:
                 form = verb.form
@@ -184,6 +207,11 @@ class DoerReader(SubjectReader):
                 )
             return []
         return []
+
+    def _spoken_for(self, speaker: Mention) -> Mention | None:
+        """المتحدث باسم الجيش: whom an official speaks for."""
+        inner = (actor_at(self.reading, k) for k in range(speaker.first + 1, speaker.last))
+        return next((m for m in inner if m is not None and m.armed and not m.pro), None)
 
     def _noun_doer_english(self, role: str, trigger: TriggerHit, rule: str) -> list[Filler]:
         reading, i = self.reading, trigger.i
@@ -322,6 +350,8 @@ class DoerReader(SubjectReader):
             if not self.arabic and at < b and reading.words[at] in ("the", "a", "an"):
                 at += 1
             mention = self.around.mention_at.get(at)
+            if mention is not None and self.arabic and mention.air and mention.of is None and mention.nation is None:
+                continue  # بواسطة المسيرات: by what, not by whom
             if mention is not None and mention.kind == ACTOR and self._may_act(mention, trigger):
                 return self._coordinated(role, mention, f"{rule}.by")
         return []

@@ -83,8 +83,15 @@ def _around_quantity(reading: Reading, around: Surroundings, q: Quantity, before
     # The noun that is counted: 16 شخصا, 343 قتيلا, eleven people; adjectives may follow it.
     while j < b and j - last < 3 and not reading.punct[j]:
         category = _category(reading, j, "casualty")
+        if category is None and j == last:
+            category = _counted_harm(reading, j)
         if category is not None:
-            end = j + 1
+            if j > last and reading.words[j - 1] == "بين" and _joined_casualty(reading, j, b) is None:
+                break  # ثلاثة من بين القتلى: a part of them, told elsewhere
+            other = _joined_casualty(reading, j, b)
+            end = j + 1 if other is None else j + 2
+            if other is not None:
+                category = "other"
             return _hit(
                 reading, q, first, end, j, category, _population_after(reading, end), "casualty-noun", before, a
             )
@@ -113,6 +120,9 @@ def _around_quantity(reading: Reading, around: Surroundings, q: Quantity, before
             break
         if reading.words[j] in ("من", "of", "other", "more", "another"):
             j += 1
+            continue
+        if reading.words[j] in ("بين", "ما") and _parted_casualty(reading, j, b):
+            j += 1  # 27 بين قتيل وجريح, 27 ما بين قتيل وجريح
             continue
         if reading.has(j, "actorAdjective") or reading.words[j] in reading.lexicon.adjectives:
             j += 1
@@ -144,12 +154,56 @@ def _around_quantity(reading: Reading, around: Surroundings, q: Quantity, before
     return None
 
 
+def _counted_harm(reading: Reading, j: int) -> str | None:
+    """79 إصابة, 8 إصابات: a harm that is counted itself, right behind its number."""
+    analysis = reading.has(j, "harm")
+    if analysis is None or not analysis.entry.get("counts") or analysis.article or analysis.pro or analysis.enclitic:
+        return None
+    return str(analysis.entry.get("category"))
+
+
+def _joined_casualty(reading: Reading, j: int, b: int) -> str | None:
+    """22 شهيدا وجريحا: the category that "and" adds to the one counted, where no number of its own parts them."""
+    if j + 1 >= b or reading.language != "ar":
+        return None
+    own, second = reading.has(j, "casualty"), reading.has(j + 1, "casualty")
+    if own is None or second is None or second.pro != "و" or second.article or own.article:
+        return None
+    if own.form.number != second.form.number:
+        return None  # قتيل وجريحان are counted by their own forms
+    category = str(second.entry.get("category"))
+    return category if category != own.entry.get("category") else None
+
+
+def _parted_casualty(reading: Reading, j: int, b: int) -> bool:
+    """بين قتيل وجريح: dead and wounded who are not told apart."""
+    k = j if reading.words[j] == "بين" else j + 1
+    return k + 1 < b and reading.words[k] == "بين" and _joined_casualty(reading, k + 1, b) is not None
+
+
 def _dead_and_wounded(reading: Reading, at: int, category: str) -> bool:
     """مقتل وجرح 110: one number of dead and wounded together is a figure of neither."""
     if at < 1 or not reading.words[at].startswith("و"):
         return False
     other = _category(reading, at - 1, "harm")
-    return other is not None and other != category
+    return other is not None and other != category and not _told_already(reading, at - 1)
+
+
+def _told_already(reading: Reading, at: int) -> bool:
+    """أربعة قتلوا وأصيب 3, لقي خمسة مصرعهم وأصيب 4: the people of the first harm stand before it."""
+    analysis = reading.has(at, "harm")
+    if analysis is None or reading.language != "ar":
+        return False
+    if analysis.enclitic:
+        return True
+    if analysis.entry.pos != "verb" or at < 1:
+        return False
+    return (
+        analysis.form.number in ("p", "d")
+        or reading.has(at - 1, "people") is not None
+        or reading.has(at - 1, "actorHead") is not None
+        or any(q.last == at for q in reading.quantities)
+    )
 
 
 def _around_english(
@@ -253,7 +307,7 @@ def _both(reading: Reading, a: int, at: int, category: str) -> bool:
     if at <= a or not reading.words[at].startswith("و"):
         return False
     first = _category(reading, at - 1, "harm")
-    return first is not None and first != category
+    return first is not None and first != category and not _told_already(reading, at - 1)
 
 
 def _acts(reading: Reading, k: int, b: int) -> bool:
@@ -446,6 +500,10 @@ def _uncounted(reading: Reading, around: Surroundings, i: int, used: set[int]) -
         following = reading.analyses[i + 1] if i + 1 < b and casualty.form.number == "s" else ()
         if any(x.entry.section == "events" and x.entry.pos == "noun" and not x.pro for x in following):
             return None  # ضحية قصف: whose victim, and no count
+        if _joined_casualty(reading, i, b) and i > _a and reading.words[i - 1] == "بين":
+            return None  # أوقعوهم بين قتيل وجريح: no count is told
+        if casualty.pro == "و" and i - 1 > _a and reading.words[i - 2] == "بين" and _joined_casualty(reading, i - 1, b):
+            return None
         value = 1 if casualty.form.number == "s" else 2
         return FigureHit(
             i,

@@ -11,9 +11,10 @@ from ingest.doers import DoerReader, Filler
 from ingest.frames import is_adjectival
 from ingest.mentions import ACTOR, FACILITY, PEOPLE, Mention
 from ingest.normal import normal_word
-from ingest.triggers import TriggerHit
+from ingest.triggers import TriggerHit, turns
 
 _OBJECT_REACH = 3  # words between a noun of action with its doer and the ل of what it hits
+_ORDERED_REACH = 22  # words between an order and the leaving, with the places that the people live in between
 _ORDER_REACH = 9  # words between people who leave and the order, between the order and who gave it
 
 
@@ -55,6 +56,8 @@ class Roles(DoerReader):
             return self._between(role, trigger, rule)
         if selector == "orderer":
             return self._orderer(role, trigger, rule)
+        if selector == "ordered":
+            return self._ordered(role, trigger, rule)
         if selector == "undergoer":
             return self._undergoer(role, trigger, rule)
         if selector == "hand":
@@ -105,6 +108,8 @@ class Roles(DoerReader):
                 break
             if self.arabic and any(reading.has(j, cls) is not None for cls in ("clause", "result", "including")):
                 break
+            if self.arabic and (reading.phrase_of(j, "occasion") is not None or turns(reading, j) or self._holds(j)):
+                break  # ردا على …; منطقة تسيطر عليها الحكومة: who holds it is not what was hit
             if self.arabic and trigger.type != "Evacuation" and reading.has(j, "harm") is not None:
                 break
             mention = self.around.mention_at.get(j)
@@ -124,6 +129,8 @@ class Roles(DoerReader):
                 continue  # the noun after a noun is its doer
             if not self.arabic and not trigger.verbal and not hit_seen:
                 continue
+            if self.arabic and mention.kind == FACILITY and trigger.type == "Evacuation":
+                continue  # إخلاء منازلهم: homes are left, people leave
             if mention.kind == FACILITY or mention.kind in (ACTOR, PEOPLE):
                 if not self.arabic and mention.kind == PEOPLE and self._counted_english(mention, trigger):
                     continue
@@ -137,6 +144,13 @@ class Roles(DoerReader):
                     continue
                 return self._coordinated(role, mention, f"{rule}.object")
         return []
+
+    def _holds(self, j: int) -> bool:
+        """A verb of another happening, or of a state, that is no trigger: its subject is no object of this one."""
+        return j not in self.trigger_at and any(
+            x.entry.section == "events" and x.entry.pos == "verb" and x.entry.get("type") == "Takeover"
+            for x in self.reading.analyses[j]
+        )
 
     def _speaks(self, j: int) -> bool:
         """…, the White Helmets said: what begins behind a comma and rules a verb of saying is no object."""
@@ -176,6 +190,34 @@ class Roles(DoerReader):
                 if mention is not None and mention.kind == ACTOR and mention.armed and not mention.pro:
                     return [self._filler(role, mention, f"{rule}.orderer")]
         return []
+
+    def _ordered(self, role: str, trigger: TriggerHit, rule: str) -> list[Filler]:
+        """أمر الجيش سكان المخيم بالإخلاء: the people between the verb or noun of ordering and what they are to do."""
+        reading, i = self.reading, trigger.i
+        a, _ = reading.sentences[reading.sentence_of[i]]
+        settings = reading.lexicon.settings
+        verbs = (*settings.get("ordering", ()), *settings.get("compelling", ()))
+        nouns = reading.lexicon.words_of((*settings.get("orders", ()), *settings.get("notices", ())))
+        people: Mention | None = None
+        told = False
+        for k in range(i - 1, max(a - 1, i - _ORDERED_REACH), -1):
+            if k in self.trigger_at and self.trigger_at[k].verbal:
+                break
+            mention = self.around.mention_at.get(k)
+            if mention is not None and mention.kind == PEOPLE and not self._harmed(mention):
+                if mention.pro.strip("وف") in ("", "ل") and not reading.counted(k):
+                    people = mention
+                if told:
+                    break  # سكان المدينة مطالبون بالإخلاء: the people stand before it
+                continue
+            told = (
+                told
+                or any(x.entry.pos in ("verb", "adjective") and x.entry.lemma in verbs for x in reading.analyses[k])
+                or not nouns.isdisjoint((reading.words[k], *(v.host for v in reading.variants[k])))
+            )
+            if told and people is not None:
+                break
+        return [self._filler(role, people, f"{rule}.ordered")] if told and people is not None else []
 
     def _undergoer(self, role: str, trigger: TriggerHit, rule: str) -> list[Filler]:
         """تعرضت الأحياء السكنية لقصف: what undergoes the act that ل leads to."""

@@ -205,6 +205,7 @@ def _without_secondary(reading: Reading, hits: list[TriggerHit]) -> list[Trigger
             and other.type in reading.lexicon.traits["violent"]
             and reading.sentence_of[other.i] == reading.sentence_of[hit.i]
             and abs(other.i - hit.i) <= _SECONDARY_REACH
+            and not _turn_between(reading, other.i, hit.i)
             for other in hits[max(0, at - _SECONDARY_REACH) : at + _SECONDARY_REACH + 1]
         ):
             if reading.trace is not None:
@@ -212,6 +213,16 @@ def _without_secondary(reading: Reading, hits: list[TriggerHit]) -> list[Trigger
             continue
         kept.append(hit)
     return kept
+
+
+def turns(reading: Reading, j: int) -> bool:
+    """True at a word that turns to another happening: في حين, بينما, كما, لكن."""
+    return "turn" in reading.lexemes[j].classes or reading.phrase_of(j, "turn") is not None
+
+
+def _turn_between(reading: Reading, i: int, j: int) -> bool:
+    low, high = sorted((i, j))
+    return reading.language == "ar" and any(turns(reading, k) for k in range(low + 1, high))
 
 
 def _means_of(reading: Reading, hit: TriggerHit, hits: list[TriggerHit]) -> TriggerHit | None:
@@ -399,6 +410,8 @@ class _Checker:
                         break
                 elif english and classes and "clause" in lexeme.classes:
                     break
+                elif not english and classes and turns(self.reading, j):
+                    break  # في حين, بينما: what stands behind is told of another happening
                 elif not lexeme.spellings.isdisjoint(words):
                     return True
                 elif classes and abs(j - i) > 1 and self._other_event(i, j):
