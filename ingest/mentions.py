@@ -16,6 +16,11 @@ from ontology.model import Span
 
 ACTOR, PEOPLE, SOURCE, FACILITY = "actor", "people", "source", "facility"
 _MAX_NAME_WORDS = 7
+# كتيبة شهداء الغوطة, لواء أبناء الشام: words that begin a name though they mean something.
+_BEARERS = frozenset({"casualty", "kin", "actorHead"})
+_IN_OWN_NAMES = frozenset({"placeType"})  # صقور الجبل
+_MAX_OWN_NAME = 4  # words between quotation marks
+_SHORT_WORD = 4  # letters, the article included
 _MAX_DEPTH = 8  # heads within heads: fighters of the brigades of the army
 _QUOTES = frozenset({'"', "“", "”", "«", "»"})
 
@@ -256,6 +261,9 @@ def _compose_after(reading: Reading, i: int, depth: int = 0) -> Mention | None:
         air_before = air
         last, nation, of, extended, armed, air = _extend(reading, last, air, kind, depth)
         air = air or air_before
+        if not extended and entry.get("takes_name") and not analysis.article:
+            own = _own_name(reading, last)
+            last, extended = own or last, own is not None
     elif not tail:
         last, nation, of, extended, armed, air = _extend(reading, last, air, kind, depth)
     armed = armed or (cls == "actorHead" and entry.get("kind") in ("stateForce", "armedGroup", "unspecified"))
@@ -384,6 +392,33 @@ def _extend(
                     continue
         break
     return j, nation, of, extended, armed, air
+
+
+def _own_name(reading: Reading, j: int) -> int | None:
+    """لواء الفرقان, كتيبة صقور الجبل, ميليشيا "النمر": where the name ends that no registry has, None without one.
+
+    A name is quoted, definite (one word), or a word with a definite one behind it.
+    """
+    n = len(reading)
+    if j < n and reading.raw[j] in _QUOTES:
+        end = next((k for k in range(j + 1, min(n, j + 2 + _MAX_OWN_NAME)) if reading.punct[k]), None)
+        closed = end is not None and end > j + 1 and reading.raw[end] in _QUOTES
+        return end + 1 if closed and end is not None else None
+
+    def definite(k: int, known: frozenset[str] = frozenset()) -> bool:
+        if k >= n or reading.punct[k] or reading.dated(k) or not reading.words[k].startswith("ال"):
+            return False
+        return len(reading.words[k]) > _SHORT_WORD and all(a.entry.cls in known for a in reading.analyses[k])
+
+    if definite(j):
+        return j + 1
+    plain = j < n and not reading.punct[j] and not reading.counted(j) and not reading.dated(j)
+    if not plain or reading.words[j].startswith(("و", "ب", "ل")) or not definite(j + 1, _IN_OWN_NAMES):
+        return None
+    analyses = reading.analyses[j]
+    if not analyses or any(analysis.entry.cls in _BEARERS for analysis in analyses):
+        return j + 2
+    return None
 
 
 def _taken(reading: Reading, j: int, preposition: str, depth: int) -> tuple[int, Entry | None] | None:
