@@ -609,7 +609,9 @@ class _Finder:
                 mention,
             )
         listed = mention is not None and mention.kind == ACTOR and mention.entry is not None
-        if head is not None and self._head_ok(j, head) and not (listed and head.entry.get("actor")):
+        # وزارة الدفاع الروسية under its registered name is that party, though ministries in general are none.
+        whole = listed and mention is not None and (bool(head and head.entry.get("actor")) or mention.last > j + 1)
+        if head is not None and self._head_ok(j, head) and not whole:
             return self._unnamed(begin, j, head, count)
         if (
             mention is not None

@@ -320,8 +320,10 @@ class ClaimMaker:
         if chain:
             if draft.type == "Withdrawal" and self._own(draft, chain[-1]):
                 return Modality.ASSERTED, "modality.admitted"  # a force that tells of its own retreat admits it
-            if chain[-1].party:
-                return Modality.CLAIMED, "modality.party"
+            if chain[-1].party or (
+                draft.type in self.traits["showsConflict"] | self.traits["takesThings"] and self._own(draft, chain[-1])
+            ):
+                return Modality.CLAIMED, "modality.party"  # who tells of its own attack is a party to it
             return Modality.ASSERTED, "modality.source"
         if draft.attribution is None and self.publisher_party is not None:
             return Modality.CLAIMED, "modality.publisher"
@@ -350,6 +352,8 @@ def _glossed(reading: Reading, said: int, i: int) -> bool:
 
 def _same_actor(f: Filler, speaker: SourceHit) -> bool:
     entry = f.entry or (f.mention.of if f.mention is not None else None)
+    if f.mention is not None and f.mention is speaker.mention:
+        return True
     return entry is not None and entry in (speaker.actor, speaker.entry)
 
 

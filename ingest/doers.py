@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from ingest.frames import is_adjectival
 from ingest.lexicon import Entry
 from ingest.mentions import ACTOR, FACILITY, PEOPLE, SOURCE, Mention, actor_at, nation_adjective
-from ingest.subjects import SubjectReader
+from ingest.reading import Analysis
+from ingest.subjects import GENDER_OF_PRONOUN, SubjectReader
 from ingest.triggers import TriggerHit
 from ingest.wordclass import PASSIVE_AUXILIARIES
 from ontology.model import Span
@@ -20,6 +21,7 @@ _EN_MEANS = frozenset(
 _MOST_JOINED = 4
 _ANNOUNCED = 10  # words between who announces an act and the act
 _ORDERED = 22  # words between who orders people to leave, with where they live, and the leaving
+_MANAGED_REACH = 6  # words from "its managing" to what it managed
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,11 @@ class DoerReader(SubjectReader):
                     return self._coordinated(role, mention, f"{rule}.idafa")
                 if pro == "ل" and (mention.kind == ACTOR or trigger.entry.get("frame") in ("leave",)):
                     return self._coordinated(role, mention, f"{rule}.li")
+                if pro == "ب" and (mention.air or mention.ground):
+                    if mention.of is not None or mention.nation is not None:
+                        return [self._filler(role, mention, f"{rule}.means")]  # هجوم بمسيرة إسرائيلية
+                    j, steps = mention.last, steps + 1  # هجوم بطائرة مسيرة لقوات …
+                    continue
                 break
             if reading.has(j, "byAgent") is not None or reading.phrase_of(j, "byAgent") is not None:
                 break
@@ -104,6 +111,8 @@ class DoerReader(SubjectReader):
                 reading.has(j, "air")
                 or reading.has(j, "artillery")
                 or reading.has(j, "rocket")
+                or reading.has(j, "munition")
+                or reading.has(j, "manner")
                 or reading.has(j, "actorAdjective")
                 or is_adjectival(reading, j)
             ):
@@ -146,9 +155,14 @@ class DoerReader(SubjectReader):
             said = reading.has(j, "reportVerb")
             if said is not None and said.form.tense == "perfect":
                 break  # أصدر بيانا أدان فيه القصف: who says it did not do it
-            verb = reading.has(j, "lightVerb")
+            managed = reading.has(j, "lightNoun")
+            if managed is not None and i - j <= _MANAGED_REACH:
+                return self._managing(role, j, managed, trigger, f"{rule}.light")
+            verb = reading.has(j, "lightVerb") or self._untold(j, trigger)
             if verb is None and trigger.analysis.pro.endswith("ب"):
                 verb = reading.has(j, "hitVerb")  # استهدفت الفصائل بالقصف المدفعي مواقع …
+                if verb is not None and verb.entry.pos == "noun":
+                    return self._behind(role, j, trigger, f"{rule}.light")  # استهداف الطيران بالبراميل بلدة …
             if verb is not None and not (verb.pro == "ف" and verb.entry.get("passive")):  # فجرا is "at dawn"
                 if verb.entry.get("passive"):
                     return []
@@ -156,6 +170,37 @@ class DoerReader(SubjectReader):
             if j in self.trigger_at and j != i and self.trigger_at[j].verbal:
                 return self._told_before(role, trigger, rule)
         return self._announcer(role, trigger, rule) or self._told_before(role, trigger, rule)
+
+    def _untold(self, j: int, trigger: TriggerHit) -> Analysis | None:
+        """ألقى الطيران براميل: a verb of the same type that is no trigger beside its noun still has its doer."""
+        if j in self.trigger_at:
+            return None
+        return next(
+            (
+                x
+                for x in self.reading.analyses[j]
+                if x.entry.section == "events"
+                and x.entry.pos == "verb"
+                and x.form.tense in ("perfect", "imperfect")
+                and x.entry.get("type") == trigger.type
+                and x.entry.get("secondary")
+            ),
+            None,
+        )
+
+    def _managing(self, role: str, j: int, noun: Analysis, trigger: TriggerHit, rule: str) -> list[Filler]:
+        """أعلن الجيش تمكنه من تحرير الحي, بعد نجاح الفصائل في السيطرة: who managed to do it did it."""
+        if not noun.enclitic:
+            return self._behind(role, j, trigger, rule)
+        whose = self._antecedent(j, *GENDER_OF_PRONOUN.get(noun.enclitic, ("", "")))
+        return self._coordinated(role, whose, rule) if whose is not None else []
+
+    def _behind(self, role: str, j: int, trigger: TriggerHit, rule: str) -> list[Filler]:
+        """The actor in the genitive of the noun of action at `j`."""
+        mention = self.around.mention_at.get(j + 1)
+        if mention is None or mention.pro or not self._may_act(mention, trigger):
+            return []
+        return self._coordinated(role, mention, rule)
 
     def _told_before(self, role: str, trigger: TriggerHit, rule: str) -> list[Filler]:
         """وأسفر القصف عن …: "the shelling" is that of the sentence before, with its doer."""
@@ -191,6 +236,8 @@ class DoerReader(SubjectReader):
                 mention = self.around.mention_at.get(k)
                 if mention is not None and ordering is not None and mention.kind == SOURCE:
                     mention = self._spoken_for(mention)  # دعا المتحدث باسم الجيش السكان إلى …: the army orders
+                if mention is not None and mention.kind == SOURCE and not mention.pro.strip("وف"):
+                    return self._through_source(role, i, "", "", f"{rule}.announcer")
                 if mention is None or mention.kind != ACTOR or mention.pro.strip("وف"):
                     continue
                 if mention.armed or (ordering is not None and mention.subkind in ("state", "government")):
@@ -377,6 +424,13 @@ class DoerReader(SubjectReader):
 
     def _coordinated(self, role: str, mention: Mention, rule: str) -> list[Filler]:
         """The filler, with those that "and" joins to it."""
+        owned = self._owned(mention)
+        if owned:
+            agreement = GENDER_OF_PRONOUN.get(owned, ("", ""))
+            whose = self._antecedent(mention.first, *agreement)
+            if whose is None:  # "its forces": of the ministry that speaks, or nobody knows whose
+                return self._through_source(role, mention.first, *agreement, f"{rule}.its")
+            return [Filler(role, whose.span, f"{rule}.its", whose, whose.entry, mention.first)]
         fillers = [self._filler(role, mention, rule)]
         current = fillers[0].mention or mention
         following = self._joined(role, current)
@@ -384,6 +438,15 @@ class DoerReader(SubjectReader):
             fillers.append(self._filler(role, following, f"{rule}.and"))
             following = self._joined(role, following)
         return fillers
+
+    def _through_source(self, role: str, i: int, gender: str, number: str, rule: str) -> list[Filler]:
+        """أعلنت وزارة الدفاع الروسية سحب قواتها: the actor that a source of the same sentence speaks for."""
+        here = self.around.mentions_of(self.reading.sentence_of[i])
+        for m in reversed([m for m in here if m.last <= i and m.kind == SOURCE and m.entry is not None]):
+            actor = self.reading.lexicon.registry.get(str(m.entry.get("actor"))) if m.entry is not None else None
+            if actor is not None and actor.get("party") and self._agrees(m, gender, number):
+                return [Filler(role, m.span, rule, None, actor, i)]
+        return []
 
     def _joined(self, role: str, current: Mention) -> Mention | None:
         """الجيش والمقاومة, "الجيش الوطني" و"المقاومة الشعبية", the army and its allies: what is joined to a mention."""
@@ -441,14 +504,22 @@ class DoerReader(SubjectReader):
         for k in range(mention.first + 1, min(len(reading), reach)):
             owner = self.around.mention_at.get(k)
             if owner is not None and owner.kind == ACTOR and owner.armed and owner.pro in ("", "ل"):
-                return owner
-            if (
-                self.arabic
-                and k >= mention.last
-                and (reading.has(k, "prep") is not None or reading.raw[k] in (".", "،", ","))
-            ):
+                return None if self.arabic and self._inside_place(owner) else owner
+            if self.arabic and k >= mention.last and self._owner_ends(k):
                 return None
         return None
+
+    def _inside_place(self, mention: Mention) -> bool:
+        """مستشفى شهداء الأقصى: an actor's name inside that of a place."""
+        place = self.around.place_cover.get(mention.first)
+        if place is not None:
+            return place.first < mention.first
+        kind = self.reading.has(mention.first - 1, "placeType") if mention.first else None
+        return kind is not None and bool(kind.entry.get("named"))
+
+    def _owner_ends(self, k: int) -> bool:
+        """Only adjectives stand between a thing and its owner: مبنى يتجمع فيه المسلحون has none."""
+        return k not in self.around.mention_cover and not is_adjectival(self.reading, k)
 
     def _owner_of(self, mention: Mention) -> Mention | None:
         """ISIS … even as its fighters: whose they are, where the sentence named just one before."""

@@ -112,6 +112,9 @@ class FrameReader:
                 k -= 1
                 steps += 1
                 continue
+            if self.arabic and reading.has(k, "grip") is not None and k > a:
+                k, steps = k - 1, steps + 1  # من قبضة التنظيم, من سيطرة مسلحي …
+                continue
             if self.arabic and prep is not None and reading.words[k] == "من" and _some_of(reading, k - 1):
                 k -= 2
                 steps += 2

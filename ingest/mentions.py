@@ -21,6 +21,7 @@ _BEARERS = frozenset({"casualty", "kin", "actorHead"})
 _IN_OWN_NAMES = frozenset({"placeType"})  # صقور الجبل
 _MAX_OWN_NAME = 4  # words between quotation marks
 _SHORT_WORD = 4  # letters, the article included
+_MAX_UNIT_WORDS = 4
 _MAX_DEPTH = 8  # heads within heads: fighters of the brigades of the army
 _QUOTES = frozenset({'"', "“", "”", "«", "»"})
 
@@ -223,11 +224,32 @@ def _head_phrase(reading: Reading, i: int) -> tuple[int, Entry, Analysis | None]
         return phrase.last, phrase.entry, None
     for cls in ("actorHead", "people", "facility"):
         analysis = reading.has(i, cls)
-        if analysis is not None and not (
-            analysis.entry.get("unless_next") and _next_in(reading, i, analysis.entry.get("unless_next"))
-        ):
+        if analysis is None:
+            continue
+        if cls == "facility" and analysis.form.construct and reading.has(i, "stop") is not None:
+            continue  # سكني is an adjective far more often than "two dwellings of"
+        if not (analysis.entry.get("unless_next") and _next_in(reading, i, analysis.entry.get("unless_next"))):
             return i + 1, analysis.entry, analysis
     return None
+
+
+def _numbered(reading: Reading, j: int) -> int:
+    """الفرقة السادسة مشاة, اللواء 444 قتال: where the number and the arm of a body of troops end."""
+    begin, n = j, len(reading)
+    while j < n and not reading.punct[j] and j - begin < _MAX_UNIT_WORDS:
+        digits = reading.words[j].removeprefix("ال").isdigit()
+        if not digits and reading.has(j, "ordinal") is None and (j == begin or reading.has(j, "branch") is None):
+            break
+        j += 1
+    return j
+
+
+def _unknown_name(reading: Reading, j: int, head: Analysis) -> bool:
+    """A word that no entry has, behind a construct plural that ends in و or ي."""
+    if not head.form.word.endswith(("و", "ي")) or j >= len(reading) or reading.punct[j] or reading.analyses[j]:
+        return False
+    word = reading.words[j]
+    return len(word) > 2 and not word.isdigit() and _name_at(reading, j) is None and not reading.dated(j)
 
 
 def _next_in(reading: Reading, i: int, words: list[str]) -> bool:
@@ -250,6 +272,9 @@ def _compose_after(reading: Reading, i: int, depth: int = 0) -> Mention | None:
                 pro, skip = variant.pro, variant.skip
                 break
     tail = analysis.tail if analysis is not None else 0
+    numbered = _numbered(reading, last) if entry.get("troop") and not tail else last
+    named = numbered > last
+    last = numbered
     cls = entry.cls
     kind = {"actorHead": ACTOR, "people": PEOPLE, "facility": FACILITY}[cls]
     gender, number = _agreement(reading, i, analysis) if analysis is not None else (str(entry.get("gender") or ""), "s")
@@ -266,6 +291,15 @@ def _compose_after(reading: Reading, i: int, depth: int = 0) -> Mention | None:
             last, extended = own or last, own is not None
     elif not tail:
         last, nation, of, extended, armed, air = _extend(reading, last, air, kind, depth)
+    if (
+        not extended
+        and kind == ACTOR
+        and analysis is not None
+        and analysis.form.construct
+        and _unknown_name(reading, last, analysis)
+    ):
+        last, named = last + 1, True  # مسلحو and مقاتلي want a genitive: a name that no registry has
+    extended = extended or named
     armed = armed or (cls == "actorHead" and entry.get("kind") in ("stateForce", "armedGroup", "unspecified"))
     needs = entry.get("needs")
     if needs == "registry" or (needs in ("name", "actor") and not extended) or (needs == "armed" and not extended):
@@ -367,6 +401,9 @@ def _extend(
                 continue
             extended, armed, j = True, armed or bool(analysis.entry.get("armed")), j + 1
             continue
+        if extended and kind == ACTOR and (paired := _paired_adjective(reading, j)) is not None:
+            air, j = air or bool(paired.get("air")), j + 1  # الطيران المروحي والحربي
+            continue
         if of is None and kind != PEOPLE:
             named = _name_at(reading, j)
             if (
@@ -419,6 +456,18 @@ def _own_name(reading: Reading, j: int) -> int | None:
     if not analyses or any(analysis.entry.cls in _BEARERS for analysis in analyses):
         return j + 2
     return None
+
+
+def _paired_adjective(reading: Reading, j: int) -> Entry | None:
+    """A second adjective of the same head, joined by و and defined as it is."""
+    analysis = reading.has(j, "actorAdjective")
+    if analysis is None or analysis.pro != "و" or analysis.enclitic or analysis.entry.get("takes"):
+        return None
+    before = reading.has(j - 1, "actorAdjective")
+    if before is None or before.article != analysis.article or before.form.gender != analysis.form.gender:
+        return None
+    following = j + 1 < len(reading) and (reading.has(j + 1, "actorAdjective") or nation_adjective(reading, j + 1))
+    return analysis.entry if following or analysis.entry.get("air") else None
 
 
 def _taken(reading: Reading, j: int, preposition: str, depth: int) -> tuple[int, Entry | None] | None:

@@ -6,6 +6,7 @@ where a subject and a modifier may stand.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ingest.doers import DoerReader, Filler
 from ingest.frames import is_adjectival
@@ -15,6 +16,8 @@ from ingest.triggers import TriggerHit, turns
 
 _OBJECT_REACH = 3  # words between a noun of action with its doer and the ل of what it hits
 _ORDERED_REACH = 22  # words between an order and the leaving, with the places that the people live in between
+_RESUMED = frozenset({"فيه", "فيها", "به", "بها", "عليه", "عليها", "منه", "منها", "داخله", "داخلها"})
+_ACTS = frozenset({"control", "seize", "withdraw", "enter", "repel", "strike", "shell"})
 _ORDER_REACH = 9  # words between people who leave and the order, between the order and who gave it
 
 
@@ -39,9 +42,44 @@ class Roles(DoerReader):
                     for f in self._by_preposition(role, trigger, spec.get("preps", ()), f"{name}.{role}", found)
                     if all(f.at != g.at for g in fillers)
                 ]
+            if role == "agent" and spec.get("coordinate") and len(fillers) == 1 and self.arabic:
+                fillers = [*self._other_side(trigger, fillers[0], f"{name}.agent"), *fillers]
             taken = {f.at for f in found}
             found.extend(f for f in fillers if f.at not in taken)
         return found
+
+    def _other_side(self, trigger: TriggerHit, side: Filler, rule: str) -> list[Filler]:
+        """Who fights the one named behind مع: whose dead the sentence counts, else who does what it tells besides."""
+        reading, i = self.reading, trigger.i
+        if not side.rule.endswith((".prep", ".with")) or self.preposition(side.at, "") != "مع":
+            return []
+        a, b = reading.sentences[reading.sentence_of[i]]
+        led = reading.has(i - 1, "cause") or reading.has(i - 1, "prep") or reading.has(i - 1, "clause")
+        if led is None and not trigger.analysis.pro.endswith("ب"):
+            return []
+        for k in range(i - 1, a - 1, -1):
+            mention = self.around.mention_at.get(k)
+            if mention is not None and mention.kind == ACTOR and mention.armed and self._dead_of(mention, a):
+                dead = self._coordinated("agent", self._first_of(mention), f"{rule}.dead")
+                return [f for f in dead if not _named_alike(f, side)]
+        others = sorted((t for t in self.triggers if a <= t.i < b and t.i != i), key=lambda t: abs(t.i - i))
+        for other in others:
+            if other.type == trigger.type or other.entry.get("frame") not in _ACTS:
+                continue
+            fillers = [replace(f, rule=f"{rule}.besides") for f in self._doer("agent", other, rule)]
+            return fillers if not any(_named_alike(f, side) for f in fillers) else []
+        return []
+
+    def _dead_of(self, mention: Mention, a: int) -> bool:
+        """قتل 15 من عناصر الجيش: the dead are of this force."""
+        reading = self.reading
+        for k in range(mention.first - 1, max(a - 1, mention.first - 7), -1):
+            if reading.punct[k] or k in self.trigger_at:
+                return False
+            harm = reading.has(k, "harm")
+            if harm is not None and harm.entry.get("category") in ("killed", "injured"):
+                return not self._governed(mention.first) or reading.words[mention.first - 1] == "من"
+        return False
 
     def _select(self, selector: str, role: str, trigger: TriggerHit, rule: str) -> list[Filler]:
         if selector == "doer":
@@ -81,9 +119,13 @@ class Roles(DoerReader):
             return [self._filler(role, struck, f"{rule}.passive")] if struck is not None else []
         _, right = self.stretch(trigger)
         subject = None
+        behind = -1
         if trigger.verbal or not trigger.analysis.enclitic:
             subjects = self._doer("agent", trigger, "") if self.frame(trigger).get("agent", {}).get("select") else []
             subject = subjects[0].at if subjects and not self._moved(trigger, subjects[0]) else None
+            if self.arabic and subjects and subjects[0].rule == ".idafa":
+                last = subjects[-1].mention
+                behind = last.last if last is not None else -1  # قصف الطيران منزلا: the object of a noun of action
         begin = i + 1
         allowed = trigger.verbal or (
             trigger.entry.pos == "noun"
@@ -127,6 +169,8 @@ class Roles(DoerReader):
                 continue
             if not trigger.verbal and not hit_seen and self.arabic and mention.kind == ACTOR:
                 continue  # the noun after a noun is its doer
+            if self.arabic and (self._said_by(j) or self._inside_place(mention)):
+                continue
             if not self.arabic and not trigger.verbal and not hit_seen:
                 continue
             if self.arabic and mention.kind == FACILITY and trigger.type == "Evacuation":
@@ -140,7 +184,8 @@ class Roles(DoerReader):
                     continue
                 if mention.kind == PEOPLE and (mention.first in self.around.quantity_at or self._harmed(mention)):
                     continue
-                if not trigger.verbal and not hit_seen and trigger.entry.get("frame") not in ("evacuate", "order"):
+                acted = 0 <= j - behind <= _OBJECT_REACH and not self._clause_between(behind - 1, j)
+                if not (trigger.verbal or hit_seen or acted or trigger.entry.get("frame") in ("evacuate", "order")):
                     continue
                 return self._coordinated(role, mention, f"{rule}.object")
         return []
@@ -150,6 +195,14 @@ class Roles(DoerReader):
         return j not in self.trigger_at and any(
             x.entry.section == "events" and x.entry.pos == "verb" and x.entry.get("type") == "Takeover"
             for x in self.reading.analyses[j]
+        )
+
+    def _said_by(self, j: int) -> bool:
+        """وفق الموقع: the word at `j` is the speaker of an attribution right before it."""
+        return any(
+            hit.last == j and hit.entry.cls == "attribution"
+            for k in range(max(0, j - 4), j)
+            for hit in self.reading.phrase_at.get(k, ())
         )
 
     def _speaks(self, j: int) -> bool:
@@ -172,6 +225,8 @@ class Roles(DoerReader):
         if not self.arabic or mention.definite or k >= len(reading) or reading.punct[k]:
             return False
         word = reading.words[k]
+        if k + 1 < len(reading) and reading.words[k + 1] in _RESUMED:
+            return False  # مبنى يتجمع فيه المسلحون
         return not reading.analyses[k] and not word.startswith(("ال", "لل", "ل")) and not is_adjectival(reading, k)
 
     def _orderer(self, role: str, trigger: TriggerHit, rule: str) -> list[Filler]:
@@ -360,6 +415,8 @@ class Roles(DoerReader):
                     break
                 if mention.metonym or (mention.first in self.around.place_cover and mention.kind != ACTOR):
                     continue
+                if self.arabic and self._inside_place(mention):
+                    continue
                 if mention.subkind == "state" and mention.kind == ACTOR:
                     continue
                 if mention.kind == ACTOR and not self.arabic and self.preposition(mention.first, mention.pro) == "of":
@@ -381,3 +438,9 @@ class Roles(DoerReader):
             trigger.i, *(f.mention.last - 1 for f in taken if f.mention is not None and f.at < mention.first), 0
         )
         return mention.first - begin <= _OBJECT_REACH
+
+
+def _named_alike(one: Filler, other: Filler) -> bool:
+    """Both fillers are the same mention or of the same registered actor."""
+    named = [f.entry or (f.mention.of if f.mention is not None else None) for f in (one, other)]
+    return one.at == other.at or (named[0] is not None and named[0] is named[1])

@@ -8,7 +8,7 @@ from ingest.mentions import ACTOR, PEOPLE, Mention
 from ingest.triggers import TriggerHit
 
 _SUBJECT_REACH = 9
-_GENDER_OF_PRONOUN = {"ها": ("f", "s"), "ه": ("m", "s"), "هم": ("m", "p"), "هما": ("", "d"), "هن": ("f", "p")}
+GENDER_OF_PRONOUN = {"ها": ("f", "s"), "ه": ("m", "s"), "هم": ("m", "p"), "هما": ("", "d"), "هن": ("f", "p")}
 
 
 _UNKNOWN = frozenset({"unidentified", "unknown", "unspecified"})
@@ -45,7 +45,7 @@ class SubjectReader(FrameReader):
                     break
                 mention = self.around.mention_at.get(j)
                 if mention is not None and mention.kind in (ACTOR, PEOPLE):
-                    governed = mention.pro.strip("وف") or self._governed(j)
+                    governed = mention.pro.strip("وف") or self._governed(j) or self._located(mention)
                     if (
                         not governed
                         and mention.pro == ""
@@ -82,6 +82,15 @@ class SubjectReader(FrameReader):
         if i - a <= 1 or opened or reading.words[i].startswith("و") or self._after_complementiser(i):
             return self._antecedent(i, gender, number)
         return None
+
+    def _located(self, mention: Mention) -> bool:
+        """غربي ليبيا, محافظة في اليمن: a state that only says where is nobody who acts."""
+        if mention.subkind != "state" or mention.last - mention.first > 1:
+            return False
+        return mention.first > 0 and (
+            self.reading.has(mention.first - 1, "direction") is not None
+            or self.reading.has(mention.first - 1, "partWord") is not None
+        )
 
     def _subject_english(self, i: int, a: int, trigger: TriggerHit, *, passive: bool = False) -> Mention | None:
         """Who rules the verb at `i`: the first mention of its clause that nothing governs, else of the clause before.
@@ -249,6 +258,7 @@ class SubjectReader(FrameReader):
             and (m.armed or m.entry is not None)
             and not m.pro.strip("وف")
             and not self._governed(m.first)
+            and not (self.arabic and (self._located(m) or self._owned(m)))
             and reading.zones[m.first] != "title"
         ]
         same = [m for m in candidates if reading.sentence_of[m.first] == here]
@@ -256,11 +266,18 @@ class SubjectReader(FrameReader):
             return self._first_of(same[-1])
         return candidates[0] if candidates and self.arabic else candidates[-1] if candidates else None
 
+    def _owned(self, mention: Mention) -> str:
+        """The pronoun of قواتها and طائراته: the actor is the one that the pronoun stands for."""
+        if not self.arabic or mention.kind != ACTOR or not mention.generic or mention.last != mention.first + 1:
+            return ""
+        head = self.reading.has(mention.first, "actorHead")
+        return head.enclitic if head is not None and head.entry is mention.head else ""
+
     def _after_complementiser(self, i: int) -> bool:
         return i > 0 and self.reading.has(i - 1, "complementiser") is not None
 
     def _pronoun(self, i: int, enclitic: str) -> Mention | None:
-        gender, number = _GENDER_OF_PRONOUN.get(enclitic, ("", ""))
+        gender, number = GENDER_OF_PRONOUN.get(enclitic, ("", ""))
         if not number:
             return None  # قواتنا in a quotation: the speaker, whom attribution knows and roles do not
         reading = self.reading
@@ -268,7 +285,7 @@ class SubjectReader(FrameReader):
         pool = [m for m in self.around.mentions if m.kind in (ACTOR, PEOPLE) and m.last <= i]
         for back in (0, 1, 2):
             for m in reversed([m for m in pool if reading.sentence_of[m.first] == here - back]):
-                if self._agrees(m, gender, number) and not (m.generic and not m.definite):
+                if self._agrees(m, gender, number) and not (m.generic and not m.definite) and not self._owned(m):
                     return self._first_of(m)
         return None
 

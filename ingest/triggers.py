@@ -11,7 +11,7 @@ from ingest.lexicon import Entry
 from ingest.mentions import ACTOR, FACILITY, PEOPLE, Mention, nation_adjective
 from ingest.placemention import PlaceMention
 from ingest.reading import Analysis, Reading
-from ingest.wordclass import PASSIVE_AUXILIARIES, fits_word_class
+from ingest.wordclass import PASSIVE_AUXILIARIES, acts_behind_subject, fits_word_class
 from ontology.model import Span
 
 _NEAR = 12
@@ -131,10 +131,11 @@ def find_triggers(reading: Reading, around: Surroundings) -> list[TriggerHit]:
         reading.deadline.check()
         if reading.zones[i] in ("footer", "dateline") or i in reading.byline:
             continue
+        acts = acts_behind_subject(reading, i, around.mention_cover)
         for analysis in reading.analyses[i]:
             if analysis.entry.section != "events":
                 continue
-            if not fits_word_class(reading, i, analysis):
+            if (acts and analysis.form.tense != "perfect") or not fits_word_class(reading, i, analysis):
                 if reading.trace is not None:
                     reading.trace.drop("drop.trigger.class", i, entry=analysis.entry)
                 continue

@@ -4,7 +4,9 @@ Invariant: decided by the words beside alone; where they do not tell, both readi
 decide.
 """
 
-from ingest.mentions import nation_adjective
+from collections.abc import Mapping
+
+from ingest.mentions import ACTOR, Mention, nation_adjective
 from ingest.reading import Analysis, Reading
 
 PASSIVE_AUXILIARIES = frozenset({"was", "were", "been", "being", "be", "is", "are", "got"})
@@ -65,6 +67,19 @@ def fits_word_class(reading: Reading, i: int, analysis: Analysis) -> bool:
             return word == "to" and analysis.form.number == "p"
         return not (word in PASSIVE_AUXILIARIES and reading.words[i].endswith("ing"))
     return True
+
+
+def acts_behind_subject(reading: Reading, i: int, covered: Mapping[int, Mention]) -> bool:
+    """إن الطيران الحربي قصف بلدة: an actor that opens its clause has a verb behind it, no noun."""
+    if reading.language != "ar" or not i or not any(x.form.tense == "perfect" for x in reading.analyses[i]):
+        return False
+    actor = covered.get(i - 1)
+    if actor is None or actor.kind != ACTOR or actor.last != i or actor.pro.strip("وف"):
+        return False
+    a, _ = reading.sentences[reading.sentence_of[i]]
+    before = actor.first - 1
+    opens = before < a or reading.has(before, "complementiser") is not None or reading.has(before, "clause") is not None
+    return opens and (not actor.gender or actor.gender == "m")
 
 
 def _fits_verb(reading: Reading, i: int, analysis: Analysis, before: int | None, following: str) -> bool:
