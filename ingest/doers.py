@@ -397,7 +397,8 @@ class DoerReader(SubjectReader):
             if not self.arabic and at < b and reading.words[at] in ("the", "a", "an"):
                 at += 1
             mention = self.around.mention_at.get(at)
-            if mention is not None and self.arabic and mention.air and mention.of is None and mention.nation is None:
+            instrument = phrase is not None and bool(phrase.entry.get("instrument"))
+            if instrument and mention is not None and mention.air and mention.generic:
                 continue  # بواسطة المسيرات: by what, not by whom
             if mention is not None and mention.kind == ACTOR and self._may_act(mention, trigger):
                 return self._coordinated(role, mention, f"{rule}.by")

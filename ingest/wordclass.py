@@ -77,6 +77,8 @@ def acts_behind_subject(reading: Reading, i: int, covered: Mapping[int, Mention]
     if actor is None or actor.kind != ACTOR or actor.last != i or actor.pro.strip("وف"):
         return False
     a, _ = reading.sentences[reading.sentence_of[i]]
+    if actor.first < a or reading.words[i].startswith("و"):
+        return False
     before = actor.first - 1
     opens = before < a or reading.has(before, "complementiser") is not None or reading.has(before, "clause") is not None
     return opens and (not actor.gender or actor.gender == "m")
