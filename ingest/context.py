@@ -51,14 +51,14 @@ def find_cues(reading: Reading) -> list[CueHit]:
         known = [a for a in reading.analyses[i] if a.entry.section == "cues"]
         opens = i == reading.sentences[reading.sentence_of[i]][0] or reading.punct[i - 1]
         # أمر الجيش السكان …: what opens a clause is the verb, where the word can be read as one
-        analysis = next((a for a in known if opens and a.entry.pos == "verb"), known[0] if known else None)
-        if analysis is not None:
-            unless = analysis.entry.get("unless")
+        first = next((a for a in known if opens and a.entry.pos == "verb"), known[0] if known else None)
+        # أن: what the verb behind it tells depends on its tense, and each cue names its own
+        for entry in dict.fromkeys(a.entry for a in known if a is first or a.entry.get("tense")):
+            unless = entry.get("unless")
             if unless and reading.words[i] in reading.lexicon.words_of(unless):
                 continue
-            if _excused(reading, i, i + 1, analysis.entry):
-                continue
-            found.append(_cue(reading, i, i + 1, analysis.entry))
+            if not _excused(reading, i, i + 1, entry):
+                found.append(_cue(reading, i, i + 1, entry))
     return found
 
 
