@@ -22,6 +22,8 @@ _MOST_JOINED = 4
 _ANNOUNCED = 10  # words between who announces an act and the act
 _ORDERED = 22  # words between who orders people to leave, with where they live, and the leaving
 _MANAGED_REACH = 6  # words from "its managing" to what it managed
+_EN_ARTICLES = ("the", "its", "a", "an", "their")
+_EN_SUPPORTED = (("backed", "by"), ("supported", "by"), ("alongside",), ("along", "with"), ("together", "with"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -454,12 +456,7 @@ class DoerReader(SubjectReader):
         reading, n = self.reading, len(self.reading)
         j = current.last
         if not self.arabic:
-            if j >= n or reading.words[j] != "and":
-                return None
-            begin = j + 1 + (j + 1 < n and reading.words[j + 1] in ("the", "its", "a", "an"))
-            following = self.around.mention_at.get(begin)
-            allowed = (ACTOR, FACILITY, PEOPLE) if role == "target" else (ACTOR,)
-            return following if following is not None and following.kind in allowed else None
+            return self._joined_english(role, j)
         j = self._behind_quotes(j)
         alone = j < n and reading.words[j] == "و"
         following = self.around.mention_at.get(self._behind_quotes(j + 1) if alone else j)
@@ -477,6 +474,48 @@ class DoerReader(SubjectReader):
         ):
             return None
         return following
+
+    def _joined_english(self, role: str, j: int) -> Mention | None:
+        """The army and its allies, rebels backed by X, a school, a bakery and a castle: what goes on at token `j`."""
+        reading, n = self.reading, len(self.reading)
+        if j + 1 >= n:
+            return None
+        if role == "agent" and (supporter := self._supporter(j)) is not None:
+            return supporter
+        begin = j + 1 if reading.words[j] == "and" or reading.raw[j] == "," else j
+        listed = begin == j + 1 and reading.raw[j] == ","
+        if begin < n and reading.words[begin] == "and" and listed:
+            begin += 1
+        article = begin < n and (reading.words[begin] in _EN_ARTICLES or begin in self.around.quantity_at)
+        begin += article
+        following = self.around.mention_at.get(begin)
+        if following is None:
+            return None
+        if begin - article == j or listed:  # a list of what was hit, its commas lost or not
+            told = role == "target" and following.kind == FACILITY and article
+            return following if told and self._goes_on(following) else None
+        allowed = (ACTOR, FACILITY, PEOPLE) if role == "target" else (ACTOR,)
+        return following if following.kind in allowed else None
+
+    def _supporter(self, j: int) -> Mention | None:
+        """Troops backed by X, the army alongside X: the armed group that fights with those whose words end at `j`."""
+        reading = self.reading
+        led = next((words for words in _EN_SUPPORTED if tuple(reading.words[j : j + len(words)]) == words), None)
+        if led is None or self.arabic:
+            return None
+        begin = j + len(led)
+        begin += begin < len(reading) and reading.words[begin] in _EN_ARTICLES
+        mention = self.around.mention_at.get(begin)
+        return mention if mention is not None and mention.kind == ACTOR and mention.subkind == "armedGroup" else None
+
+    def _goes_on(self, mention: Mention) -> bool:
+        """A bakery of a list: behind it the list ends with "and", or another thing follows."""
+        reading, j = self.reading, mention.last
+        j += j < len(reading) and reading.raw[j] == ","
+        if j + 1 >= len(reading):
+            return False
+        following = self.around.mention_at.get(j + 1) if reading.words[j] in _EN_ARTICLES else None
+        return reading.words[j] == "and" or (following is not None and following.kind == FACILITY)
 
     def _behind_quotes(self, j: int) -> int:
         while j < len(self.reading) and self.reading.raw[j] in ('"', "”", "»", "“", "«"):
@@ -529,6 +568,14 @@ class DoerReader(SubjectReader):
             return None
         if reading.words[mention.first - 1] != "its":
             return None
+        if reading.words[mention.first - 2] == "and":
+            beside = self.around.mention_cover.get(mention.first - 3)
+            if beside is not None and beside.kind == ACTOR and beside.entry is not None:
+                return beside  # Turkey and its proxies
         a, _ = reading.sentences[reading.sentence_of[mention.first]]
-        named = [m for m in self.around.mentions if a <= m.first < mention.first and m.kind == ACTOR and m.entry]
+        named = [
+            m
+            for m in self.around.mentions
+            if a <= m.first < mention.first and m.kind == ACTOR and m.entry and not m.metonym and m.subkind != "state"
+        ]
         return named[0] if len({m.entry.id for m in named if m.entry is not None}) == 1 else None

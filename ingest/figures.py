@@ -363,6 +363,7 @@ def _harm_after_english(reading: Reading, j: int, b: int) -> tuple[int, str] | N
             reading.has(k, "auxiliary")
             or reading.has(k, "actorAdjective")
             or reading.has(k, "people")
+            or (reading.has(k, "actorHead") and k == j)
             or reading.words[k] in ("others", "more", "other", "also", "who")
         ):
             return None

@@ -23,6 +23,15 @@ _MAX_OWN_NAME = 4  # words between quotation marks
 _SHORT_WORD = 4  # letters, the article included
 _MAX_UNIT_WORDS = 4
 _MAX_DEPTH = 8  # heads within heads: fighters of the brigades of the army
+_LED = (
+    ("led", "by"),
+    ("loyal", "to"),
+    ("belonging", "to"),
+    ("affiliated", "with"),
+    ("allied", "with"),
+    ("allied", "to"),
+    *((thought, "to", "belong", "to") for thought in ("thought", "believed", "suspected", "said")),
+)
 _QUOTES = frozenset({'"', "“", "”", "«", "»"})
 
 
@@ -524,7 +533,7 @@ def _compose_before(reading: Reading, i: int) -> Mention | None:
     steps = 0
     while j < n and steps < 6 and not reading.punct[j]:
         head = reading.has(j, "actorHead") or reading.has(j, "people") or reading.has(j, "facility")
-        phrase = reading.phrase_of(j, "actorHead")
+        phrase = reading.phrase_of(j, "actorHead") or reading.phrase_of(j, "facility") or reading.phrase_of(j, "people")
         follows = None
         if head is not None and phrase is None and j + 1 < n:
             # "government forces", "rebel fighters": a head that only modifies the next one.
@@ -536,7 +545,7 @@ def _compose_before(reading: Reading, i: int) -> Mention | None:
         if phrase is not None or (head is not None and follows is None):
             entry = phrase.entry if phrase is not None else head.entry  # type: ignore[union-attr]
             last = phrase.last if phrase is not None else j + 1
-            if entry.get("needs") and not extended:
+            if entry.get("needs") and not extended and _led_by(reading, last) is None:
                 return None
             kind = {"actorHead": ACTOR, "people": PEOPLE, "facility": FACILITY}[entry.cls]
             if kind == FACILITY and (of is not None or nation is not None):
@@ -602,14 +611,11 @@ def _led_by(reading: Reading, j: int) -> tuple[int, Entry | None] | None:
     """Insurgents led by X, forces loyal to X: who stands behind a head, with where the words end."""
     if j + 2 >= len(reading) or reading.punct[j]:
         return None
-    if (reading.words[j], reading.words[j + 1]) not in (
-        ("led", "by"),
-        ("loyal", "to"),
-        ("belonging", "to"),
-        ("affiliated", "with"),
-    ):
+    led = next((words for words in _LED if tuple(reading.words[j : j + len(words)]) == words), None)
+    if led is None:
         return None
-    begin = j + 2 + (reading.words[j + 2] == "the")
+    begin = j + len(led)
+    begin += begin < len(reading) and reading.words[begin] == "the"
     inner = _name_at(reading, begin) if begin < len(reading) and not reading.punct[begin] else None
     if inner is None or inner.kind != ACTOR:
         return None

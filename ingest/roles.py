@@ -18,6 +18,7 @@ _OBJECT_REACH = 3  # words between a noun of action with its doer and the ل of 
 _ORDERED_REACH = 22  # words between an order and the leaving, with the places that the people live in between
 _RESUMED = frozenset({"فيه", "فيها", "به", "بها", "عليه", "عليها", "منه", "منها", "داخله", "داخلها"})
 _ACTS = frozenset({"control", "seize", "withdraw", "enter", "repel", "strike", "shell"})
+_SIDES = 2  # of a clash
 _ORDER_REACH = 9  # words between people who leave and the order, between the order and who gave it
 
 
@@ -118,6 +119,8 @@ class Roles(DoerReader):
             struck = self._passive_subject(i, trigger)
             return [self._filler(role, struck, f"{rule}.passive")] if struck is not None else []
         _, right = self.stretch(trigger)
+        if not self.arabic and reading.words[i + 1 : i + 2] == ["and"]:
+            return []  # fighters were evacuated and the army took control
         subject = None
         behind = -1
         if trigger.verbal or not trigger.analysis.enclitic:
@@ -371,8 +374,14 @@ class Roles(DoerReader):
                     if picked and m.first - sides[0].last > 14:
                         break
                     if m.pro.strip("وف") == "" or m.pro == "و":
-                        picked.append(self._filler(role, m, f"{rule}.between"))
-                    if len(picked) == 2:
+                        side = self._filler(role, m, f"{rule}.between")
+                        if any(side.at == f.at or side.span == f.span for f in picked):
+                            continue  # X and its fighters from one side
+                        picked.append(side)
+                        supporter = self._supporter(m.last)
+                        if supporter is not None:
+                            picked.append(self._filler(role, supporter, f"{rule}.between.and"))
+                    if len(picked) >= _SIDES:
                         break
                 return picked
         return []

@@ -11,6 +11,7 @@ _SUBJECT_REACH = 9
 GENDER_OF_PRONOUN = {"ها": ("f", "s"), "ه": ("m", "s"), "هم": ("m", "p"), "هما": ("", "d"), "هن": ("f", "p")}
 
 
+_SEEING = frozenset({"see", "sees", "saw", "seeing", "seen"})
 _UNKNOWN = frozenset({"unidentified", "unknown", "unspecified"})
 
 
@@ -111,6 +112,9 @@ class SubjectReader(FrameReader):
                 return told  # ordered residents to leave
         if not passive and reading.count_before(i):
             return None  # hundreds fled: a count alone is nobody
+        beside = self._new_subject(i, trigger)
+        if beside is not None:
+            return beside
         end = i
         for _ in range(5):
             begin = self._clause_english(end, a)
@@ -127,6 +131,18 @@ class SubjectReader(FrameReader):
                 return None  # the clause has a subject of its own that nobody knows
             end = opener
         return None
+
+    def _new_subject(self, i: int, trigger: TriggerHit) -> Mention | None:
+        """Fighters were evacuated and the army took control: behind "and" a clause begins with a subject of its own."""
+        reading, k = self.reading, i - 1
+        while k > 0 and reading.has(k, "auxiliary") is not None:
+            k -= 1
+        mention = self.around.mention_cover.get(k)
+        if mention is None or mention.last != k + 1 or not self._may_act(mention, trigger):
+            return None
+        opener = mention.first - 1 - (reading.words[mention.first - 1] in ("the", "its"))
+        joined = opener > 0 and reading.words[opener] == "and"
+        return mention if joined and (opener - 1) not in self.around.mention_cover else None
 
     def _clause_english(self, end: int, a: int) -> int:
         """Return where the stretch that ends before `end` begins: behind a comma, a clause word or a verb of saying."""
@@ -171,6 +187,11 @@ class SubjectReader(FrameReader):
         forms = {x.form.tense for x in reading.analyses[i]}
         if not forms & {"participle", "perfect"}:
             return False
+        people = self.around.mention_cover.get(i - 1)
+        if people is not None and any(
+            reading.words[k] in _SEEING for k in range(max(0, people.first - 2), people.first)
+        ):
+            return True  # a deal would see fighters evacuated
         return any(
             reading.words[k] in ("was", "were", "been", "being", "be", "is", "are", "got")
             for k in range(max(0, i - 3), i)

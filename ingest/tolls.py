@@ -275,7 +275,10 @@ class Tolls:
                 continue
             named = mention.entry or mention.of
             if named is not None and all(f.entry is not named for f in draft.fillers):
-                draft.fillers.append(Filler("target", mention.span, "toll.target.of", mention, named, mention.first))
+                side = "target"
+                if draft.trigger is not None and draft.trigger.entry.get("frame") == "clash":
+                    side = "agent"  # the dead of a battle are of one of its sides
+                draft.fillers.append(Filler(side, mention.span, f"toll.{side}.of", mention, named, mention.first))
                 return
 
     def _victims(self, group: list[FigureHit]) -> list[Filler]:

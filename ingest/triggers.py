@@ -135,7 +135,11 @@ def find_triggers(reading: Reading, around: Surroundings) -> list[TriggerHit]:
         for analysis in reading.analyses[i]:
             if analysis.entry.section != "events":
                 continue
-            if (acts and analysis.form.tense != "perfect") or not fits_word_class(reading, i, analysis):
+            if (
+                (acts and analysis.form.tense != "perfect")
+                or not fits_word_class(reading, i, analysis)
+                or _describes(reading, around, i, analysis)
+            ):
                 if reading.trace is not None:
                     reading.trace.drop("drop.trigger.class", i, entry=analysis.entry)
                 continue
@@ -150,6 +154,14 @@ def find_triggers(reading: Reading, around: Surroundings) -> list[TriggerHit]:
             hits.append(TriggerHit(i, analysis, kind, subtype, span))
             break
     return _without_secondary(reading, _without_absorbed(reading, hits))
+
+
+def _describes(reading: Reading, around: Surroundings, i: int, analysis: Analysis) -> bool:
+    """Clashes with advancing rebels, retreating troops: the participle is a word of the name and tells of nothing."""
+    if analysis.form.tense != "gerund" or reading.has(i, "actorAdjective") is None:
+        return False
+    mention = around.mention_cover.get(i)
+    return mention is not None and mention.kind == ACTOR and i < mention.last - 1
 
 
 def is_definite(reading: Reading, i: int) -> bool:
