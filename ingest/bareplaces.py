@@ -21,6 +21,7 @@ from ingest.placescan import EN_PREPOSITIONS, PlaceScan, is_known_word, placed_e
 from ingest.placing import (
     KNOWN_POPULATION,
     QUOTES,
+    WHOLE,
     look_left,
 )
 from ingest.reading import Analysis, Reading
@@ -107,9 +108,7 @@ def _bare_english(scan: PlaceScan, i: int, hit: PlaceName | None) -> PlaceMentio
         end = capital + 1 if reading.has(capital, "placeType") is not None else capital
         kind = str(after.entry.get("kind"))
         feature = bool(after.entry.get("feature"))
-        span = reading.span(
-            i, end if feature or kind in ("countryside", "governorate", "region", "camp") else max(i + 1, end - 1)
-        )
+        span = reading.span(i, end if feature or kind in WHOLE else max(i + 1, end - 1))
         return PlaceMention(
             i, end, i, span, span.of(reading.plain), f"place.local.{kind}", kind=kind, type_word=after.entry.lemma
         )
@@ -140,7 +139,7 @@ def _bare_english(scan: PlaceScan, i: int, hit: PlaceName | None) -> PlaceMentio
     if type_after is not None and not type_after.entry.get("after_only_lower", False):
         kind = str(type_after.entry.get("kind"))
         place.kind, place.type_word, place.last = kind, type_after.entry.lemma, last + 1
-        if type_after.entry.get("feature") or kind in ("countryside", "governorate", "region", "camp"):
+        if type_after.entry.get("feature") or kind in WHOLE:
             place.span = reading.span(i, last + 1)
     place.text = place.span.of(reading.plain)
     look_left(reading, place)

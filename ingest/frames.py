@@ -9,6 +9,7 @@ from typing import Any
 
 from ingest.mentions import nation_adjective
 from ingest.normal import normal_word
+from ingest.placenames import is_bare_possessive
 from ingest.reading import Reading
 from ingest.triggers import Surroundings, TriggerHit
 
@@ -150,6 +151,7 @@ class FrameReader:
                 in ("the", "a", "an", "كل", "كامل", "its", "their", "several", "عده", "عدد", "other", "اخري")
                 or k in self.around.quantity_at
                 or is_adjectival(reading, k)
+                or is_bare_possessive(reading, k)
             ):
                 k -= 1
                 steps += 1

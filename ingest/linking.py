@@ -43,6 +43,7 @@ SMALL_PLACE = 50_000
 LONE_PLACE = 15_000  # people that make a name with no namesake trustworthy in an article of which nothing is known
 COMMON_NAME = 3
 SAME_PLACE_KM = 10.0
+SUBURB_KM = 20.0
 
 _SETTLEMENTS = frozenset({"city", "town", "village", "unspecified"})
 _DIVISIONS = frozenset({"governorate", "region", "district", "subdistrict"})
@@ -297,6 +298,8 @@ def _lies_in(entry: Entry, within: Entry) -> bool:
     # Around a town: the text says "in Aleppo" also of what lies in the governorate of Aleppo.
     distance = distance_km(entry, within)
     divisions = {a.id for a in entry.within[:-1]} & {a.id for a in within.within[:-1]}
+    if distance is not None and distance <= SUBURB_KM:
+        return True  # the suburbs of a city that is a division of its own lie in the next one
     return bool(divisions) and (distance is None or distance <= 100)
 
 

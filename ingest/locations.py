@@ -21,7 +21,7 @@ _UNITS = frozenset({"hour", "hours", "day", "days", "week", "weeks", "month", "m
 _TOWARDS = frozenset({"الي", "نحو", "باتجاه", "صوب"})
 
 # Prepositions behind which a place is headed for, talked about or bordered on.
-_ELSEWHERE = frozenset({"الي", "نحو", "عن", "ل", "مع", "بين", "to", "towards", "toward", "for"})
+_ELSEWHERE = frozenset({"الي", "نحو", "عن", "ل", "مع", "بين", "to", "towards", "toward", "for", "with"})
 
 _DRIVING = frozenset({"forced", "forces", "forcing", "drove", "driven", "driving", "caused", "causing", "prompted"})
 _SPOKEN_AGAINST = frozenset({"threat", "threats", "warning", "warnings", "message", "response", "blow", "support"})
@@ -120,7 +120,7 @@ class Locations(FrameReader):
         if name == "close":
             # The ends of a closed road are not where it is closed.
             main = [f for f in main if f.place.kind in _CLOSABLE or self.preposition(f.place.first, f.place.pro) in _AT]
-        main = _without_areas(self.reading, main) if self.arabic else self._without_countries(main)
+        main = _without_areas(self.reading, main) if self.arabic else self._without_countries(trigger, main)
         return [f for f in main if not (f.place.directional and not self._big(f.place))]
 
     def _extended_right(self, trigger: TriggerHit, right: int) -> int:
@@ -402,15 +402,17 @@ class Locations(FrameReader):
     def _turns(self, k: int) -> bool:
         return self.reading.has(k, "turn") is not None or self.reading.phrase_of(k, "turn") is not None
 
-    def _without_countries(self, places: list[PlaceFiller]) -> list[PlaceFiller]:
-        """A country says where only when the text puts the happening there and nowhere finer."""
+    def _without_countries(self, trigger: TriggerHit, places: list[PlaceFiller]) -> list[PlaceFiller]:
+        """A country says where only when the text puts the happening there and nowhere finer; nobody captures in it."""
+        gain = trigger.type in self.reading.lexicon.traits["changesHands"]
 
         def country(filler: PlaceFiller) -> bool:
             typed = filler.place.kind not in (None, "country")  # Benin town is no country
             return not typed and filler.place.entry is not None and filler.place.entry.kind == "country"
 
         finer = any(not country(f) for f in places)
-        return [f for f in places if not country(f) or not (finer or f.rule.endswith("window"))]
+        loose = ("window", ".prep") if gain else ("window",)
+        return [f for f in places if not country(f) or not (finer or f.rule.endswith(loose))]
 
     def _after_dateline(self, a: int, i: int) -> int:
         """JISR AL-SHUGHUR, Syria — …: the place of writing is not the place of the happening."""

@@ -19,6 +19,7 @@ from ingest.placescan import PlaceScan
 from ingest.placing import (
     LIST_MARKS,
     SETTLED,
+    WHOLE,
     look_left,
 )
 from ingest.reading import Reading
@@ -173,6 +174,12 @@ def _listed_english(
     place.text = place.span.of(reading.plain)
     if not entries and _plural_typed(reading, j, min(last + 1, n)) == last:
         place.last = last + 1  # the type word belongs to the place, not to its name
+    typed = reading.has(last, "placeType") if entries and place.kind is None and last < n else None
+    if typed is not None and typed.form.number == "s" and reading.words[last + 1 : last + 2] != ["of"]:
+        place.kind, place.type_word, place.last = str(typed.entry.get("kind")), typed.entry.lemma, last + 1
+        if typed.entry.get("feature") or place.kind in WHOLE:
+            place.span = reading.span(j, place.last)  # X city, Y town and Z province
+            place.text = place.span.of(reading.plain)
     return place
 
 

@@ -22,6 +22,13 @@ KNOWN_POPULATION = 100_000
 BELONGING = frozenset({"التابعه", "التابع", "تابعه", "التابعتين"})
 
 
+WHOLE = frozenset({"countryside", "governorate", "region", "camp"})  # kinds whose type word is part of the name
+
+
+# Words of an apposition before a name: second city Aleppo, the third-largest city Homs.
+_EN_APPOSED = frozenset({"second", "third", "largest", "second-largest", "third-largest", "main", "biggest", "city"})
+
+
 SETTLED = frozenset({"city", "town", "village"})
 
 
@@ -48,8 +55,9 @@ def look_left(reading: Reading, place: PlaceMention) -> None:
                 place.directional = True
         elif not (english and reading.words[k] in ("of", "the", "parts")):
             typed = reading.has(k, "placeType")
-            if typed is None or (typed.form.number == "s" and not typed.form.plural):
-                break
+            apposed = english and reading.words[k] in _EN_APPOSED and (typed is None or k == place.first - 1)
+            if not apposed and (typed is None or (typed.form.number == "s" and not typed.form.plural)):
+                break  # north of second city Aleppo goes on to the left, the city of Aleppo does not
         k -= 1
         steps += 1
 
@@ -110,6 +118,7 @@ def nest(reading: Reading, found: list[PlaceMention]) -> None:
                     any(w in ("of", "in", ",") for w in words)
                     and all(
                         w in ("in", "of", "the", "near", "outside", ",")
+                        or w in _EN_APPOSED
                         or reading.has(k, "direction")
                         or reading.has(k, "partWord")
                         for w, k in zip(words, gap, strict=True)
@@ -117,11 +126,8 @@ def nest(reading: Reading, found: list[PlaceMention]) -> None:
                 )
             )
             countryside = False
-            if (
-                words == [","]
-                and not any(e.kind in ("governorate", "country", "region") for e in b.candidates[:3])
-                and b.kind not in ("governorate", "countryside")
-            ):
+            wide = any(e.kind in ("governorate", "country", "region") for e in b.candidates[:3])
+            if words == [","] and (b.kind in SETTLED or not wide) and b.kind not in ("governorate", "countryside"):
                 spoken = False
         if not (direct or spoken or countryside):
             continue

@@ -10,6 +10,7 @@ from ingest.placenames import (
     TAKES_ONE_MORE,
     capitalised_end,
     is_adjective,
+    is_capitalised,
     is_everyday,
     local_name_end,
     road_end,
@@ -145,7 +146,7 @@ def _typed_english(scan: PlaceScan, i: int) -> PlaceMention | None:
     """The town of X, the village of X; X city, X province, X airport are handled with the bare name."""
     reading = scan.reading
     analysis = reading.has(i, "placeType")
-    if analysis is None:
+    if analysis is None or i in scan.taken:
         return None
     j = i + 1
     if (
@@ -175,8 +176,13 @@ def _typed_english(scan: PlaceScan, i: int) -> PlaceMention | None:
         whole = capitalised_end(reading, j)
         if hit is not None and whole is not None and whole > hit.last and not is_known_word(reading, hit.last):
             hit = None  # Ras of Ras Lanuf is no place of its own
-        if hit is not None and reading.raw[j][:1].isupper():
-            return _made(scan, i, j, hit.last, analysis, kind, hit.entries, f"place.typed.{kind}")
+        if hit is not None and is_capitalised(reading, j):
+            if analysis.form.number == "p" and analysis.entry.get("weak"):
+                return None  # areas of X are parts of X
+            place = _made(scan, i, j, hit.last, analysis, kind, hit.entries, f"place.typed.{kind}")
+            again = reading.has(hit.last, "placeType") if hit.last < len(reading) else None
+            place.last += again is not None and again.entry is analysis.entry  # the city of X city
+            return place
         last = capitalised_end(reading, j)
         if last is not None:
             return _made(scan, i, j, last, analysis, kind, (), f"place.local.{kind}")
