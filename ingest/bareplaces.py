@@ -4,6 +4,8 @@ Invariant: a bare name counts only where the text treats it as a place (a prepos
 what changes hands) or where everybody knows it; an everyday word or a nationality never does.
 """
 
+from collections.abc import Sequence
+
 from ingest.gazetteer import Entry
 from ingest.placelookup import PlaceName
 from ingest.placemention import PlaceMention
@@ -132,6 +134,8 @@ def _bare_english(scan: PlaceScan, i: int, hit: PlaceName | None) -> PlaceMentio
             type_after = None  # the Ghouta town of Mesraba
     if not (known or located or type_after or (last - i > 1 and "-" not in reading.raw[i])):
         return None
+    if type_after is not None and type_after.entry.get("kind") == "neighbourhood" and _big(entries):
+        type_after = None  # a Homs neighbourhood: some quarter of the city
     if type_after is None and last == i + 1 and _inside_a_name(reading, i):
         return None
     rule = "place.name.people" if _of_people_english(reading, i) else "place.name"
@@ -153,9 +157,13 @@ def _quarter_of(scan: PlaceScan, kind: Analysis, first: int, at: int) -> bool:
 
     def known(k: int) -> bool:
         hit = scan.longest(k, proclitics=False)
-        return hit is not None and any(e.population >= KNOWN_POPULATION or e.capital for e in hit.entries)
+        return hit is not None and _big(hit.entries)
 
     return known(at) and not known(first)
+
+
+def _big(entries: Sequence[Entry]) -> bool:
+    return any(e.population >= KNOWN_POPULATION or e.capital for e in entries)
 
 
 def _captured(reading: Reading, i: int, last: int) -> bool:

@@ -4,6 +4,7 @@ Invariant: a doer is tied to its trigger by a construction that the rule names, 
 """
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from ingest.frames import is_adjectival
 from ingest.lexicon import Entry
@@ -528,6 +529,8 @@ class DoerReader(SubjectReader):
             return Filler(role, owner.span, f"{rule}.owner", owner, owner.entry, mention.first)
         if not self.arabic and (owner := self._owner_of(mention)) is not None:
             return Filler(role, owner.span, f"{rule}.its", owner, owner.entry, mention.first)
+        if not self.arabic and (named := self._labelled(mention)) is not None:
+            return Filler(role, named.span, f"{rule}.known", named, named.entry, mention.first)
         return Filler(role, mention.span, rule, mention, mention.entry, mention.first)
 
     def _owner(self, role: str, mention: Mention) -> Mention | None:
@@ -560,6 +563,23 @@ class DoerReader(SubjectReader):
     def _owner_ends(self, k: int) -> bool:
         """Only adjectives stand between a thing and its owner: مبنى يتجمع فيه المسلحون has none."""
         return k not in self.around.mention_cover and not is_adjectival(self.reading, k)
+    @cached_property
+    def _labels(self) -> frozenset[str]:
+        return frozenset(self.reading.lexicon.settings.get("labels", ()))
+
+    def _labelled(self, mention: Mention) -> Mention | None:
+        """IS militants … the jihadists: the one armed group that the article has named with such a word before."""
+        reading, head = self.reading, mention.head
+        if head is None or head.lemma not in self._labels or not mention.generic or mention.last - mention.first > 1:
+            return None
+        if not mention.first or reading.words[mention.first - 1] != "the":
+            return None
+        named = [
+            m
+            for m in self.around.mentions
+            if m.first < mention.first and m.of is not None and m.head is not None and m.head.lemma in self._labels
+        ]
+        return named[-1] if len({m.of.id for m in named if m.of is not None}) == 1 else None
 
     def _owner_of(self, mention: Mention) -> Mention | None:
         """ISIS … even as its fighters: whose they are, where the sentence named just one before."""

@@ -7,6 +7,7 @@ place and party; a toll without a cause joins a happening only where there is no
 from dataclasses import replace
 
 from ingest.drafts import Draft
+from ingest.locations import PlaceFiller, is_area
 from ingest.reading import Reading
 from ingest.repeats import (
     COMPARED,
@@ -27,6 +28,9 @@ _ANOTHER = frozenset(
     {"another", "second", "separate", "third", "separately", "elsewhere"}
     | {"اخري", "اخر", "ثانيه", "ثان", "الثانيه", "ثالثه", "جديده", "جديد", "منفصله", "منفصل", "كما", "مجددا"}
 )
+_NEAR = 3  # sentences between two tellings of one strike in different words
+_LEAD = 2  # sentences of the body that sum up what follows
+_PARTS = frozenset({"child", "woman", "man", "student", "journalist"})  # populations counted as parts of a toll
 _FAR = 5  # sentences between a happening and a toll that names neither it nor a place
 _SIDES = 3  # steps from a force to the state it fights for
 
@@ -41,11 +45,13 @@ def told_again(reading: Reading, drafts: list[Draft]) -> list[Draft]:
 
 def fold_echoes(reading: Reading, drafts: list[Draft]) -> list[Draft]:
     """Fold "the strike" into the happening it means; an echo that says nothing of its own and means none is dropped."""
+    _settle_kinds(reading, drafts)
     _mark_totals(reading, drafts)
     kept: list[Draft] = []
     for draft in drafts:
         if not draft.echo:
             home = next((k for k in reversed(kept[-COMPARED:]) if _goes_on(reading, k, draft)), None)
+            home = home or next((k for k in kept[:COMPARED] if _told_in_detail(reading, k, draft)), None)
             if home is None:
                 kept.append(draft)
             else:
@@ -62,7 +68,50 @@ def fold_echoes(reading: Reading, drafts: list[Draft]) -> list[Draft]:
             kept.append(draft)
         elif reading.trace is not None:
             reading.trace.drop("drop.claim.reference", draft.at, entry=draft.trigger.entry if draft.trigger else None)
+    return _fold_leads(reading, kept)
+
+
+def _fold_leads(reading: Reading, drafts: list[Draft]) -> list[Draft]:
+    """Fold a second sentence of the lead without a place into the happening that a later one told in detail."""
+    kept: list[Draft] = []
+    for draft in drafts:
+        told = (
+            home
+            for home in drafts[:COMPARED]
+            if home is not draft and any(_told_in_detail(reading, draft, d) for d in (home, *home.merged))
+        )
+        home = next(told, None) if not draft.places and draft.type in STRIKES else None
+        if home is None:
+            kept.append(draft)
+        else:
+            _join(home, draft)
     return kept
+
+
+def _settle_kinds(reading: Reading, drafts: list[Draft]) -> None:
+    """An attack on what a strike hit is that strike; missile strikes beside air raids, without a place, are raids."""
+    for at, draft in enumerate(drafts):
+        near = [
+            d
+            for d in drafts[max(0, at - COMPARED) : at + COMPARED]
+            if d is not draft and abs(d.sentence - draft.sentence) <= _NEAR and _happened(d)
+        ]
+        if draft.places or not _happened(draft) or draft.trigger is None:
+            continue
+        if draft.type == "ArmedClash" and draft.trigger.entry.get("frame") == "attack":
+            hit = _things(draft)
+            like = next((d for d in near if d.type in STRIKES and d.at < draft.at and hit & _things(d)), None)
+        elif draft.type == "Shelling" and draft.lemma in ("strike", "attack"):
+            like = next((d for d in near if d.type == "Airstrike" and _things(draft) & _things(d)), None)
+        else:
+            continue
+        if like is not None:
+            draft.type, draft.subtype, draft.echo = like.type, like.subtype, draft.at > like.at
+
+
+def _things(draft: Draft) -> set[str]:
+    """What was hit, by the words for it: schools, a school."""
+    return {f.mention.head.lemma for f in draft.fillers if f.role == "target" and f.mention and f.mention.head}
 
 
 def _echoes(reading: Reading, home: Draft, draft: Draft) -> bool:
@@ -106,6 +155,9 @@ def _places_fit(reading: Reading, home: Draft, draft: Draft) -> bool:
 def _named_again(reading: Reading, home: Draft, draft: Draft) -> bool:
     """The wide place of a general clause locates the instance: a market in X, in the Idlib countryside."""
     a, b = reading.sentences[draft.sentence]
+    others = [t.i for t in reading.triggers if a <= t.i < b and t.i != draft.at]
+    a = max((i for i in others if i < draft.at), default=a)
+    b = min((i for i in others if i > draft.at), default=b)
     words = set(reading.words[a:b])
     names = [
         reading.words[(f.place.same_as or f.place).name_first : (f.place.same_as or f.place).last] for f in home.places
@@ -136,6 +188,61 @@ def _goes_on(reading: Reading, home: Draft, draft: Draft) -> bool:
         return general and apart > 0 and not mine & theirs
     again = bool(a & b) or (not b and not theirs and home.lemma == draft.lemma)
     return apart > 0 and again
+
+
+def _told_in_detail(reading: Reading, home: Draft, draft: Draft) -> bool:
+    """Tell whether a lead without a place, or with a wide one, is told again as the one happening at a place.
+
+    Airstrikes hit several sites … airstrikes hit a school in X; the jihadists overran a town … they took X.
+    """
+    if home.type != draft.type or home.cues or draft.cues or not (_happened(home) and _happened(draft)):
+        return False
+    if home.type not in (*STRIKES, "Takeover") or not draft.places:
+        return False
+    apart = draft.sentence - home.sentence
+    if not 0 < apart <= _FAR or _body_sentence(reading, home) > _LEAD or _another(reading, draft):
+        return False
+    mine = places_of(home)
+    if mine and not (mine <= containers_of(draft) and all(is_area(f.place) or _a_city(f) for f in home.places)):
+        return False
+    a, b = _sides(reading, home), _sides(reading, draft)
+    if (a and b and not a & b) or _other_day(home, draft) or not _parts_agree(home, draft):
+        return False
+    if home.type == "Takeover":
+        return bool(a & b)
+    one = draft.trigger is not None and draft.trigger.entry.pos == "noun" and not _many(draft)
+    return not (_many(home) and home.figures and one)  # the dead of many strikes are not those of one
+
+
+def _body_sentence(reading: Reading, draft: Draft) -> int:
+    """The number of the draft's sentence in the body; the headline's is none."""
+    return sum(reading.zones[a] == "body" for a, _ in reading.sentences[: draft.sentence])
+
+
+def _another(reading: Reading, draft: Draft) -> bool:
+    a, b = reading.sentences[draft.sentence]
+    return any(reading.words[k].removeprefix("و") in _ANOTHER for k in range(a, b))
+
+
+def _many(draft: Draft) -> bool:
+    return draft.trigger is not None and not draft.trigger.verbal and draft.trigger.analysis.form.number == "p"
+
+
+def _a_city(filler: PlaceFiller) -> bool:
+    entry = (filler.place.same_as or filler.place).entry
+    return entry is not None and entry.kind == "city"
+
+
+def _parts_agree(a: Draft, b: Draft) -> bool:
+    """The counts of the two do not speak against each other: nine children are a part of 23 civilians."""
+    for one in a.figures:
+        for other in b.figures:
+            if one.category != other.category or one.best is None or other.best is None or one.best == other.best:
+                continue
+            part, whole = sorted((one, other), key=lambda f: f.best or 0)
+            if part.of not in _PARTS or whole.of in _PARTS:
+                return False
+    return True
 
 
 def _same_capture(reading: Reading, home: Draft, draft: Draft) -> bool:
@@ -209,6 +316,11 @@ def _join(home: Draft, draft: Draft) -> None:
     home.merged.append(draft)
     home.merged.extend(draft.merged)
     complete(home, draft)
+    counted = {(f.category, f.best) for f in home.figures}
+    parts = {f.category for f in home.figures if f.of in _PARTS}
+    home.figures.extend(
+        f for f in draft.figures if f.category in parts and f.of not in _PARTS and (f.category, f.best) not in counted
+    )
 
 
 def _refine(home: Draft, draft: Draft) -> None:
@@ -217,10 +329,12 @@ def _refine(home: Draft, draft: Draft) -> None:
         draft.places = []
     finer = bool(draft.places) and not places_of(home) & places_of(draft) and not places_of(draft) & containers_of(home)
     targets = [f for f in draft.fillers if f.role == "target"]
+    same = bool(home.figures and draft.figures) and _same_figures(home, draft)
     _join(home, draft)
+    if finer or same:
+        _append_speakers(home, draft)
     if finer:
         home.places = list(draft.places)
-        _append_speakers(home, draft)
         if targets:
             home.fillers = [f for f in home.fillers if f.role != "target"] + targets
 
@@ -252,7 +366,7 @@ def supersede(reading: Reading, drafts: list[Draft]) -> list[Draft]:
 
 def _outdated(reading: Reading, home: Draft, draft: Draft) -> bool:
     mine, theirs = places_of(home), places_of(draft)
-    if home.type != draft.type or home.type not in ("Airstrike", "Shelling") or not _happened(home):
+    if home.type != draft.type or home.type not in STRIKES or not _happened(home):
         return False
     if home.modality is not draft.modality or not mine or not mine & theirs:
         return False
@@ -266,8 +380,7 @@ def _outdated(reading: Reading, home: Draft, draft: Draft) -> bool:
     told = bool(a & b) or bool(home.figures and draft.figures)
     if voices[0] and voices[1] and voices[0] != voices[1] and not (same and told):
         return False
-    sentence = range(*reading.sentences[draft.sentence])
-    return not any(reading.words[k] in _ANOTHER for k in sentence)
+    return not _another(reading, draft)
 
 
 def _later_count(reading: Reading, home: Draft, draft: Draft) -> bool:
@@ -282,8 +395,7 @@ def _later_count(reading: Reading, home: Draft, draft: Draft) -> bool:
     most = {f.category: f.best or 0 for f in high.figures}
     if any(most[c] < least[c] for c in least.keys() & most.keys()) and _count(low) != _count(high):
         return False
-    a, b = reading.sentences[draft.sentence]
-    return not any(reading.words[k].removeprefix("و") in _ANOTHER for k in range(a, b))
+    return not _another(reading, draft)
 
 
 def _count(draft: Draft) -> int:

@@ -37,7 +37,8 @@ class Roles(DoerReader):
                 fillers = self._select(selector, role, trigger, f"{name}.{role}")
                 if fillers:
                     break
-            if not fillers or (spec.get("coordinate") and len(fillers) == 1):
+            sided = any(".between" in f.rule for f in fillers)
+            if not fillers or (spec.get("coordinate") and not sided and (len(fillers) == 1 or not self.arabic)):
                 fillers = fillers + [
                     f
                     for f in self._by_preposition(role, trigger, spec.get("preps", ()), f"{name}.{role}", found)

@@ -170,6 +170,10 @@ def _tags_end(reading: Reading, i: int, end: int) -> int:
     while k < end:
         capital = reading.raw[k][:1].isupper() or reading.words[k] in _TAG_JOINS or "-" in reading.raw[k]
         if not capital and not reading.punct[k]:
+            opens = k + 2 < end and reading.raw[k + 1][:1].isupper() and reading.raw[k + 2][:1].islower()
+            noun = any(a.entry.pos == "noun" and a.form.number == "p" for a in reading.lexemes[k].analyses)
+            if opens and noun and k > i + 2:
+                return k + 1  # Incendiary bombs Jets struck …: the last tag has a small word
             return max(k - 1, i + 1) if k > i + 2 else i  # the capital before it opens the sentence
         k += 1
     return i

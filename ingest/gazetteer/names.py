@@ -19,8 +19,7 @@ TYPE_WORDS: Mapping[str, str] = MappingProxyType(
             "city": "مدينة مدينتي مدينتا مدينتين مدن city cities",
             "town": "بلدة بلدتي بلدتا بلدتين بلدات town towns suburb",
             "village": "قرية قريتي قريتا قريتين قرى village villages hamlet",
-            "neighbourhood": "حي حيي حيا أحياء ضاحية "
-            "neighbourhood neighborhood neighbourhoods neighborhoods quarter",
+            "neighbourhood": "حي حيي حيا أحياء ضاحية neighbourhood neighborhood neighbourhoods neighborhoods quarter",
             "governorate": "محافظة محافظتي محافظتا محافظات ولاية ولايتي ولايات إقليم إمارة "
             "governorate governorates province provinces state oblast region",
             "district": "قضاء مديرية مديريتي مركز district",
