@@ -437,6 +437,8 @@ class DoerReader(SubjectReader):
             return [Filler(role, whose.span, f"{rule}.its", whose, whose.entry, mention.first)]
         fillers = [self._filler(role, mention, rule)]
         current = fillers[0].mention or mention
+        if current.last <= mention.first:
+            current = mention  # the pronoun's place is where the sentence goes on
         following = self._joined(role, current)
         while following is not None and len(fillers) < _MOST_JOINED:
             fillers.append(self._filler(role, following, f"{rule}.and"))
@@ -563,9 +565,22 @@ class DoerReader(SubjectReader):
     def _owner_ends(self, k: int) -> bool:
         """Only adjectives stand between a thing and its owner: مبنى يتجمع فيه المسلحون has none."""
         return k not in self.around.mention_cover and not is_adjectival(self.reading, k)
+    def _rules_a_verb(self, mention: Mention) -> bool:
+        """A state owns forces where it acts (Russia announced …); a state that only says where owns none."""
+        if mention.subkind != "state" and not mention.metonym:
+            return True
+        reading, k = self.reading, mention.last
+        return k < len(reading) and any(
+            a.entry.pos == "verb" or a.entry.cls == "auxiliary" for a in reading.analyses[k]
+        )
+
     @cached_property
     def _labels(self) -> frozenset[str]:
         return frozenset(self.reading.lexicon.settings.get("labels", ()))
+
+    def _ends_in_label(self, mention: Mention) -> bool:
+        head = self.reading.has(mention.last - 1, "actorHead")
+        return head is not None and head.entry.lemma in self._labels
 
     def _labelled(self, mention: Mention) -> Mention | None:
         """IS militants … the jihadists: the one armed group that the article has named with such a word before."""
@@ -577,9 +592,10 @@ class DoerReader(SubjectReader):
         named = [
             m
             for m in self.around.mentions
-            if m.first < mention.first and m.of is not None and m.head is not None and m.head.lemma in self._labels
+            if m.first < mention.first and m.kind == ACTOR and not m.generic and self._ends_in_label(m)
         ]
-        return named[-1] if len({m.of.id for m in named if m.of is not None}) == 1 else None
+        groups = {e.id if (e := m.entry or m.of) is not None else m.span.of(reading.plain) for m in named}
+        return named[-1] if len(groups) == 1 and named[-1].nation is None else None
 
     def _owner_of(self, mention: Mention) -> Mention | None:
         """ISIS … even as its fighters: whose they are, where the sentence named just one before."""
@@ -596,6 +612,6 @@ class DoerReader(SubjectReader):
         named = [
             m
             for m in self.around.mentions
-            if a <= m.first < mention.first and m.kind == ACTOR and m.entry and not m.metonym and m.subkind != "state"
+            if a <= m.first < mention.first and m.kind == ACTOR and m.entry and self._rules_a_verb(m)
         ]
         return named[0] if len({m.entry.id for m in named if m.entry is not None}) == 1 else None

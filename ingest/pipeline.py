@@ -32,6 +32,7 @@ from ingest.drafts import with_content
 from ingest.explanation import Explanation, explained
 from ingest.figures import find_figures
 from ingest.gazetteer import Gazetteer
+from ingest.holders import name_holders
 from ingest.lexemes import Lexemes
 from ingest.lexicon import LANGUAGES, Entry, Lexicon, digest_of, lexicon_folder, load_lexicon
 from ingest.mentions import find_mentions
@@ -247,7 +248,7 @@ def _claims(doc: Doc, knowledge: Knowledge) -> None:
     figures, attributions, cues = find_figures(reading, around), find_attributions(reading, around), find_cues(reading)
     maker = ClaimMaker(reading, around, reading.triggers, figures, attributions, cues, publisher)
     assembler = Assembler(reading)
-    drafts = with_content(reading, told_again(reading, maker.drafts()))
+    drafts = with_content(reading, name_holders(reading, told_again(reading, maker.drafts())))
     claims = [assembler.claim(draft) for draft in drafts]
     if reading.trace is not None:
         trace = reading.trace

@@ -208,10 +208,7 @@ def _told_in_detail(reading: Reading, home: Draft, draft: Draft) -> bool:
     a, b = _sides(reading, home), _sides(reading, draft)
     if (a and b and not a & b) or _other_day(home, draft) or not _parts_agree(home, draft):
         return False
-    if home.type == "Takeover":
-        return bool(a & b)
-    one = draft.trigger is not None and draft.trigger.entry.pos == "noun" and not _many(draft)
-    return not (_many(home) and home.figures and one)  # the dead of many strikes are not those of one
+    return home.type in STRIKES or bool(a & b)
 
 
 def _body_sentence(reading: Reading, draft: Draft) -> int:
@@ -222,10 +219,6 @@ def _body_sentence(reading: Reading, draft: Draft) -> int:
 def _another(reading: Reading, draft: Draft) -> bool:
     a, b = reading.sentences[draft.sentence]
     return any(reading.words[k].removeprefix("و") in _ANOTHER for k in range(a, b))
-
-
-def _many(draft: Draft) -> bool:
-    return draft.trigger is not None and not draft.trigger.verbal and draft.trigger.analysis.form.number == "p"
 
 
 def _a_city(filler: PlaceFiller) -> bool:

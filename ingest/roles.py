@@ -11,9 +11,17 @@ from dataclasses import replace
 from ingest.doers import DoerReader, Filler
 from ingest.frames import is_adjectival
 from ingest.mentions import ACTOR, FACILITY, PEOPLE, Mention
-from ingest.normal import normal_word
+from ingest.normal import name_key, normal_word
 from ingest.triggers import TriggerHit, turns
+from ontology.model import Span
 
+_HOLDER_REACH = 16
+_NAME_BEFORE = 2  # words of a name before the one with "-held"
+_HELD = frozenset({"held", "controlled", "occupied", "run"})
+_HOLDERS = frozenset(
+    {"rebel", "opposition", "government", "regime", "insurgent", "militant", "jihadist", "army", "militia"}
+)
+_RUINED = frozenset({"destroyed", "damaged", "levelled", "leveled", "flattened", "shattered"})
 _OBJECT_REACH = 3  # words between a noun of action with its doer and the ل of what it hits
 _ORDERED_REACH = 22  # words between an order and the leaving, with the places that the people live in between
 _RESUMED = frozenset({"فيه", "فيها", "به", "بها", "عليه", "عليها", "منه", "منها", "داخله", "داخلها"})
@@ -104,6 +112,8 @@ class Roles(DoerReader):
             return self._hand(role, trigger, rule)
         if selector == "passive_by":
             return self._by(role, trigger, rule)
+        if selector == "holder":
+            return self._holder(role, trigger, rule)
         if selector == "speaker":
             return []  # filled from the attribution
         raise ValueError(f"unknown selector {selector!r} in frame {trigger.entry.get('frame')!r}")
@@ -137,6 +147,8 @@ class Roles(DoerReader):
         )
         if not allowed:
             return []
+        if not self.arabic and (struck := self._struck_by(trigger)) is not None:
+            return [self._filler(role, struck, f"{rule}.passive")]
         # استهدفت غارات جوية مواقع …: the verb of hitting stands before its noun.
         hit_seen = self.arabic and reading.has(i - 1, "hitVerb") is not None
         for j in range(begin, right):
@@ -318,6 +330,50 @@ class Roles(DoerReader):
             ):
                 return mention
         return None
+
+    def _struck_by(self, trigger: TriggerHit) -> Mention | None:
+        """A school was hit by an air strike: what the verb before "by" and the noun acts on."""
+        reading, i = self.reading, trigger.i
+        if trigger.entry.pos != "noun":
+            return None
+        by = next((k for k in range(i - 1, max(0, i - 6), -1) if reading.words[k] == "by"), None)
+        if by is None or reading.punct[by - 1]:
+            return None
+        verb = reading.has(by - 1, "hitVerb") is not None or reading.words[by - 1] in _RUINED
+        struck = self._passive_subject(by - 1, trigger) if verb and self._passive_english(by - 1) else None
+        return struck if struck is not None and struck.kind != PEOPLE else None
+
+    def _holder(self, role: str, trigger: TriggerHit, rule: str) -> list[Filler]:
+        """Captured the rebel-held town of X, the stronghold of Y, a town held by Y: whose it was."""
+        reading, i = self.reading, trigger.i
+        _, right = self.stretch(trigger)
+        for j in range(i + 1, min(right, i + _HOLDER_REACH)):
+            if reading.has(j, "clause") is not None or reading.raw[j] in (";", ":"):
+                break
+            host, _, held = reading.words[j].rpartition("-")
+            if host and held in _HELD:
+                return self._held_by(role, j, len(host), f"{rule}.holder")
+            mention = self.around.mention_at.get(j)
+            if mention is None or mention.kind != ACTOR or not mention.armed:
+                continue
+            begin = j - 1 - (reading.words[j - 1] == "the")
+            if reading.words[mention.last : mention.last + 1] in (["stronghold"], ["bastion"]) or (
+                reading.words[begin] == "by" and reading.words[begin - 1] in _HELD
+            ):
+                return [self._filler(role, mention, f"{rule}.holder")]
+        return []
+
+    def _held_by(self, role: str, j: int, length: int, rule: str) -> list[Filler]:
+        """The rebel of rebel-held, the Islamic State of Islamic State-held."""
+        reading = self.reading
+        for first in range(max(0, j - _NAME_BEFORE), j + 1):
+            span = Span(reading.starts[first], reading.starts[j] + length)
+            name = reading.lexicon.names.get(name_key(span.of(reading.plain)))
+            if name is not None and name.entry.section == "actors":
+                return [Filler(role, span, rule, None, name.entry, j)]
+        generic = reading.words[j][:length] in _HOLDERS
+        span = Span(reading.starts[j], reading.starts[j] + length)
+        return [Filler(role, span, rule, None, None, j)] if generic else []
 
     def _harmed(self, mention: Mention) -> bool:
         return any(

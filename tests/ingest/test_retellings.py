@@ -93,3 +93,27 @@ def test_the_other_side_tells_its_own_version(pipeline: Pipeline) -> None:
     claims = strikes(claims_of(pipeline, text, language="en"))
     assert [c.modality.value for c in claims] == ["asserted", "claimed"]
     assert [place_words(c, text) for c in claims] == [{"Saraqib"}, {"Saraqib"}]
+
+
+def test_a_lead_without_a_place_is_the_strike_told_in_detail(pipeline: Pipeline) -> None:
+    text = (
+        "Warplanes targeted several civilian sites on Thursday, activists said. "
+        "The warplanes hit a school and a bakery in the town of Saraqib, the rescuers said."
+    )
+    (claim,) = strikes(claims_of(pipeline, text, language="en"))
+    assert place_words(claim, text) == {"Saraqib"}
+
+
+def test_a_city_in_the_lead_gives_way_to_its_quarter(pipeline: Pipeline) -> None:
+    text = (
+        "Airstrikes killed seven people in the city of Homs on Friday. "
+        "Jets thought to belong to the Syrian government struck the besieged Waer neighbourhood in the city of Homs."
+    )
+    (claim,) = strikes(claims_of(pipeline, text, language="en"))
+    assert place_words(claim, text) == {"Waer"}
+    assert [f.best for f in claim.figures] == [7]
+
+
+def test_an_attack_on_what_a_strike_hit_is_that_strike(pipeline: Pipeline) -> None:
+    text = LEAD + "A school was hit by an air strike in Saraqib. Government forces attacked a school, the monitor said."
+    assert not [c for c in claims_of(pipeline, text, language="en") if c.type == "ArmedClash"]
