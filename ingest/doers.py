@@ -565,6 +565,7 @@ class DoerReader(SubjectReader):
     def _owner_ends(self, k: int) -> bool:
         """Only adjectives stand between a thing and its owner: مبنى يتجمع فيه المسلحون has none."""
         return k not in self.around.mention_cover and not is_adjectival(self.reading, k)
+
     def _rules_a_verb(self, mention: Mention) -> bool:
         """A state owns forces where it acts (Russia announced …); a state that only says where owns none."""
         if mention.subkind != "state" and not mention.metonym:
