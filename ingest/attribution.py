@@ -185,6 +185,10 @@ def _names_outlet(entry: Entry | None, words: str, publisher: str) -> bool:
     return any(key == publisher or (" " in key and set(key.split()) <= own) for key in map(name_key, names))
 
 
+# Nouns of saying that are no speakers themselves, in normal form.
+_STATEMENTS = frozenset({"تصريح", "تصريحات", "حصيله", "احصاء", "احصاءات", "احصاييه", "بيانات", "تقديرات"})
+
+
 class _Finder:
     def __init__(self, reading: Reading, around: Surroundings) -> None:
         self.reading, self.around = reading, around
@@ -309,12 +313,12 @@ class _Finder:
             j < b
             and not reading.punct[j]
             and (
-                reading.words[j] in ("ما", "ان", "the", "a", "an", "what", "to")
+                reading.words[j] in ("ما", "ان", "به", "بها", "the", "a", "an", "what", "to")
                 or reading.has(j, "reportVerb") is not None
             )
         ):
             j += 1
-        source = self.source_at(j) if j < b else None
+        source = (self.source_at(j) or self._who_stated(j, b)) if j < b else None
         if source is None:
             return (), j
         chain = [source]
@@ -326,6 +330,19 @@ class _Finder:
                 chain.append(inner)
                 k = inner.last
         return tuple(chain), k
+
+    def _who_stated(self, j: int, b: int) -> SourceHit | None:
+        """وفقا لتصريح رسمي من الناطق, وفق حصيلة أولية للإسعاف: من or عن or ل leads to who said it."""
+        reading = self.reading
+        if not any(v.host in _STATEMENTS for v in reading.variants[j]):
+            return None
+        for k in range(j + 1, min(b, j + 5)):
+            if reading.punct[k]:
+                return None
+            led = k + 1 if reading.words[k] in ("من", "عن") else k if self._pro(k) == "ل" else None
+            if led is not None and led < b:
+                return self.source_at(led)
+        return None
 
     def _verb(self, i: int, verb: Analysis, a: int, b: int, last: tuple[SourceHit, ...]) -> Attribution | None:
         reading = self.reading

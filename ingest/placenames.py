@@ -94,6 +94,25 @@ TAKES_ONE_MORE = frozenset(
         "حوش",
         "سد",
         "رسم",
+        "ود",
+        "الحاج",
+        "النبي",
+        "ميس",
+        "طير",
+        "عيتا",
+        "علما",
+        "مجدل",
+        "عرب",
+        "ذي",
+        "ال",
+        "قصر",
+        "سوق",
+        "بنت",
+        "بير",
+        "بئر",
+        "حوض",
+        "سيدي",
+        "عزبه",
     ]
 )
 
@@ -115,11 +134,21 @@ def is_everyday(reading: Reading, i: int, last: int, *, typed: bool) -> bool:
         return True
     if typed:
         return bool(is_function_word(reading, i))
+    if reading.language == "ar" and (reading.words[i] in _KIN_NAMES or _led_by(reading, i)):
+        return True
     if any(
         a.entry.section in ("words", "events", "reporting", "cues") and a.pro in ("", "و") for a in reading.analyses[i]
     ):
         return True
     return reading.dated(i)
+
+
+_KIN_NAMES = frozenset({"بن", "ابن", "بنت", "ابو", "ام"})
+
+
+def _led_by(reading: Reading, i: int) -> bool:
+    """بجوار, بمحيط: a word of nearness under a preposition names no place."""
+    return any(a.entry.cls in ("prep", "nearWord", "partWord") for a in reading.analyses[i])
 
 
 def is_function_word(reading: Reading, j: int) -> bool:
@@ -247,9 +276,31 @@ def local_name_end(reading: Reading, j: int, quoted: bool) -> int | None:
         and not reading.analyses[last]
     ):
         last += 1
+    elif free(last) and reading.language == "ar" and _second_name(reading, j, last):
+        last += 1  # حي كسار زعتر، قرية يوسف بيك: two words that nobody knows, before a mark or a preposition
     while last < n and not reading.punct[last] and reading.words[last] in _ORDINAL_ADJECTIVES:
         last += 1
     return last
+
+
+def _second_name(reading: Reading, j: int, k: int) -> bool:
+    """The word at `k` may be the second of a name: it looks like no verb, adverb or adjective, and the phrase ends."""
+    word = reading.words[k]
+    if any(reading.analyses[x] for x in (j, k)) or reading.words[j].startswith("ال") or len(reading.words[j]) < 3:
+        return False
+    if word.startswith(("ال", "و", "ب", "ل", "ي", "ت", "ا", "س", "م")) or word.endswith(
+        ("ا", "ت", "وا", "يه", "ها", "هم")
+    ):
+        return False
+    end = k + 1
+    return (
+        end >= len(reading)
+        or reading.raw[end] in (".", "،", ",", "؛")
+        or (
+            not reading.punct[end]
+            and (reading.has(end, "prep") is not None or reading.has(end, "direction") is not None)
+        )
+    )
 
 
 _AFTER_ROAD = frozenset(

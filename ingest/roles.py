@@ -166,7 +166,12 @@ class Roles(DoerReader):
                 break
             if self.arabic and any(reading.has(j, cls) is not None for cls in ("clause", "result", "including")):
                 break
-            if self.arabic and (reading.phrase_of(j, "occasion") is not None or turns(reading, j) or self._holds(j)):
+            if self.arabic and (
+                reading.phrase_of(j, "occasion") is not None
+                or reading.phrase_of(j, "attribution") is not None
+                or turns(reading, j)
+                or self._holds(j)
+            ):
                 break  # ردا على …; منطقة تسيطر عليها الحكومة: who holds it is not what was hit
             if self.arabic and trigger.type != "Evacuation" and reading.has(j, "harm") is not None:
                 break

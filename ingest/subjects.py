@@ -26,7 +26,7 @@ class SubjectReader(FrameReader):
         verbs = [x for x in reading.analyses[i] if x.entry.pos in ("verb", "adjective")]
         form = (trigger.analysis if trigger.i == i else verbs[0] if verbs else trigger.analysis).form
         gender, number = form.gender, form.number
-        if number not in ("p", "d"):
+        if number not in ("p", "d") and not self._pronoun_subject(i):
             j = i + 1
             steps = 0
             limit = before if before is not None else b
@@ -91,6 +91,14 @@ class SubjectReader(FrameReader):
         return mention.first > 0 and (
             self.reading.has(mention.first - 1, "direction") is not None
             or self.reading.has(mention.first - 1, "partWord") is not None
+        )
+
+    def _pronoun_subject(self, i: int) -> bool:
+        """قالت إنها قصفت غرفة قيادة الجيش: the pronoun before the verb is its subject, no noun behind it."""
+        return (
+            i > 0
+            and self.reading.words[i - 1].lstrip("بل") in ("انها", "انه", "انهم", "انهما", "لكنها", "لكنه")
+            and self.reading.has(i - 1, "complementiser") is not None
         )
 
     def _subject_english(self, i: int, a: int, trigger: TriggerHit, *, passive: bool = False) -> Mention | None:
@@ -207,6 +215,7 @@ class SubjectReader(FrameReader):
             mention = self.around.mention_cover.get(j)
             if mention is not None and mention.kind in (ACTOR, PEOPLE):
                 governed = bool(mention.pro.strip("وف")) or self._governed(mention.first)
+                governed = governed or (self.arabic and self._located(mention))
                 twin = self._named_before_bracket(mention)
                 if twin is not None:
                     mention = twin

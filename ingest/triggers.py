@@ -16,6 +16,7 @@ from ontology.model import Span
 
 _NEAR = 12
 _NEAR_CLASS = 10
+_WEAPONS = frozenset({"air", "artillery", "rocket", "munition"})
 _OBJECT_REACH = 6
 _SECONDARY_REACH = 24
 _NOTHING: frozenset[str] = frozenset()
@@ -419,7 +420,7 @@ class _Checker:
             for j in side:
                 lexeme = lexemes[j]
                 if lexeme.punct:
-                    if classes and abs(j - i) > 3 and lexeme.raw in ("،", ",", ";"):
+                    if classes and abs(j - i) > 3 and lexeme.raw in ("،", ",", ";") and not self._aside(j, i):
                         break
                 elif english and classes and "clause" in lexeme.classes:
                     break
@@ -430,6 +431,17 @@ class _Checker:
                 elif classes and abs(j - i) > 1 and self._other_event(i, j):
                     break
         return False
+
+    def _aside(self, comma: int, i: int) -> bool:
+        """استهدفوا، مساء اليوم، بلدة كذا، جنوب البلاد، بالصواريخ: commas around a time or a place end no clause."""
+        reading = self.reading
+        if reading.language != "ar" or comma < i or reading.raw[comma] == ";":
+            return False
+        after = comma + 1 if comma + 1 < len(reading) else comma
+        if reading.dated(comma - 1) or reading.dated(after) or reading.raw[comma - 1] == ")":
+            return True
+        weapon = any(a.pro.endswith("ب") and a.entry.cls in _WEAPONS for a in reading.analyses[after])
+        return weapon or reading.has(after, "direction") is not None
 
     def _other_event(self, i: int, j: int) -> bool:
         if "events" not in self.reading.lexemes[j].sections:
@@ -445,11 +457,18 @@ class _Checker:
 
     def _preposition(self, i: int, value: Sequence[str]) -> bool:
         wanted = self.words(value)
-        for j in self._range(i + 1, i + 9):
+        arabic, aside = self.reading.language == "ar", 0
+        for j in self._range(i + 1, i + 16):
+            if j - aside >= i + 9:
+                return False
+            if arabic and (self.reading.dated(j) or (self.reading.punct[j] and self._aside(j, i))):
+                aside += 1  # سيطرت القوات، صباح اليوم الاثنين، على البلدة
+                continue
             if self.reading.punct[j]:
                 if self.reading.raw[j] in ('"', "“", "”", "«", "»", "(", ")", "-"):
+                    aside += arabic
                     continue
-                if j > i + 6:
+                if j - aside > i + 6:
                     return False
             word = self.reading.words[j]
             if (
