@@ -4,14 +4,14 @@ Invariant: a place fills a slot by a preposition, as an object, or by standing a
 a road, what lies "north of" and the speaker's own capital fill none.
 """
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ingest.frames import FrameReader
+from ingest.frames import FrameReader, is_adjectival
 from ingest.mentions import ACTOR
 from ingest.normal import normal_word
 from ingest.placemention import PlaceMention
-from ingest.reading import Reading
 from ingest.triggers import TriggerHit
 
 _CLOSABLE = frozenset({"road", "crossing", "airport", "building", "base", "dam"})
@@ -26,6 +26,8 @@ _ELSEWHERE = frozenset({"الي", "نحو", "عن", "ل", "مع", "بين", "to"
 _DRIVING = frozenset({"forced", "forces", "forcing", "drove", "driven", "driving", "caused", "causing", "prompted"})
 _SPOKEN_AGAINST = frozenset({"threat", "threats", "warning", "warnings", "message", "response", "blow", "support"})
 
+_JOINED = 3  # words from a noun to the one that "and" joins to it
+_UNDERGONE = 30  # words from a verb of undergoing to what is undergone
 _THERE = frozenset({"هناك", "هنالك"})
 _THERE_REACH = 9  # words from a trigger to "there"
 
@@ -46,8 +48,11 @@ class Locations(FrameReader):
 
     def places(self, trigger: TriggerHit) -> list[PlaceFiller]:
         """Return the places of the trigger with their roles."""
+        if self.arabic and (other := self._joined_means(trigger)) is not None:
+            return self.places(other)  # بالغارات الجوية والقصف المدفعي: what both hit stands behind the second
         spec: Mapping[str, Sequence[str]] = self.frame(trigger).get("places", {})
         name = str(trigger.entry.get("frame"))
+        undergone = self._undergone(trigger) if "place" in spec else []
         left, right = self.stretch(trigger)
         right = self._extended_right(trigger, right)
         by_prep: dict[str, str] = {}
@@ -88,6 +93,8 @@ class Locations(FrameReader):
             if after:
                 if prep and prep in by_prep:
                     role2, rule = by_prep[prep], f"{name}.{by_prep[prep]}.prep"
+                elif self.arabic and found and self._added(found[-1].place, place):
+                    role2, rule = found[-1].role, found[-1].rule  # بلدة X وأطراف مدينة Y
                 elif self.arabic and place.list_of is not None and place.list_of.first > trigger.i:
                     pass  # بين محافظتي X وY: it goes on with a place that is none of the trigger's
                 elif not prep and (self._coordinated(place) or not any(f.rule.endswith(_BARE) for f in found)):
@@ -105,6 +112,10 @@ class Locations(FrameReader):
                 filler = PlaceFiller(role2, place, rule)
                 found.append(filler)
                 inherited[id(place)] = filler
+        if undergone:
+            result = next((k for k in range(trigger.i, right) if self._results(k)), right)
+            found = [f for f in found if f.place.first < result and f.place not in undergone]
+            found = [*(PlaceFiller("place", p, f"{name}.place.undergoer") for p in undergone), *found]
         if self.arabic:
             found = _without_states(found)
         main = [f for f in found if not f.place.directional] or found
@@ -120,7 +131,7 @@ class Locations(FrameReader):
         if name == "close":
             # The ends of a closed road are not where it is closed.
             main = [f for f in main if f.place.kind in _CLOSABLE or self.preposition(f.place.first, f.place.pro) in _AT]
-        main = _without_areas(self.reading, main) if self.arabic else self._without_countries(trigger, main)
+        main = self._without_areas(main) if self.arabic else self._without_countries(trigger, main)
         return [f for f in main if not (f.place.directional and not self._big(f.place))]
 
     def _extended_right(self, trigger: TriggerHit, right: int) -> int:
@@ -179,6 +190,50 @@ class Locations(FrameReader):
             and (a.entry.section in ("events", "reporting") or a.entry.cls in ("result", "lightVerb", "harm"))
             for a in reading.analyses[j]
         )
+
+    def _joined_means(self, trigger: TriggerHit) -> TriggerHit | None:
+        """The noun that "and" joins to this one right behind it, when both are said with what something was hit."""
+        after = bisect_right(self._event_tokens, trigger.i)
+        later = self.trigger_at[self._event_tokens[after]] if after < len(self._event_tokens) else None
+        if later is None or later.i - trigger.i > _JOINED or trigger.verbal or later.verbal:
+            return None
+        if later.entry.get("frame") != trigger.entry.get("frame") or not later.analysis.pro.startswith("و"):
+            return None
+        between = range(trigger.i + 1, later.i)
+        plain = not any(self.reading.punct[k] or k in self.around.place_cover for k in between)
+        return later if plain and later.type != trigger.type else None
+
+    def _undergone(self, trigger: TriggerHit) -> list[PlaceMention]:
+        """تعرضت قرى X وY لقصف, شهدت بلدة X غارات: the subject of such a verb is where it happened."""
+        reading, i = self.reading, trigger.i
+        if not self.arabic or trigger.verbal:
+            return []
+        a, _ = reading.sentences[reading.sentence_of[i]]
+        verb = next((k for k in range(i - 1, a - 1, -1) if reading.has(k, "undergo") is not None), None)
+        if verb is None or i - verb > _UNDERGONE or any(verb < t < i for t in self._event_tokens):
+            return []
+        return [
+            p
+            for p in self.around.places_of(reading.sentence_of[i])
+            if verb < p.first < i and not p.inner and not self._actor_here(p) and self._heads(p, verb)
+        ]
+
+    def _heads(self, place: PlaceMention, verb: int) -> bool:
+        """The place, or the first of its list, stands right behind the verb, or behind words of part."""
+        head = place
+        while head.list_of is not None:
+            head = head.list_of
+        reading = self.reading
+        return not is_area(head) and all(
+            reading.has(k, "partWord") is not None
+            or reading.has(k, "placeType") is not None
+            or is_adjectival(reading, k)
+            for k in range(verb + 1, head.first)
+        )
+
+    def _results(self, k: int) -> bool:
+        """ما أدى إلى, وأسفر عن: what the happening led to."""
+        return self.reading.has(k, "result") is not None
 
     def _resumptive(self, trigger: TriggerHit) -> PlaceMention | None:
         """السيطرة عليها, الانسحاب منها: the pronoun means the place that the sentence is about."""
@@ -250,9 +305,31 @@ class Locations(FrameReader):
             return True
         while k and any(reading.has(k - 1, c) is not None for c in ("partWord", "placeType", "facility", "direction")):
             k -= 1
+            if reading.words[k].startswith("و"):
+                break  # ريف إدلب الجنوبي وأطراف مدينة X: what stands before "and" is of the place before
         if k > 1 and reading.words[k - 1] == "من" and reading.words[k - 2] in ("والعديد", "وعدد", "والكثير"):
             return True
         return k < place.first and reading.words[k].startswith("و")
+
+    def _added(self, before: PlaceMention, place: PlaceMention) -> bool:
+        """Between two places stand only words that place the first, and "and" before those of the second."""
+        reading, first = self.reading, place.first
+        while first > before.last and any(
+            reading.has(first - 1, cls) is not None for cls in ("partWord", "placeType", "facility", "direction")
+        ):
+            first -= 1
+            if reading.words[first].startswith("و"):
+                break
+        head = next((k for k in range(before.last, place.first + 1) if reading.words[k].startswith("و")), None)
+        if head is None or head < first or not (place.pro.startswith("و") or self._coordinated(place)):
+            return False
+        return all(
+            k in self.around.place_cover
+            or reading.raw[k] in ("،", ",", ")", '"', "”")
+            or reading.words[k] == "في"
+            or reading.has(k, "direction") is not None
+            for k in range(before.last, first)
+        )
 
     def topic(self, place: PlaceMention) -> bool:
         """الحرب على غزة, العدوان الإسرائيلي على لبنان: what the whole article is about, and no place of its events."""
@@ -490,6 +567,32 @@ class Locations(FrameReader):
             and trigger.entry.get("frame") not in ("control", "seize", "withdraw", "leave", "become")
         )
 
+    def _without_areas(self, places: list[PlaceFiller]) -> list[PlaceFiller]:
+        """Beside a finer place of its clause a province, and beside a quarter its city, says where it lies."""
+        reading = self.reading
+        here = [f for f in places if f.role in ("place", "movedFrom")]
+
+        def locates(area: PlaceMention, finer: PlaceMention) -> bool:
+            sure = finer.entry is not None or finer.kind in _SETTLED
+            if not (is_area(area) and sure and not is_area(finer) and not finer.directional):
+                in_town = finer.kind in _IN_TOWN and area.kind in ("city", "town", None) and area.entry is not None
+                if not in_town or area.kind is finer.kind:
+                    return False
+            if area.first < finer.first and finer.entry is None:
+                return False  # a name that no gazetteer has, after the province: it need not lie there
+            low, high = sorted((area.first, finer.first))
+            return not any(reading.raw[k] in ("،", ",", "؛") for k in range(low, high))
+
+        def joined(place: PlaceMention) -> bool:
+            listed = place.list_of is not None or any(f.place.list_of is place for f in places)
+            return listed or place.pro.startswith("و") or (place is not places[0].place and self._coordinated(place))
+
+        return [
+            f
+            for f in places
+            if f not in here or joined(f.place) or not any(locates(f.place, g.place) for g in here if g is not f)
+        ]
+
     def _big(self, place: PlaceMention) -> bool:
         return is_area(place)
 
@@ -518,28 +621,3 @@ def _without_states(places: list[PlaceFiller]) -> list[PlaceFiller]:
 
     finer = [f for f in places if not state(f)]
     return finer if any(f.role in ("place", "movedFrom") for f in finer) else places
-
-
-def _without_areas(reading: Reading, places: list[PlaceFiller]) -> list[PlaceFiller]:
-    """Beside a finer place of its clause a province, and beside a quarter its city, only says where that one lies."""
-    here = [f for f in places if f.role in ("place", "movedFrom")]
-
-    def locates(area: PlaceMention, finer: PlaceMention) -> bool:
-        sure = finer.entry is not None or finer.kind in _SETTLED
-        if not (is_area(area) and sure and not is_area(finer) and not finer.directional):
-            in_town = finer.kind in _IN_TOWN and area.kind in ("city", "town", None) and area.entry is not None
-            if not in_town or area.kind is finer.kind:
-                return False
-        if area.first < finer.first and finer.entry is None:
-            return False  # a name that no gazetteer has, after the province: it need not lie there
-        low, high = sorted((area.first, finer.first))
-        return not any(reading.raw[k] in ("،", ",", "؛") for k in range(low, high))
-
-    def joined(place: PlaceMention) -> bool:
-        return place.list_of is not None or place.pro.startswith("و") or any(f.place.list_of is place for f in places)
-
-    return [
-        f
-        for f in places
-        if f not in here or joined(f.place) or not any(locates(f.place, g.place) for g in here if g is not f)
-    ]

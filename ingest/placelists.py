@@ -4,6 +4,8 @@ Invariant: a list goes on from a place; a name that no gazetteer has is taken up
 places or the list has already gone on.
 """
 
+import itertools
+
 from ingest.gazetteer import Entry
 from ingest.placemention import PlaceMention
 from ingest.placenames import (
@@ -22,10 +24,16 @@ from ingest.placing import (
     WHOLE,
     look_left,
 )
-from ingest.reading import Reading
+from ingest.reading import Analysis, Reading
 from ingest.typedplaces import typed_place
 
 _LIST_MAX = 12  # names in one list
+_NAME_MAX = 3  # words in a name
+_BRACKETS = 40  # words that a list in brackets may have
+_ANNOUNCED_REACH = 12  # words from a plural type word to its names
+_ANNOUNCING = frozenset(
+    {"منها", "ومنها", "بينها", "وبينها", "ابرزها", "وابرزها", "اهمها", "واهمها", "وهي", "هي", "ضمنها", "التاليه"}
+)
 
 
 def next_of_list(scan: PlaceScan, i: int, before: PlaceMention) -> PlaceMention | None:
@@ -38,6 +46,8 @@ def next_of_list(scan: PlaceScan, i: int, before: PlaceMention) -> PlaceMention 
         return None
     if reading.language == "en":
         return _listed_english(scan, j, comma, before)
+    if reading.words[j] == "و" and j + 1 < n and j + 1 not in scan.taken and not reading.punct[j + 1]:
+        comma, j = True, j + 1  # X و Y: the conjunction stands alone
     joined = reading.words[j].startswith("و") and len(reading.words[j]) > 2
     if not comma and not joined:
         return None
@@ -107,7 +117,8 @@ def next_of_list(scan: PlaceScan, i: int, before: PlaceMention) -> PlaceMention 
         return None
     if reading.dated(j):
         return None
-    if reading.analyses[j] and not (comma and _alone(reading, j, last_local)):
+    compound = host in TAKES_ONE_MORE and last_local > j + 1  # بيت ليف: no house
+    if reading.analyses[j] and not compound and not (comma and _alone(reading, j, last_local)):
         return None
     place = PlaceMention(
         j,
@@ -123,6 +134,145 @@ def next_of_list(scan: PlaceScan, i: int, before: PlaceMention) -> PlaceMention 
     )
     place.text = place.span.of(reading.plain)
     return place
+
+
+def announced_list(scan: PlaceScan, i: int) -> list[PlaceMention]:
+    """قرى الريف الجنوبي (X وY)، بلدات في المحافظة منها X وY: a plural type word whose names stand behind an opener.
+
+    The names begin where the type word stands, so that what rules the type word rules them.
+    """
+    reading = scan.reading
+    head = reading.has(i, "placeType") if reading.language == "ar" else None
+    if head is None or head.enclitic or i in scan.taken or not _is_many(head) or head.entry.get("feature"):
+        return []
+    opener = _opener(reading, i)
+    if opener is None:
+        return []
+    ends = _in_brackets(scan, opener) if reading.raw[opener] == "(" else None
+    if reading.raw[opener] == "(" and ends is None:
+        return []  # (شمال المدينة): a gloss, no list
+    first = _announced(scan, i, opener + 1, head, ends[0] if ends else None)
+    if first is None:
+        return []
+    listed = [first]
+    for begin, last in itertools.pairwise(ends or ()):
+        listed.append(_bracketed(scan, begin, last, listed[-1]))
+    while not ends and (more := next_of_list(scan, listed[-1].last, listed[-1])) is not None:
+        listed.append(more)
+    if len(listed) == 1 and not ends and not first.candidates:
+        return []
+    listed[-1].last += bool(ends)  # the bracket belongs to the list
+    return listed
+
+
+def _announced(scan: PlaceScan, i: int, j: int, head: Analysis, last: int | None) -> PlaceMention | None:
+    """The first name at `j` of the list that the type word at `i` announces; `last` ends it in brackets."""
+    reading = scan.reading
+    if j >= len(reading) or reading.punct[j] or j in scan.taken or typed_place(scan, j) is not None:
+        return None
+    hit = scan.longest(j, proclitics=False)
+    if hit is not None and (is_everyday(reading, j, hit.last, typed=True) or _first_word_only(reading, j, hit.last)):
+        hit = None
+    if last is not None:
+        hit = hit if hit is not None and hit.last == last else None
+    else:
+        last = hit.last if hit is not None else local_name_end(reading, j, False)
+        if last is None or is_function_word(reading, j) or (hit is None and reading.analyses[j]):
+            return None
+    weak = bool(head.entry.get("weak"))
+    place = PlaceMention(
+        i,
+        last,
+        j,
+        reading.host_span(j, last),
+        "",
+        "place.list.announced",
+        pro=head.pro,
+        kind=None if weak else str(head.entry.get("kind")),
+        type_word=None if weak else head.entry.lemma,
+        candidates=hit.entries if hit is not None else (),
+        count_word=True,
+    )
+    place.text = place.span.of(reading.plain)
+    return place
+
+
+def _bracketed(scan: PlaceScan, j: int, last: int, before: PlaceMention) -> PlaceMention:
+    """A further name in brackets, from the token behind the one before it."""
+    reading = scan.reading
+    if reading.punct[j] or reading.words[j] == "و":
+        j += 1
+    skip = 1 if reading.words[j].startswith("و") and j == before.last else 0
+    hit = next((n for n in scan.names.get(j, ()) if n.last == last and n.variant.skip == skip), None)
+    place = PlaceMention(
+        j,
+        last,
+        j,
+        reading.host_span(j, last, skip),
+        "",
+        "place.list" if hit is not None else "place.list.local",
+        kind=before.kind,
+        type_word=before.type_word,
+        candidates=hit.entries if hit is not None else (),
+        list_of=before,
+        count_word=True,
+    )
+    place.text = place.span.of(reading.plain)
+    return place
+
+
+def _in_brackets(scan: PlaceScan, opener: int) -> list[int] | None:
+    """Where the names in brackets end, None where a word in them begins no name: the brackets hold a gloss."""
+    reading = scan.reading
+    close = next((k for k in range(opener + 1, min(len(reading), opener + _BRACKETS)) if reading.raw[k] == ")"), None)
+    if close is None:
+        return None
+    ends: list[int] = []
+    begin = opener + 1
+    for k in range(opener + 1, close + 1):
+        mark = k == close or reading.raw[k] in LIST_MARKS or reading.words[k] == "و"
+        if not mark and not (k > begin and reading.words[k].startswith("و")):
+            continue
+        if k == begin and (reading.punct[k] or reading.words[k] == "و"):
+            begin = k + 1
+            continue
+        if not 0 < k - begin <= _NAME_MAX or k in scan.taken or not _begins_name(reading, begin):
+            return None
+        ends.append(k)
+        begin = k + 1 if mark else k
+    return ends or None
+
+
+def _begins_name(reading: Reading, j: int) -> bool:
+    if reading.punct[j] or reading.words[j].isdigit() or reading.dated(j) or reading.has(j, "placeType") is not None:
+        return False
+    return not is_function_word(reading, j) and reading.words[j] not in ("بينها", "بينهم", "منها", "منهم", "خصوصا")
+
+
+def _is_many(head: Analysis) -> bool:
+    return head.form.plural or head.form.number in ("p", "d")
+
+
+def _first_word_only(reading: Reading, j: int, last: int) -> bool:
+    """تل تورين: the gazetteer's تل is only the first word of the name."""
+    return last == j + 1 < len(reading) and not reading.punct[last] and reading.words[j] in TAKES_ONE_MORE
+
+
+def _opener(reading: Reading, i: int) -> int | None:
+    """Where the names behind a plural type word begin: a bracket, a colon, "among them", "namely"."""
+    _, b = reading.sentences[reading.sentence_of[i]]
+    for k in range(i + 1, min(b, i + _ANNOUNCED_REACH)):
+        if reading.raw[k] in ("(", ":") or reading.words[k] in _ANNOUNCING:
+            return k
+        if reading.punct[k]:
+            if reading.raw[k] not in ("،", ",") or reading.words[k + 1 : k + 2] == []:
+                return None
+            if reading.words[k + 1] not in _ANNOUNCING and reading.words[k + 1] != "من":
+                return None
+        verb = any(a.entry.pos == "verb" and a.form.tense for a in reading.analyses[k])
+        if verb or reading.has(k, "relative") is not None or reading.has(k, "clause") is not None:
+            return None
+    return None
 
 
 def _listed_english(

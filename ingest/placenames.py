@@ -113,6 +113,9 @@ TAKES_ONE_MORE = frozenset(
         "حوض",
         "سيدي",
         "عزبه",
+        "جديده",
+        "اولاد",
+        "مزرعه",
     ]
 )
 
@@ -259,6 +262,8 @@ def local_name_end(reading: Reading, j: int, quoted: bool) -> int | None:
         return k < n and not reading.punct[k] and not is_function_word(reading, k) and not reading.dated(k)
 
     first = reading.words[j]
+    if first.startswith("و") and first[1:] in TAKES_ONE_MORE:
+        first = first[1:]  # وبيت ليف
 
     def closes(k: int) -> bool:
         """The last word before a mark: no preposition ends a phrase, so علي in الشيخ علي، is part of the name."""

@@ -12,7 +12,7 @@ from ingest.gazetteer import Gazetteer
 from ingest.linking import Linked, Nil, context_of, link
 from ingest.mentions import Mention
 from ingest.normal import name_key
-from ingest.placelists import next_of_list, type_behind
+from ingest.placelists import announced_list, next_of_list, type_behind
 from ingest.placelookup import PlaceLookup
 from ingest.placemention import PlaceMention
 from ingest.placenames import is_capitalised
@@ -57,6 +57,18 @@ class PlaceFinder:
                 at = listed[-1].last
                 continue
             place = typed_place(scan, i)
+            vague = place is None or (
+                place.rule.startswith("place.local") and reading.has(i + 1, "placeType") is not None
+            )
+            if vague and (listed := announced_list(scan, i)):
+                outer = _between(scan, i + 1, listed[0].name_first)
+                if outer is not None:
+                    found.append(outer)
+                for member in listed:
+                    member.within = outer
+                found.extend(listed)
+                at = listed[-1].last
+                continue
             if place is not None:
                 look_left(reading, place)
             else:
@@ -67,7 +79,7 @@ class PlaceFinder:
                 place.list_of = found[-1]
             found.append(place)
             at = place.last
-            while (more := next_of_list(scan, at, found[-1])) is not None:
+            while (more := next_of_list(scan, at, _going_on(reading, found))) is not None:
                 found.append(more)
                 at = more.last
         context = context_of(
@@ -137,6 +149,27 @@ def _openings(scan: PlaceScan) -> list[int]:
         return sorted({*typed, *scan.names})
     capitals = (i for i, punct in enumerate(reading.punct) if not punct and is_capitalised(reading, i))
     return sorted({*typed, *capitals})
+
+
+def _going_on(reading: Reading, found: Sequence[PlaceMention]) -> PlaceMention:
+    """في منطقتي X غربي المدينة وY شرقيها: behind what locates the first of two announced names the list goes on."""
+    last = found[-1]
+    if reading.language != "ar" or len(found) == 1 or not last.directional:
+        return last
+    first = found[-2]
+    aside = all(reading.has(k, "direction") is not None for k in range(first.last, last.first))
+    return first if first.count_word and first.list_of is None and aside else last
+
+
+def _between(scan: PlaceScan, begin: int, end: int) -> PlaceMention | None:
+    """قرى في محافظة حماة منها X: the place between a type word and its names only says where they lie."""
+    for k in range(begin, end):
+        outer = typed_place(scan, k) or bare_place(scan, k)
+        if outer is not None and outer.last <= end:
+            look_left(scan.reading, outer)
+            outer.inner = True
+            return outer
+    return None
 
 
 def _only_near(place: PlaceMention) -> bool:

@@ -69,6 +69,13 @@ def typed_place(scan: PlaceScan, i: int) -> PlaceMention | None:
         return _definite(scan, i, analysis)
     if reading.has(j, "partWord") or reading.phrase_of(j, "cause"):
         return None
+    if (
+        analysis.entry.get("feature")
+        and second is not None
+        and second.article
+        and second.entry.get("kind") in DESCRIBED
+    ):
+        return None  # مسجد القرية: the village's mosque has no name of its own
     hit = scan.longest(j, proclitics=False)
     named_feature = bool(analysis.entry.get("feature"))
     if hit is not None and not (named_feature and is_adjective(reading, j)):
@@ -133,8 +140,9 @@ def _countryside(scan: PlaceScan, i: int, j: int, analysis: Analysis) -> PlaceMe
             return None
         hit = scan.longest(k, proclitics=True)
     else:
-        if reading.has(k, "placeType"):
-            k += 1
+        whole = scan.longest(k, proclitics=False) if not reading.punct[k] else None
+        if reading.has(k, "placeType") and (whole is None or whole.last == k + 1):
+            k += 1  # ريف مدينة X, but ريف جسر الشغور
         hit = scan.longest(k, proclitics=False) if k < len(reading) and not reading.punct[k] else None
     if hit is None:
         return None

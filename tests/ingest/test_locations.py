@@ -37,3 +37,65 @@ def test_where_it_happened(pipeline: Pipeline, text: str, kind: str, places: set
 def test_what_an_operation_is_for_is_no_gain_beside_it(pipeline: Pipeline) -> None:
     claims = claims_of(pipeline, "أعلنت قوات النظام إطلاق عمليات تحرير محافظة إدلب.")
     assert [c.type for c in claims] == ["Offensive"]
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        (
+            "شن الطيران الحربي غارات على بلدات (كفرنبل وحزارين والدار الكبيرة) بريف إدلب الجنوبي.",
+            {"كفرنبل", "حزارين", "الدار الكبيرة"},
+        ),
+        (
+            "قصفت المدفعية قرى الريف الجنوبي (الفطيرة وكنصفرة وسفوهن) في محافظة إدلب.",
+            {"الفطيرة", "كنصفرة", "سفوهن"},
+        ),
+        (
+            "قصفت مدفعية الاحتلال عدة بلدات جنوب لبنان، أبرزها عيتا الشعب، ورامية، ويارون.",
+            {"عيتا الشعب", "رامية", "يارون"},
+        ),
+        ("قصف الجيش مواقع المسلحين في أحياء: الكلاكلة، والصحافة، وجبرة بالخرطوم.", {"الكلاكلة", "الصحافة", "جبرة"}),
+        ("قصف مدفعي على بلدتي الناقورة و علما الشعب جنوبي لبنان.", {"الناقورة", "علما الشعب"}),
+        ("قصفت القوات قطعات في منطقتي الفلاحات غربي الفلوجة وصبيحات شرقيها.", {"منطقتي الفلاحات", "صبيحات"}),
+    ],
+)
+def test_a_plural_type_word_announces_names_behind_an_opener(pipeline: Pipeline, text: str, places: set[str]) -> None:
+    assert {w for c in claims_of(pipeline, text) for w in place_words(c, text)} == places
+
+
+@pytest.mark.parametrize("gloss", ["(شمال المدينة)", "(بريف حماة)", "(بينهم أطفال)", "(12 قرية)"])
+def test_what_only_explains_in_brackets_is_no_list(pipeline: Pipeline, gloss: str) -> None:
+    text = f"قصفت المدفعية قرى عدة {gloss} صباح اليوم."
+    assert not {w for c in claims_of(pipeline, text) for w in place_words(c, text)} & {"شمال", "بينهم", "12"}
+
+
+def test_and_joins_places_through_what_locates_the_first(pipeline: Pipeline) -> None:
+    text = "شن الطيران غارات على بلدة كنصفرة بريف إدلب الجنوبي وأطراف مدينة سراقب ومحيط قرية الناجية."
+    assert place_words(of_type(claims_of(pipeline, text), "Airstrike")[0], text) == {"كنصفرة", "سراقب", "الناجية"}
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("تعرضت قريتا الفارات وعرب حسن لقصف مدفعي، ما أدى إلى مقتل مدني في قرية الفارات.", {"الفارات", "عرب حسن"}),
+        (
+            "شهدت بلدات الخيام والطيبة وكفركلا قصفا مدفعيا، ما أسفر عن أضرار قرب مدينة صور.",
+            {"الخيام", "الطيبة", "كفركلا"},
+        ),
+    ],
+)
+def test_what_undergoes_an_attack_is_where_it_happened(pipeline: Pipeline, text: str, places: set[str]) -> None:
+    assert {w for c in of_type(claims_of(pipeline, text), "Shelling") for w in place_words(c, text)} == places
+
+
+def test_joined_means_hit_the_same_places(pipeline: Pipeline) -> None:
+    text = "استهدفت القوات بالغارات الجوية والقصف المدفعي بلدات كفر نوران والأتارب."
+    claims = claims_of(pipeline, text)
+    assert [place_words(c, text) for c in claims] == [{"كفر نوران", "الأتارب"}] * 2
+    assert {c.type for c in claims} == {"Airstrike", "Shelling"}
+
+
+def test_a_mosque_has_a_name_of_its_own_or_is_no_place(pipeline: Pipeline) -> None:
+    named, plain = "قصفت الطائرات مسجد النور في بلدة حيش.", "قصفت الطائرات مسجد القرية في بلدة حيش."
+    assert "مسجد النور" in place_words(claims_of(pipeline, named)[0], named)
+    assert "مسجد القرية" not in place_words(claims_of(pipeline, plain)[0], plain)
