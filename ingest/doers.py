@@ -39,6 +39,18 @@ class Filler:
     at: int = 0
 
 
+def _adjectival_human(mention: Mention) -> bool:
+    head = mention.head
+    return (
+        mention.generic
+        and not mention.definite
+        and not mention.pro
+        and mention.number == "s"
+        and head is not None
+        and bool(head.get("human"))
+    )
+
+
 class DoerReader(SubjectReader):
     """Finds the doer of a trigger, with those coordinated with it."""
 
@@ -65,6 +77,9 @@ class DoerReader(SubjectReader):
             mention = self.around.mention_at.get(j)
             if steps == 0 and (behind := self._behind_means(j)) is not None:
                 j, steps = behind, 1  # هجوم بطائرة مسيرة لقوات …: the weapon is not who used it
+                continue
+            if mention is not None and steps == 0 and _adjectival_human(mention):
+                j, steps = j + 1, 1  # هجوم مسلح: what kind of attack, not who
                 continue
             if nation is not None and (mention is None or mention.last == j + 1):
                 nations = [Filler(role, reading.host_span(j, j + 1), f"{rule}.modifier", None, nation, j)]

@@ -113,6 +113,11 @@ def _around_quantity(reading: Reading, around: Surroundings, q: Quantity, before
                 place_count=True,
             )
         people = reading.has(j, "people") or reading.has(j, "actorHead")
+        nationals = around.mention_at.get(j) if people is None else None
+        if nationals is not None and nationals.last == j + 1 and reading.words[j].endswith(("ين", "ون")):
+            counted = True  # عشرة حوثيين, تسعة سوريين
+            j += 1
+            break
         if people is not None:
             population = people.entry.get("of") or population
             counted = True
@@ -498,6 +503,8 @@ def _uncounted(reading: Reading, around: Surroundings, i: int, used: set[int]) -
     if casualty is not None and casualty.form.number in ("s", "d") and not casualty.article and not casualty.enclitic:
         if casualty.form.word.endswith("ا") and casualty.form.number == "s":
             return None  # an accusative singular counts a number before it: 16 قتيلا
+        if i > _a and reading.words[i - 1] in ("جثه", "جثمان", "رفات"):
+            return None  # انتشال جثة شهيد: one of those counted elsewhere
         following = reading.analyses[i + 1] if i + 1 < b and casualty.form.number == "s" else ()
         if any(x.entry.section == "events" and x.entry.pos == "noun" and not x.pro for x in following):
             return None  # ضحية قصف: whose victim, and no count
@@ -520,6 +527,21 @@ def _uncounted(reading: Reading, around: Surroundings, i: int, used: set[int]) -
     harm = reading.has(i, "harm")
     if harm is None or _needs_next(reading, i):
         return None
+    victims = _victims_before(reading, around, i, _a)
+    if victims is not None and not any(k in used for k in range(*victims[:2])):
+        first, last, value, of = victims
+        return FigureHit(
+            first,
+            last,
+            i,
+            str(harm.entry.get("category")),
+            value,
+            value,
+            value,
+            reading.host_span(first, last),
+            "figure.harm-after+ar.number.noun",
+            of,
+        )
     for j in range(i + 1, min(b, i + 3)):
         if reading.punct[j] or j in used or j in around.quantity_at:
             return None
@@ -554,6 +576,34 @@ def _uncounted(reading: Reading, around: Surroundings, i: int, used: set[int]) -
                 "figure.harm-before+ar.number.noun",
                 people.entry.get("of"),
             )
+    return None
+
+
+_VICTIM_REACH = 9  # words between one who is named by no number and the verb of harm: أن طفلا يبلغ من العمر …
+
+
+def _victims_before(reading: Reading, around: Surroundings, i: int, a: int) -> tuple[int, int, int, str | None] | None:
+    """إن شخصين استشهدا, أن طفلا في العاشرة قتل: one or two who stand behind أن, before the verb of what befell them."""
+    harms = (x for x in reading.analyses[i] if x.entry.cls == "harm" and x.entry.pos == "verb")
+    verb = next((x for x in harms if not x.pro and not x.enclitic and x.form.number != "p"), None)
+    if verb is None:
+        return None
+    for k in range(i - 1, max(a, i - _VICTIM_REACH) - 1, -1):
+        if reading.punct[k] and reading.raw[k] not in ("(", ")", "-"):
+            return None
+        if reading.has(k, "harm") is not None or (k in around.quantity_at and not reading.dated(k) and k == i - 1):
+            return None
+        if k > a and reading.has(k - 1, "complementiser") is not None:
+            person = next(
+                (x for x in reading.analyses[k] if x.entry.cls == "people" and x.entry.get("human") and not x.article),
+                None,
+            )
+            if person is None or person.pro or person.enclitic or person.form.plural or person.form.number == "p":
+                return None
+            value = 2 if person.form.number == "d" else 1
+            if (value == 2) != (verb.form.number == "d"):
+                return None
+            return k, k + 1, value, person.entry.get("of")
     return None
 
 

@@ -16,7 +16,7 @@ from ingest.figures import FigureHit
 from ingest.locations import Locations, PlaceFiller
 from ingest.mentions import ACTOR, Mention
 from ingest.reading import Reading
-from ingest.triggers import Surroundings, TriggerHit, is_future
+from ingest.triggers import Surroundings, TriggerHit, is_future, turns
 from ontology.model import Modality
 
 STRIKES = frozenset({"Airstrike", "Shelling"})
@@ -139,6 +139,7 @@ class Tolls:
                 gap = d.at - last
                 if gap <= (16 if reading.language == "ar" else 22) and self._caused(last, d.at):
                     candidates.append((gap, d))
+        candidates = [c for c in candidates if not self._only_frames(c[1].at, begin, s)] or candidates
         if candidates:
             gap, best = min(candidates, key=lambda c: (c[0], c[1].at))
             joined = [
@@ -154,6 +155,14 @@ class Tolls:
                 return None  # "in raids and clashes": the toll of no single event
             return best
         return self._anaphor(group, drafts, s)
+
+    def _only_frames(self, at: int, toll: int, s: int) -> bool:
+        """فيما تتواصل المعارك بين …، قتل 30 شخصا في غارة: what opens a lead with a turn is its background."""
+        reading = self.reading
+        a, _ = reading.sentences[s]
+        if reading.language != "ar" or not a < at < toll or at - a > 6 or not turns(reading, a):
+            return False
+        return any(reading.raw[k] in ("،", ",") for k in range(at, toll))
 
     def _caused(self, begin: int, end: int) -> bool:
         """Between a toll and the happening named after it stands a word of cause, place or time."""

@@ -16,6 +16,7 @@ from ontology.model import Span
 
 _NEAR = 12
 _NEAR_CLASS = 10
+_WEAPON_REACH = 22
 _WEAPONS = frozenset({"air", "artillery", "rocket", "munition"})
 _OBJECT_REACH = 6
 _SECONDARY_REACH = 24
@@ -430,6 +431,23 @@ class _Checker:
                     return True
                 elif classes and abs(j - i) > 1 and self._other_event(i, j):
                     break
+        return classes and not english and self._with_weapon(i, i + reach + 1, words)
+
+    def _with_weapon(self, i: int, begin: int, words: frozenset[str]) -> bool:
+        """استهدفت كذا وكذا في مطار … بصواريخ: with ب a weapon belongs to its verb however long the object is."""
+        reading = self.reading
+        if not any(a.entry.section == "events" and a.entry.pos == "verb" for a in reading.analyses[i]):
+            return False
+        for j in self._range(i + 1, i + _WEAPON_REACH):
+            lexeme = reading.lexemes[j]
+            if (lexeme.punct and lexeme.raw in ("،", ",", ";", "؛", ":") and not self._aside(j, i)) or turns(
+                reading, j
+            ):
+                return False
+            if j >= begin and not lexeme.spellings.isdisjoint(words):
+                return any(a.pro.endswith("ب") and a.entry.cls in _WEAPONS for a in reading.analyses[j])
+            if j > i + 1 and (self._other_event(i, j) or "clause" in lexeme.classes):
+                return False
         return False
 
     def _aside(self, comma: int, i: int) -> bool:
