@@ -60,7 +60,7 @@ def bare_place(scan: PlaceScan, i: int) -> PlaceMention | None:
         or bool(reading.has(i - 1, "direction") or reading.has(i - 1, "partWord") or reading.has(i - 1, "nearWord"))
         or _of_people(reading, i - 1)
     )
-    if is_everyday(reading, i, last, typed=False) or (nationality_like(reading, i, last) and not pro):
+    if is_everyday(reading, i, last, typed=False, pro=pro) or (nationality_like(reading, i, last) and not pro):
         return None
     if _newspaper(reading, i, last):
         return None

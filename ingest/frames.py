@@ -121,6 +121,8 @@ class FrameReader:
                 steps += 2
                 continue
             if prep is not None:
+                if self.arabic and reading.words[k] == "من" and self._by_help(k - 1):
+                    return "ل"
                 if self.arabic and k and reading.has(k - 1, "nearWord") is not None:
                     return "قرب"  # بالقرب من
                 side = reading.has(k - 1, "direction") if self.arabic and k and reading.words[k] == "من" else None
@@ -158,6 +160,11 @@ class FrameReader:
                 continue
             break
         return ""
+
+    def _by_help(self, k: int) -> bool:
+        """بوساطة من قطر, بدعم من تركيا: who helps or orders is nowhere that it happens."""
+        help_word = self.reading.has(k, "agency")
+        return help_word is not None and help_word.pro.endswith("ب")
 
     def _part_before(self, k: int) -> bool:
         """The outskirts of, the town of, control of: the preposition that counts stands further left."""

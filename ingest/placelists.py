@@ -27,6 +27,7 @@ from ingest.placing import (
 from ingest.reading import Analysis, Reading
 from ingest.typedplaces import typed_place
 
+_PRONOUN_WORD = 5  # letters of the shortest joined word that may end in a pronoun (وصفها)
 _LIST_MAX = 12  # names in one list
 _NAME_MAX = 3  # words in a name
 _BRACKETS = 40  # words that a list in brackets may have
@@ -115,7 +116,7 @@ def next_of_list(scan: PlaceScan, i: int, before: PlaceMention) -> PlaceMention 
     last_local = local_name_end(reading, j, False)
     if last_local is None:
         return None
-    if reading.dated(j):
+    if reading.dated(j) or _no_name(reading, j):
         return None
     compound = host in TAKES_ONE_MORE and last_local > j + 1  # بيت ليف: no house
     if reading.analyses[j] and not compound and not (comma and _alone(reading, j, last_local)):
@@ -380,6 +381,14 @@ def _in_list(place: PlaceMention) -> bool:
             return True
         member = member.list_of
     return False
+
+
+def _no_name(reading: Reading, j: int) -> bool:
+    """خصوصاً, ووصفها: an adverb in the accusative, or a word with a suffix pronoun, goes on with no list of names."""
+    word = reading.words[j]
+    return "\N{ARABIC FATHATAN}" in reading.raw[j] or (
+        len(word) >= _PRONOUN_WORD and word.endswith(("ها", "هم", "هما"))
+    )
 
 
 def _alone(reading: Reading, j: int, last: int) -> bool:

@@ -104,6 +104,7 @@ TAKES_ONE_MORE = frozenset(
         "مجدل",
         "عرب",
         "ذي",
+        "ذات",
         "ال",
         "قصر",
         "سوق",
@@ -127,8 +128,8 @@ def ends_name(reading: Reading, k: int) -> bool:
     )
 
 
-def is_everyday(reading: Reading, i: int, last: int, *, typed: bool) -> bool:
-    """A one-word name that the lexicon knows as an ordinary word, or that dates and numbers use."""
+def is_everyday(reading: Reading, i: int, last: int, *, typed: bool, pro: str = "") -> bool:
+    """A one-word name that the lexicon knows as an ordinary word, or that dates and numbers use; `pro` leads it."""
     if last - i > 1:
         return all(any(a.entry.section == "words" for a in reading.analyses[k]) for k in range(i, last))
     if reading.raw[i].strip().isdigit():
@@ -140,7 +141,8 @@ def is_everyday(reading: Reading, i: int, last: int, *, typed: bool) -> bool:
     if reading.language == "ar" and (reading.words[i] in _KIN_NAMES or _led_by(reading, i)):
         return True
     if any(
-        a.entry.section in ("words", "events", "reporting", "cues") and a.pro in ("", "و") for a in reading.analyses[i]
+        a.entry.section in ("words", "events", "reporting", "cues") and a.pro in ("", "و", pro)
+        for a in reading.analyses[i]
     ):
         return True
     return reading.dated(i)
@@ -161,7 +163,8 @@ def is_function_word(reading: Reading, j: int) -> bool:
     if any(a.entry.cls == "stop" and (not a.article or a.entry.pos == "word") for a in reading.analyses[j]):
         return True
     return any(
-        a.entry.cls
+        a.entry.section in ("events", "cues", "reporting")
+        or a.entry.cls
         in (
             "prep",
             "relative",
@@ -171,13 +174,10 @@ def is_function_word(reading: Reading, j: int) -> bool:
             "result",
             "lightVerb",
             "hitVerb",
-            "reporting",
             "direction",
             "partWord",
             "harm",
             "casualty",
-            "events",
-            "cues",
             "people",
             "actorHead",
             "actorAdjective",

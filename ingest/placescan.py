@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ingest.placelookup import PlaceName
 from ingest.placenames import after_event_verb, ends_name
-from ingest.reading import Reading
+from ingest.reading import Analysis, Reading
 
 EN_PREPOSITIONS = frozenset(
     {
@@ -77,3 +77,8 @@ def placed_english(reading: Reading, i: int) -> bool:
     """In X, seized X: the word before says that a place follows."""
     before = reading.words[i - 1] if i else ""
     return before in EN_PREPOSITIONS or after_event_verb(reading, i)
+
+
+def is_plural(typed: Analysis) -> bool:
+    """True for a type word of several places (قرى, مديريات, مدينتي, towns), which opens a list."""
+    return typed.form.number in ("p", "d") or typed.form.plural

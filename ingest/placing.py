@@ -78,7 +78,7 @@ def is_trusted(place: PlaceMention, context: Context) -> bool:
 def nest(reading: Reading, found: list[PlaceMention]) -> None:
     """Mark places that only say where the place before them lies: دوار الباسل بحلب, X in Idlib province."""
     for a, b in itertools.pairwise(found):
-        gap = [k for k in range(a.last, b.first) if reading.raw[k] not in QUOTES]
+        gap = [k for k in range(a.last, b.first) if reading.raw[k] not in QUOTES and reading.raw[k] != ")"]
         if (
             len(gap) > (3 if reading.language == "ar" else 5)
             or reading.sentence_of[a.first] != reading.sentence_of[b.first]

@@ -16,7 +16,7 @@ from ingest.placenames import (
     road_end,
     with_direction,
 )
-from ingest.placescan import PlaceScan, is_known_word
+from ingest.placescan import PlaceScan, is_known_word, is_plural
 from ingest.placing import (
     DESCRIBED,
     LIST_MARKS,
@@ -234,15 +234,7 @@ def _made(
         type_word=analysis.entry.lemma if analysis is not None else None,
         kind=kind,
         candidates=entries,
-        count_word=bool(
-            (analysis is not None and analysis.form.number in ("p", "d"))
-            or (
-                analysis is not None
-                and analysis.form.number == "s"
-                and analysis.form.gender == "f"
-                and analysis.form.word in ("قري", "بلدات", "مدن", "احياء", "مناطق", "محافظات")
-            )
-        ),
+        count_word=analysis is not None and is_plural(analysis),
     )
 
 
