@@ -4,6 +4,7 @@ Invariant: the passage of a claim holds every slot of its sentence, and no claim
 """
 
 from dataclasses import replace
+from functools import lru_cache
 
 from ingest.attribution import Attribution, SourceHit
 from ingest.dates import DateExpression
@@ -102,7 +103,7 @@ class Assembler:
                 f.role,
                 f.span,
                 f.rule,
-                derived_id("actor", entry.id),
+                _registered_id("actor", entry.id),
                 kind,
                 dict(entry.get("names", {})),
                 _entry_links(entry),
@@ -158,7 +159,7 @@ class Assembler:
         entry = hit.entry
         words = hit.span.of(self.reading.text)
         if entry is not None:
-            identifier = derived_id("source", entry.id)
+            identifier = _registered_id("source", entry.id)
             names = dict(entry.get("names", {}))
         else:
             # An unnamed source is one of its article: "medical sources" of two articles are not the same people.
@@ -167,6 +168,11 @@ class Assembler:
             names = {}
         verb = attribution.verb if attribution is not None else None
         return Source(identifier, hit.kind, hit.span, hit.rule, verb, names, hit.party, hit.count)
+
+
+@lru_cache(maxsize=4096)
+def _registered_id(kind: str, entry: str) -> str:
+    return derived_id(kind, entry)
 
 
 def _entry_links(entry: Entry) -> tuple[Link, ...]:

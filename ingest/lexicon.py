@@ -5,7 +5,7 @@ digest over all data files is part of the extractor's version.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -37,7 +37,8 @@ class LexiconError(ValueError):
 class Entry:
     """One lexicon entry. `section` is the file it came from; `data` holds the rest as it was written.
 
-    `cls` is the word class that rules ask for: `class` of words, the section's name elsewhere.
+    `cls` is the word class that rules ask for: `class` of words, the section's name elsewhere. `get` returns a field
+    of `data`; it is the mapping's own, because rules ask for fields more often than for anything else.
     """
 
     id: str
@@ -46,13 +47,11 @@ class Entry:
     pos: str
     data: Mapping[str, Any] = field(repr=False)
     cls: str = field(init=False, repr=False)
+    get: Callable[..., Any] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "cls", str(self.data.get("class", self.section)))
-
-    def get(self, key: str, default: Any = None) -> Any:
-        """Return a field of the entry as written."""
-        return self.data.get(key, default)
+        object.__setattr__(self, "get", self.data.get)
 
 
 @dataclass(frozen=True, slots=True)

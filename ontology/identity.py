@@ -6,6 +6,7 @@ Canonical JSON is RFC 8785 restricted to what every implementation agrees on: no
 """
 
 import hashlib
+from typing import Any
 
 import orjson
 
@@ -46,15 +47,19 @@ def canonical_json(value: object) -> bytes:
 
 def _is_plain(value: object) -> bool:
     """Tell whether `value` is made of types and keys that have a canonical form; the serialiser checks their values."""
-    kind = type(value)
-    if kind in _PLAIN:
-        return True
-    if kind is dict:
-        for key, item in value.items():  # type: ignore[attr-defined]
-            if type(key) is not str or not key.isascii() or not (type(item) in _PLAIN or _is_plain(item)):
-                return False
-        return True
-    return (kind is list or kind is tuple) and all(type(v) in _PLAIN or _is_plain(v) for v in value)  # type: ignore[attr-defined]
+    pending: list[Any] = [value]
+    for item in pending:  # grows while it is walked: a call for each list and mapping costs more than the rest
+        kind = type(item)
+        if kind is dict:
+            for key in item:
+                if type(key) is not str or not key.isascii():
+                    return False
+            pending += [v for v in item.values() if type(v) not in _PLAIN]
+        elif kind is list or kind is tuple:
+            pending += [v for v in item if type(v) not in _PLAIN]
+        elif kind not in _PLAIN:
+            return False
+    return True
 
 
 def _check(value: object, path: str) -> None:

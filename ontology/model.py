@@ -284,7 +284,7 @@ _CLAIM: TypeAdapter[Claim] = TypeAdapter(Claim)
 
 def encode_claim(claim: Claim) -> dict[str, Any]:
     """Return `claim` as plain JSON data (what a ClaimsExtracted record holds); empty slots are left out."""
-    data: dict[str, Any] = _CLAIM.dump_python(claim, mode="json", exclude_defaults=True)
+    data: dict[str, Any] = _CLAIM.serializer.to_python(claim, mode="json", exclude_defaults=True)
     return data
 
 
