@@ -14,7 +14,7 @@ from typing import Any, Final, Self
 import yaml
 
 from ingest.datespans import Spans
-from ingest.datewords import SLASHES, Hit
+from ingest.datewords import SLASHES, YEAR, Hit
 from ingest.normal import normal_word
 from ingest.quantities import DIGITS, NumberReader, Phrases, atoms, phrase
 
@@ -51,8 +51,24 @@ _NOT_PHRASES: Final = frozenset(
     }
 )
 _OPTIONAL: Final = ("modifier_before", "modifier_after")
-# Classes of words that name no time by themselves: في, من, on, from; a word of time or number must come next.
-_LEADING: Final = frozenset({"day_fillers", "date_fillers", "range_from", "for"})
+# Classes of words that may be a whole expression; any other opens one only with a word of time or number behind it.
+_WHOLE: Final = frozenset(
+    {
+        "relatives",
+        "weekdays",
+        "weekday_abbreviations",
+        "days",
+        "nights",
+        "months",
+        "months_cued",
+        "months_numbered",
+        "month_abbreviations",
+        "dual_units",
+        "vague_spans",
+        "frequencies",
+        "hijri_months",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,28 +146,35 @@ class DateGrammar:
         for prefix in self.article_tokens:
             dispatch.setdefault(prefix, [])
         self.dispatch = {word: tuple(productions) for word, productions in dispatch.items()}
+        self._numbers = self.reader.starters()
+        every = [*self.classes.values(), self.approximations]
+        joints = {self.conjunction or "and", ":", "(", *SLASHES, *self.day_suffixes}
+        # What may stand inside of an expression, digits apart.
+        self._inner = (self._numbers | self.article_tokens | joints).union(*(p.words() for p in every))
         self._followed_by = self._followers()
 
     def _followers(self) -> dict[str, frozenset[str]]:
         """Return what may stand second in an expression, for opening words that are none alone; digits apart."""
-        numbers = self.reader.starters()
         phrases = [*self.classes.items(), ("approximations", self.approximations)]
-        every = numbers | self.article_tokens | frozenset[str]().union(*(p.words() for _, p in phrases))
         openers = {*(name for names in _OPENERS.values() for name in names), "approximations"}
         followers: dict[str, frozenset[str]] = {}
-        for word in self.dispatch.keys() - numbers - self.article_tokens:
+        for word in self.dispatch.keys() - self.article_tokens:
             rests = [(name, rest) for name, p in phrases if name in openers for rest in p.rests(word)]
             alone = {name for name, rest in rests if not rest}
-            if alone <= _LEADING | {"approximations"}:
-                followers[word] = frozenset(rest[0] for _, rest in rests if rest) | (every if alone else frozenset())
+            if not alone & _WHOLE:
+                leads = alone or word in self._numbers
+                followers[word] = frozenset(rest[0] for _, rest in rests if rest) | (self._inner if leads else set())
         return followers
 
     def _opens(self, words: Sequence[str], i: int) -> bool:
         """Tell whether an expression may begin at word `i`."""
         word = words[i]
-        if word not in self.dispatch:
+        if word in self.dispatch:
+            followers = self._followed_by.get(word)
+        elif word.isdigit() and YEAR.fullmatch(word) is None:
+            followers = self._inner
+        else:
             return word[-1:] in DIGITS or word[:1] in DIGITS
-        followers = self._followed_by.get(word)
         if followers is None:
             return True
         following = words[i + 1] if i + 1 < len(words) else ""

@@ -64,7 +64,7 @@ class Lexemes:
         return [known[word] for word in words]
 
     def _lexeme(self, raw: str) -> Lexeme:
-        word = normal_word(raw)
+        word = normal_word(raw) if raw.strip() else raw
         if not raw.strip() or _PUNCTUATION.match(raw):
             return Lexeme(raw, word, True, (), (), {}, frozenset(), (), (), frozenset({word}), False)
         every = self.morphology.analyse(word)

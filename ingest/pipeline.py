@@ -207,10 +207,9 @@ def _morphology(doc: Doc, knowledge: Knowledge) -> None:
 def _quantities(doc: Doc, knowledge: Knowledge) -> None:
     reading = _reading(doc)
     published = _day(reading.published)
-    words = [word if raw.strip() else raw for word, raw in zip(reading.words, reading.raw, strict=True)]
-    dates = knowledge.dates.find(words, published)
+    dates = knowledge.dates.find(reading.words, published)
     reading.headline_dates = _headline_dates(doc.user_data[_ARTICLE], knowledge, published)
-    reading.keep_counts(dates, knowledge.quantities.find(words, [(d.first, d.last) for d in dates]))
+    reading.keep_counts(dates, knowledge.quantities.find(reading.words, [(d.first, d.last) for d in dates]))
 
 
 def _headline_dates(article: Article, knowledge: Knowledge, published: date | None) -> list[DateExpression]:

@@ -18,6 +18,7 @@ from ingest.normal import normal_word
 DIGITS: Final = frozenset("0123456789")
 DASHES: Final = frozenset("-–—‑−")
 _JOINT = re.compile(r"([/\-–—‑−])")
+_INNER_JOINT = re.compile(r"[^ ][/\-–—‑−]|[/\-–—‑−][^ ]")
 _PLAIN = re.compile(r"[0-9]+")
 _GROUPED = re.compile(r"[0-9]{1,3}(?:[,٬،][0-9]{3})+")
 _DECIMAL = re.compile(r"[0-9]+[.٫][0-9]+")
@@ -71,10 +72,7 @@ def atoms(words: Sequence[str]) -> tuple[Sequence[str], Sequence[int]]:
     >>> atoms(["نوفمبر/تشرين", "-", "5"])
     (['نوفمبر', '/', 'تشرين', '-', '5'], [0, 0, 0, 1, 2])
     """
-    for word in words:
-        if ("-" in word or "/" in word or "–" in word or "—" in word or "‑" in word) and len(word) > 1:
-            break
-    else:
+    if not _INNER_JOINT.search(" ".join(words)):
         return words, range(len(words))
     pieces: list[str] = []
     origin: list[int] = []
@@ -131,7 +129,7 @@ class Phrases:
             return None
         for rest, value in entries:
             end = i + 1 + len(rest)
-            if end <= len(words) and all(words[i + 1 + n] == word for n, word in enumerate(rest)):
+            if not rest or tuple(words[i + 1 : end]) == rest:
                 return end, value
         return None
 
@@ -469,6 +467,27 @@ class QuantityGrammar:
         self._starters = (
             self.reader.starters() | self._before.firsts() | self._vague.firsts() | self._between.firsts() | self._from
         )
+        self._followed_by = self._followers()
+
+    def _followers(self) -> dict[str, frozenset[str]]:
+        """Return what may stand second in a quantity, for opening words that are none alone; digits apart."""
+        counts = self.reader.starters() | self._vague.firsts()
+        followers: dict[str, frozenset[str]] = {}
+        for word in self._starters - self.reader.starters():
+            rests = [rest for phrases in (self._before, self._between, self._vague) for rest in phrases.rests(word)]
+            if () in self._vague.rests(word):
+                continue
+            leads = () in rests or word in self._from
+            followers[word] = frozenset(rest[0] for rest in rests if rest) | (counts if leads else frozenset())
+        return followers
+
+    def _opens(self, words: Sequence[str], i: int) -> bool:
+        """Tell whether a quantity may begin at word `i`, one of the starters or one in digits."""
+        followers = self._followed_by.get(words[i])
+        if followers is None:
+            return True
+        following = words[i + 1] if i + 1 < len(words) else ""
+        return following in followers or following[-1:] in DIGITS or following[:1] in DIGITS
 
     @staticmethod
     def _words(words: Sequence[str], proclitics: Sequence[str], article: str | None) -> frozenset[str]:
@@ -500,7 +519,7 @@ class QuantityGrammar:
         found: list[Quantity] = []
         at = 0
         for i in starts:
-            if i < at or texts[i] == "\n":
+            if i < at or texts[i] == "\n" or not self._opens(texts, i):
                 continue
             end, quantity = self._match(texts, origin, i)
             at = max(at, end)
@@ -537,7 +556,7 @@ class QuantityGrammar:
         number = self.reader.at(words, j)
         if number is None or (comparator is not None and number.conjoined):
             return i + 1, None
-        span = self._span(words, j)
+        span = self._span_from(words, number)
         if span is not None and self._countable(words, origin, j, span[0], comparator):
             return span[0], (i, span[0], span[1], None, span[2], self._range_rule, "range")
         end = number.end
@@ -601,7 +620,10 @@ class QuantityGrammar:
     def _span(self, words: list[str], i: int) -> tuple[int, int, int] | None:
         """Read "X to Y" with X < Y: (end, low, high)."""
         left = self.reader.at(words, i)
-        if left is None or left.end >= len(words) or words[left.end] not in self._to:
+        return self._span_from(words, left) if left is not None else None
+
+    def _span_from(self, words: list[str], left: Numeral) -> tuple[int, int, int] | None:
+        if left.end >= len(words) or words[left.end] not in self._to:
             return None
         right = self.reader.at(words, left.end + 1)
         if right is None or right.conjoined or (left.value in _YEARS and right.value in _YEARS):
