@@ -169,7 +169,7 @@ class ClaimMaker:
         reading = self.reading
         return any(
             hit.last <= trigger.i <= hit.last + 1
-            for k in range(max(0, trigger.i - 4), trigger.i)
+            for k in reading.begun("occasion", max(0, trigger.i - 4), trigger.i)
             if (hit := reading.phrase_of(k, "occasion")) is not None
         )
 
@@ -295,9 +295,7 @@ class ClaimMaker:
         """
         if any(t.type in self.traits["showsConflict"] for t in self.triggers):
             return True
-        if any(self.reading.has(i, "conflict") is not None for i in range(len(self.reading))):
-            return True
-        if any(hit.entry.cls == "conflict" for hits in self.reading.phrase_at.values() for hit in hits):
+        if self.reading.begun("conflict", 0, len(self.reading)):
             return True
         if self.reading.language == "en" and any(
             m.kind == "actor" and m.armed and m.head is not None and m.head.lemma in _EN_ARMED
@@ -344,10 +342,7 @@ def _other_clause(reading: Reading, said: Attribution) -> bool:
 
 def _glossed(reading: Reading, said: int, i: int) -> bool:
     """أي أن …, ما يعني أن …: the outlet draws a conclusion of its own from what was said."""
-    return any(
-        reading.words[k] in ("اي", "يعني") and reading.has(k + 1, "complementiser") is not None
-        for k in range(said + 1, i)
-    )
+    return any(reading.words[k - 1] in ("اي", "يعني") for k in reading.between("complementiser", said + 2, i + 1))
 
 
 def _same_actor(f: Filler, speaker: SourceHit) -> bool:

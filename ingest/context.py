@@ -187,9 +187,9 @@ def _told(reading: Reading, cue: CueHit, begin: int, end: int) -> bool:
     if reading.language != "ar" or cue.effect is Modality.DENIED or cue.framing:
         return False
     framed = cue.last < end and reading.has(cue.last, "complementiser") is not None
-    return not framed and any(
-        reading.has(j, "relative") is not None or (reading.has(j, "cause") is not None and reading.words[j] != "خلال")
-        for j in range(begin, end)
+    return not framed and (
+        bool(reading.between("relative", begin, end))
+        or any(reading.words[j] != "خلال" for j in reading.between("cause", begin, end))
     )
 
 

@@ -43,11 +43,7 @@ class Dating:
                 low, high = min(d.first, i), max(d.first, i)
                 between = sum(1 for t in others if low < t < high)
                 # A date behind a clause word or a comma before the trigger belongs to the clause before.
-                parted = sum(
-                    1
-                    for k in range(low, high)
-                    if reading.has(k, "clause") is not None or reading.has(k, "relative") is not None
-                )
+                parted = len({*reading.between("clause", low, high), *reading.between("relative", low, high)})
                 return between + (parted if d.first < i else min(parted, 1)), abs(d.first - i)
 
             best = min(near, key=cost)

@@ -407,10 +407,10 @@ class DoerReader(SubjectReader):
         reading = self.reading
         _, right = self.stretch(trigger)
         _, b = reading.sentences[reading.sentence_of[trigger.i]]
-        for j in range(trigger.i + 1, min(b, trigger.i + 14, right + 6)):
+        for j in reading.begun("byAgent", trigger.i + 1, min(b, trigger.i + 14, right + 6)):
             phrase = reading.phrase_of(j, "byAgent")
-            at = phrase.last if phrase is not None else j + 1 if reading.has(j, "byAgent") is not None else None
-            if at is None or (not self.arabic and not self._by_of_trigger(trigger, j)):
+            at = phrase.last if phrase is not None else j + 1
+            if not self.arabic and not self._by_of_trigger(trigger, j):
                 continue
             if not self.arabic and at < b and reading.words[at] in ("the", "a", "an"):
                 at += 1

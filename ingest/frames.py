@@ -63,16 +63,20 @@ class FrameReader:
         self.triggers = list(triggers)
         self.trigger_at = {t.i: t for t in triggers}
         self._event_tokens = sorted(self.trigger_at)
+        self._stretches: dict[int, tuple[int, int]] = {}  # by trigger, asked for by every rule
         self.arabic = reading.language == "ar"
 
     def frame(self, trigger: TriggerHit) -> Mapping[str, Any]:
         """Return the frame of a trigger, with the entry's own overrides."""
-        frame = dict(self.reading.lexicon.frames[str(trigger.entry.get("frame"))])
-        frame.update(trigger.entry.get("roles", {}))
-        return frame
+        return self.reading.lexicon.frame_of(trigger.entry)
 
     def stretch(self, trigger: TriggerHit) -> tuple[int, int]:
         """Return the tokens in which arguments of the trigger are looked for: up to the neighbouring triggers' own."""
+        if trigger.i not in self._stretches:
+            self._stretches[trigger.i] = self._stretch(trigger)
+        return self._stretches[trigger.i]
+
+    def _stretch(self, trigger: TriggerHit) -> tuple[int, int]:
         a, b = self.reading.sentences[self.reading.sentence_of[trigger.i]]
         left, right = a, b
         tokens = self._event_tokens
@@ -237,27 +241,17 @@ def _some_of(reading: Reading, k: int) -> bool:
     return k >= 0 and reading.words[k].removeprefix("و") in ("العديد", "عدد", "الكثير", "كثير", "مجموعه", "كل")
 
 
+_NO_ADJECTIVES = frozenset({"في", "علي", "من", "الي", "عن", "مع", "بين", "ان", "التي", "الذي", "و"})
+_NO_ADJECTIVE_CLASSES = frozenset(
+    {"prep", "clause", "relative", "complementiser", "reportVerb", "lightVerb", "harm", "events", "actorHead"}
+)
+
+
 def is_adjectival(reading: Reading, j: int) -> bool:
     """A word that may be an adjective of the noun before it: not known as anything that begins a new phrase."""
     word = reading.words[j]
     if reading.language == "ar":
-        if reading.punct[j] or word in ("في", "علي", "من", "الي", "عن", "مع", "بين", "ان", "التي", "الذي", "و"):
-            return False
-        if any(
-            a.entry.cls
-            in (
-                "prep",
-                "clause",
-                "relative",
-                "complementiser",
-                "reportVerb",
-                "lightVerb",
-                "harm",
-                "events",
-                "actorHead",
-            )
-            for a in reading.analyses[j]
-        ):
+        if reading.punct[j] or word in _NO_ADJECTIVES or not _NO_ADJECTIVE_CLASSES.isdisjoint(reading.classes[j]):
             return False
         return word.endswith(("يه", "ي", "ه", "ا", "ين")) or word.startswith("ال")
     if nation_adjective(reading, j) is not None or reading.has(j, "actorAdjective") is not None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import yaml
 
@@ -70,6 +70,22 @@ class Registered:
     short: bool = False
     metonym: bool = False
     exact: str | None = None  # the only spelling that counts: US is not us
+
+
+class Condition(NamedTuple):
+    """A condition of an entry on its context: `value` as written, a list also as `items` and as resolved `words`."""
+
+    name: str
+    value: Any
+    items: frozenset[str]
+    words: frozenset[str]
+
+
+class Conditions(NamedTuple):
+    """Conditions that must all hold, and those (`or_…`) that are alternatives to all of them together."""
+
+    together: tuple[Condition, ...]
+    alternatives: tuple[Condition, ...]
 
 
 @dataclass(frozen=True)
@@ -187,6 +203,38 @@ class Lexicon:
             else:
                 found.add(normal_word(name))
         return self._resolved.setdefault(key, frozenset(found))
+
+    def frame_of(self, entry: Entry) -> Mapping[str, Any]:
+        """Return the frame of a trigger's entry, with the entry's own overrides."""
+        frame = self._frames_of.get(entry.id)
+        if frame is None:
+            frame = {**self.frames[str(entry.get("frame"))], **entry.get("roles", {})}
+            self._frames_of[entry.id] = frame
+        return frame
+
+    def conditions(self, written: Mapping[str, Any]) -> Conditions:
+        """Return conditions as they stand in an entry of this lexicon, made ready to be checked."""
+        known = self._conditions.get(id(written))  # an entry lives as long as its lexicon
+        if known is None:
+            made = [self._condition(name, value) for name, value in written.items()]
+            alternatives = [c._replace(name=c.name.removeprefix("or_")) for c in made if c.name.startswith("or_")]
+            known = Conditions(tuple(c for c in made if not c.name.startswith("or_")), tuple(alternatives))
+            self._conditions[id(written)] = known
+        return known
+
+    def _condition(self, name: str, value: Any) -> Condition:
+        items = value if isinstance(value, list) else ()
+        return Condition(name, value, frozenset(items), self.words_of(items))
+
+    @cached_property
+    def _conditions(self) -> dict[int, Conditions]:
+        """What `conditions` gave before."""
+        return {}
+
+    @cached_property
+    def _frames_of(self) -> dict[str, Mapping[str, Any]]:
+        """What `frame_of` gave before, by entry."""
+        return {}
 
     @cached_property
     def _resolved(self) -> dict[tuple[str, ...], frozenset[str]]:

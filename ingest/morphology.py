@@ -130,4 +130,6 @@ def analyse(reading: Reading) -> None:
             ]
             if hits:
                 reading.phrase_at[i] = hits
+                for cls in dict.fromkeys(hit.entry.cls for hit in hits):
+                    reading.phrase_class_at.setdefault(cls, []).append(i)
                 break  # the reading with the fewest clitics

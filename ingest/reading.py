@@ -5,6 +5,7 @@ same length without the signs that hide words; words are normal forms beside it.
 read once here, because `token._.x` in inner loops costs more than all rules together.
 """
 
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
@@ -81,6 +82,7 @@ class Reading:
     class_at: dict[str, list[int]] = field(default_factory=dict)  # word class → its tokens
     variants: list[tuple[Variant, ...]] = field(default_factory=list)
     phrase_at: dict[int, list[PhraseHit]] = field(default_factory=dict)
+    phrase_class_at: dict[str, list[int]] = field(default_factory=dict)  # word class → where its phrases begin
     quantities: "list[Quantity]" = field(default_factory=list)
     dates: "list[DateExpression]" = field(default_factory=list)
     headline_dates: "list[DateExpression]" = field(default_factory=list)  # of a title that is no part of the text
@@ -149,6 +151,18 @@ class Reading:
     def count_before(self, i: int) -> bool:
         """Tell whether a quantity ends right before token `i`."""
         return i in self._count_ends
+
+    def between(self, cls: str, first: int, last: int) -> list[int]:
+        """Return the tokens of [first, last) that have an analysis of word class `cls`."""
+        tokens = self.class_at.get(cls)
+        return tokens[bisect_left(tokens, first) : bisect_left(tokens, last)] if tokens else []
+
+    def begun(self, cls: str, first: int, last: int) -> list[int]:
+        """Return the tokens of [first, last) at which a word or a fixed phrase of class `cls` begins."""
+        words, phrases = self.between(cls, first, last), self.phrase_class_at.get(cls)
+        if not phrases:
+            return words
+        return sorted({*words, *phrases[bisect_left(phrases, first) : bisect_left(phrases, last)]})
 
     def tokens_of(self, section: str) -> list[int]:
         """Return the tokens that have an analysis by an entry of `section`."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ingest.lexicon import Entry
+from ingest.lexicon import Condition, Entry
 from ingest.mentions import ACTOR, FACILITY, PEOPLE, Mention, nation_adjective
 from ingest.placemention import PlaceMention
 from ingest.reading import Analysis, Reading
@@ -21,6 +21,7 @@ _WEAPONS = frozenset({"air", "artillery", "rocket", "munition"})
 _OBJECT_REACH = 6
 _SECONDARY_REACH = 24
 _NOTHING: frozenset[str] = frozenset()
+_NO_CONDITIONS: Mapping[str, Any] = {}
 OBJECT_WORDS = frozenset(
     {
         "control",
@@ -273,9 +274,6 @@ class _Checker:
         }
         self._told: list[TriggerHit] = []
 
-    def words(self, names: Sequence[str]) -> frozenset[str]:
-        return self.reading.lexicon.words_of(names)
-
     def holds(self, i: int, analysis: Analysis, earlier: list[TriggerHit]) -> bool:
         """Tell whether the conditions of the entry hold at token `i`, behind the triggers found so far."""
         self._told = earlier
@@ -292,11 +290,17 @@ class _Checker:
         """Name the conditions for which `holds` is false: `name`, `unless.near`, `require.object_kind`."""
         if i in self._named:
             return ("name",)
-        unless = analysis.entry.get("unless") or {}
-        found = tuple(f"unless.{k}" for k, v in unless.items() if self._holds(i, analysis, k, v))
-        require = analysis.entry.get("require") or {}
+        conditions = self.reading.lexicon.conditions
+        unless = conditions(analysis.entry.get("unless") or _NO_CONDITIONS)
+        found = tuple(f"unless.{c.name}" for c in unless.together if self._holds(i, analysis, c))
+        require = conditions(analysis.entry.get("require") or _NO_CONDITIONS)
         return found or tuple(
-            f"require.{k}" for k, v in require.items() if not self._holds(i, analysis, k.removeprefix("or_"), v)
+            f"require.{name}"
+            for name, c in (
+                *((c.name, c) for c in require.together),
+                *((f"or_{c.name}", c) for c in require.alternatives),
+            )
+            if not self._holds(i, analysis, c)
         )
 
     def sense(self, i: int, analysis: Analysis) -> tuple[str, str | None]:
@@ -311,47 +315,47 @@ class _Checker:
 
     def _required(self, i: int, analysis: Analysis, conditions: Mapping[str, Any]) -> bool:
         """All conditions hold; the `or_` ones are alternatives to all the others together."""
-        alternatives = {k: v for k, v in conditions.items() if k.startswith("or_")}
-        main = {k: v for k, v in conditions.items() if not k.startswith("or_")}
-        if main and all(self._holds(i, analysis, k, v) for k, v in main.items()):
+        together, alternatives = self.reading.lexicon.conditions(conditions)
+        if together and all(self._holds(i, analysis, c) for c in together):
             return True
-        return any(self._holds(i, analysis, k[3:], v) for k, v in alternatives.items())
+        return any(self._holds(i, analysis, c) for c in alternatives)
 
     def _any(self, i: int, analysis: Analysis, conditions: Mapping[str, Any]) -> bool:
-        return any(self._holds(i, analysis, k, v) for k, v in conditions.items())
+        return any(self._holds(i, analysis, c) for c in self.reading.lexicon.conditions(conditions).together)
 
-    def _holds(self, i: int, analysis: Analysis, name: str, value: Any) -> bool:
+    def _holds(self, i: int, analysis: Analysis, condition: Condition) -> bool:
         reading = self.reading
+        name, value, items, words = condition
         if name == "enclitic":
             return bool(analysis.enclitic) == bool(value)
         if name == "form":
-            return reading.words[i] in self.words(value) or analysis.form.word in self.words(value)
+            return reading.words[i] in words or analysis.form.word in words
         if name == "next":
-            return i + 1 < len(reading) and self._word_in(i + 1, self.words(value))
+            return i + 1 < len(reading) and self._word_in(i + 1, words)
         if name == "prev":
             k = i - 1
             while k > 0 and reading.language == "en" and analysis.entry.pos == "verb" and reading.words[k] in _ADVERBS:
                 k -= 1
-            return k >= 0 and self._word_in(k, self.words(value))
+            return k >= 0 and self._word_in(k, words)
         if name == "prev_within":
             a, _ = reading.sentences[reading.sentence_of[i]]
-            return any(self._word_in(j, self.words(value)) for j in range(max(a, i - 3), i))
+            return any(self._word_in(j, words) for j in range(max(a, i - 3), i))
         if name == "next_within":
-            return any(self._word_in(j, self.words(value)) for j in self._range(i + 1, i + 5))
+            return any(self._word_in(j, words) for j in self._range(i + 1, i + 5))
         if name in ("near", "near_by"):
-            return self._near(i, value)
+            return self._near(i, words, classes=any(v.startswith("@") for v in items))
         if name == "near_all":
-            return self._near(i, value)
+            return self._near(i, words, classes=any(v.startswith("@") for v in items))
         if name == "prep":
-            return self._preposition(i, value)
+            return self._preposition(i, words)
         if name == "prep_object":
-            return any(self._word_in(j, self.words(value)) for j in self._range(i + 1, i + 5))
+            return any(self._word_in(j, words) for j in self._range(i + 1, i + 5))
         if name == "object_kind":
-            return self._object(i, frozenset(value))
+            return self._object(i, items)
         if name == "object_word":
-            return any(self._word_in(j, self.words(value)) for j in self._range(i + 1, i + _OBJECT_REACH))
+            return any(self._word_in(j, words) for j in self._range(i + 1, i + _OBJECT_REACH))
         if name == "subject_kind":
-            return self._subject(i, frozenset(value))
+            return self._subject(i, items)
         if name == "place_near":
             s = reading.sentence_of[i]
             return bool(self.around.places_of(s))
@@ -369,9 +373,9 @@ class _Checker:
         if name == "again":
             return is_definite(reading, i) and self._last_violent() in value
         if name == "passive_of":
-            return self._passive_of(i, self.words(value))
+            return self._passive_of(i, words)
         if name == "with":
-            return self._means(i, self.words(value))
+            return self._means(i, words)
         if name == "resumptive":
             following = reading.words[i + 1] if i + 1 < len(reading) else ""
             return bool(value) == (following in ("عليها", "عليه", "عليهما"))
@@ -411,9 +415,7 @@ class _Checker:
         a, b = self.reading.sentences[self.reading.sentence_of[min(anchor, len(self.reading) - 1)]]
         return range(max(a, first), min(b, last))
 
-    def _near(self, i: int, value: Sequence[str]) -> bool:
-        words = self.words(value)
-        classes = any(v.startswith("@") for v in value)
+    def _near(self, i: int, words: frozenset[str], *, classes: bool) -> bool:
         lexemes, english = self.reading.lexemes, self.reading.language == "en"
         a, b = self.reading.sentences[self.reading.sentence_of[i]]
         reach = _NEAR_CLASS if classes else _NEAR
@@ -473,8 +475,7 @@ class _Checker:
             for a in self.reading.analyses[j]
         )
 
-    def _preposition(self, i: int, value: Sequence[str]) -> bool:
-        wanted = self.words(value)
+    def _preposition(self, i: int, wanted: frozenset[str]) -> bool:
         arabic, aside = self.reading.language == "ar", 0
         for j in self._range(i + 1, i + 16):
             if j - aside >= i + 9:
