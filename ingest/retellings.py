@@ -277,7 +277,7 @@ def _other_day(a: Draft, b: Draft) -> bool:
 
 def _mark_totals(reading: Reading, drafts: list[Draft]) -> None:
     """A toll of unplaced strikes that the tolls of the strikes told after it add up to is a report of its own."""
-    for draft in drafts:
+    for at, draft in enumerate(drafts):
         total = next((f for f in draft.figures if f.category == "killed"), None)
         if draft.type not in reading.lexicon.traits["violent"] or total is None or not total.best:
             continue
@@ -285,7 +285,7 @@ def _mark_totals(reading: Reading, drafts: list[Draft]) -> None:
             continue
         parts = [
             d
-            for d in drafts
+            for d in drafts[max(0, at - COMPARED) : at + COMPARED]
             if d is not draft and _could_be_part(reading, d, draft) and d.places and _happened(d) and not d.echo
         ]
         counts = [f.best for d in parts for f in d.figures if f.category == "killed" and f.best]
@@ -301,8 +301,10 @@ def _could_be_part(reading: Reading, part: Draft, whole: Draft) -> bool:
         return False
     if reading.language == "en":
         return part.type == whole.type
-    fits = not whole.places or places_of(part) & places_of(whole) or containers_of(part) & places_of(whole)
-    return part.type in STRIKES and part.sentence != whole.sentence and bool(fits)
+    if part.type not in STRIKES or part.sentence == whole.sentence:
+        return False
+    around = places_of(whole) if whole.places else set()
+    return not whole.places or bool(places_of(part) & around or containers_of(part) & around)
 
 
 def _join(home: Draft, draft: Draft) -> None:
