@@ -5,6 +5,7 @@ name, so what a word can begin is remembered by word, and only runs whose first 
 """
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from ingest.gazetteer import Entry, Gazetteer, folded_words, may_be_left_out, opens_any_name
@@ -108,8 +109,13 @@ class PlaceLookup:
 
 
 def _follows(word: str, seconds: frozenset[str]) -> bool:
-    if word in seconds or may_be_left_out(word):
-        return True
-    if "-" in word or " " in word:
-        return True
-    return any(folded in seconds for folded in folded_words(word))
+    spellings = _spellings(word)
+    return spellings is None or not seconds.isdisjoint(spellings)
+
+
+@lru_cache(maxsize=_REMEMBERED_WORDS)
+def _spellings(word: str) -> tuple[str, ...] | None:
+    """Return how names may spell their second word `word`, None where any second word may stand for it."""
+    if may_be_left_out(word) or "-" in word or " " in word:
+        return None
+    return (word, *folded_words(word))

@@ -3,12 +3,14 @@
 Invariant: the words stay apart from the entry; a mention that only says where another one lies is marked `inner`.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from ingest.gazetteer import Entry
 from ingest.linking import Linked, Nil
 from ingest.normal import name_key
 from ontology.model import Span
+
+_NOT_LOOKED_UP = Nil(("not looked up",))
 
 
 @dataclass(slots=True, eq=False)
@@ -31,7 +33,7 @@ class PlaceMention:
     directional: bool = False
     candidates: tuple[Entry, ...] = ()
     within: "PlaceMention | None" = None
-    outcome: Linked | Nil = field(default_factory=lambda: Nil(("not looked up",)))
+    outcome: Linked | Nil = _NOT_LOOKED_UP
     same_as: "PlaceMention | None" = None
     inner: bool = False  # this mention only says where another one lies
     list_of: "PlaceMention | None" = None

@@ -131,10 +131,11 @@ def ends_name(reading: Reading, k: int) -> bool:
 def is_everyday(reading: Reading, i: int, last: int, *, typed: bool, pro: str = "") -> bool:
     """A one-word name that the lexicon knows as an ordinary word, or that dates and numbers use; `pro` leads it."""
     if last - i > 1:
-        return all(any(a.entry.section == "words" for a in reading.analyses[k]) for k in range(i, last))
+        return all("words" in reading.lexemes[k].sections for k in range(i, last))
     if reading.raw[i].strip().isdigit():
         return True
-    if any(v.host in stop_words(reading.language) for v in reading.variants[i]):
+    stops = stop_words(reading.language)
+    if any(v.host in stops for v in reading.variants[i]):
         return True
     if typed:
         return bool(is_function_word(reading, i))
@@ -156,36 +157,39 @@ def _led_by(reading: Reading, i: int) -> bool:
     return any(a.entry.cls in ("prep", "nearWord", "partWord") for a in reading.analyses[i])
 
 
+_FUNCTION_SECTIONS = frozenset({"events", "cues", "reporting"})
+_FUNCTION_CLASSES = frozenset(
+    {
+        "prep",
+        "relative",
+        "clause",
+        "complementiser",
+        "cause",
+        "result",
+        "lightVerb",
+        "hitVerb",
+        "direction",
+        "partWord",
+        "harm",
+        "casualty",
+        "people",
+        "actorHead",
+        "actorAdjective",
+        "sourceHead",
+        "conflict",
+        "stop",
+    }
+)
+
+
 def is_function_word(reading: Reading, j: int) -> bool:
     """Return True for a word that does a job in the sentence and so begins no name."""
     if reading.words[j] in stop_words(reading.language) and reading.words[j] not in TAKES_ONE_MORE:
         return True
     if any(a.entry.cls == "stop" and (not a.article or a.entry.pos == "word") for a in reading.analyses[j]):
         return True
-    return any(
-        a.entry.section in ("events", "cues", "reporting")
-        or a.entry.cls
-        in (
-            "prep",
-            "relative",
-            "clause",
-            "complementiser",
-            "cause",
-            "result",
-            "lightVerb",
-            "hitVerb",
-            "direction",
-            "partWord",
-            "harm",
-            "casualty",
-            "people",
-            "actorHead",
-            "actorAdjective",
-            "sourceHead",
-            "conflict",
-            "stop",
-        )
-        for a in reading.analyses[j]
+    return not (
+        _FUNCTION_SECTIONS.isdisjoint(reading.lexemes[j].sections) and _FUNCTION_CLASSES.isdisjoint(reading.classes[j])
     )
 
 
@@ -198,7 +202,7 @@ def is_adjective(reading: Reading, j: int) -> bool:
 
 def after_event_verb(reading: Reading, i: int) -> bool:
     """Return True where the word before is a trigger, so that what follows may be its object."""
-    return any(a.entry.section == "events" for a in (reading.analyses[i - 1] if i else ()))
+    return i > 0 and "events" in reading.lexemes[i - 1].sections
 
 
 def with_direction(reading: Reading, last: int) -> int:
