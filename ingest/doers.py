@@ -167,6 +167,12 @@ class DoerReader(SubjectReader):
     def _light_verb_left(self, role: str, trigger: TriggerHit, rule: str) -> list[Filler]:
         reading, i = self.reading, trigger.i
         a, _ = reading.sentences[reading.sentence_of[i]]
+        if any(
+            h.last == i and h.entry.cls == "occasion"
+            for k in range(max(a, i - 3), i)
+            for h in reading.phrase_at.get(k, ())
+        ):
+            return []  # ردا على قصف المدينة: who answers did not do what is answered
         for j in range(i - 1, max(a - 1, i - 18), -1):
             if reading.punct[j] and reading.raw[j] in (".", "؛", ";"):
                 return self._told_before(role, trigger, rule)
@@ -487,6 +493,9 @@ class DoerReader(SubjectReader):
         readings = reading.analyses[after] if after < n else ()
         if readings and all(x.entry.pos == "verb" and x.form.number == "d" for x in readings):
             return following  # X وY استهدفا: a dual verb has both as its subject
+        told = "hitVerb" if reading.has(after, "hitVerb") is not None else "result"
+        if after < n and reading.has(after, told) is not None and self._governs_pair(current):
+            return following  # قصف للنظام وروسيا استهدف منازل: the shelling hit, and both did it
         if (after in self.trigger_at and self.trigger_at[after].verbal) or (
             readings and all(x.entry.pos == "verb" for x in readings)
         ):
@@ -534,6 +543,10 @@ class DoerReader(SubjectReader):
             return False
         following = self.around.mention_at.get(j + 1) if reading.words[j] in _EN_ARTICLES else None
         return reading.words[j] == "and" or (following is not None and following.kind == FACILITY)
+
+    def _governs_pair(self, current: Mention) -> bool:
+        """The first of two actors stands in the genitive, so that neither is the subject of the verb behind them."""
+        return current.pro.endswith("ل") or any(k in self.trigger_at for k in (current.first - 1, current.first - 2))
 
     def _behind_quotes(self, j: int) -> int:
         while j < len(self.reading) and self.reading.raw[j] in ('"', "”", "»", "“", "«"):

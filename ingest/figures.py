@@ -430,6 +430,9 @@ def _harm_before(reading: Reading, a: int, first: int, before: list[FigureHit]) 
     return None
 
 
+_NEGATED = 5  # words between "without" and those whom it counts out
+_NEWS_OF = frozenset({"انباء", "معلومات", "تقارير", "تفاصيل"})
+_PARTS = 10  # words that may tell who is among those counted
 _COUNTED = 4  # words between a verb of dying and its object
 
 
@@ -449,6 +452,9 @@ def _needs_next(reading: Reading, j: int) -> bool:
 
 def _harm_after(reading: Reading, j: int, b: int) -> tuple[int, str] | None:
     """11 شخصا قتلوا, nine civilians were killed, 34 wounded: a verb of harm after the people counted."""
+    behind = _behind_parts(reading, j, b)
+    if behind is not None:
+        return behind
     for k in range(j, min(b, j + 5)):
         if reading.punct[k]:
             return None
@@ -466,6 +472,35 @@ def _harm_after(reading: Reading, j: int, b: int) -> tuple[int, str] | None:
     return None
 
 
+def _behind_parts(reading: Reading, j: int, b: int) -> tuple[int, str] | None:
+    """8 مدنيين بينهم 3 أطفال استشهدوا, 9 عمال (بينهم امرأة) قتلوا: the verb of harm behind a part of those counted."""
+    k = j
+    while k < b and reading.raw[k] in ("،", ",", "("):
+        k += 1
+    if k >= b or reading.has(k, "including") is None:
+        return None
+    for m in range(k + 1, min(b, k + _PARTS)):
+        if reading.punct[m] and reading.raw[m] not in ("،", ",", ")"):
+            return None
+        analysis = reading.has(m, "harm")
+        if analysis is None:
+            continue
+        own = analysis.entry.pos == "verb" and not analysis.pro and analysis.form.number in ("p", "d")
+        return (m, str(analysis.entry.get("category"))) if own else None
+    return None
+
+
+def is_part(reading: Reading, first: int, harm: int) -> bool:
+    """بينهم 4 نساء, استشهدوا بينهم امرأة: some of those already counted, told by the word before."""
+    a, _b = _sentence(reading, first)
+    for k in range(first - 1, max(a, first - _PARTS) - 1, -1):
+        if reading.has(k, "including") is not None:
+            return True
+        if k != harm and (reading.has(k, "harm") is not None or reading.raw[k] in (";", "؛", ":")):
+            return False
+    return False
+
+
 def _hit(
     reading: Reading,
     q: Quantity,
@@ -478,7 +513,7 @@ def _hit(
     before: list[FigureHit],
     a: int,
 ) -> FigureHit:
-    toll = rule == "toll" or any(reading.has(k, "toll") is not None for k in range(max(a, min(harm, first) - 4), first))
+    toll = rule == "toll" or any(_runs(reading, k, a) for k in range(max(a, min(harm, first) - 4), first))
     return FigureHit(
         first,
         end,
@@ -494,23 +529,35 @@ def _hit(
     )
 
 
+def _runs(reading: Reading, k: int, a: int) -> bool:
+    """A word for a running toll; but "in a first toll" only says how sure the count of this happening is."""
+    if reading.has(k, "toll") is None:
+        return False
+    return not (reading.language == "ar" and k > a and reading.words[k - 1] in ("في", "وفي", "كحصيله"))
+
+
 def _uncounted(reading: Reading, around: Surroundings, i: int, used: set[int]) -> FigureHit | None:
     """One person or two, said by the noun's number alone: مقتل شخص, إصابة شابين, مقتل جنديين; قتيل وجريحان."""
     if reading.language != "ar":
         return None
-    _a, b = _sentence(reading, i)
+    a, b = _sentence(reading, i)
+    nobody = _nobody(reading, i, a)
+    if nobody is not None:
+        return nobody
     casualty = reading.has(i, "casualty")
     if casualty is not None and casualty.form.number in ("s", "d") and not casualty.article and not casualty.enclitic:
         if casualty.form.word.endswith("ا") and casualty.form.number == "s":
             return None  # an accusative singular counts a number before it: 16 قتيلا
-        if i > _a and reading.words[i - 1] in ("جثه", "جثمان", "رفات"):
+        if i > a and reading.words[i - 1] in ("جثه", "جثمان", "رفات"):
             return None  # انتشال جثة شهيد: one of those counted elsewhere
+        if casualty.form.construct and casualty.form.number == "d":
+            return None  # مصابي المجزرة: of a construct nobody can tell two from many
         following = reading.analyses[i + 1] if i + 1 < b and casualty.form.number == "s" else ()
         if any(x.entry.section == "events" and x.entry.pos == "noun" and not x.pro for x in following):
             return None  # ضحية قصف: whose victim, and no count
         if _joined_casualty(reading, i, b) and i > _a and reading.words[i - 1] == "بين":
             return None  # أوقعوهم بين قتيل وجريح: no count is told
-        if casualty.pro == "و" and i - 1 > _a and reading.words[i - 2] == "بين" and _joined_casualty(reading, i - 1, b):
+        if casualty.pro == "و" and i - 1 > a and reading.words[i - 2] == "بين" and _joined_casualty(reading, i - 1, b):
             return None
         value = 1 if casualty.form.number == "s" else 2
         return FigureHit(
@@ -527,7 +574,7 @@ def _uncounted(reading: Reading, around: Surroundings, i: int, used: set[int]) -
     harm = reading.has(i, "harm")
     if harm is None or _needs_next(reading, i):
         return None
-    victims = _victims_before(reading, around, i, _a)
+    victims = _victims_before(reading, around, i, a)
     if victims is not None and not any(k in used for k in range(*victims[:2])):
         first, last, value, of = victims
         return FigureHit(
@@ -543,13 +590,18 @@ def _uncounted(reading: Reading, around: Surroundings, i: int, used: set[int]) -
             of,
         )
     for j in range(i + 1, min(b, i + 3)):
-        if reading.punct[j] or j in used or j in around.quantity_at:
+        if reading.punct[j] or j in used or j in around.quantity_at or reading.has(j, "including") is not None:
             return None
+        kin = reading.has(j, "kin")
+        if kin is not None and kin.enclitic and kin.form.number == "s" and not kin.form.plural and not kin.pro:
+            span = reading.host_span(j, j + 1, kin.skip)  # إصابة والدته
+            category = str(harm.entry.get("category"))
+            return FigureHit(j, j + 1, i, category, 1, 1, 1, span, "figure.harm-before+ar.number.noun")
         people = reading.has(j, "people") or reading.has(j, "actorHead")
         if (
             people is not None
             and people.form.number in ("s", "d")
-            and not people.article
+            and (not people.article or (j == i + 1 and _named(reading, j + 1, b)))
             and not people.enclitic
             and people.entry.get("human")
         ):
@@ -574,7 +626,7 @@ def _uncounted(reading: Reading, around: Surroundings, i: int, used: set[int]) -
                 value,
                 reading.host_span(j, last, people.skip),
                 "figure.harm-before+ar.number.noun",
-                people.entry.get("of"),
+                people.entry.get("of") if not more else None,
             )
     return None
 
@@ -605,6 +657,31 @@ def _victims_before(reading: Reading, around: Surroundings, i: int, a: int) -> t
                 return None
             return k, k + 1, value, person.entry.get("of")
     return None
+
+
+def _nobody(reading: Reading, i: int, a: int) -> FigureHit | None:
+    """دون وقوع إصابات, لم يسفر عن قتلى: none of them; but "no reports of dead" counts nobody."""
+    analysis = reading.has(i, "casualty") or reading.has(i, "harm")
+    if analysis is None or not analysis.form.plural or analysis.article or analysis.enclitic:
+        return None
+    for k in range(i - 1, max(a - 1, i - _NEGATED), -1):
+        if reading.punct[k] or reading.words[k] in _NEWS_OF:
+            return None
+        if reading.has(k, "noneOf") is None:
+            continue
+        if reading.words[k] == "لم" and not any(reading.has(k + 1, c) is not None for c in ("occur", "result")):
+            return None
+        category, span = str(analysis.entry.get("category")), reading.host_span(i, i + 1, analysis.skip)
+        return FigureHit(i, i + 1, i, category, 0, 0, 0, span, "figure.casualty-noun+ar.number.none")
+    return None
+
+
+def _named(reading: Reading, j: int, b: int) -> bool:
+    """استشهاد الشاب فلان: a definite person with a name behind it, a word that no entry has, is one that is counted."""
+    if j >= b or reading.punct[j] or reading.analyses[j] or reading.dated(j):
+        return False
+    word = reading.words[j]
+    return len(word) > 2 and not word.startswith(("ال", "لل", "ب", "و")) and word not in reading.lexicon.adjectives
 
 
 def _joined_people(reading: Reading, around: Surroundings, j: int, b: int) -> tuple[int, int]:

@@ -12,7 +12,7 @@ from ingest.context import CueHit, background_by_date, cues_of, strongest
 from ingest.dating import Dating
 from ingest.doers import Filler
 from ingest.drafts import Draft
-from ingest.figures import FigureHit
+from ingest.figures import FigureHit, is_part
 from ingest.locations import Locations, PlaceFiller
 from ingest.mentions import ACTOR, Mention
 from ingest.reading import Reading
@@ -88,10 +88,17 @@ class Tolls:
         reading = self.reading
         if reading.sentence_of[a.first] != reading.sentence_of[b.first] or a.toll or b.toll:
             return False
-        if b.first - a.last > 10 or a.category == b.category:
+        if b.first - a.last > 10 or (a.category == b.category and not self._of_two_sides(a, b)):
             return False
         low, high = sorted((a.first, b.first))
         return not any(t in self._trigger_tokens for t in range(low + 1, high))
+
+    def _of_two_sides(self, a: FigureHit, b: FigureHit) -> bool:
+        """155 عنصرا من الهيئة و79 عنصرا من الجيش: two counts of one harm, each of a force of its own."""
+        if self.reading.language != "ar" or a.harm != b.harm or "continued" not in b.rule:
+            return False
+        one, other = self._victims([a]), self._victims([b])
+        return bool(one) and bool(other) and one[0].at != other[0].at
 
     def _parts_of_a_lead(self, group: list[FigureHit], groups: list[list[FigureHit]]) -> bool:
         """قتل ثمانية مسلحين وخمسة مدنيين وجنديان: a sentence that lists three tolls or more states none."""
@@ -209,6 +216,10 @@ class Tolls:
         if not killed or (killed[0].best is None and killed[0].low is None):
             return []
         head = killed[0]
+        if head.best == 0 or (reading.language == "ar" and all(f.best is None for f in killed)):
+            return []  # nobody, or "dozens": no stated total
+        if reading.language == "ar" and is_part(reading, head.first, head.harm):
+            return []
         if reading.zones[head.first] in ("footer", "dateline"):
             return []
         a, b = reading.sentences[reading.sentence_of[head.first]]
