@@ -133,16 +133,14 @@ class ClaimMaker:
             draft.cues = [deciding]
         elif (trigger.type == "Offensive" and _aim(trigger)) or is_future(trigger):
             draft.modality, draft.modality_rule = Modality.PLANNED, "modality.future"
-        elif trigger.analysis.form.tense != "perfect" and after_publication(
-            draft.date.start if draft.date is not None else None, reading.published
-        ):
+        elif trigger.analysis.form.tense != "perfect" and after_publication(draft.date, reading.published):
             draft.modality, draft.modality_rule = Modality.PLANNED, "modality.after"
         elif not trigger.verbal and (ahead := future_verb(reading, trigger.i)) is not None:
             draft.modality, draft.modality_rule = Modality.PLANNED, "modality.cue"
             draft.cues = [
                 CueHit(trigger.i, trigger.i, ahead, Modality.PLANNED, "cue.future", "word", 0, False, (), (), "forward")
             ]
-        elif draft.date is not None and background_by_date(draft.date.end, reading.published):
+        elif background_by_date(draft.date, reading.published):
             draft.modality, draft.modality_rule = Modality.BACKGROUND, "modality.background"
         if (
             draft.type == "Takeover"

@@ -7,6 +7,7 @@ planned, feared or told as history never stays asserted.
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from ingest.dates import DateExpression
 from ingest.lexicon import Entry
 from ingest.reading import Reading
 from ingest.triggers import TriggerHit
@@ -193,8 +194,12 @@ def _told(reading: Reading, cue: CueHit, begin: int, end: int) -> bool:
     )
 
 
-def background_by_date(end: str | None, published: str | None) -> bool:
-    """True where a thing dated by the text lies more than three days before publication."""
+def background_by_date(told: DateExpression | None, published: str | None) -> bool:
+    """True where a thing dated by the text lies more than three days before publication.
+
+    What the text tells as of today or yesterday is its news, though the page be dated later.
+    """
+    end = told.end if told is not None and not told.current else None
     if end is None or published is None:
         return False
     try:
@@ -215,8 +220,9 @@ def future_verb(reading: Reading, i: int) -> Span | None:
     return None
 
 
-def after_publication(start: str | None, published: str | None) -> bool:
-    """True where a thing is dated after the day of publication."""
+def after_publication(told: DateExpression | None, published: str | None) -> bool:
+    """True where a thing is dated after the day of publication; never what the text tells as of today."""
+    start = told.start if told is not None and not told.current else None
     return start is not None and published is not None and start[:10] > published[:10]
 
 

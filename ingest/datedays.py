@@ -193,7 +193,8 @@ class Days(DateWords):
                 return None
             resolved = self.published + timedelta(days=offset) if self.published else None
             name = "day_word"
-        return Hit(j, "day", self.rule(name), "point", resolved, resolved, anchored=True)
+        current = offset is not None and offset <= 0
+        return Hit(j, "day", self.rule(name), "point", resolved, resolved, anchored=True, current=current)
 
     def _date_at(self, i: int, *, bare: bool) -> tuple[int, WrittenDay | None, date | None, bool] | None:
         i = self.skip("date_fillers", i) if bare else i

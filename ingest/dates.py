@@ -78,7 +78,8 @@ class DateExpression:
     `start` and `end` are inclusive ISO days, `edtf` the same as Extended Date/Time Format ("2024-11", "2024-11-30/..").
     All three are None where the text and the publication date leave the time open. `precision` is day, month, year,
     interval or time. `anchor` is "published" where the publication date was used. `kind` is point, since, until,
-    before, after, duration, ago, relative, ordinal, frequency or time: only "point" may date an event.
+    before, after, duration, ago, relative, ordinal, frequency or time: only "point" may date an event. `current` is
+    true of "today" and "yesterday", which tell the news whatever day the page is dated.
     """
 
     first: int
@@ -90,6 +91,7 @@ class DateExpression:
     anchor: str | None
     rule: str
     kind: str
+    current: bool = False
 
 
 class DateGrammar:
@@ -233,7 +235,7 @@ def _expression(first: int, last: int, hit: Hit) -> DateExpression:
     start = hit.start.isoformat() if hit.start else None
     stop = hit.stop.isoformat() if hit.stop else None
     anchor = "published" if hit.anchored and (start or stop) else None
-    return DateExpression(first, last, _edtf(hit), start, stop, hit.precision, anchor, hit.rule, hit.kind)
+    return DateExpression(first, last, _edtf(hit), start, stop, hit.precision, anchor, hit.rule, hit.kind, hit.current)
 
 
 def _edtf(hit: Hit) -> str | None:

@@ -32,6 +32,7 @@ class Hit(NamedTuple):
     stop: date | None = None
     anchored: bool = False
     approximate: bool = False
+    current: bool = False  # today, yesterday: the news of the day of writing, whichever day the page is dated
 
 
 class WrittenDay(NamedTuple):

@@ -167,12 +167,8 @@ class DoerReader(SubjectReader):
     def _light_verb_left(self, role: str, trigger: TriggerHit, rule: str) -> list[Filler]:
         reading, i = self.reading, trigger.i
         a, _ = reading.sentences[reading.sentence_of[i]]
-        if any(
-            h.last == i and h.entry.cls == "occasion"
-            for k in range(max(a, i - 3), i)
-            for h in reading.phrase_at.get(k, ())
-        ):
-            return []  # ردا على قصف المدينة: who answers did not do what is answered
+        if self._answered(i, a):
+            return []
         for j in range(i - 1, max(a - 1, i - 18), -1):
             if reading.punct[j] and reading.raw[j] in (".", "؛", ";"):
                 return self._told_before(role, trigger, rule)
@@ -194,6 +190,11 @@ class DoerReader(SubjectReader):
             if j in self.trigger_at and j != i and self.trigger_at[j].verbal:
                 return self._told_before(role, trigger, rule)
         return self._announcer(role, trigger, rule) or self._told_before(role, trigger, rule)
+
+    def _answered(self, i: int, a: int) -> bool:
+        """ردا على قصف المدينة: who answers did not do what is answered."""
+        hits = (hit for k in range(max(a, i - 3), i) for hit in self.reading.phrase_at.get(k, ()))
+        return any(hit.last == i and hit.entry.cls == "occasion" for hit in hits)
 
     def _untold(self, j: int, trigger: TriggerHit) -> Analysis | None:
         """ألقى الطيران براميل: a verb of the same type that is no trigger beside its noun still has its doer."""

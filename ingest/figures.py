@@ -555,7 +555,7 @@ def _uncounted(reading: Reading, around: Surroundings, i: int, used: set[int]) -
         following = reading.analyses[i + 1] if i + 1 < b and casualty.form.number == "s" else ()
         if any(x.entry.section == "events" and x.entry.pos == "noun" and not x.pro for x in following):
             return None  # ضحية قصف: whose victim, and no count
-        if _joined_casualty(reading, i, b) and i > _a and reading.words[i - 1] == "بين":
+        if _joined_casualty(reading, i, b) and i > a and reading.words[i - 1] == "بين":
             return None  # أوقعوهم بين قتيل وجريح: no count is told
         if casualty.pro == "و" and i - 1 > a and reading.words[i - 2] == "بين" and _joined_casualty(reading, i - 1, b):
             return None

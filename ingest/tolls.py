@@ -261,7 +261,7 @@ class Tolls:
             draft.modality, draft.modality_rule, draft.cues = deciding.effect, "modality.cue", [deciding]
         elif harm is not None and is_future(harm):
             draft.modality, draft.modality_rule = Modality.PLANNED, "modality.future"
-        elif draft.date is not None and background_by_date(draft.date.end, reading.published):
+        elif background_by_date(draft.date, reading.published):
             draft.modality, draft.modality_rule = Modality.BACKGROUND, "modality.background"
         draft.fillers = self._victims(group)
         return [draft]

@@ -4,6 +4,7 @@ import pytest
 
 from ingest.pipeline import Pipeline
 from ontology.model import Article, EventDate, Span
+from tests.ingest.extracting import claims_of
 
 PUBLISHED = "2024-11-30"
 
@@ -39,3 +40,14 @@ def test_a_day_counted_in_a_war_dates_the_news(pipeline: Pipeline) -> None:
 
 def test_what_news_measures_by_is_no_date(pipeline: Pipeline) -> None:
     assert day(pipeline, "شن الطيران الروسي الغارات الأعنف هذا العام على مدينة سراقب.") is None
+
+
+@pytest.mark.parametrize("day", ["اليوم الأحد", "اليوم السبت", "صباح اليوم الاثنين", "أمس الأحد"])
+def test_what_is_told_as_of_today_is_news_whatever_day_the_page_is_dated(pipeline: Pipeline, day: str) -> None:
+    text = f"قصف الجيش بلدة سرمين {day}."  # published on a Saturday
+    assert [c.modality.value for c in claims_of(pipeline, text)] == ["asserted"]
+
+
+def test_tomorrow_is_no_news_of_today(pipeline: Pipeline) -> None:
+    text = "يبدأ انسحاب الجيش من بلدة سرمين غدا الأحد."
+    assert [c.modality.value for c in claims_of(pipeline, text)] == ["planned"]
