@@ -88,17 +88,10 @@ class Tolls:
         reading = self.reading
         if reading.sentence_of[a.first] != reading.sentence_of[b.first] or a.toll or b.toll:
             return False
-        if b.first - a.last > 10 or (a.category == b.category and not self._of_two_sides(a, b)):
+        if b.first - a.last > 10 or a.category == b.category:
             return False
         low, high = sorted((a.first, b.first))
         return not any(t in self._trigger_tokens for t in range(low + 1, high))
-
-    def _of_two_sides(self, a: FigureHit, b: FigureHit) -> bool:
-        """155 عنصرا من الهيئة و79 عنصرا من الجيش: two counts of one harm, each of a force of its own."""
-        if self.reading.language != "ar" or a.harm != b.harm or "continued" not in b.rule:
-            return False
-        one, other = self._victims([a]), self._victims([b])
-        return bool(one) and bool(other) and one[0].at != other[0].at
 
     def _parts_of_a_lead(self, group: list[FigureHit], groups: list[list[FigureHit]]) -> bool:
         """قتل ثمانية مسلحين وخمسة مدنيين وجنديان: a sentence that lists three tolls or more states none."""

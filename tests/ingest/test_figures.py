@@ -29,11 +29,6 @@ def figures(pipeline: Pipeline, text: str, kind: str) -> set[tuple[str, int | No
         ("قال المرصد إن شخصين آخرين قتلا في غارة على بلدة سرمين.", "Airstrike", {("killed", 2)}),
         ("سقطت قذائف مدفعية على بلدة سرمين دون وقوع إصابات.", "Shelling", {("injured", 0)}),
         ("قصفت الطائرات بلدة يارون ولم يسفر القصف عن قتلى.", "Airstrike", {("killed", 0)}),
-        (
-            "أفاد المرصد بمقتل 155 عنصرا من قوات سوريا الديمقراطية و79 عنصرا من الجيش السوري.",
-            "CasualtyReport",
-            {("killed", 155), ("killed", 79)},
-        ),
     ],
 )
 def test_who_is_counted(pipeline: Pipeline, text: str, kind: str, counts: set[tuple[str, int | None]]) -> None:
