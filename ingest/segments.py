@@ -81,7 +81,6 @@ _ABBREVIATIONS = frozenset(
         "م",
     }
 )
-_LEADING_ON = frozenset({"الي", "علي", "في", "من", "عن", "ان", "بين", "التي", "الذي", "الذين"})  # ends no sentence
 _TITLE_MAX_WORDS = 30
 _LONGEST = 400  # tokens; a longer run without an end is no sentence, and rules look at every word of a sentence
 _HEADLINE_MIN_WORDS, _HEADLINE_MAX_WORDS = 5, 18
@@ -207,8 +206,6 @@ def _lines(reading: Reading) -> list[tuple[int, int]]:
     lines, begin = [], 0
     for i, raw in enumerate(reading.raw):
         if not raw.strip() and "\n" in raw:
-            if begin < i - 1 and reading.words[i - 1] in _LEADING_ON and i + 1 < len(reading):
-                continue  # a page broke the line inside a phrase
             if begin < i:
                 lines.append((begin, i))
             begin = i + 1

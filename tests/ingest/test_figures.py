@@ -48,8 +48,3 @@ def test_no_news_of_dead_counts_nobody(pipeline: Pipeline) -> None:
 def test_dozens_alone_are_no_stated_total(pipeline: Pipeline) -> None:
     text = "قصف الجيش بلدة سرمين. وفي مدينة درعا قتل عشرات المدنيين."
     assert [c.type for c in claims_of(pipeline, text)] == ["Shelling"]
-
-
-def test_a_line_that_a_page_broke_inside_a_phrase_goes_on(pipeline: Pipeline) -> None:
-    text = "قصفت المدفعية بلدة سرمين، ما أدى إلى\n\nمقتل ستة مدنيين."
-    assert figures(pipeline, text, "Shelling") == {("killed", 6)}
