@@ -178,7 +178,7 @@ def resolve_descriptions(reading: Reading, found: list[PlaceMention]) -> list[Pl
     """Tie descriptions to the nearest earlier place of their kind, else to the next; drop those that mean none."""
 
     def fits(description: PlaceMention, place: PlaceMention) -> bool:
-        if place.rule == "place.definite" or place.directional:
+        if place.rule == "place.definite" or place.directional or _lies_within(place, description):
             return False
         kinds = {place.kind, place.entry.kind if place.entry is not None else None} - {None}
         if description.kind in SETTLED:
@@ -202,6 +202,14 @@ def resolve_descriptions(reading: Reading, found: list[PlaceMention]) -> list[Pl
             place.inner = False
         kept.append(place)
     return kept
+
+
+def _lies_within(place: PlaceMention, description: PlaceMention) -> bool:
+    """The village west of the city: what the description places is not what it means."""
+    outer = place.within
+    while outer is not None and outer is not description:
+        outer = outer.within
+    return outer is description
 
 
 def tie_same_names(found: list[PlaceMention]) -> None:

@@ -99,3 +99,8 @@ def test_a_mosque_has_a_name_of_its_own_or_is_no_place(pipeline: Pipeline) -> No
     named, plain = "قصفت الطائرات مسجد النور في بلدة حيش.", "قصفت الطائرات مسجد القرية في بلدة حيش."
     assert "مسجد النور" in place_words(claims_of(pipeline, named)[0], named)
     assert "مسجد القرية" not in place_words(claims_of(pipeline, plain)[0], plain)
+
+
+def test_the_city_is_not_the_village_west_of_it(pipeline: Pipeline) -> None:
+    text = "قصفت المدفعية بلدة مورك وقرب قرية خربة مرتين غرب المدينة.\n\nوأسفر القصف على المدينة عن مقتل تسعة مدنيين."
+    assert [place_words(c, text) for c in claims_of(pipeline, text)] == [{"مورك", "خربة مرتين"}]
