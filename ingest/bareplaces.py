@@ -19,7 +19,7 @@ from ingest.placenames import (
     is_ordinary,
     nationality_like,
 )
-from ingest.placescan import EN_PREPOSITIONS, PlaceScan, is_known_word, placed_english
+from ingest.placescan import EN_PREPOSITIONS, PlaceScan, is_known_word, placed_english, type_behind_name
 from ingest.placing import (
     KNOWN_POPULATION,
     QUOTES,
@@ -35,6 +35,7 @@ _NAME_PREPOSITIONS = frozenset(
 # What leads to an outlet that is named in quotation marks.
 _TO_A_PAPER = frozenset({"ل", "عبر", "صحيفه", "لصحيفه", "جريده", "لجريده", "موقع", "لموقع", "مجله", "قناه", "لقناه"})
 
+_HITS = frozenset({"hit", "strike", "bomb", "shell", "pound", "rock", "bombard"})
 _DWELLERS = frozenset({"residents", "inhabitants", "villagers", "population", "resident"})
 
 
@@ -85,10 +86,15 @@ def _bare_english(scan: PlaceScan, i: int, hit: PlaceName | None) -> PlaceMentio
     last = hit.last if hit is not None else None
     entries = hit.entries if hit is not None else ()
     capital = capitalised_end(reading, i)
+    struck = capital is not None and _struck(scan, i, capital)
     settled = _of_people_english(reading, i) and not any(is_known_word(reading, k) for k in range(i, capital or i))
-    if capital is not None and (last is None or capital > last) and (settled or _captured(reading, i, capital)):
+    if (
+        capital is not None
+        and (last is None or capital > last)
+        and (settled or struck or _captured(reading, i, capital))
+    ):
         span = reading.span(i, capital)
-        rule = "place.local.people" if settled else "place.local.captured"
+        rule = "place.local.people" if settled else "place.local.struck" if struck else "place.local.captured"
         return PlaceMention(i, capital, i, span, span.of(reading.plain), rule)
     if last is None or (capital is not None and capital > last and reading.has(capital, "placeType") is not None):
         # X airport, Y camp: a type word after capitalised words.
@@ -128,7 +134,7 @@ def _bare_english(scan: PlaceScan, i: int, hit: PlaceName | None) -> PlaceMentio
     )
     if before == "the" and i > 1:
         located = False
-    type_after = reading.has(last, "placeType") if last < len(reading) else None
+    type_after, type_end = type_behind_name(reading, last)
     if type_after is not None and last + 2 < len(reading) and reading.words[last + 1] == "of":
         if is_capitalised(reading, last + 2) and not _quarter_of(scan, type_after, i, last + 2):
             type_after = None  # the Ghouta town of Mesraba
@@ -142,9 +148,9 @@ def _bare_english(scan: PlaceScan, i: int, hit: PlaceName | None) -> PlaceMentio
     place = PlaceMention(i, last, i, reading.span(i, last), "", rule, candidates=entries)
     if type_after is not None and not type_after.entry.get("after_only_lower", False):
         kind = str(type_after.entry.get("kind"))
-        place.kind, place.type_word, place.last = kind, type_after.entry.lemma, last + 1
+        place.kind, place.type_word, place.last = kind, type_after.entry.lemma, type_end
         if type_after.entry.get("feature") or kind in WHOLE:
-            place.span = reading.span(i, last + 1)
+            place.span = reading.span(i, type_end)
     place.text = place.span.of(reading.plain)
     look_left(reading, place)
     return place
@@ -176,6 +182,26 @@ def _captured(reading: Reading, i: int, last: int) -> bool:
     if owned or not (verbs or after_of):
         return False
     return not any(is_known_word(reading, k) for k in range(i, last))
+
+
+def _struck(scan: PlaceScan, i: int, last: int) -> bool:
+    """A drone hit Ed Babiker in Khartoum State, a strike on Abu Jubeiha in the Nuba Mountains: a name with its area."""
+    reading = scan.reading
+    before = reading.analyses[i - 1] if i else ()
+    hit = any(a.entry.cls == "hitVerb" and a.entry.lemma in _HITS for a in before) or any(
+        a.entry.pos == "verb" and a.entry.get("frame") in ("strike", "shell") and a.entry.lemma in _HITS for a in before
+    )
+    led = reading.words[i - 1 : i] == ["on"] and any(
+        a.entry.get("frame") in ("strike", "shell") and a.entry.pos == "noun" for a in reading.analyses[i - 2]
+    )
+    if not (hit or led) or reading.words[last : last + 1] not in (["in"], ["near"]):
+        return False
+    at = last + 1 + (reading.words[last + 1 : last + 2] == ["the"])
+    area = at < len(reading) and is_capitalised(reading, at) and not reading.dated(at)
+    typed = any(
+        reading.has(k, "placeType") or reading.has(k, "direction") for k in range(at, min(len(reading), at + 2))
+    )
+    return (area or typed) and not any(is_known_word(reading, k) for k in range(i, last))
 
 
 def _of_people_english(reading: Reading, i: int) -> bool:

@@ -17,7 +17,7 @@ from ingest.placenames import (
     local_name_end,
     nationality_like,
 )
-from ingest.placescan import PlaceScan
+from ingest.placescan import PlaceScan, type_behind_name
 from ingest.placing import (
     LIST_MARKS,
     SETTLED,
@@ -35,6 +35,7 @@ _ANNOUNCED_REACH = 12  # words from a plural type word to its names
 _ANNOUNCING = frozenset(
     {"منها", "ومنها", "بينها", "وبينها", "ابرزها", "وابرزها", "اهمها", "واهمها", "وهي", "هي", "ضمنها", "التاليه"}
 )
+_LISTED = SETTLED | {"camp", "neighbourhood"}
 
 
 def next_of_list(scan: PlaceScan, i: int, before: PlaceMention) -> PlaceMention | None:
@@ -305,6 +306,8 @@ def _listed_english(
         and not is_function_word(reading, j)
     ):
         last, entries = end, ()
+    elif end is not None and comma and _apposed(reading, end):
+        last, entries = end, ()
     elif end is not None and (last_of := _plural_typed(reading, j, end)) is not None:
         last, entries = last_of, ()  # Jurin and Naorat Jurin villages
     else:
@@ -344,8 +347,7 @@ def type_behind(scan: PlaceScan, i: int) -> list[PlaceMention]:
         return []
     if is_everyday(reading, i, stretches[0][1], typed=True):
         return []
-    type_at = stretches[-1][1]
-    analysis = reading.has(type_at, "placeType")
+    analysis, type_end = type_behind_name(reading, stretches[-1][1])
     assert analysis is not None
     listed: list[PlaceMention] = []
     for first, last in stretches:
@@ -367,7 +369,7 @@ def type_behind(scan: PlaceScan, i: int) -> list[PlaceMention]:
         place.text = place.span.of(reading.plain)
         listed.append(place)
     look_left(reading, listed[0])
-    listed[-1].last = type_at + 1
+    listed[-1].last = type_end
     return listed
 
 
@@ -408,9 +410,9 @@ def _typed_list(reading: Reading, i: int) -> list[tuple[int, int]]:
         typed_inside = next((k for k in range(j + 1, end) if reading.has(k, "placeType")), None)
         last = typed_inside if typed_inside is not None else end
         names.append((j, last))
-        typed = reading.has(last, "placeType") if last < len(reading) else None
+        typed, _ = type_behind_name(reading, last)
         if typed is not None:
-            plural = typed.form.number == "p" and typed.entry.get("kind") in SETTLED
+            plural = typed.form.number == "p" and typed.entry.get("kind") in _LISTED
             return names if plural and len(names) > 1 else []
         if last + 1 < len(reading) and reading.raw[last] == ",":
             last += 1
@@ -420,6 +422,14 @@ def _typed_list(reading: Reading, i: int) -> list[tuple[int, int]]:
             return []
         j = last
     return []
+
+
+def _apposed(reading: Reading, end: int) -> bool:
+    """…, Ed Babiker, a suburb east of the capital: what is called a suburb or a village is a place."""
+    if reading.raw[end : end + 1] != [","] or reading.words[end + 1 : end + 2] not in (["a"], ["an"], ["the"]):
+        return False
+    near = range(end + 2, min(len(reading), end + 5))
+    return any((kind := reading.has(k, "placeType")) is not None and kind.entry.get("kind") in SETTLED for k in near)
 
 
 def _plural_typed(reading: Reading, j: int, end: int) -> int | None:

@@ -82,3 +82,18 @@ def placed_english(reading: Reading, i: int) -> bool:
 def is_plural(typed: Analysis) -> bool:
     """True for a type word of several places (قرى, مديريات, مدينتي, towns), which opens a list."""
     return typed.form.number in ("p", "d") or typed.form.plural
+
+
+# Words that may stand between a name and its type word: the Nuseirat refugee camp, Tripoli international airport.
+_BEFORE_TYPE = frozenset({"refugee", "displacement", "international", "military", "border", "residential"})
+
+
+def type_behind_name(reading: Reading, k: int) -> tuple[Analysis | None, int]:
+    """Return the type word that stands at token `k` behind a name, or behind one word more, and the token behind it."""
+    for at in (k, k + 1):
+        analysis = reading.has(at, "placeType") if at < len(reading) else None
+        if analysis is not None:
+            return analysis, at + 1
+        if at >= len(reading) or reading.words[at] not in _BEFORE_TYPE:
+            break
+    return None, k

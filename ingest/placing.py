@@ -26,7 +26,9 @@ WHOLE = frozenset({"countryside", "governorate", "region", "camp"})  # kinds who
 
 
 # Words of an apposition before a name: second city Aleppo, the third-largest city Homs.
-_EN_APPOSED = frozenset({"second", "third", "largest", "second-largest", "third-largest", "main", "biggest", "city"})
+_EN_APPOSED = frozenset(
+    {"second", "third", "largest", "second-largest", "third-largest", "main", "biggest", "city", "capital"}
+)
 
 
 SETTLED = frozenset({"city", "town", "village"})
@@ -132,6 +134,9 @@ def nest(reading: Reading, found: list[PlaceMention]) -> None:
         if not (direct or spoken or countryside):
             continue
         if _bigger(b, a):
+            for later in found:
+                if later.list_of is b and reading.language == "en":
+                    later.list_of = a  # X in A, Y in B and Z: the list goes on from X
             head = a
             while head is not None:
                 head.within = head.within or b
