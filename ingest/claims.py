@@ -214,6 +214,9 @@ class ClaimMaker:
             if finite or draft.places or not described or before in PASSIVE_AUXILIARIES:
                 return tense == "gerund" and before in _EN_HELPED and not draft.places
             return not any(q.first <= i <= q.last + 4 and q.first >= i - 6 for q in reading.quantities)
+        if draft.type in self.traits["changesHands"] and trigger.analysis.form.tense == "gerund":
+            before = reading.words[i - 1] if i else ""
+            return before in ("after", "before", "since") and reading.words[i + 1 : i + 2] in (["it"], ["them"])
         if (
             draft.type not in self.traits["violent"]
             or trigger.entry.pos == "verb"

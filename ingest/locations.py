@@ -131,6 +131,8 @@ class Locations(FrameReader):
         if name == "close":
             # The ends of a closed road are not where it is closed.
             main = [f for f in main if f.place.kind in _CLOSABLE or self.preposition(f.place.first, f.place.pro) in _AT]
+        if not self.arabic:
+            main = [self._around_facility(f) for f in main]
         main = self._without_areas(main) if self.arabic else self._without_countries(trigger, main)
         return [f for f in main if not (f.place.directional and not self._big(f.place))]
 
@@ -160,6 +162,9 @@ class Locations(FrameReader):
 
     def _opens_clause(self, j: int) -> bool:
         reading = self.reading
+        struck = reading.has(j, "hitVerb")
+        if not self.arabic and struck is not None and struck.form.tense == "gerund":
+            return False  # air strikes, targeting several areas: what they hit
         if (
             reading.has(j, "clause") is not None
             or reading.has(j, "complementiser") is not None
@@ -478,6 +483,15 @@ class Locations(FrameReader):
 
     def _turns(self, k: int) -> bool:
         return self.reading.has(k, "turn") is not None or self.reading.phrase_of(k, "turn") is not None
+
+    def _around_facility(self, filler: PlaceFiller) -> PlaceFiller:
+        """Near the X Mosque in Y: the mosque only says where in Y."""
+        place = filler.place
+        outer = place.within
+        near = self.preposition(place.first, place.pro) == "near" or self.reading.words[place.first - 1] == "near"
+        if not near or place.kind not in ("building", "hospital", "roundabout", "road") or outer is None:
+            return filler
+        return PlaceFiller(filler.role, outer, filler.rule)
 
     def _without_countries(self, trigger: TriggerHit, places: list[PlaceFiller]) -> list[PlaceFiller]:
         """A country says where only when the text puts the happening there and nowhere finer; nobody captures in it."""

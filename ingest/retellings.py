@@ -28,6 +28,7 @@ _ANOTHER = frozenset(
     {"another", "second", "separate", "third", "separately", "elsewhere"}
     | {"اخري", "اخر", "ثانيه", "ثان", "الثانيه", "ثالثه", "جديده", "جديد", "منفصله", "منفصل", "كما", "مجددا"}
 )
+_EARLY = frozenset({"initial", "initially", "earlier", "preliminary"})
 _NEAR = 3  # sentences between two tellings of one strike in different words
 _LEAD = 2  # sentences of the body that sum up what follows
 _PARTS = frozenset({"child", "woman", "man", "student", "journalist"})  # populations counted as parts of a toll
@@ -421,6 +422,8 @@ def _cause(reading: Reading, report: Draft, happenings: list[Draft]) -> Draft | 
         if told:
             return told[0]  # the headline's toll is the body's
     near = [d for d in happenings if abs(d.sentence - report.sentence) <= _FAR]
+    if reading.language == "en" and (counted := _early_count(reading, report, near)) is not None:
+        return counted
     here = places_of(report)
     fitting = [d for d in (happenings if here else near) if _could_cost(d, report)]
     if here:
@@ -441,6 +444,15 @@ def _cause(reading: Reading, report: Draft, happenings: list[Draft]) -> Draft | 
         last = before[-1:] if before and report.sentence - before[-1].sentence <= 1 else []
         fitting = [d for d in last if d in fitting and not d.figures]
     return fitting[0] if len(fitting) == 1 else None
+
+
+def _early_count(reading: Reading, report: Draft, happenings: list[Draft]) -> Draft | None:
+    """Initial reports had five dead: an early count of the happening whose toll is higher."""
+    words = set(reading.words[slice(*reading.sentences[report.sentence])])
+    if places_of(report) or not words & _EARLY:
+        return None
+    counted = [d for d in happenings if d.figures and d.sentence < report.sentence and _count(d) > _count(report)]
+    return counted[-1] if counted else None
 
 
 def _higher(happening: Draft, report: Draft) -> bool:

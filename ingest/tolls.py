@@ -321,6 +321,12 @@ class Tolls:
         ]
         return known[-1] if known else mention
 
+    def _next_harm(self, head: FigureHit, right: int) -> int:
+        """Explosions in X killed 20, and casualties were reported in Y: the second clause has places of its own."""
+        reading, begin = self.reading, max(head.last, head.harm + 1)
+        joined = (k for k in range(begin, right) if reading.words[k] == "and" and k + 2 < right)
+        return next((k for k in joined if any(reading.has(k + n, "casualty") for n in (1, 2))), right)
+
     def _report_places(self, head: FigureHit) -> list[PlaceFiller]:
         reading = self.reading
         a, b = reading.sentences[reading.sentence_of[head.first]]
@@ -333,6 +339,8 @@ class Tolls:
             ),
             b,
         )
+        if reading.language == "en":
+            right = min(right, self._next_harm(head, right))
         found: list[PlaceFiller] = []
         for place in self.around.places:
             if (

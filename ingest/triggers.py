@@ -171,6 +171,8 @@ def is_definite(reading: Reading, i: int) -> bool:
     """The strike, these Russian air raids: an English noun that a determiner makes one already told of."""
     k = i - 1
     while k > 0 and not reading.punct[k]:
+        if reading.raw[k] in ("'s", "’s") or reading.raw[k].endswith(("'s", "’s")):
+            return reading.dated(k - 1) or reading.dated(k)  # Wednesday's air strike
         adjectival = any(reading.has(k, cls) for cls in ("air", "rocket", "artillery", "actorAdjective", "actorHead"))
         if not adjectival and nation_adjective(reading, k) is None:
             break
