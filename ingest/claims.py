@@ -23,6 +23,7 @@ from ingest.triggers import Surroundings, TriggerHit, is_definite, is_future
 from ingest.wordclass import PASSIVE_AUXILIARIES
 from ontology.model import Modality
 
+_ALIKE = {"Offensive": "ArmedClash"}  # "the offensive" may mean an attack told of before
 _EN_HELPED = frozenset({"for", "help", "helping", "those"})
 
 
@@ -182,7 +183,7 @@ class ClaimMaker:
             self.reading.language == "en"
             and trigger.entry.pos == "noun"
             and is_definite(self.reading, trigger.i)
-            and any(t.i < trigger.i and t.type == trigger.type for t in self.triggers)
+            and any(t.i < trigger.i and t.type in (trigger.type, _ALIKE.get(trigger.type)) for t in self.triggers)
         )
 
     def _habitual_english(self, trigger: TriggerHit) -> bool:

@@ -304,9 +304,7 @@ def _listed_english(
         and end is not None
         and not typed_after
         and not is_function_word(reading, j)
-    ):
-        last, entries = end, ()
-    elif end is not None and comma and _apposed(reading, end):
+    ) or (end is not None and comma and _apposed(reading, end)):
         last, entries = end, ()
     elif end is not None and (last_of := _plural_typed(reading, j, end)) is not None:
         last, entries = last_of, ()  # Jurin and Naorat Jurin villages

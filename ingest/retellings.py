@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from ingest.drafts import Draft
 from ingest.locations import PlaceFiller, is_area
+from ingest.normal import name_key
 from ingest.reading import Reading
 from ingest.repeats import (
     COMPARED,
@@ -47,6 +48,7 @@ def told_again(reading: Reading, drafts: list[Draft]) -> list[Draft]:
 def fold_echoes(reading: Reading, drafts: list[Draft]) -> list[Draft]:
     """Fold "the strike" into the happening it means; an echo that says nothing of its own and means none is dropped."""
     _settle_kinds(reading, drafts)
+    _settle_offensives(drafts)
     _mark_totals(reading, drafts)
     kept: list[Draft] = []
     for draft in drafts:
@@ -108,6 +110,24 @@ def _settle_kinds(reading: Reading, drafts: list[Draft]) -> None:
             continue
         if like is not None:
             draft.type, draft.subtype, draft.echo = like.type, like.subtype, draft.at > like.at
+
+
+def _settle_offensives(drafts: list[Draft]) -> None:
+    """Forces launched an attack … the forces carried out the offensive: a definite offensive is one told before."""
+    for at, draft in enumerate(drafts):
+        if draft.type != "Offensive" or not draft.echo or any(d.type == "Offensive" for d in drafts[:at]):
+            continue
+        told = [
+            d
+            for d in drafts[:at]
+            if d.type == "ArmedClash"
+            and d.trigger is not None
+            and d.trigger.entry.get("frame") == "attack"
+            and draft.sentence - d.sentence <= _NEAR
+            and _happened(d)
+        ]
+        if told:
+            told[-1].type, told[-1].subtype = "Offensive", None
 
 
 def _things(draft: Draft) -> set[str]:
@@ -196,20 +216,37 @@ def _told_in_detail(reading: Reading, home: Draft, draft: Draft) -> bool:
 
     Airstrikes hit several sites … airstrikes hit a school in X; the jihadists overran a town … they took X.
     """
-    if home.type != draft.type or home.cues or draft.cues or not (_happened(home) and _happened(draft)):
+    if home.type != draft.type or not draft.places or (home.modality is not draft.modality and not _happened(home)):
         return False
-    if home.type not in (*STRIKES, "Takeover") or not draft.places:
+    if home.type == "Evacuation":
+        if home.modality is not Modality.PLANNED:
+            return False
+    elif home.type not in (*STRIKES, "Takeover") or home.cues or draft.cues or not _happened(home):
+        return False
+    if not _happened(draft) and home.type != "Evacuation":
         return False
     apart = draft.sentence - home.sentence
     if not 0 < apart <= _FAR or _body_sentence(reading, home) > _LEAD or _another(reading, draft):
         return False
     mine = places_of(home)
-    if mine and not (mine <= containers_of(draft) and all(is_area(f.place) or _a_city(f) for f in home.places)):
+    wide = all(is_area(f.place) or _a_city(f) for f in home.places)
+    if mine and not (wide and (mine <= containers_of(draft) or _short_for_area(home, draft))):
         return False
     a, b = _sides(reading, home), _sides(reading, draft)
     if (a and b and not a & b) or _other_day(home, draft) or not _parts_agree(home, draft):
         return False
-    return home.type in STRIKES or bool(a & b)
+    return home.type != "Takeover" or bool(a & b)
+
+
+def _short_for_area(home: Draft, draft: Draft) -> bool:
+    """Gaza residents … the Bureij camp in the Gaza Strip: the lead names in short the area that the detail lies in."""
+    areas: list[set[str]] = []
+    for f in draft.places:
+        place = f.place.same_as or f.place
+        outer = [place.within.key] if place.within is not None else []
+        known = [name_key(a.names.get("en", "")) for a in (place.entry.within if place.entry is not None else ())]
+        areas.extend(set(name.split()) for name in (*outer, *known))
+    return all(any(set(f.place.key.split()) < area for area in areas) for f in home.places)
 
 
 def _body_sentence(reading: Reading, draft: Draft) -> int:
