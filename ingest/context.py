@@ -52,9 +52,11 @@ def find_cues(reading: Reading) -> list[CueHit]:
         known = [a for a in reading.analyses[i] if a.entry.section == "cues"]
         opens = i == reading.sentences[reading.sentence_of[i]][0] or reading.punct[i - 1]
         # أمر الجيش السكان …: what opens a clause is the verb, where the word can be read as one
-        first = next((a for a in known if opens and a.entry.pos == "verb"), known[0] if known else None)
-        # أن: what the verb behind it tells depends on its tense, and each cue names its own
-        for entry in dict.fromkeys(a.entry for a in known if a is first or a.entry.get("tense")):
+        plain = next((a for a in known if not a.entry.get("only_types")), None)
+        first = next((a for a in known if opens and a.entry.pos == "verb"), plain)
+        # أن: what the verb behind it tells depends on its tense, and each cue names its own; so do cues of some types
+        narrow = [a for a in known if a.entry.get("tense") or a.entry.get("only_types")]
+        for entry in dict.fromkeys(a.entry for a in known if a is first or a in narrow):
             unless = entry.get("unless")
             if unless and reading.words[i] in reading.lexicon.words_of(unless):
                 continue

@@ -117,3 +117,35 @@ def test_a_city_in_the_lead_gives_way_to_its_quarter(pipeline: Pipeline) -> None
 def test_an_attack_on_what_a_strike_hit_is_that_strike(pipeline: Pipeline) -> None:
     text = LEAD + "A school was hit by an air strike in Saraqib. Government forces attacked a school, the monitor said."
     assert not [c for c in claims_of(pipeline, text, language="en") if c.type == "ArmedClash"]
+
+
+def test_the_offensive_is_the_attack_told_before(pipeline: Pipeline) -> None:
+    text = (
+        "Forces loyal to Hezbollah have launched a new attack on the Syrian army. "
+        "The forces carried out the offensive in the town of Saraqib on Friday."
+    )
+    (claim,) = [c for c in claims_of(pipeline, text, language="en") if c.type in ("ArmedClash", "Offensive")]
+    assert claim.type == "Offensive"
+    assert place_words(claim, text) == {"Saraqib"}
+
+
+def test_an_order_for_an_area_is_the_order_for_its_camps(pipeline: Pipeline) -> None:
+    text = (
+        "The Israeli military issued new evacuation orders for Gaza residents on Friday. "
+        "The Israeli army instructed residents of the Bureij and Nuseirat refugee camps in central Gaza to evacuate."
+    )
+    (claim,) = [c for c in claims_of(pipeline, text, language="en") if c.type == "Evacuation"]
+    assert claim.modality.value == "planned"
+    assert place_words(claim, text) == {"Bureij", "Nuseirat"}
+
+
+def test_an_early_count_is_that_of_the_strike(pipeline: Pipeline) -> None:
+    text = LEAD + "The strike killed nineteen people. Initial reports had five dead."
+    (claim,) = claims_of(pipeline, text, language="en")
+    assert [f.best for f in claim.figures if f.category == "killed"] == [19]
+
+
+def test_wednesdays_strike_is_the_one_told_of(pipeline: Pipeline) -> None:
+    text = LEAD + "Journalists were barred from Idlib province, including where Friday's air strike took place."
+    (claim,) = strikes(claims_of(pipeline, text, language="en"))
+    assert place_words(claim, text) == {"Saraqib"}
