@@ -6,6 +6,7 @@ none; the publication date alone dates nothing.
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 
@@ -35,7 +36,7 @@ class Dating:
         """The point in time that stands with a trigger: the nearest in its sentence, else the frame of the passage."""
         reading = self.reading
         here = self._dates_of.get(reading.sentence_of[i], ())
-        near = [d for d in here if d.kind == "point" and not self._this_year(d)]
+        near = [p for d in here if (p := self._as_point(d)) is not None and not self._this_year(p)]
         if near:
             others = self._triggers_of[reading.sentence_of[i]]
 
@@ -51,6 +52,12 @@ class Dating:
             if cost(best)[0] <= limit:
                 return best
         return self._framing_date(i)
+
+    def _as_point(self, d: DateExpression) -> DateExpression | None:
+        """A point of time; منذ فجر اليوم, since this morning: from a time of the day of the news on is that day."""
+        if d.kind == "since" and d.start is not None and d.start[:10] == (self.reading.published or "")[:10]:
+            return replace(d, kind="point", edtf=d.start[:10], start=d.start[:10], end=d.start[:10])
+        return d if d.kind == "point" else None
 
     def _framing_date(self, i: int) -> DateExpression | None:
         """The day that the article's lead or dateline gives ("today, Saturday"), resolved by the text's own words."""
