@@ -51,6 +51,10 @@ class Dating:
             limit = 0 if best.precision in ("year", "month") and best.first < i else 1
             if cost(best)[0] <= limit:
                 return best
+            framing = self._framing_date(i)
+            if framing is not None and best.first < i and self._day_of_news(best):
+                return best  # the day that its sentence names frames the rest of it, before that of the article
+            return framing
         return self._framing_date(i)
 
     def _as_point(self, d: DateExpression) -> DateExpression | None:
