@@ -39,6 +39,15 @@ class PlaceMention:
     list_of: "PlaceMention | None" = None
     count_word: bool = False
 
+    def put_within(self, outer: "PlaceMention") -> None:
+        """Say that it lies in `outer`, unless that lies in it already."""
+        chain: PlaceMention | None = outer
+        while chain is not None:
+            if chain is self:
+                return
+            chain = chain.within
+        self.within = outer
+
     @property
     def key(self) -> str:
         """The name under which the same place is recognised again in the article."""

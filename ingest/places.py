@@ -64,8 +64,8 @@ class PlaceFinder:
                 outer = _between(scan, i + 1, listed[0].name_first)
                 if outer is not None:
                     found.append(outer)
-                for member in listed:
-                    member.within = outer
+                    for member in listed:
+                        member.put_within(outer)
                 found.extend(listed)
                 at = listed[-1].last
                 continue

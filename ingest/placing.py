@@ -111,7 +111,8 @@ def nest(reading: Reading, found: list[PlaceMention]) -> None:
         else:
             # The eastern Ghouta town of Mesraba: the type word leads from the outer place to the inner one.
             if not gap and b.type_word is not None and b.first < b.name_first and not a.inner:
-                b.within, a.inner = a, True
+                a.inner = True
+                b.put_within(a)
                 continue
             direct = False
             spoken = bool(words) and (
@@ -139,7 +140,8 @@ def nest(reading: Reading, found: list[PlaceMention]) -> None:
                     later.list_of = a  # X in A, Y in B and Z: the list goes on from X
             head = a
             while head is not None:
-                head.within = head.within or b
+                if head.within is None:
+                    head.put_within(b)
                 head = head.list_of  # type: ignore[assignment]
             b.inner = True
 
@@ -202,7 +204,9 @@ def resolve_descriptions(reading: Reading, found: list[PlaceMention]) -> list[Pl
                 continue
             place.same_as = target.same_as or target
             place.outcome, place.candidates = place.same_as.outcome, place.same_as.candidates
-            place.within = place.same_as.within
+            place.within = None
+            if place.same_as.within is not None:
+                place.put_within(place.same_as.within)
             place.kind = place.same_as.kind
             place.inner = False
         kept.append(place)

@@ -51,3 +51,8 @@ def test_a_list_ends_before_adverbs_pronouns_and_verbs_of_saying(
 
 def test_who_helps_or_presses_is_no_place_of_a_withdrawal(pipeline: Pipeline) -> None:
     assert places(pipeline, "انسحبت القوات الحكومية من السويداء بوساطة من الولايات المتحدة وتركيا.") == ["السويداء"]
+
+
+def test_places_of_a_list_never_contain_each_other_in_a_circle(pipeline: Pipeline) -> None:
+    text = "قصفت القوات منطقة جبل الأربعين وقرية شنان. وقصفت مخيمي وطن ومرام قرب كفرجالس وقرب قرية مرتين غرب المدينة."
+    assert places(pipeline, text)
