@@ -7,6 +7,7 @@ start without it. An article on which the extractor fails is named, and costs no
 import itertools
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from api.failures import is_ours
@@ -64,15 +65,17 @@ def _reason(error: Exception) -> str:
     return f"{what}; please report it"
 
 
-def load_extractor(seconds: float | None = None) -> Explaining:
+def load_extractor(seconds: float | None = None, imports: Path | None = None) -> Explaining:
     """Return the pipeline with the lexicon that comes with Waqai; takes a second or two.
 
     Args:
         seconds: how long one article may take; unbounded by default.
+        imports: folder of imported gazetteers, which are used beside the project's own.
     """
+    from ingest.gazetteer import Gazetteer
     from ingest.pipeline import Pipeline
 
-    return Pipeline(seconds=seconds)
+    return Pipeline(gazetteer=Gazetteer.open(imports=imports), seconds=seconds)
 
 
 def extract(extractor: Extracting, article: Article) -> Extraction:

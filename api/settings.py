@@ -37,6 +37,16 @@ class Settings(BaseSettings):
     ontology: Annotated[
         Path | None, Field(description="folder of terms, shapes, lexicon and gazetteer overlay; unset: the project's")
     ] = None
+    gazetteer: Annotated[
+        Path | None, Field(description="folder of imported gazetteers; unset: `gazetteer` in the data folder")
+    ] = None
+    gazetteer_batch: Annotated[int, Field(description="rows of a gazetteer that are imported at a time", ge=1)] = 20_000
+    gazetteer_rows: Annotated[int, Field(description="most rows of a gazetteer file", ge=1)] = 50_000_000
+    gazetteer_line_bytes: Annotated[int, Field(description="longest line or item of a gazetteer file", ge=1)] = (
+        1_000_000
+    )
+    gazetteer_name_chars: Annotated[int, Field(description="longest name of a place, in characters", ge=1)] = 400
+    gazetteer_place_names: Annotated[int, Field(description="most names of one place", ge=1)] = 2_000
     host: Annotated[str, Field(description="address that the server listens on", min_length=1)] = "127.0.0.1"
     port: Annotated[int, Field(description="port that the server listens on", ge=1, le=65535)] = 8000
     token: Annotated[SecretStr | None, Field(description="bearer token for writes over HTTP; unset: refused")] = None
@@ -49,6 +59,11 @@ class Settings(BaseSettings):
     max_batch: Annotated[int, Field(description="records read from the log at a time when projecting", ge=1)] = 64
     poll_interval: Annotated[float, Field(description="how often a server looks for new records", gt=0, le=60)] = 0.5
 
+    @property
+    def gazetteer_folder(self) -> Path:
+        """The folder of imported gazetteers; it need not be there."""
+        return self.gazetteer if self.gazetteer is not None else self.data / "gazetteer"
+
     @field_validator("ontology", mode="before")
     @classmethod
     def _an_ontology(cls, value: Any) -> Any:
@@ -60,7 +75,7 @@ class Settings(BaseSettings):
                 )
         return value
 
-    @field_validator("data", mode="before")
+    @field_validator("data", "gazetteer", mode="before")
     @classmethod
     def _named(cls, value: Any) -> Any:
         if isinstance(value, str) and not value.strip():

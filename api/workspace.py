@@ -107,6 +107,7 @@ class Workspace:
         notice: takes sentences that a person should see (stderr, or the server's log).
         batch: records read from the log at a time when projecting.
         article_seconds: how long the extraction of one article may take, where no extractor is given.
+        imports: folder of imported gazetteers, where no extractor is given.
 
     Raises:
         NoWorkspace: where `create` is false and there is no log.
@@ -125,6 +126,7 @@ class Workspace:
         create: bool = True,
         batch: int = 64,
         article_seconds: float | None = None,
+        imports: Path | None = None,
     ) -> None:
         self.data = data
         self.iris = Iris(base_iri)
@@ -133,6 +135,7 @@ class Workspace:
         self._notice = notice
         self._batch = batch
         self._article_seconds = article_seconds
+        self._imports = imports
         self._store: GraphStore | None = None
         self._owns_store = False
         self._lock = threading.RLock()
@@ -165,7 +168,7 @@ class Workspace:
     def extractor(self) -> Extracting:
         """The extractor, loaded when first needed."""
         if self._extractor is None:
-            self._extractor = extraction.load_extractor(self._article_seconds)
+            self._extractor = extraction.load_extractor(self._article_seconds, self._imports)
         return self._extractor
 
     # -- writing ---------------------------------------------------------------------------------------------------

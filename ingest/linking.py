@@ -190,6 +190,37 @@ def link(candidates: Sequence[Entry], *, type_word: str | None, within: Entry | 
     return Linked(entry=best, score=_total(parts), parts=parts, margin=margin)
 
 
+@dataclass(frozen=True, slots=True)
+class Appraised:
+    """A candidate with the parts of its score, or with what rules it out; then it has no score."""
+
+    entry: Entry
+    score: int
+    parts: tuple[tuple[str, int], ...]
+    against: str | None = None
+
+
+def appraised(
+    candidates: Sequence[Entry], *, type_word: str | None, within: Entry | None, context: Context
+) -> list[Appraised]:
+    """Return every candidate with what `link` makes of it, the best first and those that are ruled out last."""
+    kind = TYPE_WORDS.get(name_key(type_word)) if type_word else None
+    fitting = _fitting(candidates, kind)
+    found = []
+    for entry in candidates:
+        if entry not in fitting:
+            towns = (e for e in candidates if kind is None and e.kind in _SETTLEMENTS)
+            settled = next((e for e in towns if _named_alike(entry, e)), None)
+            why = f"the bare name means {_label(settled)}" if settled else f"it is no {kind}"
+            found.append(Appraised(entry, 0, (), why))
+        elif within is not None and not _lies_in(entry, within):
+            found.append(Appraised(entry, 0, (), f"it does not lie in {_label(within)}"))
+        else:
+            parts = _parts(entry, candidates, kind, within, context)
+            found.append(Appraised(entry, _total(parts), parts))
+    return sorted(found, key=lambda a: (a.against is not None, -a.score, -a.entry.population, a.entry.id))
+
+
 def place_of(
     outcome: Linked | Nil,
     *,

@@ -418,14 +418,14 @@ class Pipeline:
 
     def _recipe(self) -> Callable[[], "Pipeline"]:
         """Return what makes an equal pipeline in another process."""
-        file = self.gazetteer.file
-        if file is None:
+        files = self.gazetteer.files
+        if files is None:
             raise ValueError("a gazetteer that is kept in memory cannot be shared with worker processes")
-        return partial(_made_again, self._folder, file, self.gazetteer.version, self._seconds)
+        return partial(_made_again, self._folder, files, self._seconds)
 
 
-def _made_again(folder: Path, file: Path, version: str, seconds: float | None) -> Pipeline:
-    return Pipeline(folder, Gazetteer.of_file(file, version), seconds=seconds)
+def _made_again(folder: Path, files: tuple[Path, str, tuple[Path, ...]], seconds: float | None) -> Pipeline:
+    return Pipeline(folder, Gazetteer.of_files(*files), seconds=seconds)
 
 
 def _version() -> str:

@@ -27,6 +27,7 @@ DOCUMENTS = (
     "CHANGELOG.md",
     "docs/quality.md",
     "docs/add-an-event-type.md",
+    "docs/gazetteers.md",
 )
 PACKAGES = ("ontology", "ingest", "graph", "api")
 OUTSIDE_THE_FILE = {"WAQAI_CONFIG", "WAQAI_CACHE", "WAQAI_DEBUG"}  # variables that are no fields of Settings
@@ -49,9 +50,9 @@ def prose(name: str) -> str:
 # ---------------------------------------------------------------------- examples
 
 
-def examples() -> Iterator[tuple[str, list[str]]]:
-    """Each command of the README's console blocks, with the lines that are to come out."""
-    for block in blocks("README.md", "console"):
+def examples(name: str) -> Iterator[tuple[str, list[str]]]:
+    """Each command of a document's console blocks, with the lines that are to come out."""
+    for block in blocks(name, "console"):
         for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
             lines = part.splitlines()
             more = next((n for n, line in enumerate(lines[1:], 1) if not line.startswith("> ")), len(lines))
@@ -110,15 +111,26 @@ def test_the_comparison_of_examples_can_fail() -> None:
 def test_the_console_examples_of_the_readme_come_out_as_they_stand(tmp_path: Path) -> None:
     (article,) = [block for block in blocks("README.md", "text") if "خان شيخون" in block]
     (tmp_path / "article.txt").write_text(article, encoding="utf-8")
+    assert examples_hold("README.md", tmp_path) >= 10
+
+
+def test_the_console_examples_of_the_guide_to_gazetteers_come_out_as_they_stand(tmp_path: Path) -> None:
+    (table,) = blocks("docs/gazetteers.md", "csv")
+    (tmp_path / "villages.csv").write_text(table, encoding="utf-8")
+    assert examples_hold("docs/gazetteers.md", tmp_path) >= 5
+
+
+def examples_hold(name: str, tmp_path: Path) -> int:
+    """Run the examples of a document in a folder, fail where one comes out otherwise, return how many there are."""
     waqai = Path(sys.executable).parent / "waqai"
     environment = {name: value for name, value in os.environ.items() if not name.startswith("WAQAI_")}
     if "WAQAI_CACHE" in os.environ:
         environment["WAQAI_CACHE"] = os.environ["WAQAI_CACHE"]
     environment |= {"COLUMNS": "100", "PYTHONUTF8": "1"}
     faults, count = [], 0
-    for command, expected in examples():
-        name, *arguments = shlex.split(command)
-        assert name == "waqai", command
+    for command, expected in examples(name):
+        program, *arguments = shlex.split(command)
+        assert program == "waqai", command
         done = subprocess.run(
             [waqai, *arguments], cwd=tmp_path, env=environment, capture_output=True, encoding="utf-8", timeout=300
         )
@@ -127,7 +139,7 @@ def test_the_console_examples_of_the_readme_come_out_as_they_stand(tmp_path: Pat
         if why := mismatch(expected, done.stdout.splitlines()):
             faults.append(f"$ {command}\n{why}")
     assert not faults, "\n\n".join(faults)
-    assert count >= 10
+    return count
 
 
 # ---------------------------------------------------------------------- README: settings, commands, endpoints

@@ -3,6 +3,7 @@
 Invariant: the figures are those that docs/quality.md defines; only they and the mistakes go to standard output.
 """
 
+import functools
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -77,7 +78,7 @@ def evaluate(
     allowed = evaluation.DIMENSIONS if incidents is None else evaluation.INCIDENT_DIMENSIONS
     chosen = by if by is not None else "type,slot" if incidents is None else "language"
     dimensions = [one_of("--by", name.strip(), allowed) for name in chosen.split(",") if name.strip()]
-    settings_of()
+    settings = settings_of()
     failures: list[str] = []
 
     def failed(failure: "ExtractorFailed") -> None:
@@ -88,7 +89,7 @@ def evaluate(
         given: dict[str, Any] = {
             "choice": evaluation.Choice(language, outlets or (), without or ()),
             "predicted": predicted,
-            "extractor": extraction.load_extractor,
+            "extractor": functools.partial(extraction.load_extractor, imports=settings.gazetteer_folder),
             "step": step,
             "failed": failed,
         }

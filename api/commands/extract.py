@@ -71,7 +71,7 @@ def extract(
     from api import extraction
     from ontology.model import Article
 
-    load = functools.partial(extraction.load_extractor, settings.article_seconds)
+    load = functools.partial(extraction.load_extractor, settings.article_seconds, settings.gazetteer_folder)
     explaining = explain or explain_html is not None
     done = rejected = 0
     with contextlib.ExitStack() as stack:

@@ -68,6 +68,7 @@ def open_workspace(settings: "Settings", *, create: bool, actor: str = "waqai in
         create=create,
         batch=settings.max_batch,
         article_seconds=settings.article_seconds,
+        imports=settings.gazetteer_folder,
     )
 
 

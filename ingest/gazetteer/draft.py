@@ -1,17 +1,29 @@
-"""An entry while it is put together from its sources.
+"""An entry while it is put together from its source, and the row that an index keeps of it.
 
-Invariant: a draft names its containers by key and copies nothing of them.
+Invariant: a draft names its containers by key and copies nothing of them. What is written as a row comes back as a
+`Listing` that says the same.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import orjson
+
 from ontology.identity import derived_id
+
+GEONAMES = "geonames:"
+_GEONAMES_IRI = "https://sws.geonames.org/"
+_WIKIDATA_IRI = "http://www.wikidata.org/entity/"
 
 
 @dataclass(slots=True)
 class Draft:
-    """An entry while it is put together from its sources."""
+    """An entry while it is put together.
+
+    `within` and `same` hold keys: of what contains the place, and of what is the same place elsewhere
+    (`geonames:170062`, `wikidata:Q214064`, `pcode:SY02`, `admin1:SY.09`, `country:SY`). A draft without kind only adds
+    to a place that another one describes. `preferred` marks names that go before others of the same source.
+    """
 
     key: str
     kind: str
@@ -25,11 +37,100 @@ class Draft:
     links: list[str] = field(default_factory=list)
     capital: bool = False
     typed: bool = False
+    codes: dict[str, str] = field(default_factory=dict)
+    same: list[str] = field(default_factory=list)
+    preferred: bool = False
 
     @property
     def id(self) -> str:
         """The id that the entry will have."""
         return derived_id("place", self.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What one source says of one place, as an index keeps it; `rank` orders sources, the most trusted first."""
+
+    source: str
+    rank: int
+    key: str
+    kind: str
+    country: str
+    population: int
+    lat: str | None
+    lon: str | None
+    names: dict[str, str]
+    within: tuple[str, ...]
+    links: tuple[str, ...]
+    capital: bool
+    codes: dict[str, str]
+    same: tuple[str, ...]
+    preferred: bool
+
+    @property
+    def identities(self) -> tuple[str, ...]:
+        """Every key under which other sources may speak of the same place."""
+        return (self.key, *self.same)
+
+
+def row_of(draft: Draft, within: list[str] | None = None) -> bytes:
+    """Return the row of a draft, with other containers where some are given."""
+    links = [] if draft.links == [geonames_iri(draft.key)] else draft.links
+    return orjson.dumps(
+        [
+            draft.key,
+            draft.kind,
+            draft.country,
+            draft.population,
+            draft.lat,
+            draft.lon,
+            draft.names,
+            draft.within if within is None else within,
+            links,
+            int(draft.capital),
+            draft.codes,
+            draft.same,
+            int(draft.preferred),
+        ]
+    )
+
+
+def listing_of(row: bytes, source: str, rank: int) -> Listing:
+    """Return what `row_of` wrote."""
+    key, kind, country, population, lat, lon, names, within, links, capital, codes, same, preferred = orjson.loads(row)
+    if not links and key.startswith(GEONAMES):
+        links = [geonames_iri(key)]
+    return Listing(
+        source=source,
+        rank=rank,
+        key=key,
+        kind=kind,
+        country=country,
+        population=population,
+        lat=lat,
+        lon=lon,
+        names=names,
+        within=tuple(within),
+        links=tuple(links),
+        capital=bool(capital),
+        codes=codes,
+        same=tuple(same),
+        preferred=bool(preferred),
+    )
+
+
+def geonames_iri(key: str) -> str:
+    """Return the IRI of `geonames:NUMBER`.
+
+    >>> geonames_iri("geonames:170063")
+    'https://sws.geonames.org/170063/'
+    """
+    return f"{_GEONAMES_IRI}{key.removeprefix(GEONAMES)}/"
+
+
+def wikidata_iri(item: str) -> str:
+    """Return the IRI of a Wikidata item."""
+    return f"{_WIKIDATA_IRI}{item}"
 
 
 def containers(draft: Draft, known: Mapping[str, Draft]) -> list[str]:
@@ -41,5 +142,8 @@ def containers(draft: Draft, known: Mapping[str, Draft]) -> list[str]:
         if key in known and key not in result and key != draft.key:
             result.append(key)
             waiting.extend(known[key].within)
-    rank = {"country": 3, "region": 2, "governorate": 1}
-    return sorted(result, key=lambda k: rank.get(known[k].kind, 0))  # stable: the order of the sources else
+    return sorted(result, key=lambda k: LEVEL.get(known[k].kind, 0))  # stable: the order of the sources else
+
+
+# Where a container stands among containers, innermost first.
+LEVEL: Mapping[str, int] = {"country": 3, "region": 2, "governorate": 1}

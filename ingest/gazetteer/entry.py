@@ -5,17 +5,49 @@ Invariant: an entry has coordinates or an outside id only where its source gives
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from ontology.model import Area, Link, Precision
+
+SETTLEMENTS = frozenset({"city", "town", "village", "unspecified"})
+DIVISIONS = frozenset({"country", "governorate", "district", "subdistrict", "region"})
+KINDS = (
+    SETTLEMENTS
+    | DIVISIONS
+    | frozenset(
+        [
+            "neighbourhood",
+            "roundabout",
+            "road",
+            "camp",
+            "airport",
+            "hospital",
+            "countryside",
+            "crossing",
+            "base",
+            "building",
+            "river",
+            "dam",
+        ]
+    )
+)
+
+
+class Attestation(NamedTuple):
+    """That a source lists a place: the source's id and its own key for the place."""
+
+    source: str
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One place of a gazetteer.
+    """One place, as one source lists it or as several do.
 
-    `key` is the source's own key (`geonames:170063`, `overlay:sy-aleppo`); `names` the preferred name by language;
-    `country` ISO 3166-1 alpha-2, empty for a region across borders; `population` 0 where unknown; `lat` and `lon`
-    decimal strings in WGS 84 or None; `within` what contains it, innermost first.
+    `key` is the key of the source that speaks first (`geonames:170063`, `overlay:sy-aleppo`); `names` the preferred
+    name by language; `country` ISO 3166-1 alpha-2, empty for a region across borders; `population` 0 where unknown;
+    `lat` and `lon` decimal strings in WGS 84 or None; `within` what contains it, innermost first; `codes` other
+    identifiers by kind (`pcode`, `iso3166-2`); `attested` every listing that was taken for this place.
     """
 
     id: str
@@ -30,6 +62,8 @@ class Entry:
     within: tuple[Area, ...] = field(hash=False)
     links: tuple[Link, ...]
     capital: bool = False
+    codes: dict[str, str] = field(default_factory=dict, hash=False)
+    attested: tuple[Attestation, ...] = ()
 
     @property
     def area(self) -> Area:
@@ -57,3 +91,12 @@ def precision_of(kind: str) -> Precision:
         "hospital": Precision.NEAR,
         "roundabout": Precision.NEAR,
     }.get(kind, Precision.LOCALITY)
+
+
+def size_of(population: int) -> str:
+    """Return the kind of a settlement of so many people, `unspecified` where nobody counted them."""
+    if population >= 100_000:
+        return "city"
+    if population >= 10_000:
+        return "town"
+    return "village" if population else "unspecified"

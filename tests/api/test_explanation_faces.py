@@ -124,7 +124,7 @@ def test_the_page_shows_all_of_any_text_and_none_of_it_acts(pipeline: Pipeline, 
 def test_the_command_prints_and_writes_explanations(
     pipeline: Pipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(extraction, "load_extractor", lambda seconds: pipeline)
+    monkeypatch.setattr(extraction, "load_extractor", lambda seconds, imports: pipeline)
     article, page = tmp_path / "article.txt", tmp_path / "why.html"
     article.write_text("قال المرصد السوري لحقوق الإنسان إن غارة استهدفت مدينة حلب.", encoding="utf-8")
     run = CliRunner().invoke

@@ -133,7 +133,7 @@ def measure(row: Measurement) -> dict[str, float]:
     """Run the command of a row and return its figures, rounded to three digits."""
     _pipeline()
     arguments = [str(path(part)) if part.endswith(".jsonl") else part for part in row.arguments]
-    with mock.patch.object(extraction, "load_extractor", Remembering):
+    with mock.patch.object(extraction, "load_extractor", return_value=Remembering()):
         result = CliRunner().invoke(app, ["evaluate", *arguments, "--format", "json"])
     assert result.exit_code == 0, result.output
     return {name: round(value, 3) for name, value in _values(json.loads(result.stdout)) if value is not None}

@@ -1,0 +1,1 @@
+"""Formats of gazetteers: from the rows of a file to drafts."""

@@ -1,0 +1,108 @@
+"""The tables of an index file, and how raw rows become them.
+
+Invariant: the tables follow from the raw rows, whatever their order; they are written in the order of their keys, so
+that building them takes memory for sorting and no more.
+
+What a draft is found by: its names without type words ("مدينة", "Governorate") and without parentheses too, its folded
+forms, and its sound. Only places with an Arabic name have folded forms, and one that more than eight places of a file
+share is left out as saying nothing.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+
+from ingest.gazetteer.draft import Draft
+from ingest.gazetteer.folding import folded_keys
+from ingest.gazetteer.names import division_keys, spelling_keys
+from ingest.gazetteer.sound import sound_of
+from ingest.gazetteer.source import GazetteerSource
+
+SCHEMA = """
+CREATE TABLE entry (n INTEGER PRIMARY KEY, source INTEGER NOT NULL, data BLOB NOT NULL);
+CREATE TABLE name (key TEXT NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (key, n)) WITHOUT ROWID;
+CREATE TABLE identity (
+    key TEXT NOT NULL, n INTEGER NOT NULL, own INTEGER NOT NULL, PRIMARY KEY (key, n)
+) WITHOUT ROWID;
+CREATE TABLE opening (first TEXT NOT NULL, second TEXT NOT NULL, PRIMARY KEY (first, second)) WITHOUT ROWID;
+CREATE TABLE sound (key TEXT NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (key, n)) WITHOUT ROWID;
+CREATE TABLE source (
+    n INTEGER PRIMARY KEY, rank INTEGER NOT NULL, id TEXT NOT NULL, title TEXT NOT NULL, licence TEXT NOT NULL,
+    attribution TEXT NOT NULL, url TEXT NOT NULL, version TEXT NOT NULL
+);
+CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB NOT NULL);
+"""
+_RAW = """
+CREATE {kind} TABLE {raw}raw_name (key TEXT NOT NULL, n INTEGER NOT NULL);
+CREATE {kind} TABLE {raw}raw_fold (key TEXT NOT NULL, n INTEGER NOT NULL);
+CREATE {kind} TABLE {raw}raw_identity (key TEXT NOT NULL, n INTEGER NOT NULL, own INTEGER NOT NULL);
+CREATE {kind} TABLE {raw}raw_sound (key TEXT NOT NULL, n INTEGER NOT NULL);
+"""
+# A folded form that many places share says nothing. Pairs of first words come sorted from the names, nearly.
+_FINISH = (
+    """INSERT INTO raw_name SELECT key, n FROM raw_fold
+    WHERE key IN (SELECT key FROM raw_fold GROUP BY key HAVING count(*) <= 8)""",
+    "INSERT OR IGNORE INTO name SELECT key, n FROM raw_name ORDER BY key, n",
+    """INSERT OR IGNORE INTO opening SELECT first, substr(rest, 1, instr(rest || ' ', ' ') - 1) FROM (
+        SELECT substr(key, 1, instr(key, ' ') - 1) AS first, substr(key, instr(key, ' ') + 1) AS rest
+        FROM name WHERE instr(key, ' ') > 0)""",
+    "INSERT OR IGNORE INTO identity SELECT key, n, own FROM raw_identity ORDER BY key, n, own DESC",
+    "INSERT OR IGNORE INTO sound SELECT key, n FROM raw_sound ORDER BY key, n",
+)
+
+
+def create(connection: sqlite3.Connection, raw: str | None = None) -> None:
+    """Create the tables, and those for raw rows: temporary ones, or in the attached database `raw`."""
+    connection.executescript(SCHEMA)
+    create_raw(connection, raw)
+
+
+def create_raw(connection: sqlite3.Connection, raw: str | None = None) -> None:
+    """Create the tables for raw rows only."""
+    kind, prefix = ("TEMP", "") if raw is None else ("", f"{raw}.")
+    connection.executescript(_RAW.format(kind=kind, raw=prefix))
+
+
+def add_sources(connection: sqlite3.Connection, sources: Iterable[GazetteerSource]) -> None:
+    """Write the sources of the file, numbered from 0 in the order given."""
+    connection.executemany(
+        "INSERT INTO source VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [(n, s.rank, s.id, s.title, s.licence, s.attribution, s.url, s.version) for n, s in enumerate(sources)],
+    )
+
+
+def add_names(connection: sqlite3.Connection, drafts: Iterable[tuple[int, Draft]]) -> int:
+    """Write what the drafts are found by; return how many names these are."""
+    name_rows: list[tuple[str, int]] = []
+    fold_rows: list[tuple[str, int]] = []
+    identities: list[tuple[str, int, int]] = []
+    sounds: list[tuple[str, int]] = []
+    for n, draft in drafts:
+        keys = {key for spelling in draft.spellings for key in spelling_keys(spelling, draft.typed)}
+        if draft.kind == "governorate":
+            keys |= {key for name in keys for key in division_keys(name)}
+        name_rows += [(key, n) for key in keys]
+        if "ar" in draft.names:
+            fold_rows += [(fold, n) for fold in {fold for key in keys for fold in folded_keys(key)}]
+        sounds += [(sound, n) for sound in {sound_of(key) for key in keys} if sound]
+        identities.append((draft.key, n, 1))
+        identities += [(key, n, 0) for key in draft.same]
+    connection.executemany("INSERT INTO raw_name VALUES (?, ?)", name_rows)
+    connection.executemany("INSERT INTO raw_fold VALUES (?, ?)", fold_rows)
+    connection.executemany("INSERT INTO raw_identity VALUES (?, ?, ?)", identities)
+    connection.executemany("INSERT INTO raw_sound VALUES (?, ?)", sounds)
+    return len(name_rows)
+
+
+def finish(connection: sqlite3.Connection) -> Iterator[str]:
+    """Turn raw rows into the tables, one step each time that the iterator is asked."""
+    for step in _FINISH:
+        connection.execute(step)
+        yield step
+
+
+def duplicate(connection: sqlite3.Connection) -> tuple[str, int, int] | None:
+    """Return a key that two drafts have as their own, with the numbers of both, or None."""
+    row = connection.execute(
+        "SELECT key, min(n), max(n) FROM identity WHERE own = 1 GROUP BY key HAVING count(*) > 1 LIMIT 1"
+    ).fetchone()
+    return None if row is None else (row[0], row[1], row[2])
