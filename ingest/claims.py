@@ -14,7 +14,7 @@ from ingest.doers import Filler
 from ingest.drafts import Draft
 from ingest.figures import FigureHit
 from ingest.lexicon import Entry
-from ingest.locations import Locations, PlaceFiller
+from ingest.locations import Locations, PlaceFiller, is_area
 from ingest.mentions import ACTOR
 from ingest.reading import Reading
 from ingest.roles import Roles
@@ -30,6 +30,14 @@ _EN_HELPED = frozenset({"for", "help", "helping", "those"})
 _EN_ARMED = frozenset(
     {"rebel", "insurgent", "militant", "gunman", "jihadist", "troop", "soldier", "militia", "militiaman"}
 )
+
+
+_DRIVEN = 10  # words from what drives people to the noun that tells that they left
+_TREND = 3  # words from "goes on" to what goes on
+_TOWARDS_AN_END = frozenset(
+    {"لاستكمال", "لاحكام", "لبسط", "لفرض", "لتوسيع", "لتعزيز", "لاعاده", "لتامين", "لاتمام", "لاكمال", "لمحاوله"}
+)
+_AFTER = frozenset({"بعد", "عقب", "اثر"})
 
 
 class ClaimMaker:
@@ -68,6 +76,7 @@ class ClaimMaker:
                     self._drop("drop.claim.peace", trigger)
             return []
         drafts = [d for d in (self._from_trigger(t) for t in self.triggers) if d is not None]
+        self._place_fights(drafts)
         drafts.extend(self.tolls.assign(drafts))
         if self.reading.language == "en":
             for draft in drafts:
@@ -77,6 +86,27 @@ class ClaimMaker:
             if draft.modality is Modality.ASSERTED:
                 draft.modality, draft.modality_rule = self._by_source(draft)
         return drafts
+
+    def _place_fights(self, drafts: list[Draft]) -> None:
+        """سيطرت القوات على X بعد اشتباكات مع Y: where the gain is, the fight for it was."""
+        reading = self.reading
+        for draft in drafts:
+            fight = draft.trigger is not None and draft.trigger.entry.get("frame") == "clash"
+            if reading.language != "ar" or not fight or draft.places or draft.at == 0:
+                continue
+            if reading.words[draft.at - 1].removeprefix("و") not in _AFTER:
+                continue
+            gains = (
+                d
+                for d in reversed(drafts)
+                if d.sentence == draft.sentence
+                and d.at < draft.at
+                and d.trigger is not None
+                and d.trigger.entry.get("frame") in ("control", "seize", "enter", "fall")
+            )
+            gain = next(gains, None)
+            if gain is not None:
+                draft.places = [PlaceFiller("place", f.place, "clash.place.gain") for f in gain.places]
 
     def _from_trigger(self, trigger: TriggerHit) -> Draft | None:
         self.reading.deadline.check()
@@ -121,6 +151,9 @@ class ClaimMaker:
             ]
         draft.fillers = draft.fillers or self._we(trigger, draft.attribution)
         draft.date = self.dating.date_of(trigger.i)
+        if self._going_on(trigger, draft):
+            self._drop("drop.claim.habitual", trigger)
+            return None
         if deciding is not None and self.dating.frames(draft.date, draft.sentence):
             draft.date = None  # what is planned or feared does not happen on the day that frames the passage
         if denial:
@@ -147,7 +180,7 @@ class ClaimMaker:
             draft.type == "Takeover"
             and draft.modality is Modality.PLANNED
             and deciding is not None
-            and _prepared(trigger)
+            and _prepared(trigger, deciding)
         ):
             draft.type, draft.subtype = "Offensive", None  # تستعد القوات لاستعادة X: an operation to come
         return draft
@@ -236,15 +269,47 @@ class ClaimMaker:
 
     def _purpose(self, trigger: TriggerHit) -> bool:
         """تقدموا للسيطرة على المدينة: ل before a noun of action says what for, not that it happened."""
-        if self.reading.language != "ar" or trigger.verbal or not trigger.analysis.pro.endswith("ل"):
+        if self.reading.language != "ar" or trigger.verbal:
             return False
         if trigger.type not in self.traits["mayBePurpose"]:
             return False
+        if trigger.i and self.reading.words[trigger.i - 1] in _TOWARDS_AN_END:
+            return True  # لاستكمال السيطرة على المدينة
+        if not trigger.analysis.pro.endswith("ل"):
+            return False
         before = self.reading.words[trigger.i - 1] if trigger.i else ""
+        if trigger.type in self.traits["movesPeople"] and self._driven(trigger.i):
+            return False
         return before not in ("نتيجه", "نظرا", "تبعا", "اضطر", "اضطرت", "اضطروا") and not any(
             c.first < trigger.i <= c.last + 8 and c.effect is Modality.PLANNED and not c.drop
             for c in cues_of(self.reading, trigger, self.cues)
         )
+
+    def _driven(self, i: int) -> bool:
+        """دفعت المعارك السكان للنزوح, توافدوا إلى المحطة لمغادرة المدينة: they left, or are on their way."""
+        a, _ = self.reading.sentences[self.reading.sentence_of[i]]
+        for k in range(i - 1, max(a - 1, i - _DRIVEN), -1):
+            if self.reading.raw[k] in ("،", ",", "؛"):
+                return False
+            if self.reading.has(k, "drive") is not None:
+                return True
+        return False
+
+    def _going_on(self, trigger: TriggerHit, draft: Draft) -> bool:
+        """تتواصل المواجهات, اشتدت المعارك في الإقليم: the state of a war, unless a place or a day of it is told."""
+        reading, i = self.reading, trigger.i
+        if reading.language != "ar" or trigger.verbal or trigger.entry.get("frame") != "clash":
+            return False
+        if not any(reading.has(k, "trend") is not None for k in range(max(0, i - _TREND), i)):
+            return False
+
+        def beside(k: int) -> bool:
+            low, high = sorted((k, i))
+            parted = any(reading.raw[j] in ("،", ",", "؛") for j in range(low, high))
+            return reading.sentence_of[k] == draft.sentence and not parted
+
+        dated = draft.date is not None and beside(draft.date.first)
+        return not dated and all(is_area(p.place) or not beside(p.place.first) for p in draft.places)
 
     def _complete_denial(self, draft: Draft) -> None:
         """Who denies is the speaker; where, is the place of what is denied."""
@@ -359,5 +424,6 @@ def _aim(trigger: TriggerHit) -> bool:
     return not trigger.verbal and trigger.analysis.pro.endswith("ل") and not trigger.analysis.article
 
 
-def _prepared(trigger: TriggerHit) -> bool:
-    return not trigger.verbal and trigger.entry.id.startswith("ar.")
+def _prepared(trigger: TriggerHit, cue: CueHit) -> bool:
+    nominal = not trigger.verbal or trigger.i == cue.last  # عزمهم طرد التنظيم: behind a noun the form is no verb
+    return nominal and trigger.entry.id.startswith("ar.")

@@ -13,6 +13,9 @@ from ingest.placenames import is_bare_possessive
 from ingest.reading import Reading
 from ingest.triggers import Surroundings, TriggerHit
 
+_DATING = frozenset({"خلال", "بعد", "اثر", "عقب", "وسط", "رغم"})
+_ASIDE = 8  # words from a verb to the noun that only dates it
+
 _EN_GOVERNING = frozenset(
     [
         "in",
@@ -84,9 +87,20 @@ class FrameReader:
         if at and a <= tokens[at - 1]:
             left = tokens[at - 1] + 1
         later = bisect_right(tokens, trigger.i, at)
+        if self.arabic and later < len(tokens) and self._in_passing(trigger, tokens[later]):
+            later += 1
         if later < len(tokens) and tokens[later] < b:
             right = self._clause_start(trigger.i, tokens[later])
         return left, right
+
+    def _in_passing(self, trigger: TriggerHit, later: int) -> bool:
+        """سيطرت القوات خلال الاشتباكات على البلدة: what only dates the act stands before the preposition it needs."""
+        reading = self.reading
+        if not trigger.verbal or trigger.entry.get("frame") != "control" or self.trigger_at[later].verbal:
+            return False
+        if later - trigger.i > _ASIDE or reading.words[later - 1] not in _DATING:
+            return False
+        return not any(reading.words[k] == "علي" or reading.punct[k] for k in range(trigger.i, later))
 
     def _clause_start(self, low: int, i: int) -> int:
         """Where the clause of a later trigger begins: a comma, a clause word or the words that lead to it."""

@@ -18,7 +18,7 @@ _CLOSABLE = frozenset({"road", "crossing", "airport", "building", "base", "dam"}
 
 _MEANS_REACH = 5  # words from a noun of means back to its verb
 _UNITS = frozenset({"hour", "hours", "day", "days", "week", "weeks", "month", "months", "year", "years"})
-_TOWARDS = frozenset({"الي", "نحو", "باتجاه", "صوب"})
+_TOWARDS = frozenset({"الي", "نحو", "باتجاه", "صوب", "ناحيه"})
 
 # Prepositions behind which a place is headed for, talked about or bordered on.
 _ELSEWHERE = frozenset({"الي", "نحو", "عن", "ل", "مع", "بين", "to", "towards", "toward", "for", "with"})
@@ -28,6 +28,8 @@ _SPOKEN_AGAINST = frozenset({"threat", "threats", "warning", "warnings", "messag
 
 _JOINED = 3  # words from a noun to the one that "and" joins to it
 _UNDERGONE = 30  # words from a verb of undergoing to what is undergone
+_THE_AREA = frozenset({"المنطقه", "بالمنطقه", "فيها", "فيه"})
+_AREA_REACH = 6  # words from a trigger to "the area", "in it"
 _THERE = frozenset({"هناك", "هنالك"})
 _THERE_REACH = 9  # words from a trigger to "there"
 
@@ -246,6 +248,11 @@ class Locations(FrameReader):
         _, right = self.stretch(trigger)
         if any(reading.words[k] in _THERE for k in range(i + 1, min(right, i + _THERE_REACH))):
             return next((p for p in reversed(self.around.places) if p.first < i and self._is_told(p)), None)
+        if any(reading.words[k] in _THE_AREA for k in range(i + 1, min(right, i + _AREA_REACH))):
+            a, _ = reading.sentences[reading.sentence_of[i]]
+            told = [p for p in self.around.places if p.first < i and self._is_told(p) and not is_area(p)]
+            here = [p for p in told if p.first >= a]
+            return here[0] if here else (told[-1] if told else None)
         if i + 1 >= len(reading) or reading.words[i + 1] not in ("عليها", "عليه", "منها", "منه", "عليهما"):
             return None
         gender = "f" if reading.words[i + 1].endswith("ها") else "m"
@@ -439,6 +446,8 @@ class Locations(FrameReader):
             if self._lead(p) in ("في", "على", "علي", "قرب", "in", "at", "on", "near", "around", "")
             or (trigger.entry.get("frame") == "order" and p.rule in ("place.name.people", "place.local.people"))
         ]
+        if self.arabic and trigger.entry.get("frame") == "withdraw":
+            before = [p for p in before if p.kind not in ("road", "crossing")]  # a road that was cut is none left
         if self.arabic and before and self._parted(before[-1], trigger.i):
             return []
         if before and not self._claimed_by_other(before[-1], trigger):

@@ -25,6 +25,7 @@ COMPARED = 100  # statements; what an article says again further on is a stateme
 def merge_repeats(reading: Reading, drafts: list[Draft]) -> list[Draft]:
     """Return the drafts with repeats folded into the first full statement; what disagrees in any slot stays apart."""
     kept: list[Draft] = []
+    drafts = _without_condemned(reading, drafts)
     for at, draft in enumerate(drafts):
         _settle_means(reading, drafts[max(0, at - COMPARED) : at + COMPARED], draft)
     for draft in drafts:
@@ -47,6 +48,28 @@ def merge_repeats(reading: Reading, drafts: list[Draft]) -> list[Draft]:
             ):
                 _hear_out(home, draft)
     return _fold_tolls(reading, _fold_generals(reading, kept))
+
+
+def _without_condemned(reading: Reading, drafts: list[Draft]) -> list[Draft]:
+    """ندد الرئيس بالهجمات على X: what is condemned was told, where something violent at X was told before."""
+    if reading.language != "ar":
+        return drafts
+    violent = reading.lexicon.traits["violent"]
+    kept: list[Draft] = []
+    for draft in drafts:
+        nominal = draft.trigger is not None and not draft.trigger.verbal and draft.trigger.analysis.article
+        near = range(max(0, draft.at - _CONDEMNED), draft.at)
+        home = None
+        if nominal and draft.type in violent and any(reading.has(k, "condemn") is not None for k in near):
+            where = places_of(draft) | containers_of(draft)
+            told = [d for d in kept[-COMPARED:] if d.type in violent or d.type == "CasualtyReport"]
+            fitting = (d for d in reversed(told) if not where or where & (places_of(d) | containers_of(d)))
+            home = next(fitting, None)
+        if home is None:
+            kept.append(draft)
+        else:
+            home.merged.append(draft)
+    return kept
 
 
 def _hear_out(home: Draft, draft: Draft) -> None:
@@ -206,6 +229,8 @@ def _likeness(reading: Reading, a: Draft, b: Draft) -> int:
     headline = any(reading.zones[d.at] in ("title", "repeated-title") for d in (a, b))
     if not _dates_agree(reading, a, b) or not (headline or same_doer(reading, a, b)):
         return 0
+    if reading.language == "ar" and a.type in _GAINED and not headline and _counted(a) != _counted(b):
+        return 0  # six villages of the province, and the whole of it, are two gains
     toll = _equal_toll(a, b)
     pa, pb = places_of(a), places_of(b)
     sa, sb = speakers_of(a), speakers_of(b)
@@ -334,7 +359,7 @@ def _refers(reading: Reading, a: Draft, b: Draft) -> bool:
         return beside or (
             reading.language == "ar" and abs(a.at - b.at) <= _TOUCHING and not reading.words[b.at].startswith("و")
         )
-    if any(f.place_count for f in b.figures):
+    if any(f.place_count for f in b.figures) and (reading.language == "en" or a.sentence > _LEAD):
         return False
     if reading.language == "ar" and not places_of(a) | places_of(b) and _same_words(reading, a, b):
         return True
@@ -350,6 +375,10 @@ def _refers(reading: Reading, a: Draft, b: Draft) -> bool:
     return gap <= _FAR and shared
 
 
+def _counted(draft: Draft) -> bool:
+    return any(f.place_count for f in draft.figures) and bool(draft.places) and an_area(draft)
+
+
 def _same_words(reading: Reading, a: Draft, b: Draft) -> bool:
     """إغلاق الطريق الرئيسي … إغلاق الطريق الرئيسي: told again in the same words."""
     return a.lemma == b.lemma and all(
@@ -357,6 +386,7 @@ def _same_words(reading: Reading, a: Draft, b: Draft) -> bool:
     )
 
 
+_CONDEMNED = 8  # words from a verb of condemning to what is condemned
 _GAINED = frozenset({"Takeover", "Withdrawal"})
 _TOUCHING = 6  # قصف جوي بأكثر من عشر غارات
 _BESIDE = 12  # words between two tellings of one happening in one sentence

@@ -339,7 +339,8 @@ def _could_be_part(reading: Reading, part: Draft, whole: Draft) -> bool:
         return False
     if reading.language == "en":
         return part.type == whole.type
-    if part.type not in STRIKES or part.sentence == whole.sentence:
+    counted = part.type == "CasualtyReport" or part.type in reading.lexicon.traits["violent"]
+    if not counted or part.sentence == whole.sentence:
         return False
     around = places_of(whole) if whole.places else set()
     return not whole.places or bool(places_of(part) & around or containers_of(part) & around)

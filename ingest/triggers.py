@@ -398,8 +398,15 @@ class _Checker:
         return k < i - 1 and any(self._word_in(j, words) for j in self._range(k - 1, k + 1))
 
     def _means(self, i: int, words: frozenset[str]) -> bool:
-        """Behind the verb, in the same clause: with missiles, using heavy artillery."""
+        """Behind the verb, in the same clause: with missiles, using heavy artillery, بالأسلحة الثقيلة."""
         reading = self.reading
+        if reading.language == "ar":
+            for j in self._range(i + 1, i + 24):
+                if reading.punct[j] or (j > i + 1 and self._other_event(i, j)):
+                    return False
+                if reading.words[j] in words:
+                    return True
+            return False
         for j in self._range(i + 1, i + 30):
             if reading.raw[j] in (";", ":") or (j > i + 1 and self._other_event(i, j)):
                 return False

@@ -334,3 +334,73 @@ def test_a_bare_statement_counts_only_where_no_other_of_its_type_says_more(
 ) -> None:
     assert len(claims_of(pipeline, f"{full}\n\n{bare}", language=language)) == 1
     assert len(claims_of(pipeline, bare, language=language)) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "تتواصل المواجهات بين الجيش وقوات الدعم السريع، وقتل مدني في أم درمان.",
+        "اشتدت المعارك بين الجانبين في دارفور.",
+        "مع تصاعد الاشتباكات في السودان.",
+    ],
+)
+def test_fighting_that_goes_on_nowhere_in_particular_is_no_event(text: str) -> None:
+    assert not of_type(claims_of(PIPELINE, text), "ArmedClash")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "تتواصل الاشتباكات على أطراف مدينة حلب.",
+        "تستمر المعارك بين الجيش والفصائل في محيط بلدة مورك.",
+    ],
+)
+def test_fighting_that_goes_on_at_a_place_is_one(text: str) -> None:
+    assert the_only(claims_of(PIPELINE, text), "ArmedClash").modality is Modality.ASSERTED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "دفعت المعارك آلاف السكان للنزوح من مدينة الفاشر.",
+        "توافد الطلاب إلى محطة الحافلات لمغادرة مدينة حلب.",
+    ],
+)
+def test_people_that_are_driven_out_are_on_their_way(text: str) -> None:
+    assert the_only(claims_of(PIPELINE, text), "Evacuation").modality is Modality.ASSERTED
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["رفض السكان مغادرة مدينة صعدة.", "ووصلت التعزيزات لاستكمال السيطرة على مدينة سراقب."],
+)
+def test_what_is_refused_or_still_to_come_did_not_happen(text: str) -> None:
+    assert not [c for c in claims_of(PIPELINE, text) if c.type in ("Evacuation", "Takeover") and c.modality.happened]
+
+
+def test_the_fight_for_a_town_was_fought_there() -> None:
+    text = "سيطر الجيش على بلدة مورك بعد اشتباكات مع الفصائل."
+    assert place_words(the_only(claims_of(PIPELINE, text), "ArmedClash"), text) == {"مورك"}
+
+
+def test_the_area_is_the_town_told_before() -> None:
+    text = "دخل الجيش مدينة سراقب وذلك بعد انسحاب الفصائل من المنطقة."
+    assert place_words(the_only(claims_of(PIPELINE, text), "Withdrawal"), text) == {"سراقب"}
+
+
+def test_what_is_condemned_was_told() -> None:
+    text = "قتل مدني في قصف على مدينة كركوك.\n\nوندد رئيس الحكومة بالهجمات التي استهدفت مدينة كركوك."
+    assert [c.type for c in claims_of(PIPELINE, text)] == ["Shelling"]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("قتل ستة مدنيين في هجوم بقذائف هاون استهدف بلدة العظيم.", "Shelling"),
+        ("هاجم مسلحون قرى عدة تابعة لغرب مدينة منبج وأحرقوا منازل السكان فيها بالأسلحة الثقيلة.", "Shelling"),
+        ("هاجم مسلحون حاجزا للجيش قرب مدينة تدمر بالأسلحة الخفيفة.", "ArmedClash"),
+        ("استهدف المقاتلون دبابة بقذيفة الياسين شرق مدينة رفح.", "ArmedClash"),
+    ],
+)
+def test_the_means_say_what_an_attack_was(text: str, kind: str) -> None:
+    assert {c.type for c in claims_of(PIPELINE, text)} == {kind}
