@@ -164,8 +164,27 @@ class DoerReader(SubjectReader):
                 return self._subject(role, k, trigger, f"{rule}.relative")
         return []
 
+    def _accused(self, role: str, trigger: TriggerHit, rule: str) -> list[Filler]:
+        """اتهم الجيش قوات الدعم السريع بقصف …: behind ب the act is that of the one who is accused of it."""
+        reading, i = self.reading, trigger.i
+        accusing = reading.lexicon.settings.get("accusing", ())
+        if not accusing or not trigger.analysis.pro.endswith("ب"):
+            return []
+        a, _ = reading.sentences[reading.sentence_of[i]]
+        for k in range(i - 1, max(a - 1, i - _ORDERED), -1):
+            if any(x.entry.lemma in accusing and x.entry.pos == "verb" for x in reading.analyses[k]):
+                between = {m.first: m for j in range(k + 1, i) if (m := self.around.mention_cover.get(j)) is not None}
+                actors = [m for m in between.values() if m.kind == ACTOR and not m.pro.strip("وف") and m.first > k]
+                return self._coordinated(role, actors[-1], f"{rule}.accused") if actors else []
+            if reading.raw[k] in (".", "؛", ";", ":") or reading.has(k, "complementiser") is not None:
+                return []
+        return []
+
     def _light_verb_left(self, role: str, trigger: TriggerHit, rule: str) -> list[Filler]:
         reading, i = self.reading, trigger.i
+        accused = self._accused(role, trigger, rule)
+        if accused:
+            return accused
         a, _ = reading.sentences[reading.sentence_of[i]]
         if self._answered(i, a):
             return []

@@ -349,7 +349,12 @@ class Locations(FrameReader):
         k = place.first - 1
         if not self.arabic or k < 1 or reading.words[k] != "علي":
             return False
-        return any(reading.has(j, "campaign") is not None for j in range(max(0, k - 3), k))
+        return any(reading.has(j, "campaign") is not None and not self._owner(j) for j in range(max(0, k - 3), k))
+
+    def _owner(self, j: int) -> bool:
+        """طيران العدوان غارة على X: the word is part of who did it."""
+        mention = self.around.mention_cover.get(j)
+        return mention is not None and mention.kind == ACTOR and mention.first < j
 
     def _verb_at(self, j: int) -> bool:
         """A finite verb that takes a speaker or a doer: موسكو تنفي, أعلنت أنقرة."""

@@ -413,7 +413,7 @@ def _extend(
         if extended and kind == ACTOR and (paired := _paired_adjective(reading, j)) is not None:
             air, j = air or bool(paired.get("air")), j + 1  # الطيران المروحي والحربي
             continue
-        if of is None and kind != PEOPLE:
+        if of is None and kind != PEOPLE and nation is None:  # اتهم الجيش السوداني قوات الدعم السريع: two, not one
             named = _name_at(reading, j)
             if (
                 named is not None

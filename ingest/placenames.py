@@ -153,8 +153,11 @@ _KIN_NAMES = frozenset({"بن", "ابن", "بنت", "ابو", "ام"})
 
 
 def _led_by(reading: Reading, i: int) -> bool:
-    """بجوار, بمحيط: a word of nearness under a preposition names no place."""
-    return any(a.entry.cls in ("prep", "nearWord", "partWord") for a in reading.analyses[i])
+    """بجوار, بمحيط, بالتحالف: a word of nearness or the head of a force under a preposition names no place."""
+    return any(
+        a.entry.cls in ("prep", "nearWord", "partWord") or (a.entry.cls == "actorHead" and a.article)
+        for a in reading.analyses[i]
+    )
 
 
 _FUNCTION_SECTIONS = frozenset({"events", "cues", "reporting"})
@@ -251,8 +254,11 @@ def local_name_end(reading: Reading, j: int, quoted: bool) -> int | None:
 
     if nation_adjective(reading, j) is not None or reading.words[j].isdigit():
         return None
-    if reading.words[j] in _ORDINAL_ADJECTIVES or (reading.has(j, "direction") is not None) or reading.has(j, "stop"):
+    if reading.words[j] in _ORDINAL_ADJECTIVES or reading.has(j, "direction") is not None:
         return None
+    stop = reading.has(j, "stop")
+    if stop is not None and not (stop.article and stop.entry.pos == "adjective"):
+        return None  # المطلة behind an indefinite type word is a name: an adjective would be indefinite too
     typed = reading.has(j, "placeType")
     if typed is not None and typed.pro[-1:] in ("ب", "ل"):
         return None  # a village in the city of …: the next type word begins another place

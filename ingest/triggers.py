@@ -156,7 +156,7 @@ def find_triggers(reading: Reading, around: Surroundings) -> list[TriggerHit]:
             span = reading.host_span(i, i + 1, analysis.skip)
             hits.append(TriggerHit(i, analysis, kind, subtype, span))
             break
-    return _without_secondary(reading, _without_absorbed(reading, hits))
+    return _without_condemned(reading, _without_secondary(reading, _without_absorbed(reading, hits), around))
 
 
 def _describes(reading: Reading, around: Surroundings, i: int, analysis: Analysis) -> bool:
@@ -212,19 +212,58 @@ def _aim_of(reading: Reading, hit: TriggerHit, other: TriggerHit) -> bool:
     )
 
 
-def _without_secondary(reading: Reading, hits: list[TriggerHit]) -> list[TriggerHit]:
+_CONDEMNED = 12  # words between a verb of condemning and what is condemned
+
+
+def _without_condemned(reading: Reading, hits: list[TriggerHit]) -> list[TriggerHit]:
+    """وندد الوزير بالهجمات التي …: what is condemned was told before, where the article told of violence at all."""
+    condemning = reading.lexicon.words_of(reading.lexicon.settings.get("condemning", ()))
+    if not condemning:
+        return hits
+    violent = reading.lexicon.traits["violent"]
+    kept: list[TriggerHit] = []
+    for hit in hits:
+        told = any(k.type in violent and reading.sentence_of[k.i] < reading.sentence_of[hit.i] for k in kept)
+        if told and hit.type in violent and hit.entry.pos == "noun" and hit.analysis.article:
+            a, _ = reading.sentences[reading.sentence_of[hit.i]]
+            before = range(max(a, hit.i - _CONDEMNED), hit.i)
+            if any(v.host in condemning for k in before for v in reading.variants[k]):
+                if reading.trace is not None:
+                    reading.trace.drop("drop.trigger.condemned", hit.i, entry=hit.entry)
+                continue
+        kept.append(hit)
+    return kept
+
+
+def _own_clause(reading: Reading, hit: TriggerHit, hits: list[TriggerHit], around: Surroundings) -> bool:
+    """شنت غارات على مناطق في X، واستهدفت منزلا في Y: a verb with "and" behind a comma, and a place of its own."""
+    if reading.language != "ar" or not hit.verbal or hit.analysis.pro != "و" or hit.i < 1:
+        return False
+    if reading.raw[hit.i - 1] not in ("،", ","):
+        return False
+    end = next((k for k in range(hit.i + 1, len(reading)) if reading.raw[k] in ("،", ",", ".", "؛")), len(reading))
+    if any(hit.i < other.i < end for other in hits):
+        return False  # واستهدفت بالغارات: the noun tells it
+    return any(hit.i < place.first < end for place in around.places_of(reading.sentence_of[hit.i]))
+
+
+def _without_secondary(reading: Reading, hits: list[TriggerHit], around: Surroundings) -> list[TriggerHit]:
     kept: list[TriggerHit] = []
     means = {hit.i: verb for hit in hits if (verb := _means_of(reading, hit, hits)) is not None}
     hits = [hit for hit in hits if hit.i not in means]
     for at, hit in enumerate(hits):
-        if hit.entry.get("secondary") and any(
-            other is not hit
-            and not other.entry.get("secondary")
-            and other.type in reading.lexicon.traits["violent"]
-            and reading.sentence_of[other.i] == reading.sentence_of[hit.i]
-            and abs(other.i - hit.i) <= _SECONDARY_REACH
-            and not _turn_between(reading, other.i, hit.i)
-            for other in hits[max(0, at - _SECONDARY_REACH) : at + _SECONDARY_REACH + 1]
+        if (
+            hit.entry.get("secondary")
+            and not _own_clause(reading, hit, hits, around)
+            and any(
+                other is not hit
+                and not other.entry.get("secondary")
+                and other.type in reading.lexicon.traits["violent"]
+                and reading.sentence_of[other.i] == reading.sentence_of[hit.i]
+                and abs(other.i - hit.i) <= _SECONDARY_REACH
+                and not _turn_between(reading, other.i, hit.i)
+                for other in hits[max(0, at - _SECONDARY_REACH) : at + _SECONDARY_REACH + 1]
+            )
         ):
             if reading.trace is not None:
                 reading.trace.drop("drop.trigger.secondary", hit.i, entry=hit.entry)

@@ -80,7 +80,7 @@ def typed_place(scan: PlaceScan, i: int) -> PlaceMention | None:
     named_feature = bool(analysis.entry.get("feature"))
     if hit is not None and not (named_feature and is_adjective(reading, j)):
         last, entries = hit.last, hit.entries
-        if last == j + 1 and reading.words[j] in TAKES_ONE_MORE:
+        if last == j + 1 and (reading.words[j] in TAKES_ONE_MORE or _goes_on(reading, analysis, last, entries)):
             pass  # دير alone is the first word of a longer name that the gazetteer lacks
         elif not is_everyday(reading, j, last, typed=True):
             last = road_end(reading, j, last) if analysis.entry.get("linear") else with_direction(reading, last)
@@ -103,6 +103,19 @@ def typed_place(scan: PlaceScan, i: int) -> PlaceMention | None:
         if not (following in LIST_MARKS or following.startswith("و")):
             return None
     return _made(scan, i, j, last_local, analysis, kind, (), f"place.local.{kind}")
+
+
+_LITTLE_KNOWN = 20_000
+
+
+def _goes_on(reading: Reading, analysis: Analysis, last: int, entries: tuple[Entry, ...]) -> bool:
+    """قرية سامي العاصي: a name unknown to most, and behind it a definite word that nobody knows and no adjective is."""
+    if last >= len(reading) or analysis.form.plural or analysis.form.gender != "f":
+        return False
+    word = reading.words[last]
+    if not word.startswith("ال") or word.endswith(("ه", "يه")) or reading.analyses[last] or reading.dated(last):
+        return False
+    return not is_adjective(reading, last) and all(e.population < _LITTLE_KNOWN for e in entries)
 
 
 def _definite(scan: PlaceScan, i: int, analysis: Analysis) -> PlaceMention | None:
