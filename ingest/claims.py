@@ -139,6 +139,8 @@ class ClaimMaker:
         draft.places = self.locations.places(trigger)
         doers = {f.at for f in draft.fillers if reading.language == "en" or f.role == "agent"}
         draft.places = [p for p in draft.places if p.place.first not in doers]  # Turkey denied: a party, no place
+        if reading.language == "ar":
+            draft.places = [p for p in draft.places if not self._of_speaker(p.place.first)]
         if reading.language == "en" and self._in_passing(trigger, draft):
             self._drop("drop.claim.passing", trigger)
             return None
@@ -203,6 +205,15 @@ class ClaimMaker:
             hit.last <= trigger.i <= hit.last + 1
             for k in reading.begun("occasion", max(0, trigger.i - 4), trigger.i)
             if (hit := reading.phrase_of(k, "occasion")) is not None
+        )
+
+    def _of_speaker(self, first: int) -> bool:
+        """وزارة الصحة بالخرطوم: the place is in the name of the office that speaks."""
+        here = self._attributions_of.get(self.reading.sentence_of[first], ())
+        return any(
+            s.first < first < s.last and s.kind in ("official", "party", "medical") and s.number == "s"
+            for x in here
+            for s in x.chain
         )
 
     def _drop(self, rule: str, trigger: TriggerHit, cue: CueHit | None = None) -> None:

@@ -23,6 +23,7 @@ _HOLDERS = frozenset(
 )
 _RUINED = frozenset({"destroyed", "damaged", "levelled", "leveled", "flattened", "shattered"})
 _OBJECT_REACH = 3  # words between a noun of action with its doer and the ل of what it hits
+_REPELLED_REACH = 10  # words from a verb of repelling to the attack, from the attack to who made it
 _ORDERED_REACH = 22  # words between an order and the leaving, with the places that the people live in between
 _RESUMED = frozenset({"فيه", "فيها", "به", "بها", "عليه", "عليها", "منه", "منها", "داخله", "داخلها"})
 _ACTS = frozenset({"control", "seize", "withdraw", "enter", "repel", "strike", "shell"})
@@ -104,6 +105,8 @@ class Roles(DoerReader):
             return self._between(role, trigger, rule)
         if selector == "orderer":
             return self._orderer(role, trigger, rule)
+        if selector == "repelled":
+            return self._repelled(role, trigger, rule)
         if selector == "ordered":
             return self._ordered(role, trigger, rule)
         if selector == "undergoer":
@@ -265,6 +268,37 @@ class Roles(DoerReader):
                 mention = self.around.mention_at.get(j)
                 if mention is not None and mention.kind == ACTOR and mention.armed and not mention.pro:
                     return [self._filler(role, mention, f"{rule}.orderer")]
+        return []
+
+    def _repelled(self, role: str, trigger: TriggerHit, rule: str) -> list[Filler]:
+        """صد الجيش هجوما شنته الفصائل: who made the attack that the verb of repelling has as its object."""
+        reading, i = self.reading, trigger.i
+        _, b = reading.sentences[reading.sentence_of[i]]
+        for k in range(i + 1, min(b, i + _REPELLED_REACH)):
+            attack = next(
+                (x for x in reading.analyses[k] if x.entry.section == "events" and x.entry.get("frame") == "attack"),
+                None,
+            )
+            if attack is None or attack.entry.pos != "noun":
+                continue
+            told = TriggerHit(k, attack, trigger.type, None, trigger.span)
+            return [replace(f, role=role, rule=f"{rule}.repelled") for f in self._told_doer(role, told, rule)]
+        return []
+
+    def _told_doer(self, role: str, attack: TriggerHit, rule: str) -> list[Filler]:
+        """هجوما شنته الفصائل, هجوم لها, هجوما للفصائل: a doer that stands behind the attack itself."""
+        reading, k = self.reading, attack.i
+        _, b = reading.sentences[reading.sentence_of[k]]
+        for j in range(k + 1, min(b, k + _REPELLED_REACH)):
+            light = reading.has(j, "lightVerb")
+            if light is not None and light.enclitic and not light.entry.get("passive"):
+                return self._subject(role, j, attack, rule)
+            mention = self.around.mention_at.get(j)
+            if mention is not None:
+                led = mention.pro.strip("وف") == "ل" or (not mention.pro and reading.words[j - 1] == "من")
+                return self._coordinated(role, mention, rule) if led and mention.kind == ACTOR else []
+            if reading.punct[j] or (reading.has(j, "prep") is not None and reading.words[j] != "من"):
+                return []
         return []
 
     def _ordered(self, role: str, trigger: TriggerHit, rule: str) -> list[Filler]:

@@ -223,7 +223,8 @@ def _without_condemned(reading: Reading, hits: list[TriggerHit]) -> list[Trigger
     violent = reading.lexicon.traits["violent"]
     kept: list[TriggerHit] = []
     for hit in hits:
-        told = any(k.type in violent and reading.sentence_of[k.i] < reading.sentence_of[hit.i] for k in kept)
+        earlier = [k for k in kept if reading.sentence_of[k.i] < reading.sentence_of[hit.i]]
+        told = any(k.type in violent and reading.zones[k.i] not in ("title", "repeated-title") for k in earlier)
         if told and hit.type in violent and hit.entry.pos == "noun" and hit.analysis.article:
             a, _ = reading.sentences[reading.sentence_of[hit.i]]
             before = range(max(a, hit.i - _CONDEMNED), hit.i)
