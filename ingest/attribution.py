@@ -22,6 +22,8 @@ _BEHIND_AGENCY = frozenset({")", "-", "–", "—", ":", "/"})
 _NAME_REACH = 14  # words from a verb of saying to the words said, with a name and a title between
 _NAME_WORDS = 8
 
+_NAME_OPENS = frozenset({'"', "“", "«", "(", "”"})
+_NAME_CLOSES = frozenset({'"', "”", "»", ")", "“"})
 _OPENING = frozenset({"“", "«"})
 _CLOSING = frozenset({"”", "»"})
 
@@ -436,7 +438,10 @@ class _Finder:
                 j = self.source_at(j).last  # type: ignore[union-attr]
                 steps += 1
                 continue
-            if any(x.entry.section == "events" or x.entry.cls in ("harm", "hitVerb") for x in reading.analyses[j]):
+            if any(
+                x.entry.section == "events" or x.entry.cls in ("harm", "hitVerb", "lightNoun")
+                for x in reading.analyses[j]
+            ):
                 return None
             if arabic and reading.words[j] in ("عن", "ب", "الي", "علي", "من"):
                 return None
@@ -473,6 +478,8 @@ class _Finder:
             head = reading.has(title.first, "sourceHead")
             if head is None or not head.entry.get("human") or head.form.number != "s" or end < title.last:
                 return None
+            close = next((k for k in range(title.last, end) if reading.punct[k] or self._no_name(k)), end)
+            end = close if close > title.last else end  # رئيس البلدية خالد عمر عبر تطبيق …: the name ends at عبر
             named = [k for k in (*range(begin, title.first), *range(title.last, end)) if not reading.punct[k]]
             if not named or len(named) > _NAME_WORDS or any(self._no_name(k) for k in named):
                 return None
@@ -777,10 +784,21 @@ class _Finder:
         said = {v.host for k in range(j + 1, last) for v in self.reading.variants[k]}
         return bool(set(publisher.split()) & said)
 
+    def _quoted(self, j: int) -> int | None:
+        """قناة "العربية", قناة (روسيا اليوم): where a name in quotation marks or brackets behind its head ends."""
+        reading = self.reading
+        if j >= len(reading) or reading.raw[j] not in _NAME_OPENS:
+            return None
+        end = next((k for k in range(j + 1, min(len(reading), j + 2 + _NAME_WORDS)) if reading.punct[k]), None)
+        return end + 1 if end is not None and end > j + 1 and reading.raw[end] in _NAME_CLOSES else None
+
     def _institution(self, last: int) -> int:
         """مرصد العاصي لحقوق الإنسان, وكالة نوارس للأنباء: where the name of an institution ends."""
         reading = self.reading
         begin = last
+        quoted = self._quoted(last)
+        if quoted is not None:
+            return quoted
         while last < len(reading) and not reading.punct[last] and last - begin < 4:
             word = reading.words[last]
             known = any(

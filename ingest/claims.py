@@ -425,7 +425,7 @@ def _glossed(reading: Reading, said: int, i: int) -> bool:
 
 def _same_actor(f: Filler, speaker: SourceHit) -> bool:
     entry = f.entry or (f.mention.of if f.mention is not None else None)
-    if f.mention is not None and f.mention is speaker.mention:
+    if f.span == speaker.span:
         return True
     return entry is not None and entry in (speaker.actor, speaker.entry)
 

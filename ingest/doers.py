@@ -58,11 +58,20 @@ class DoerReader(SubjectReader):
         by = self._by(role, trigger, rule)
         if by:
             return by
-        if trigger.verbal:
+        if trigger.verbal and not (self.arabic and trigger.analysis.enclitic and self._ruled(trigger.i)):
             return self._subject(role, trigger.i, trigger, rule)
         if self.arabic:
             return self._noun_doer_arabic(role, trigger, rule)
         return self._noun_doer_english(role, trigger, rule)
+
+    def _indefinite(self, trigger: TriggerHit) -> bool:
+        """A noun without article, pronoun or genitive behind it: غارة, ضربات."""
+        return not trigger.verbal and not trigger.analysis.article and not trigger.analysis.form.construct
+
+    def _ruled(self, i: int) -> bool:
+        """أثناء توغلها, بعد تقدمه: behind a preposition stands a noun, though it is written as a verb is."""
+        before = i - 1
+        return before >= 0 and any(self.reading.has(before, cls) is not None for cls in ("prep", "cause", "clause"))
 
     def _noun_doer_arabic(self, role: str, trigger: TriggerHit, rule: str) -> list[Filler]:
         reading, i = self.reading, trigger.i
@@ -81,6 +90,13 @@ class DoerReader(SubjectReader):
             if mention is not None and steps == 0 and _adjectival_human(mention):
                 j, steps = j + 1, 1  # هجوم مسلح: what kind of attack, not who
                 continue
+            if (
+                nation is not None
+                and mention is None
+                and reading.words[j].startswith("ال")
+                and self._indefinite(trigger)
+            ):
+                break  # غارة شرقي العاصمة الصومالية: the adjective is of another noun
             if nation is not None and (mention is None or mention.last == j + 1):
                 nations = [Filler(role, reading.host_span(j, j + 1), f"{rule}.modifier", None, nation, j)]
                 joined = nation_adjective(reading, j + 1, "و") if j + 1 < b else None
@@ -111,7 +127,7 @@ class DoerReader(SubjectReader):
             light = reading.has(j, "lightVerb") or reading.has(j, "hitVerb")
             if light is not None and light.enclitic and not light.entry.get("passive"):
                 # غارات شنتها طائرات: the relative clause names the doer.
-                return self._subject(role, j, trigger, f"{rule}.relative")
+                return self._subject(role, j, trigger, f"{rule}.relative") or self._left_out(role, j, light, rule)
             if light is not None or reading.has(j, "prep") is not None or reading.has(j, "relative") is not None:
                 if reading.has(j, "relative") is not None:
                     k = j + 1
@@ -154,6 +170,14 @@ class DoerReader(SubjectReader):
                     last += 1
                 return last
         return None
+
+    def _left_out(self, role: str, j: int, light: Analysis, rule: str) -> list[Filler]:
+        """استعادت القوات البلدة بعد هجوم واسع شنته: a verb without a subject goes on with who rules the sentence."""
+        following = self.around.mention_at.get(j + 1)
+        if following is not None and not following.pro:
+            return []
+        whose = self._antecedent(j, light.form.gender, light.form.number)
+        return self._coordinated(role, whose, f"{rule}.relative") if whose is not None else []
 
     def _relative_later(self, role: str, trigger: TriggerHit, rule: str, j: int) -> list[Filler]:
         """غارات جوية على المدينة شنتها طائرات روسية: a light verb with a pronoun further on."""
@@ -260,6 +284,8 @@ class DoerReader(SubjectReader):
     def _announcer(self, role: str, trigger: TriggerHit, rule: str) -> list[Filler]:
         """أعلن الجيش استعادة البلدة: a force that announces an act without another doer announces its own."""
         reading, i = self.reading, trigger.i
+        if trigger.entry.get("frame") in ("strike", "shell"):
+            return self._claimed(role, trigger, rule)
         if trigger.entry.get("frame") not in ("control", "seize", "withdraw", "enter", "attack", "evacuate", "order"):
             return []
         a, _ = reading.sentences[reading.sentence_of[i]]
@@ -298,6 +324,23 @@ class DoerReader(SubjectReader):
                 )
             return []
         return []
+
+    def _claimed(self, role: str, trigger: TriggerHit, rule: str) -> list[Filler]:
+        """أعلن حزب الله، اليوم، استهداف ثكنة: the act that stands right behind who announces it is its own."""
+        reading, i = self.reading, trigger.i
+        if trigger.analysis.article or trigger.analysis.pro or trigger.analysis.enclitic:
+            return []
+        k = i - 1
+        while k > 0 and (reading.punct[k] or reading.dated(k) or reading.words[k] == "عن"):
+            if reading.raw[k] in (".", ":", "؛"):
+                return []
+            k -= 1
+        mention = self.around.mention_cover.get(k)
+        if mention is None or mention.kind != ACTOR or not mention.armed or mention.last != k + 1 or mention.pro:
+            return []
+        verb = reading.has(mention.first - 1, "reportVerb") if mention.first else None
+        announced = verb is not None and verb.entry.lemma in reading.lexicon.settings.get("announcing", ())
+        return self._coordinated(role, mention, f"{rule}.announcer") if announced else []
 
     def _spoken_for(self, speaker: Mention) -> Mention | None:
         """المتحدث باسم الجيش: whom an official speaks for."""
@@ -425,9 +468,27 @@ class DoerReader(SubjectReader):
     def _subject(self, role: str, i: int, trigger: TriggerHit, rule: str, before: int | None = None) -> list[Filler]:
         """The subject of the verb at `i`."""
         mention = self._subject_mention(i, trigger, before)
+        owned = self._weapon(role, i, rule) if self.arabic and trigger.i == i else []
+        if owned and (mention is None or mention.first > owned[0].at or mention.last <= owned[0].at):
+            return owned
         if mention is None:
             return []
         return self._coordinated(role, mention, f"{rule}.subject" if not rule.endswith(("relative", "light")) else rule)
+
+    def _weapon(self, role: str, i: int, rule: str) -> list[Filler]:
+        """القنابل الروسية استهدفت, استهدفت صواريخ إسرائيلية: whose the weapon is that is the subject of the verb."""
+        reading = self.reading
+        for at in (i - 2, i + 1):
+            k = at + 1
+            if not 0 <= at < k < len(reading) or k in self.around.mention_cover:
+                continue
+            weapon = next(
+                (x for c in ("munition", "rocket", "artillery") if (x := reading.has(at, c)) is not None), None
+            )
+            nation = nation_adjective(reading, k)
+            if weapon is not None and nation is not None and weapon.pro in ("", "و"):
+                return [Filler(role, reading.host_span(k, k + 1), f"{rule}.modifier", None, nation, k)]
+        return []
 
     def _by(self, role: str, trigger: TriggerHit, rule: str) -> list[Filler]:
         reading = self.reading
@@ -436,6 +497,8 @@ class DoerReader(SubjectReader):
         for j in reading.begun("byAgent", trigger.i + 1, min(b, trigger.i + 14, right + 6)):
             phrase = reading.phrase_of(j, "byAgent")
             at = phrase.last if phrase is not None else j + 1
+            if self.arabic and any(reading.has(k, "relative") is not None for k in range(trigger.i + 2, j)):
+                break  # … التي وقعت بأيدي المتمردين
             if not self.arabic and not self._by_of_trigger(trigger, j):
                 continue
             if not self.arabic and at < b and reading.words[at] in ("the", "a", "an"):

@@ -201,6 +201,8 @@ def _told_already(reading: Reading, at: int) -> bool:
         return False
     if analysis.enclitic:
         return True
+    if any(x.entry.cls == "harm" and x.entry.pos == "verb" and x.form.number == "d" for x in reading.analyses[at]):
+        return True  # قتلا may be two who were killed, or a killing
     if analysis.entry.pos != "verb" or at < 1:
         return False
     return (

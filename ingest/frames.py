@@ -192,6 +192,8 @@ class FrameReader:
     def _governed(self, j: int) -> bool:
         """True where a preposition rules the word at `j`, also through a word of part (في صفوف المدنيين)."""
         reading = self.reading
+        while self.arabic and j and reading.counted(j - 1):
+            j -= 1  # على 13 عنصرا
         if not j:
             return False
         before = reading.words[j - 1]

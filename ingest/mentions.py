@@ -247,7 +247,14 @@ def _numbered(reading: Reading, j: int) -> int:
     begin, n = j, len(reading)
     while j < n and not reading.punct[j] and j - begin < _MAX_UNIT_WORDS:
         digits = reading.words[j].removeprefix("ال").isdigit()
-        if not digits and reading.has(j, "ordinal") is None and (j == begin or reading.has(j, "branch") is None):
+        numbered = digits or reading.has(j, "ordinal") is not None
+        armed = reading.has(j, "branch") is not None
+        if j == begin and armed and not numbered:
+            after = reading.words[j + 1].removeprefix("ال") if j + 1 < n else ""
+            armed = after.isdigit() or (j + 1 < n and reading.has(j + 1, "ordinal") is not None)
+        elif j == begin:
+            armed = False
+        if not numbered and not armed:
             break
         j += 1
     return j

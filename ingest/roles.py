@@ -78,7 +78,8 @@ class Roles(DoerReader):
             if other.type == trigger.type or other.entry.get("frame") not in _ACTS:
                 continue
             fillers = [replace(f, rule=f"{rule}.besides") for f in self._doer("agent", other, rule)]
-            return fillers if not any(_named_alike(f, side) for f in fillers) else []
+            if fillers:
+                return fillers if not any(_named_alike(f, side) for f in fillers) else []
         return []
 
     def _dead_of(self, mention: Mention, a: int) -> bool:
@@ -153,7 +154,7 @@ class Roles(DoerReader):
         if not self.arabic and (struck := self._struck_by(trigger)) is not None:
             return [self._filler(role, struck, f"{rule}.passive")]
         # استهدفت غارات جوية مواقع …: the verb of hitting stands before its noun.
-        hit_seen = self.arabic and reading.has(i - 1, "hitVerb") is not None
+        hit_seen = self.arabic and (reading.has(i - 1, "hitVerb") is not None or self._hitting(trigger))
         for j in range(begin, right):
             if reading.punct[j] and reading.raw[j] in (".", ";", "؛", ":"):
                 break
@@ -220,6 +221,11 @@ class Roles(DoerReader):
             x.entry.section == "events" and x.entry.pos == "verb" and x.entry.get("type") == "Takeover"
             for x in self.reading.analyses[j]
         )
+
+    def _hitting(self, trigger: TriggerHit) -> bool:
+        """استهداف سيارة: a noun of hitting has what it hits right behind it, unless that may act."""
+        hit = self.reading.has(trigger.i, "hitVerb")
+        return hit is not None and hit.entry.pos == "noun" and not trigger.verbal
 
     def _said_by(self, j: int) -> bool:
         """وفق الموقع: the word at `j` is the speaker of an attribution right before it."""

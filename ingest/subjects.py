@@ -76,13 +76,21 @@ class SubjectReader(FrameReader):
             i > a + 1 and reading.has(i - 2, "relative") is not None
         ):
             return self._before(i, a, gender, number, trigger, relative=True)
-        found = self._before(i, a, gender, number, trigger)
+        opened = reading.has(i - 1, "clause") is not None  # حيث سيطرت على …
+        carried = self._carried(i, a, gender, number) if opened or reading.words[i].startswith("و") else None
+        found = carried or self._before(i, a, gender, number, trigger)
         if found is not None:
             return found
-        opened = reading.has(i - 1, "clause") is not None  # حيث سيطرت على …
         if i - a <= 1 or opened or reading.words[i].startswith("و") or self._after_complementiser(i):
             return self._antecedent(i, gender, number)
         return None
+
+    def _carried(self, i: int, a: int, gender: str, number: str) -> Mention | None:
+        """قصف الجيش بلدة …، كما قصف بلدة …: a joined verb without a subject has that of the verb before it."""
+        earlier = [t for t in self.triggers if a <= t.i < i and t.verbal]
+        if not earlier or (earlier[-1].analysis.form.gender, earlier[-1].analysis.form.number) != (gender, number):
+            return None
+        return self._subject_mention(earlier[-1].i, earlier[-1])
 
     def _located(self, mention: Mention) -> bool:
         """غربي ليبيا, محافظة في اليمن: a state that only says where is nobody who acts."""
@@ -232,6 +240,9 @@ class SubjectReader(FrameReader):
                     and self._agrees(mention, gender, number)
                     and mention.kind == ACTOR
                     and not governed
+                    and not (
+                        self.arabic and mention.generic and not mention.definite and not self._may_act(mention, trigger)
+                    )
                 ):
                     return mention
                 j = mention.first - 1
@@ -269,8 +280,8 @@ class SubjectReader(FrameReader):
             return mention.number == "d" or self._first_of(mention) is not mention  # X وY استهدفا
         if verb_first:
             return not gender or not mention.gender or gender == mention.gender or mention.number == "p"
-        if mention.number == "p" and mention.gender == "m":
-            return False
+        if mention.number == "p" and (mention.gender == "m" or (self.arabic and gender == "m")):
+            return False  # الجنود … شنها: behind people stands a plural, or a feminine for a broken one
         return not gender or not mention.gender or gender == mention.gender
 
     def _antecedent(self, i: int, gender: str, number: str) -> Mention | None:

@@ -52,6 +52,9 @@ def test_the_chain_stands_outermost_first(pipeline: Pipeline, text: str, expecte
         ("قال المرصد السوري لحقوق الإنسان إن الجيش سيطر على بلدة كفرنبل.", "Takeover", Modality.ASSERTED),
         ("قالت رويترز إن الجيش سيطر على بلدة كفرنبل.", "Takeover", Modality.ASSERTED),
         ("سيطر الجيش على بلدة كفرنبل.", "Takeover", Modality.ASSERTED),
+        ("أعلنت وزارة الدفاع الروسية السيطرة على بلدة أفدييفكا.", "Takeover", Modality.CLAIMED),
+        ("تقول الحكومة الليبية إنها قصفت بلدة غريان.", "Shelling", Modality.CLAIMED),
+        ("ذكرت الوكالة الوطنية للإعلام أن غارة استهدفت بلدة يارون.", "Airstrike", Modality.ASSERTED),
     ],
 )
 def test_what_only_a_party_says_is_claimed(pipeline: Pipeline, text: str, kind: str, modality: Modality) -> None:
@@ -243,3 +246,18 @@ def test_the_head_of_a_house_speaks_for_it(pipeline: Pipeline, said: str) -> Non
     text = f"An airstrike hit the town of Saraqib{said}."
     sources = the_only(claims_of(pipeline, text, language="en"), "Airstrike").sources
     assert [s.span.of(text) for s in sources] == ["Syrian Observatory for Human Rights"]
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker"),
+    [
+        (f'أفادت قناة "النهرين" بأن {EVENT} قتلت ستة مدنيين.', 'قناة "النهرين"'),
+        (f"وقالت قناة (صوت الوادي) إن {EVENT} قتلت ستة مدنيين.", "قناة (صوت الوادي)"),
+        (f'قال رئيس البلدية خالد عمر عبر تطبيق "تلغرام" إن {EVENT} قتلت ستة.', "رئيس البلدية خالد عمر"),
+        (f"قال حاكم منطقة خاركيف إن {EVENT} قتلت ستة مدنيين.", "حاكم منطقة خاركيف"),
+    ],
+)
+def test_a_name_in_quotation_marks_or_before_a_means_is_the_speakers(
+    pipeline: Pipeline, text: str, speaker: str
+) -> None:
+    assert [words for _, words in chain(pipeline, text)] == [speaker]

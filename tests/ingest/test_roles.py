@@ -55,6 +55,15 @@ def roles(pipeline: Pipeline, text: str, kind: str) -> tuple[set[str], set[str]]
             {"عناصر قوات النظام", "فصائل المعارضة"},
         ),
         ("أعلنت وزارة الدفاع الروسية السيطرة على بلدة أفدييفكا.", "Takeover", {"وزارة الدفاع الروسية"}),
+        ("أعلن حزب الله، اليوم السبت، استهداف ثكنة زرعيت بالصواريخ.", "Shelling", {"حزب الله"}),
+        ("قال العمدة إن القنابل الروسية استهدفت مبنى سكنيا في خاركيف.", "Shelling", {"الروسية"}),
+        ("سيطرت حركة الشباب على بلدة مهداي التي سقطت سابقا بأيدي المتمردين.", "Takeover", {"حركة الشباب"}),
+        (
+            "أغار الطيران الإسرائيلي على منزل قرب «اليونيفيل»، كما أغار على بلدة الجبين.",
+            "Airstrike",
+            {"الطيران الإسرائيلي"},
+        ),
+        ("وتقدمت قوات الدعم السريع، أثناء توغلها في مدينة الفاشر، نحو السوق.", "Offensive", {"قوات الدعم السريع"}),
         ("ينوي الجيش الانسحاب من مطار النيرب.", "Withdrawal", {"الجيش"}),
         ("نزح آلاف المدنيين من رفح بعد أوامر إخلاء أصدرها الجيش الإسرائيلي.", "Evacuation", {"الجيش الإسرائيلي"}),
     ],
@@ -99,6 +108,16 @@ def test_the_target_is_found(pipeline: Pipeline, text: str, kind: str, targets: 
 )
 def test_no_target_is_invented(pipeline: Pipeline, text: str, kind: str) -> None:
     assert roles(pipeline, text, kind)[1] == set()
+
+
+def test_the_adjective_of_another_noun_is_no_doer(pipeline: Pipeline) -> None:
+    text = "نفذ الجيش الأمريكي غارة شرقي العاصمة الصومالية."
+    assert roles(pipeline, text, "Airstrike")[0] == {"الجيش الأمريكي"}
+
+
+def test_those_who_are_killed_in_a_strike_did_not_launch_it(pipeline: Pipeline) -> None:
+    text = "أعلن البيان القضاء على 13 عنصرا كانوا قرب مقديشو بغارة جوية شنها على البلدة."
+    assert roles(pipeline, text, "Airstrike")[0] == set()
 
 
 def test_forces_of_nobody_known_did_nothing(pipeline: Pipeline) -> None:
