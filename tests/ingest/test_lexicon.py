@@ -18,7 +18,7 @@ from tests.ingest.extracting import read
 
 SECTIONS = ("events", "words", "cues", "reporting")
 ASKED_FOR = (
-    "accident actorAdjective actorHead air anaphor artillery attribution auxiliary byAgent casualty cause clause"
+    "accident actorAdjective actorHead agency air anaphor artillery attribution auxiliary byAgent casualty cause clause"
     " conflict occur result complementiser direction facility harm hitVerb lightVerb nearWord partWord people placeType"
     " prep campaign occasion turn including undergo"
     " quantityStop relative reportVerb rocket sourceAdjective sourceHead stop toll tollNoun tollVerb vehicle"
@@ -69,6 +69,15 @@ def test_an_example_holds(
     pipeline: Pipeline, section: str, side: str, language: str, entry: dict[str, Any], sentence: str
 ) -> None:
     assert example_fault(pipeline, language, section, entry, side, sentence) is None
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("section", SECTIONS)
+def test_every_entry_has_examples_on_both_sides(language: str, section: str) -> None:
+    held = [
+        (e["id"], side) for e in entries(language, section) for side in e.get("examples", {}) if e["examples"][side]
+    ]
+    assert sorted(held) == sorted((e["id"], side) for e in entries(language, section) for side in ("match", "not"))
 
 
 # ---------------------------------------------------------------------- what the schemas alone cannot say
@@ -172,12 +181,18 @@ TRIGGER = """entries:
     frame: strike
     examples: {match: ["قتل ستة في غارة على حلب."], not: ["هدأت الأسواق أمس."]}
 """
-WORD = "entries:\n  - {id: ar.w.fi, class: prep, lemma: في, pos: word, prep: في}\n"
+WORD = """entries:
+  - {id: ar.w.fi, class: prep, lemma: في, pos: word, prep: في,
+     examples: {match: ["قتل ستة في حلب."], not: ["هدأت الأسواق أمس."]}}
+"""
 CUE = """entries:
   - {id: ar.cue.lam, lemma: لم, pos: word, effect: denied, scope: word, reach: 3,
      examples: {match: ["الجيش لم ينسحب."], not: ["الجيش انسحب."]}}
 """
-REPORT = "entries:\n  - {id: ar.r.qala, class: reportVerb, lemma: قال, pos: verb, imperfect: يقول}\n"
+REPORT = """entries:
+  - {id: ar.r.qala, class: reportVerb, lemma: قال, pos: verb, imperfect: يقول,
+     examples: {match: ["قال ناشطون إن غارة وقعت على حلب."], not: ["وقعت غارة على حلب."]}}
+"""
 FRAMES = """frames:
   strike: {agent: {select: [doer]}, target: {select: [object]}, places: {place: [على]}}
 """
@@ -236,6 +251,7 @@ def test_the_small_lexicon_of_these_tests_loads(folder: Path) -> None:
         ("events", FRAME, AND + "roles: {agent: {select: [dore]}}", STRIKE, "dore"),
         ("events", FRAME, AND + "colour: red", STRIKE, "colour"),
         ("events", ', not: ["هدأت الأسواق أمس."]', "", STRIKE, "'not' is a required property"),
+        ("words", ', not: ["هدأت الأسواق أمس."]', "", "ar.w.fi", "'not' is a required property"),
         ("words", "class: prep", "klass: prep", "ar.w.fi", "klass"),
         ("words", "class: prep", "class: harm", "ar.w.fi", "category"),
         ("cues", "effect: denied", "effect: maybe", "ar.cue.lam", "maybe"),
@@ -266,7 +282,7 @@ def test_an_entry_without_an_id_is_named_by_its_number(folder: Path) -> None:
 
 def test_an_id_that_stands_twice_is_refused_across_files(folder: Path) -> None:
     path = folder / "ar" / "words.yaml"
-    path.write_text(WORD + "  - {id: ar.w.fi, class: prep, lemma: على, pos: word, prep: على}\n", encoding="utf-8")
+    path.write_text(WORD + WORD.removeprefix("entries:\n"), encoding="utf-8")
     with pytest.raises(LexiconError, match=r"words\.yaml: the id ar\.w\.fi stands twice"):
         load_lexicon("ar", folder)
 

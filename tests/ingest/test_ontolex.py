@@ -28,6 +28,9 @@ DECLARED = {
     str(RDF): "type",
     "http://www.w3.org/2000/01/rdf-schema#": "label",
 }
+MIN = """  - {id: ar.w.min, class: prep, lemma: من, pos: word, prep: من,
+     examples: {match: ["وصل ستة من حلب."], not: ["هدأت الأسواق أمس."]}}
+"""
 ENTRY, FORM, SENSE = (URIRef(ONTOLEX + name) for name in ("LexicalEntry", "Form", "LexicalSense"))
 
 
@@ -147,7 +150,7 @@ def test_an_edit_elsewhere_renames_nothing(folder: Path) -> None:
     before = parsed(exported(folder))
     path = folder / "ar" / "words.yaml"
     path.write_text(
-        path.read_text("utf-8").replace("\n", "\n  - {id: ar.w.min, class: prep, lemma: من, pos: word, prep: من}\n", 1),
+        path.read_text("utf-8").replace("\n", f"\n{MIN}", 1),
         "utf-8",
     )
     after = parsed(exported(folder))

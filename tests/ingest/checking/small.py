@@ -26,10 +26,12 @@ EVENTS = {
 """,
 }
 REST = {
-    "words": "entries:\n  - {id: LL.w.fi, class: prep, lemma: WW, pos: word, prep: WW}\n",
+    "words": "entries:\n  - {id: LL.w.fi, class: prep, lemma: WW, pos: word, prep: WW,\n"
+    '     examples: {match: ["WW حلب."], not: ["PP"]}}\n',
     "cues": "entries:\n  - {id: LL.cue.lam, lemma: VV, pos: word, effect: denied, scope: word, reach: 3,\n"
     '     examples: {match: ["SS"], not: ["PP"]}}\n',
-    "reporting": "entries:\n  - {id: LL.r.qala, class: reportVerb, lemma: QQ}\n",
+    "reporting": "entries:\n  - {id: LL.r.qala, class: reportVerb, lemma: QQ,\n"
+    '     examples: {match: ["SS"], not: ["PP"]}}\n',
     "frames": "frames:\n  strike: {agent: {select: [doer]}, target: {select: [object]}, places: {place: [WW]}}\n",
 }
 ACTORS = """entries:
