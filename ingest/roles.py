@@ -186,6 +186,8 @@ class Roles(DoerReader):
                 continue
             if reading.counted(mention.first):
                 continue
+            if self.arabic and self._in_passing(i, j):
+                continue
             pro = mention.pro.strip("وف")
             if pro == "ل" and mention.armed and j - 1 > i and j - 1 != subject and (trigger.verbal or hit_seen):
                 return self._coordinated(role, mention, f"{rule}.object.owner")  # قصفت أهدافا لتنظيم الدولة
@@ -214,6 +216,16 @@ class Roles(DoerReader):
                     continue
                 return self._coordinated(role, mention, f"{rule}.object")
         return []
+
+    def _in_passing(self, i: int, j: int) -> bool:
+        """في الحي الذي يؤوي نازحين: told of a place in passing; the object of a hit is not (التي استهدفت حيا)."""
+        reading = self.reading
+        for k in range(j - 1, max(i, j - 4), -1):
+            if reading.has(k, "hitVerb") is not None or k in self.trigger_at:
+                return False
+            if reading.has(k, "relative") is not None:
+                return k < j - 1
+        return False
 
     def _holds(self, j: int) -> bool:
         """A verb of another happening, or of a state, that is no trigger: its subject is no object of this one."""

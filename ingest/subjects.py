@@ -330,6 +330,11 @@ class SubjectReader(FrameReader):
                     return self._first_of(m)
         return None
 
+    def _shared_owner(self, mention: Mention) -> bool:
+        """مدفعية وطيران الجيش: whose the first is stands behind the second."""
+        following = self.around.mention_at.get(mention.last)
+        return following is not None and following.kind == ACTOR and following.pro == "و" and following.definite
+
     def _may_act(self, mention: Mention, trigger: TriggerHit) -> bool:
         frame = trigger.entry.get("frame")
         if mention.kind == PEOPLE:
@@ -343,6 +348,7 @@ class SubjectReader(FrameReader):
             and mention.head is not None
             and not mention.head.get("human")
             and not mention.air
+            and not self._shared_owner(mention)
         ):
             return False  # "forces" alone says nobody
         if mention.metonym:
