@@ -186,7 +186,7 @@ class Roles(DoerReader):
                 continue
             if reading.counted(mention.first):
                 continue
-            if self.arabic and self._in_passing(i, j):
+            if self.arabic and self._said_of_place(i, j):
                 continue
             pro = mention.pro.strip("وف")
             if pro == "ل" and mention.armed and j - 1 > i and j - 1 != subject and (trigger.verbal or hit_seen):
@@ -217,7 +217,7 @@ class Roles(DoerReader):
                 return self._coordinated(role, mention, f"{rule}.object")
         return []
 
-    def _in_passing(self, i: int, j: int) -> bool:
+    def _said_of_place(self, i: int, j: int) -> bool:
         """في الحي الذي يؤوي نازحين: told of a place in passing; the object of a hit is not (التي استهدفت حيا)."""
         reading = self.reading
         for k in range(j - 1, max(i, j - 4), -1):
