@@ -6,6 +6,7 @@ to", "X: …"). Where the verb does not agree with any speaker, the source stays
 
 from bisect import bisect_left
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from ingest.lexicon import Entry
 from ingest.mentions import ACTOR, SOURCE, Mention
@@ -51,8 +52,7 @@ class SourceHit:
 _STATEMENT = "source.en.r.s.statement"
 
 
-@dataclass(frozen=True, slots=True)
-class Attribution:
+class Attribution(NamedTuple):
     """A chain of sources, outermost first, that answers for tokens [first, last)."""
 
     first: int
@@ -78,10 +78,10 @@ def find_attributions(reading: Reading, around: Surroundings) -> list[Attributio
     quoted = False
     for number, (a, b) in enumerate(reading.sentences):
         here = finder.sentence(a, b, last_speaker, found[-1] if found else None)
-        here = [replace(x, chain=_named_before(reading, x.chain, found)) for x in here]
-        here = [replace(x, chain=tuple(s for s in x.chain if not _is_outlet(reading, s, publisher))) for x in here]
+        here = [x._replace(chain=_named_before(reading, x.chain, found)) for x in here]
+        here = [x._replace(chain=tuple(s for s in x.chain if not _is_outlet(reading, s, publisher))) for x in here]
         if wire is not None:
-            here = [replace(x, chain=_through(wire, x.chain)) for x in here]
+            here = [x._replace(chain=_through(wire, x.chain)) for x in here]
         whole = issuer or wire
         if whole is not None and not any(x.chain for x in here):
             here = [*here, Attribution(a, b, (whole,), None, a)]
@@ -119,7 +119,7 @@ def _identified(reading: Reading, found: list[Attribution]) -> list[Attribution]
             if meant is not None:
                 hit = replace(meant, first=hit.first, last=hit.last, span=hit.span, rule=f"{hit.rule}.named")
             chain.append(hit)
-        made.append(replace(x, chain=tuple(chain)))
+        made.append(x._replace(chain=tuple(chain)))
     return made
 
 
@@ -274,7 +274,7 @@ class _Finder:
                 and last.chain[-1].last == x.at - 1
                 and self.reading.words[x.at + 1 : x.at + 2] == ["by"]
             ):
-                joined[-1] = replace(last, chain=(*last.chain, *x.chain))
+                joined[-1] = last._replace(chain=(*last.chain, *x.chain))
                 continue
             joined.append(x)
         return joined

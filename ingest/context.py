@@ -4,8 +4,8 @@ Invariant: only a cue of the lexicon changes a modality, and the claim names the
 planned, feared or told as history never stays asserted.
 """
 
-from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from ingest.dates import DateExpression
 from ingest.lexicon import Entry
@@ -19,8 +19,7 @@ _CARRIED = 6  # words from a verb to the noun that it carries
 _ORDER = (Modality.DENIED, Modality.BACKGROUND, Modality.PLANNED, Modality.FEARED)
 
 
-@dataclass(frozen=True, slots=True)
-class CueHit:
+class CueHit(NamedTuple):
     """A cue at tokens [first, last)."""
 
     first: int

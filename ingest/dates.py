@@ -6,10 +6,9 @@ What the words leave open (no anchor, a vague number, another happening as refer
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final, NamedTuple, Self
 
 import yaml
 
@@ -71,8 +70,7 @@ _WHOLE: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class DateExpression:
+class DateExpression(NamedTuple):
     """One time expression; tokens [first, last).
 
     `start` and `end` are inclusive ISO days, `edtf` the same as Extended Date/Time Format ("2024-11", "2024-11-30/..").

@@ -3,8 +3,8 @@
 Invariant: a doer is tied to its trigger by a construction that the rule names, never by standing near it.
 """
 
-from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 
 from ingest.frames import is_adjectival
 from ingest.lexicon import Entry
@@ -27,8 +27,7 @@ _EN_ARTICLES = ("the", "its", "a", "an", "their")
 _EN_SUPPORTED = (("backed", "by"), ("supported", "by"), ("alongside",), ("along", "with"), ("together", "with"))
 
 
-@dataclass(frozen=True, slots=True)
-class Filler:
+class Filler(NamedTuple):
     """One participant of a trigger: a mention, or an adjective of a nation alone (غارة إسرائيلية)."""
 
     role: str
@@ -279,7 +278,7 @@ class DoerReader(SubjectReader):
         earlier = [t for t in self.triggers if t.i < i and here - reading.sentence_of[t.i] <= 1]
         if not earlier or earlier[-1].type != trigger.type or reading.zones[earlier[-1].i] != reading.zones[i]:
             return []
-        return [replace(f, rule=f"{rule}.told") for f in self._doer(role, earlier[-1], rule)]
+        return [f._replace(rule=f"{rule}.told") for f in self._doer(role, earlier[-1], rule)]
 
     def _announcer(self, role: str, trigger: TriggerHit, rule: str) -> list[Filler]:
         """أعلن الجيش استعادة البلدة: a force that announces an act without another doer announces its own."""

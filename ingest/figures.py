@@ -4,7 +4,7 @@ Invariant: a figure has a category only where a word of the text gives it one (Ù
 people alone is no casualty. Vague words have no best value.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ingest.quantities import Quantity
 from ingest.reading import Reading
@@ -12,8 +12,7 @@ from ingest.triggers import Surroundings
 from ontology.model import Span
 
 
-@dataclass(frozen=True, slots=True)
-class FigureHit:
+class FigureHit(NamedTuple):
     """A figure at tokens [first, last); `harm` is the token of the word that gives the category.
 
     `toll` marks a cumulative or summed count ("the number of dead rose to 327").

@@ -5,7 +5,6 @@ against the side that took it; who is merely spoken of holds nothing.
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from ingest.doers import Filler
 from ingest.drafts import Draft
@@ -61,7 +60,7 @@ def _fought(reading: Reading, takers: list[Filler], others: list[Draft]) -> list
 
 
 def _as_target(filler: Filler, rule: str) -> Filler:
-    return replace(filler, role="target", rule=rule)
+    return filler._replace(role="target", rule=rule)
 
 
 def _allied(reading: Reading, some: Iterable[Filler], others: Iterable[Filler]) -> bool:

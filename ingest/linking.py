@@ -29,6 +29,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
 from ingest.gazetteer import TYPE_WORDS, Entry
 from ingest.normal import name_key
@@ -69,8 +70,7 @@ class Context:
         return self.countries.get(country, 0) * 1000 // total if total else 0
 
 
-@dataclass(frozen=True, slots=True)
-class Linked:
+class Linked(NamedTuple):
     """The place chosen, its score with its parts (thousandths) and how far it is ahead of the next one."""
 
     entry: Entry
@@ -79,8 +79,7 @@ class Linked:
     margin: int
 
 
-@dataclass(frozen=True, slots=True)
-class Nil:
+class Nil(NamedTuple):
     """No gazetteer place is linked, and why.
 
     `kind` and `within` are what the text says of the place, if anything; `around` the areas that contain it where no

@@ -6,7 +6,7 @@ a road, what lies "north of" and the speaker's own capital fill none.
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ingest.frames import FrameReader, is_adjectival
 from ingest.mentions import ACTOR
@@ -36,8 +36,7 @@ _THERE_REACH = 9  # words from a trigger to "there"
 _AT = frozenset({"في", "قرب", "in", "at", "near"})
 
 
-@dataclass(frozen=True, slots=True)
-class PlaceFiller:
+class PlaceFiller(NamedTuple):
     """One place of a trigger with its role."""
 
     role: str

@@ -7,7 +7,7 @@ Names of the registry are found as they are. Other actors are composed: a head (
 adjectives and names that belong to it, so that an actor nobody listed is still found, under its own words.
 """
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from ingest.lexicon import Entry, Registered
 from ingest.normal import normal_word
@@ -35,8 +35,7 @@ _LED = (
 _QUOTES = frozenset({'"', "“", "”", "«", "»"})
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """One mention at tokens [first, last). `pro` are the proclitics of its first word.
 
     `entry` is the registry entry it names, if any; `of` the registry entry inside a composed name (مسلحو حماس);
@@ -92,7 +91,7 @@ def find_mentions(reading: Reading) -> list[Mention]:
             longest = max(best, key=lambda m: (m.last - m.first, m is named))
             if named is not None and composed is not None and longest is composed and named.first == composed.first:
                 # A registered name keeps its identity inside a longer description of it.
-                composed = replace(composed, of=composed.of or named.entry)
+                composed = composed._replace(of=composed.of or named.entry)
                 longest = composed
             found.append(longest)
             reading.named.extend(e for e in (longest.entry, longest.of) if e is not None)

@@ -9,7 +9,6 @@ first one makes, so a pipeline can be inspected and cut like any other spaCy pip
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from datetime import date
 from functools import cached_property, partial
 from importlib.metadata import PackageNotFoundError, version
@@ -218,7 +217,7 @@ def _headline_dates(article: Article, knowledge: Knowledge, published: date | No
         return []
     words = [normal_word(word) for word in _TITLE_WORDS.findall(article.title)]
     found = knowledge.dates.find(words, published)
-    return [replace(d, first=0, last=0, anchor="title") for d in found if d.anchor is None or d.rule.endswith("month")]
+    return [d._replace(first=0, last=0, anchor="title") for d in found if d.anchor is None or d.rule.endswith("month")]
 
 
 @_component("mentions")

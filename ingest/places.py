@@ -5,7 +5,6 @@ Relations are kept apart from places: "north of X" only locates, "countryside of
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from ingest.bareplaces import bare_place
 from ingest.gazetteer import Gazetteer
@@ -112,7 +111,7 @@ class PlaceFinder:
             outcome = linked[key]
             if isinstance(outcome, Nil) and outcome.within is not None and within is not None and _only_near(place):
                 # East of Aleppo is not in Aleppo: only what contains the city contains it.
-                outcome = replace(outcome, within=None, around=within.within)
+                outcome = outcome._replace(within=None, around=within.within)
             place.outcome = outcome
         tie_same_names([p for p in found if p.rule != "place.definite"])
         return resolve_descriptions(reading, found)

@@ -4,9 +4,8 @@ Invariant: "north of X" locates and is not X; "the city" means a place that the 
 """
 
 import itertools
-from dataclasses import replace
 
-from ingest.linking import Context, Linked
+from ingest.linking import Context
 from ingest.placemention import PlaceMention
 from ingest.reading import Reading
 
@@ -239,7 +238,7 @@ def tie_same_names(found: list[PlaceMention]) -> None:
         compatible = place.kind in (None, chosen.kind) or (chosen.kind is None and place.kind != "countryside")
         if place.entry is None and compatible:
             place.same_as = chosen
-            place.outcome = chosen.outcome if isinstance(chosen.outcome, Linked) else replace(chosen.outcome)
+            place.outcome = chosen.outcome
 
 
 def adjoins(reading: Reading, before: PlaceMention, place: PlaceMention) -> bool:

@@ -6,7 +6,6 @@ times, percentages, decimals without a scale word, and numbers that are names (D
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Self
@@ -29,8 +28,7 @@ _LARGEST = 10**12  # nothing in news is counted beyond this; longer digit string
 _GAP = 2  # words that may stand between a count and a comparator after it: "11 شخصا على الأقل"
 
 
-@dataclass(frozen=True, slots=True)
-class Quantity:
+class Quantity(NamedTuple):
     """One count; tokens [first, last). `comparator` is "=", ">=", "<=", "~" or "range".
 
     A comparator that stands apart from the number ("11 people at least") sets the bounds; the span stays the number,

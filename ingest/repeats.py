@@ -5,7 +5,6 @@ the same doer, and then both answer for it, each with its passage.
 """
 
 from bisect import bisect_left
-from dataclasses import replace
 
 from ingest.attribution import SourceHit
 from ingest.doers import Filler
@@ -80,7 +79,7 @@ def _hear_out(home: Draft, draft: Draft) -> None:
     more = tuple(s for s in draft.attribution.chain if source_key(s) not in known)
     if not more:
         return
-    home.attribution = replace(home.attribution, chain=(*home.attribution.chain, *more))
+    home.attribution = home.attribution._replace(chain=(*home.attribution.chain, *more))
     if {home.modality, draft.modality} == {Modality.ASSERTED, Modality.CLAIMED}:
         home.modality, home.modality_rule = Modality.ASSERTED, "modality.source"
 

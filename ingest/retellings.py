@@ -4,8 +4,6 @@ Invariant: a definite "the strike" makes no happening of its own where the artic
 place and party; a toll without a cause joins a happening only where there is no doubt which.
 """
 
-from dataclasses import replace
-
 from ingest.drafts import Draft
 from ingest.locations import PlaceFiller, is_area
 from ingest.normal import name_key
@@ -379,7 +377,7 @@ def _append_speakers(home: Draft, draft: Draft) -> None:
         return
     known = speakers_of(home)
     more = tuple(s for s in draft.attribution.chain if source_key(s) not in known)
-    home.attribution = replace(home.attribution, chain=(*home.attribution.chain, *more))
+    home.attribution = home.attribution._replace(chain=(*home.attribution.chain, *more))
 
 
 def supersede(reading: Reading, drafts: list[Draft]) -> list[Draft]:

@@ -6,7 +6,6 @@ where a subject and a modifier may stand.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from ingest.doers import DoerReader, Filler
 from ingest.frames import is_adjectival
@@ -77,7 +76,7 @@ class Roles(DoerReader):
         for other in others:
             if other.type == trigger.type or other.entry.get("frame") not in _ACTS:
                 continue
-            fillers = [replace(f, rule=f"{rule}.besides") for f in self._doer("agent", other, rule)]
+            fillers = [f._replace(rule=f"{rule}.besides") for f in self._doer("agent", other, rule)]
             if fillers:
                 return fillers if not any(_named_alike(f, side) for f in fillers) else []
         return []

@@ -4,8 +4,7 @@ Invariant: a trigger is a lexicon entry whose conditions hold, never a bare stri
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ingest.lexicon import Condition, Entry
 from ingest.mentions import ACTOR, FACILITY, PEOPLE, Mention, nation_adjective
@@ -50,8 +49,7 @@ _ADVERBS = frozenset({"also", "then", "later", "have", "has", "had", "reportedly
 _DEFINITE = frozenset({"the", "this", "that", "these", "those", "such"})
 
 
-@dataclass(frozen=True, slots=True)
-class TriggerHit:
+class TriggerHit(NamedTuple):
     """A trigger at token `i`, with the type that its context gives."""
 
     i: int
