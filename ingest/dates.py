@@ -163,7 +163,7 @@ class DateGrammar:
             alone = {name for name, rest in rests if not rest}
             if not alone & _WHOLE:
                 leads = alone or word in self._numbers
-                followers[word] = frozenset(rest[0] for _, rest in rests if rest) | (self._inner if leads else set())
+                followers[word] = self._inner if leads else frozenset(rest[0] for _, rest in rests if rest)
         return followers
 
     def _opens(self, words: Sequence[str], i: int) -> bool:

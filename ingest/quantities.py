@@ -469,14 +469,15 @@ class QuantityGrammar:
 
     def _followers(self) -> dict[str, frozenset[str]]:
         """Return what may stand second in a quantity, for opening words that are none alone; digits apart."""
-        counts = self.reader.starters() | self._vague.firsts()
+        phrases = (self._before, self._between, self._vague)
+        inner = self.reader.starters().union(*(p.words() for p in phrases))  # shared: every word has it
         followers: dict[str, frozenset[str]] = {}
         for word in self._starters - self.reader.starters():
-            rests = [rest for phrases in (self._before, self._between, self._vague) for rest in phrases.rests(word)]
+            rests = [rest for p in phrases for rest in p.rests(word)]
             if () in self._vague.rests(word):
                 continue
             leads = () in rests or word in self._from
-            followers[word] = frozenset(rest[0] for rest in rests if rest) | (counts if leads else frozenset())
+            followers[word] = inner if leads else frozenset(rest[0] for rest in rests if rest)
         return followers
 
     def _opens(self, words: Sequence[str], i: int) -> bool:
