@@ -6,7 +6,6 @@ none; the publication date alone dates nothing.
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from functools import cached_property
 
@@ -60,7 +59,7 @@ class Dating:
     def _as_point(self, d: DateExpression) -> DateExpression | None:
         """A point of time; منذ فجر اليوم, since this morning: from a time of the day of the news on is that day."""
         if d.kind == "since" and d.start is not None and d.start[:10] == (self.reading.published or "")[:10]:
-            return replace(d, kind="point", edtf=d.start[:10], start=d.start[:10], end=d.start[:10])
+            return d._replace(kind="point", edtf=d.start[:10], start=d.start[:10], end=d.start[:10])
         return d if d.kind == "point" else None
 
     def _framing_date(self, i: int) -> DateExpression | None:

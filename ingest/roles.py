@@ -299,7 +299,7 @@ class Roles(DoerReader):
             if attack is None or attack.entry.pos != "noun":
                 continue
             told = TriggerHit(k, attack, trigger.type, None, trigger.span)
-            return [replace(f, role=role, rule=f"{rule}.repelled") for f in self._told_doer(role, told, rule)]
+            return [f._replace(role=role, rule=f"{rule}.repelled") for f in self._told_doer(role, told, rule)]
         return []
 
     def _told_doer(self, role: str, attack: TriggerHit, rule: str) -> list[Filler]:
