@@ -13,6 +13,7 @@ from ingest.dates import DateExpression
 from ingest.reading import Reading
 from ingest.triggers import TriggerHit
 
+_GOES_ON = 2  # sentences that go on from one that names a day
 _LEAD = 3  # the last sentence, title included, in which the lead may name its day
 
 
@@ -69,6 +70,9 @@ class Dating:
             return None
         if reading.language == "en" and reading.zones[i] == "title":
             return None  # the body dates what the headline says
+        recent = self._recent(i)
+        if recent is not None:
+            return recent
         for d in reading.dates:
             if (
                 reading.sentence_of[d.first] > self._lead
@@ -87,6 +91,20 @@ class Dating:
                     return d if self._day_of_news(d) else None
         # ميدانيات 30 تشرين الثاني: a title beside the text that names the day of the news frames all of it.
         return next((d for d in reading.headline_dates if self._day_of_news(d)), None)
+
+    def _recent(self, i: int) -> DateExpression | None:
+        """The day of the news that a telling sentence right before has named: it frames what goes on from there."""
+        reading = self.reading
+        s = reading.sentence_of[i]
+        return next(
+            (
+                d
+                for n in range(s - 1, s - 1 - _GOES_ON, -1)
+                for d in reversed(self._dates_of.get(n, ()))
+                if reading.zones[d.first] == "body" and n in self._telling and self._day_of_news(d)
+            ),
+            None,
+        )
 
     @cached_property
     def _telling(self) -> frozenset[int]:
