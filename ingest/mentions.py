@@ -421,6 +421,12 @@ def _extend(
             continue
         if of is None and kind != PEOPLE and nation is None:  # اتهم الجيش السوداني قوات الدعم السريع: two, not one
             named = _name_at(reading, j)
+            if kind == ACTOR and not extended and named is not None and named.kind == SOURCE and not named.pro:
+                # قوات وزارة الدفاع: forces of the ministry, on whose side its entry says
+                house = reading.lexicon.registry.get(str(named.entry.get("actor"))) if named.entry else None
+                if house is not None:
+                    of, extended, j = house, True, named.last
+                    continue
             if (
                 named is not None
                 and named.kind == ACTOR

@@ -120,15 +120,16 @@ def _cities(
         city = cities.pop(number)
         key, iso, population = f"geonames:{number}", city["countrycode"], int(city["population"])
         own = [n for n in dict.fromkeys((city["name"], *city["alternatenames"])) if is_name(n)]
-        names = {"en": city["name"]}
+        names, kind = {"en": city["name"]}, size_of(population)
         if arabic := display_arabic(own):
             names["ar"] = arabic
         if more := spellings.get(key):
             names |= more.get("names", {})
+            kind = more.get("kind", kind)
             own += [*names.values(), *itertools.chain.from_iterable(more.get("also", {}).values())]
         yield Draft(
             key=key,
-            kind=size_of(population),
+            kind=kind,
             country=iso,
             population=population,
             lat=_decimal(city["latitude"]),
