@@ -219,7 +219,12 @@ class DoerReader(SubjectReader):
                 break  # أصدر بيانا أدان فيه القصف: who says it did not do it
             managed = reading.has(j, "lightNoun")
             if managed is not None and i - j <= _MANAGED_REACH:
-                return self._managing(role, j, managed, trigger, f"{rule}.light")
+                if reading.has(j, "lightVerb") is not None:  # إن الطيران شن غارات: unmarked, the noun is the verb too
+                    ruling = self._subject(role, j, trigger, f"{rule}.light", before=i)
+                    if ruling:
+                        return ruling
+                told = self._managing(role, j, managed, trigger, f"{rule}.light")
+                return told or self._announcer(role, trigger, rule)  # أعلن الجيش تنفيذ هجوم: his own
             verb = reading.has(j, "lightVerb") or self._untold(j, trigger)
             if verb is None and trigger.analysis.pro.endswith("ب"):
                 verb = reading.has(j, "hitVerb")  # استهدفت الفصائل بالقصف المدفعي مواقع …

@@ -425,7 +425,7 @@ def _harm_before(reading: Reading, a: int, first: int, before: list[FigureHit]) 
         and joined
         and previous.first >= a
         and first - previous.last <= 8
-        and previous.category in ("killed", "injured", "displaced", "captured")
+        and previous.category in ("killed", "injured", "displaced", "captured", "other")
     ):
         return previous.harm, previous.category, "continued"
     return None

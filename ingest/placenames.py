@@ -149,7 +149,7 @@ def is_everyday(reading: Reading, i: int, last: int, *, typed: bool, pro: str = 
     return reading.dated(i)
 
 
-_KIN_NAMES = frozenset({"بن", "ابن", "بنت", "ابو", "ام"})
+_KIN_NAMES = frozenset({"بن", "ابن", "بنت", "ابو", "ام", "داخله", "خارجه"})
 
 
 def _led_by(reading: Reading, i: int) -> bool:

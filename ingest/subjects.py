@@ -47,6 +47,7 @@ class SubjectReader(FrameReader):
                 mention = self.around.mention_at.get(j)
                 if mention is not None and mention.kind in (ACTOR, PEOPLE):
                     governed = mention.pro.strip("وف") or self._governed(j) or self._located(mention)
+                    governed = governed or self._genitive(i, j)
                     if (
                         not governed
                         and mention.pro == ""
@@ -91,6 +92,18 @@ class SubjectReader(FrameReader):
         if not earlier or (earlier[-1].analysis.form.gender, earlier[-1].analysis.form.number) != (gender, number):
             return None
         return self._subject_mention(earlier[-1].i, earlier[-1])
+
+    def _genitive(self, i: int, j: int) -> bool:
+        """تستهدف معدات العدو: right behind a noun that nobody knows a definite one says whose it is."""
+        reading, k = self.reading, j - 1
+        if k <= i or reading.punct[k] or reading.dated(k) or k in self.around.mention_cover or reading.analyses[k]:
+            return False
+        if k in self.around.place_cover or k in self.around.quantity_at or reading.counted(k):
+            return False
+        word = reading.words[k]
+        return (
+            reading.words[j].startswith("ال") and not word.startswith("ال") and not word.endswith("ا") and len(word) > 3
+        )
 
     def _located(self, mention: Mention) -> bool:
         """غربي ليبيا, محافظة في اليمن: a state that only says where is nobody who acts."""
