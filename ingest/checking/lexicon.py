@@ -15,7 +15,7 @@ from typing import Any
 
 from ingest.checking.documents import Document, Fault, Where, read_document
 from ingest.checking.examples import date_fault, example_fault, names_by, quantity_fault
-from ingest.checking.wording import nearest, refusals, shown
+from ingest.checking.wording import missing, nearest, refusals, shown
 from ingest.lexicon import DEFAULT_FOLDER, EVENT_TYPE, LANGUAGES, LexiconError, event_types, load_lexicon, vocabulary_of
 from ingest.normal import name_key
 
@@ -172,6 +172,8 @@ def _together(checked: Checked, documents: dict[str, Document]) -> None:
         classes = {row.get("class") for section in SECTIONS for _, row in of[section].entries()} | set(SECTIONS)
         for section in SECTIONS:
             for where, row in of[section].entries():
+                if "examples" not in row:  # the extractor can do without them, whoever changes the word cannot
+                    checked.faults.append(of[section].fault(where, missing("examples")))
                 for inner, name in _class_names(row, where):
                     if name not in classes:
                         reason = f"no word has the class {name!r}; {nearest(name, {str(c) for c in classes if c})}"

@@ -40,7 +40,7 @@ def refusals(error: ValidationError, data: Any, types: Collection[str]) -> Itera
             if key not in known:
                 yield (*where, str(key)), True, f"unknown key {key!r}; {nearest(str(key), known)}"
     elif kind == "required":
-        yield where, False, _missing(_quoted(error.message))
+        yield where, False, missing(_quoted(error.message))
     elif kind in ("anyOf", "oneOf"):
         yield where, False, f"{shown(found)} fits none of the forms it may have: {_alternatives(error)}"
     elif error.validator is None:  # a key that the schema rules out under this condition
@@ -95,7 +95,8 @@ def _reason(kind: str, wanted: Any, found: Any, types: Collection[str], message:
     return message if len(message) < 2 * _SHOWN else f"{message[: 2 * _SHOWN]}…"
 
 
-def _missing(key: str) -> str:
+def missing(key: str) -> str:
+    """Return what to do where the key `key` is missing."""
     if key == "examples":
         return "the examples are missing; give sentences that must (match) and must not (not) give this entry"
     if key in ("match", "not"):
@@ -110,7 +111,7 @@ def _alternatives(error: ValidationError) -> str:
 
 
 def _alternative(error: ValidationError) -> str:
-    return _missing(_quoted(error.message)) if error.validator == "required" else error.message
+    return missing(_quoted(error.message)) if error.validator == "required" else error.message
 
 
 def _quoted(message: str) -> str:

@@ -83,6 +83,8 @@ STRIKE = "    frame: strike\n"
          "raid.n: the examples are missing; give sentences that must (match) and must not (not) give this entry"),
         ("en/events.yaml", ', not: ["Markets were calm."]', "",
          "raid.n: examples of the kind 'not' are missing: sentences that must not give this entry"),
+        ("en/words.yaml", ',\n     examples: {match: ["in حلب."], not: ["وقعت غارة على حلب."]}', "",
+         "w.fi: the examples are missing; give sentences that must (match) and must not (not) give this entry"),
         # actors
         ("actors.yaml", "id: second", "id: first",
          "actors.yaml:10:7: first: the id 'first' is taken in line 2 already; give it its own"),
