@@ -123,6 +123,11 @@ def _identified(reading: Reading, found: list[Attribution]) -> list[Attribution]
     return made
 
 
+def _is_topic(source: SourceHit) -> bool:
+    """Syria updates: …, Libya: …: the name of a state before a colon says what the words are about."""
+    return source.mention is not None and source.mention.subkind == "state"
+
+
 def _open_quotation(reading: Reading, a: int, b: int, quoted: bool) -> bool:
     """Tell whether a quotation goes on behind the sentence."""
     for k in range(a, b):
@@ -296,7 +301,7 @@ class _Finder:
         """المرصد السوري: مقتل …; a source or an actor, then a colon, at the head of a sentence."""
         reading = self.reading
         source = self.source_at(a)
-        if source is None:
+        if source is None or (reading.language == "en" and source.actor is not None and _is_topic(source)):
             return None
         j = source.last
         while j < b and j - source.last < 4 and not reading.punct[j]:

@@ -268,4 +268,7 @@ def _inside_a_name(reading: Reading, i: int) -> bool:
         known = reading.has(k, "direction") or reading.has(k, "placeType") or nationality_like(reading, k, k + 1)
         return not dated and not known and reading.words[k] not in EN_PREPOSITIONS
 
+    before = i - 2 if i - 2 >= a and reading.raw[i - 1] == "." else i - 1  # Col. Nasser Halabi
+    if before >= a and names(i + 1) and (reading.has(before, "personTitle") or reading.has(before, "reportVerb")):
+        return True  # said Ahmad Sheikho
     return (names(i - 1) and not reading.has(i - 1, "partWord")) or (names(i + 1) and names(i + 2))

@@ -120,7 +120,13 @@ class ClaimMaker:
         if not denial and self._habitual_english(trigger):
             self._drop("drop.claim.habitual", trigger)
             return None
-        if deciding is not None and not denial and (deciding.drop or deciding.effect is Modality.DENIED):
+        ordered = bool(trigger.entry.get("ordered")) and (deciding is None or deciding.effect is Modality.PLANNED)
+        if (
+            deciding is not None
+            and not denial
+            and not ordered
+            and (deciding.drop or deciding.effect is Modality.DENIED)
+        ):
             # the denial itself is the claim; what is only attempted or negated is none
             negated = deciding.effect is Modality.DENIED
             self._drop("drop.claim.negated" if negated else "drop.claim.attempted", trigger, deciding)
@@ -164,6 +170,8 @@ class ClaimMaker:
             if reading.language == "en":
                 speakers = {f.at for f in draft.fillers}
                 draft.places = [p for p in draft.places if p.place.first not in speakers]
+        elif ordered:
+            draft.modality, draft.modality_rule = Modality.PLANNED, "modality.ordered"
         elif deciding is not None:
             draft.modality, draft.modality_rule = deciding.effect, "modality.cue"
             draft.cues = [deciding]

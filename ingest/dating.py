@@ -14,6 +14,8 @@ from ingest.reading import Reading
 from ingest.triggers import TriggerHit
 
 _GOES_ON = 2  # sentences that go on from one that names a day
+_DATELINE_WORDS = 10
+_RETOLD_WITHIN = 4  # sentences from what is said to have happened to the mention that dates it
 _LEAD = 3  # the last sentence, title included, in which the lead may name its day
 
 
@@ -50,7 +52,7 @@ class Dating:
             best = min(near, key=cost)
             limit = 0 if best.precision in ("year", "month") and best.first < i else 1
             if cost(best)[0] <= limit:
-                return best
+                return (self._retold(best) if self._of_speech(best) else None) or best
             framing = self._framing_date(i)
             if framing is not None and best.first < i and self._day_of_news(best):
                 return best  # the day that its sentence names frames the rest of it, before that of the article
@@ -80,8 +82,11 @@ class Dating:
                 or not self._day_of_news(d)
             ):
                 continue
+            if reading.language == "en" and self._of_wire(d):
+                continue  # BEIRUT, Nov 24 (Agency) – Two people were killed yesterday
             if d.first < self._lead_end or d.first < i or reading.sentence_of[d.first] in self._telling:
-                return d  # what a later paragraph about something else dates frames nothing before it
+                # What a later paragraph about something else dates frames nothing before it.
+                return (self._retold(d) if self._of_speech(d) else None) or d
         if reading.sentence_of[i] <= self._first:
             # Fri Feb 27 2015 The capture of …: a bare dateline frames the lead; one that says "published" does not.
             for d in reading.dates:
@@ -105,6 +110,38 @@ class Dating:
             ),
             None,
         )
+
+    def _of_speech(self, d: DateExpression) -> bool:
+        """Officials said Thursday: the day of the saying, which dates the thing said only where nothing else does."""
+        reading = self.reading
+        k = d.first - 1 - (reading.words[d.first - 1] == "on")
+        return reading.language == "en" and k >= 0 and reading.has(k, "reportVerb") is not None
+
+    def _retold(self, said: DateExpression) -> DateExpression | None:
+        """Wednesday's strike: the day that a later mention of the lead's happening owns."""
+        reading = self.reading
+        here = reading.sentence_of[said.first]
+        for d in reading.dates:
+            if d.first <= said.last or d.kind != "point" or d.precision != "day":
+                continue
+            if reading.sentence_of[d.first] > here + _RETOLD_WITHIN:
+                return None
+            behind = range(d.last - 1, min(len(reading), d.last + 4))
+            owns = any(reading.raw[k] in ("'s", "’s") for k in behind)
+            if owns and any(reading.has(k, "anaphor") for k in behind) and d.start != said.start:
+                return d
+        return None
+
+    def _of_wire(self, d: DateExpression) -> bool:
+        """The date between the city and the agency that open a report, where its sentence names another day."""
+        reading = self.reading
+        a, b = reading.sentences[reading.sentence_of[d.first]]
+        opens = d.first - a <= _DATELINE_WORDS and not any(
+            reading.raw[k][:1].islower() for k in range(a, d.first) if not reading.punct[k]
+        )
+        marked = any(reading.raw[k] in ("(", "-", "–", "—", "/") for k in range(d.last, min(b, d.last + 3)))
+        others = (x for x in self._dates_of[reading.sentence_of[d.first]] if x is not d)
+        return opens and marked and any(self._day_of_news(x) for x in others)
 
     @cached_property
     def _telling(self) -> frozenset[int]:

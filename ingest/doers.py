@@ -20,6 +20,7 @@ _EN_MEANS = frozenset(
 )
 
 _MOST_JOINED = 4
+_NAMED_WITHIN = 3  # sentences back to the name that a definite noun repeats
 _ANNOUNCED = 10  # words between who announces an act and the act
 _ORDERED = 22  # words between who orders people to leave, with where they live, and the leaving
 _MANAGED_REACH = 6  # words from "its managing" to what it managed
@@ -646,6 +647,8 @@ class DoerReader(SubjectReader):
             return Filler(role, owner.span, f"{rule}.owner", owner, owner.entry, mention.first)
         if not self.arabic and (owner := self._owner_of(mention)) is not None:
             return Filler(role, owner.span, f"{rule}.its", owner, owner.entry, mention.first)
+        if not self.arabic and (named := self._named_before(mention)) is not None:
+            return Filler(role, named.span, f"{rule}.named", named, named.entry, mention.first)
         if not self.arabic and (named := self._labelled(mention)) is not None:
             return Filler(role, named.span, f"{rule}.known", named, named.entry, mention.first)
         return Filler(role, mention.span, rule, mention, mention.entry, mention.first)
@@ -712,6 +715,29 @@ class DoerReader(SubjectReader):
         ]
         groups = {e.id if (e := m.entry or m.of) is not None else m.span.of(reading.plain) for m in named}
         return named[-1] if len(groups) == 1 and named[-1].nation is None else None
+
+    def _named_before(self, mention: Mention) -> Mention | None:
+        """The forces: those of the same noun that the article named just before, where these are of one actor."""
+        reading = self.reading
+        bare = mention.kind == ACTOR and mention.entry is None and mention.of is None and mention.nation is None
+        if not bare or mention.head is None or mention.air or mention.last - mention.first > 1 or not mention.first:
+            return None
+        if reading.words[mention.first - 1] not in ("the", "these", "those"):
+            return None
+        here = reading.sentence_of[mention.first]
+        lemma = str(mention.head.lemma)
+        named = [
+            m
+            for m in self.around.mentions
+            if m.kind == ACTOR
+            and m.first < mention.first
+            and here - _NAMED_WITHIN <= reading.sentence_of[m.first]
+            and (m.entry is not None or m.of is not None or m.nation is not None)
+            and (m.head is mention.head or reading.words[m.last - 1] == lemma)
+            and reading.zones[m.first] == "body"
+        ]
+        known = {e.id for m in named if (e := m.entry or m.of or m.nation) is not None}
+        return named[-1] if len(known) == 1 else None
 
     def _owner_of(self, mention: Mention) -> Mention | None:
         """ISIS … even as its fighters: whose they are, where the sentence named just one before."""

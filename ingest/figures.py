@@ -4,12 +4,15 @@ Invariant: a figure has a category only where a word of the text gives it one (Ù
 people alone is no casualty. Vague words have no best value.
 """
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from ingest.quantities import Quantity
 from ingest.reading import Reading
 from ingest.triggers import Surroundings
 from ontology.model import Span
+
+_BEFORE_PERSON = 3  # words between an article and the person
 
 
 class FigureHit(NamedTuple):
@@ -36,7 +39,9 @@ def find_figures(reading: Reading, around: Surroundings) -> list[FigureHit]:
     """Return the figures of the text in order of their first word."""
     found: list[FigureHit] = []
     used: set[int] = set()
-    for quantity in reading.quantities:
+    english = reading.language == "en"
+    counts = sorted((*reading.quantities, *_single_persons(reading)), key=lambda q: q.first) if english else None
+    for quantity in reading.quantities if counts is None else counts:
         if _one_and_the_same(reading, quantity):
             continue
         hit = _around_quantity(reading, around, quantity, found)
@@ -52,6 +57,42 @@ def find_figures(reading: Reading, around: Surroundings) -> list[FigureHit]:
             used.update(range(hit.first, hit.last))
     found.sort(key=lambda f: f.first)
     return found
+
+
+def _single_persons(reading: Reading) -> Iterator[Quantity]:
+    """A civilian, a senior rebel commander: the article counts one person; "a man and a woman" counts two."""
+    i = 0
+    while i < len(reading):
+        head = _person_behind(reading, i)
+        if head is None:
+            i += 1
+            continue
+        value, first = 1, i
+        while head + 2 < len(reading) and reading.words[head + 1] == "and":
+            further = _person_behind(reading, head + 2)
+            if further is None:
+                break
+            value, head = value + 1, further
+        # The count ends before the last noun, which is the one counted.
+        yield Quantity(first, head, value, value, value, "en.number.one", "=")
+        i = head + 1
+
+
+def _person_behind(reading: Reading, i: int) -> int | None:
+    """Return the noun of one person that the article at token `i` leads to."""
+    if reading.words[i] not in ("a", "an"):
+        return None
+    for k in range(i + 1, min(len(reading), i + 2 + _BEFORE_PERSON)):
+        noun = reading.has(k, "people") or reading.has(k, "actorHead")
+        if noun is not None and noun.entry.get("human") and noun.form.number == "s":
+            following = reading.analyses[k + 1] if k + 1 < len(reading) else ()
+            return (
+                None if any(x.entry.cls in ("actorHead", "facility", "people", "placeType") for x in following) else k
+            )
+        known = reading.has(k, "actorAdjective") is not None or reading.raw[k][:1].isupper()
+        if reading.punct[k] or reading.counted(k) or (reading.analyses[k] and not known):
+            return None
+    return None
 
 
 def _one_and_the_same(reading: Reading, q: Quantity) -> bool:
@@ -137,6 +178,7 @@ def _around_quantity(reading: Reading, around: Surroundings, q: Quantity, before
         owner = around.mention_at.get(end) if not counted else None
         if owner is not None and owner.kind == "actor" and owner.head is not None and owner.head.get("human"):
             counted, end, population = True, owner.last, owner.population  # 120 Daesh militants
+        end = _group_end(reading, around, end, b) if counted else end
         return _around_english(reading, q, (first, end), counted, population, before, (a, b))
     harm = _harm_before(reading, a, first, before)
     if harm is not None:
@@ -250,6 +292,22 @@ def _around_english(
         return _hit(reading, q, first, end, prior[0], prior[1], population, prior[2], before, a)
     return None
 
+
+def _group_end(reading: Reading, around: Surroundings, end: int, b: int) -> int:
+    """Seven members of the security forces: whose members they are belongs to those counted."""
+    k = end
+    if k >= b or reading.words[k] not in ("of", "from") or reading.words[end - 1] not in _GROUP_HEADS:
+        return end
+    k += 1
+    while k < b and k - end < 4 and (reading.words[k] in ("the", "a", "an", "one", "same", "its") or reading.punct[k]):
+        k += 1
+    mention = around.mention_at.get(k)
+    if mention is not None and mention.last <= b:
+        return mention.last
+    return k + 1 if k < b and (reading.has(k, "people") or reading.words[k] == "family") else end
+
+
+_GROUP_HEADS = frozenset({"members", "elements", "people", "persons", "personnel", "civilians", "fighters", "soldiers"})
 
 _EN_AFTER_COUNT = frozenset(
     [

@@ -57,6 +57,9 @@ _EN_GOVERNING = frozenset(
     ]
 )
 
+_CLOSES_SPEECH = frozenset({",", '"', "”", "“", "’"})
+_SPEAKER_WORDS = 18
+
 
 class FrameReader:
     """What roles and locations share: the triggers of one reading and how words around them are governed."""
@@ -67,6 +70,7 @@ class FrameReader:
         self.trigger_at = {t.i: t for t in triggers}
         self._event_tokens = sorted(self.trigger_at)
         self._stretches: dict[int, tuple[int, int]] = {}  # by trigger, asked for by every rule
+        self._tails: dict[int, int] = {}
         self.arabic = reading.language == "ar"
 
     def frame(self, trigger: TriggerHit) -> Mapping[str, Any]:
@@ -91,6 +95,9 @@ class FrameReader:
             later += 1
         if later < len(tokens) and tokens[later] < b:
             right = self._clause_start(trigger.i, tokens[later])
+        if not self.arabic:
+            tail = self._speaker_tail(self.reading.sentence_of[trigger.i])
+            right = min(right, tail) if trigger.i < tail else right
         return left, right
 
     def _in_passing(self, trigger: TriggerHit, later: int) -> bool:
@@ -101,6 +108,44 @@ class FrameReader:
         if later - trigger.i > _ASIDE or reading.words[later - 1] not in _DATING:
             return False
         return not any(reading.words[k] == "علي" or reading.punct[k] for k in range(trigger.i, later))
+
+    def _speaker_tail(self, sentence: int) -> int:
+        """Where the speaker begins who closes an English sentence: …, Ali Hasan, an officer in the town of X, said."""
+        if sentence not in self._tails:
+            a, b = self.reading.sentences[sentence]
+            self._tails[sentence] = self._tail_of(a, b)
+        return self._tails[sentence]
+
+    def _tail_of(self, a: int, b: int) -> int:
+        reading = self.reading
+        told = [
+            k for k in range(a + 1, b) if (x := reading.has(k, "reportVerb")) is not None and x.form.tense == "perfect"
+        ]
+        v = told[-1] if told else b
+        later = bisect_right(self._event_tokens, v)
+        if v == b or (later < len(self._event_tokens) and self._event_tokens[later] < b):
+            return b
+        if reading.raw[v - 1] in _CLOSES_SPEECH:
+            return v  # …, said the mayor of X
+        k = v - 1
+        while k > a and (reading.dated(k) or reading.words[k] in ("on", "also", "later", "earlier")):
+            k -= 1
+        begin = self._phrase_begin(a, k)
+        if reading.raw[k] == "," and (name := self._phrase_begin(a, k - 1)) > a and reading.raw[name - 1] == ",":
+            begin = self._phrase_begin(a, name - 2)  # the comma behind the name, then the name
+            if not all(reading.raw[j][:1].isupper() for j in range(begin, name - 1)):
+                return b
+        return begin - 1 if begin > a + 1 and reading.raw[begin - 1] in _CLOSES_SPEECH else b
+
+    def _phrase_begin(self, a: int, k: int) -> int:
+        """The token behind the mark that opens the phrase ending at `k`; `a` where a happening stands in it."""
+        reading = self.reading
+        begin = k
+        while begin > a and reading.raw[begin - 1] not in _CLOSES_SPEECH:
+            begin -= 1
+            if begin in self.trigger_at or reading.has(begin, "harm") is not None or k - begin > _SPEAKER_WORDS:
+                return a
+        return begin
 
     def _clause_start(self, low: int, i: int) -> int:
         """Where the clause of a later trigger begins: a comma, a clause word or the words that lead to it."""
@@ -247,6 +292,7 @@ class FrameReader:
             reading.words[k] in ("the", "a", "an", "its", "their", "several", "some", "more", "than", "least", "about")
             or reading.counted(k)
             or (is_adjectival(reading, k) and not reading.punct[k])
+            or (reading.has(k, "direction") is not None and reading.words[k].endswith("ern"))
         ):
             k -= 1
         return k

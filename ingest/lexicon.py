@@ -158,8 +158,12 @@ class Lexicon:
 
     @cached_property
     def name_starts(self) -> frozenset[str]:
-        """First words of all names."""
-        return frozenset(key.split(" ", 1)[0] for key in (*self.names, *self.shorts))
+        """First words of all names; before the sign of the possessive a word of its own (Assad's forces)."""
+        keys = [*self.names, *self.shorts]
+        owners = [
+            key.split(" ", 1)[0][:-1] for key in keys if self.language == "en" and key.split(" ", 1)[0][-1] == "s"
+        ]
+        return frozenset((*owners, *(key.split(" ", 1)[0] for key in keys)))
 
     @cached_property
     def name_prefixes(self) -> frozenset[str]:

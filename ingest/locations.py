@@ -83,7 +83,8 @@ class Locations(FrameReader):
                 continue
             if self._actor_here(place) or self.topic(place):
                 continue
-            after = place.first > trigger.i
+            # Residents of X are told to leave it: their place stands before the verb.
+            after = place.first > trigger.i or bool(trigger.entry.get("ordered"))
             if after and self._timing_clause(trigger.i, place.first):
                 continue
             if not self.arabic and (self._measure(place) or any(self._locates(f.place, place) for f in found)):

@@ -15,6 +15,7 @@ from ingest.reading import Analysis, Reading
 from ontology.model import Span
 
 ACTOR, PEOPLE, SOURCE, FACILITY = "actor", "people", "source", "facility"
+_BEFORE_LEADER = 4  # adjectives between "affiliated with" and the name
 _MAX_NAME_WORDS = 7
 # كتيبة شهداء الغوطة, لواء أبناء الشام: words that begin a name though they mean something.
 _BEARERS = frozenset({"casualty", "kin", "actorHead"})
@@ -33,6 +34,7 @@ _LED = (
     *((thought, "to", "belong", "to") for thought in ("thought", "believed", "suspected", "said")),
 )
 _QUOTES = frozenset({'"', "“", "”", "«", "»"})
+_POSSESSIVE = frozenset({"'s", "’s"})
 
 
 class Mention(NamedTuple):
@@ -139,8 +141,13 @@ def _name_at(reading: Reading, i: int) -> Mention | None:
             registered = _lookup(reading, key)
             if registered is not None and _as_spelt(reading, i, last, registered):
                 hit = (last, registered)
+            if last + 1 < len(words) and reading.raw[last] in _POSSESSIVE and f"{key}s" in goes_on:
+                key, last = f"{key}s {words[last + 1].replace('-', ' ')}", last + 2  # Assad's forces
+                continue
             if key not in goes_on:
                 break
+            if last < len(words) and reading.raw[last] in ("'", "’") and words[last - 1].endswith("s"):
+                last += 1  # Kurdistan Workers' Party
             if last < len(words) and reading.raw[last] in _QUOTES and last > i:
                 last += 1  # غرفة عمليات "الفتح المبين": quotation marks inside a name
             if last >= len(words) or last - i >= _MAX_NAME_WORDS or reading.punct[last]:
@@ -151,8 +158,15 @@ def _name_at(reading: Reading, i: int) -> Mention | None:
             end, registered = hit
             if variant.pro and not _may_strip(reading, i, registered, variant.host, end):
                 continue
-            return _registered(reading, i, end, variant.pro, variant.skip, registered)
+            found = _registered(reading, i, end, variant.pro, variant.skip, registered)
+            return found._replace(last=_behind_acronym(reading, end)) if reading.language == "en" else found
     return None
+
+
+def _behind_acronym(reading: Reading, j: int) -> int:
+    """Libyan National Army (LNA) forces: the acronym in brackets behind a name is the name again."""
+    short = reading.raw[j + 1] if j + 2 < len(reading) and reading.raw[j] == "(" else ""
+    return j + 3 if 1 < len(short) < 7 and short.isupper() and reading.raw[j + 2] == ")" else j
 
 
 def _lookup(reading: Reading, key: str) -> Registered | None:
@@ -560,6 +574,15 @@ def _compose_before(reading: Reading, i: int) -> Mention | None:
             if entry.get("needs") and not extended and _led_by(reading, last) is None:
                 return None
             kind = {"actorHead": ACTOR, "people": PEOPLE, "facility": FACILITY}[entry.cls]
+            if (
+                kind == PEOPLE
+                and phrase is None
+                and head is not None
+                and head.form.number == "s"
+                and last < n
+                and any(reading.has(last, cls) for cls in ("placeType", "facility", "actorHead"))
+            ):
+                return None  # a refugee camp, civilian areas: what kind of place, and nobody
             if kind == FACILITY and (of is not None or nation is not None):
                 return None  # in "Hamas positions" the name stays the actor
             number = "p" if phrase is None and head is not None and head.form.number == "p" else "s"
@@ -590,12 +613,12 @@ def _compose_before(reading: Reading, i: int) -> Mention | None:
                 population=entry.get("of"),
             )
         adjective = nation_adjective(reading, j)
-        if adjective is not None:
+        named = _name_at(reading, j)
+        if adjective is not None and (named is None or named.kind != ACTOR or named.last == j + 1):
             nation, extended, j, steps = nation or adjective, True, j + 1, steps + 1
             if j + 1 < n and reading.words[j] == "and" and nation_adjective(reading, j + 1) is not None:
                 j += 1  # Syrian and Russian warplanes
             continue
-        named = _name_at(reading, j)
         if named is not None and named.kind == ACTOR and named.last + 1 < n and reading.raw[named.last] in ("'s", "’s"):
             # Sudan's army; the apostrophe of a state leads to its forces.
             if named.subkind == "state":
@@ -628,7 +651,16 @@ def _led_by(reading: Reading, j: int) -> tuple[int, Entry | None] | None:
         return None
     begin = j + len(led)
     begin += begin < len(reading) and reading.words[begin] == "the"
-    inner = _name_at(reading, begin) if begin < len(reading) and not reading.punct[begin] else None
+    inner: Mention | None = None
+    for k in range(begin, min(len(reading), begin + _BEFORE_LEADER)):
+        if reading.punct[k]:
+            return None
+        inner = _name_at(reading, k)
+        adjectival = (
+            nation_adjective(reading, k) is not None or reading.has(k, "actorAdjective") or "-" in reading.raw[k]
+        )
+        if inner is not None or not adjectival:
+            break  # affiliated with the UN-recognised Libyan Government of X
     if inner is None or inner.kind != ACTOR:
         return None
     return inner.last, inner.entry

@@ -414,7 +414,8 @@ class Roles(DoerReader):
                 continue
             begin = j - 1 - (reading.words[j - 1] == "the")
             if reading.words[mention.last : mention.last + 1] in (["stronghold"], ["bastion"]) or (
-                reading.words[begin] == "by" and reading.words[begin - 1] in _HELD
+                (reading.words[begin - 1], reading.words[begin]) == ("lost", "to")
+                or (reading.words[begin] == "by" and reading.words[begin - 1] in _HELD)
             ):
                 return [self._filler(role, mention, f"{rule}.holder")]
         return []
@@ -442,10 +443,19 @@ class Roles(DoerReader):
         j = i + 1
         reading = self.reading
         if not self.arabic:
-            if reading.words[i - 1] == "to":
-                k = i - 2
-                while k > 0 and (k in self.around.place_cover or reading.words[k] in ("of", "in", "from")):
-                    k -= 1  # residents of Khiam to leave
+            to = next(
+                (k for k in (i - 1, i - 2) if k > 0 and reading.words[k] == "to"), None
+            )  # to immediately evacuate
+            if to is not None:
+                k = to - 1
+                while k > 0 and (
+                    k in self.around.place_cover
+                    or k in self.around.quantity_at
+                    or reading.raw[k] == ","
+                    or reading.words[k] in ("of", "in", "from", "and", "several", "the")
+                    or any(reading.has(k, cls) for cls in ("placeType", "direction"))
+                ):
+                    k -= 1  # residents of Khiam, Yater and 23 villages in southern Lebanon to leave
                 told = self.around.mention_cover.get(k)
                 if told is not None and told.kind in (PEOPLE, ACTOR):
                     return [self._filler(role, told, f"{rule}.told")]

@@ -1,8 +1,8 @@
 """Zones of an article (title, dateline, body, footer) and its sentences.
 
-Invariant: every token is in exactly one zone and one sentence; sentences never cross a line end, nor
-a change of zone where a page was run into one line. Agencies set two points for a dash in headlines, so `..` ends a
-sentence only in the body.
+Invariant: every token is in exactly one zone and one sentence; sentences never cross a line end, nor a change of zone
+where a page was run into one line. Lines that a wire cut at its fixed width count as one. Agencies set two points for
+a dash in headlines, so `..` ends a sentence only in the body.
 """
 
 import re
@@ -82,6 +82,9 @@ _ABBREVIATIONS = frozenset(
     }
 )
 _TITLE_MAX_WORDS = 30
+_WRAPPED_WIDTH = 90  # characters; a wire's lines are shorter
+_WRAPPED_MIN_LINES = 3
+_BULLETS = frozenset({"-", "•", "*", "–", "#", "▪"})
 _LONGEST = 400  # tokens; a longer run without an end is no sentence, and rules look at every word of a sentence
 _HEADLINE_MIN_WORDS, _HEADLINE_MAX_WORDS = 5, 18
 _SITE_NAME = re.compile(r"\s+[-|–—]\s+")
@@ -203,15 +206,40 @@ def _words(reading: Reading, line: tuple[int, int]) -> tuple[str, ...]:
 
 
 def _lines(reading: Reading) -> list[tuple[int, int]]:
-    lines, begin = [], 0
-    for i, raw in enumerate(reading.raw):
-        if not raw.strip() and "\n" in raw:
-            if begin < i:
-                lines.append((begin, i))
-            begin = i + 1
-    if begin < len(reading):
-        lines.append((begin, len(reading)))
+    """The lines of the text; those that a wire cut at a fixed width are one."""
+    lines: list[tuple[int, int]] = []
+    block: list[tuple[int, int]] = []  # lines with nothing but one line end between them
+    begin = 0
+    for i in range(len(reading) + 1):
+        ends = i == len(reading) or (not reading.raw[i].strip() and "\n" in reading.raw[i])
+        if not ends:
+            continue
+        if begin < i:
+            block.append((begin, i))
+        begin = i + 1
+        if i == len(reading) or reading.raw[i].count("\n") > 1:
+            lines.extend(_unwrapped(reading, block))
+            block = []
     return lines
+
+
+def _unwrapped(reading: Reading, block: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Join the short lines of a block of which two and more go on with a small letter."""
+    if reading.language != "en" or len(block) < _WRAPPED_MIN_LINES:
+        return block
+    ends = reading.ends
+    if any(ends[b - 1] - reading.starts[a] > _WRAPPED_WIDTH for a, b in block):
+        return block
+    if sum(reading.raw[a][:1].islower() for a, _ in block[1:]) < _WRAPPED_MIN_LINES - 1:
+        return block
+    joined = [block[0]]
+    for a, b in block[1:]:
+        first, last = joined[-1]
+        if reading.raw[last - 1] in _STOPS | _CLOSERS or reading.raw[a][:1] in _BULLETS:
+            joined.append((a, b))
+        else:
+            joined[-1] = (first, b)
+    return joined
 
 
 def mark_sentences(reading: Reading) -> None:

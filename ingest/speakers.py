@@ -23,6 +23,7 @@ _POST = frozenset({"of", "for", "in", "at", "from", "with", "inside", "to", "on"
 _SKIPPED = frozenset({"also", "later", "earlier", "has", "have", "had", "then", "on", "however", "would", "did"})
 _PRONOUNS = frozenset({"he", "she", "they", "it", "who"})
 _ISSUED = frozenset({"released", "issued", "published", "posted", "carried"})
+_GOVERNS = frozenset({"through", "across", "against", "over", "towards", "toward", "near", "into", "around", "between"})
 _QUOTES = frozenset({'"', "“", "”", "'", "‘", "’"})
 _PERSON_MAX = 5
 _ADJECTIVAL = ("al", "ed", "ic", "ent", "ous", "ive", "ary", "ble")
@@ -47,11 +48,12 @@ class EnglishSpeakers:
         reading = self.reading
         if i in self.around.mention_cover or i in self.around.place_cover:
             return ()
-        if any(reading.words[k] in PASSIVE_AUXILIARIES for k in range(max(a, i - 2), i)) or (
-            i + 1 < b and reading.words[i + 1] == "by"
-        ):
-            if i + 2 < b and reading.words[i + 1] == "by" and verb.form.tense in ("perfect", "participle"):
-                return self.phrase(i + 2, b)
+        passive = any(reading.words[k] in PASSIVE_AUXILIARIES for k in range(max(a, i - 2), i))
+        if i + 2 < b and reading.words[i + 1] == "by" and verb.form.tense in ("perfect", "participle"):
+            named = self.phrase(i + 2, b)
+            if named or passive or reading.words[i + 2] not in ("telephone", "phone", "email", "text"):
+                return named
+        elif passive:
             return ()
         if verb.form.tense == "gerund":
             return ()
@@ -59,7 +61,7 @@ class EnglishSpeakers:
         before: tuple[SourceHit, ...] = ()
         if j >= a and reading.words[j] in _PRONOUNS:
             return last if verb.form.tense == "perfect" and reading.words[j] != "who" else ()
-        if j >= a and not (reading.punct[j] and reading.raw[j] not in _QUOTES):
+        if j >= a and not (reading.punct[j] and reading.raw[j] not in _QUOTES and j not in self.around.mention_cover):
             before = self._ending(j, a)
         if not before and j > a and reading.raw[j] in (",", "—", "–", ")"):
             before = self._across(j, a)
@@ -70,7 +72,7 @@ class EnglishSpeakers:
             and verb.form.tense == "perfect"
             and (j < a or reading.punct[j] or verb.entry.lemma in ("say", "tell"))
         ):
-            before = self.phrase(i + 1, b)
+            before = self._inverted(i + 1, b, opens=j < a or reading.punct[j])
         if not before and verb.form.tense == "perfect":
             closing = self.phrase(i + 1, b)
             if len(closing) == 1 and closing[0].entry is not None and all(reading.punct[closing[0].last : b]):
@@ -79,6 +81,15 @@ class EnglishSpeakers:
             return ()
         told = self._told(i, verb, b)
         return (told, *before) if told is not None and told.span != before[0].span else before
+
+    def _inverted(self, j: int, b: int, *, opens: bool) -> "tuple[SourceHit, ...]":
+        """Said X: the phrase behind the verb, unless what is said begins with it (said X struck Y)."""
+        found = self.phrase(j, b)
+        k = found[-1].last if found else b
+        if opens or k >= b or self.reading.punct[k] or self.reading.dated(k):
+            return found
+        ends = any(self.reading.has(k, cls) for cls in ("prep", "relative", "clause", "complementiser"))
+        return found if ends else ()
 
     def phrase(self, j: int, b: int) -> "tuple[SourceHit, ...]":
         """Return the speakers of the noun phrase that begins at `j`: said X, according to X and Y."""
@@ -171,7 +182,7 @@ class EnglishSpeakers:
             break
         if best is None and self._capitalised(j) and self._person(j, a):
             first = j
-            while first > a and self._capitalised(first - 1) and j - first < _PERSON_MAX:
+            while first > a and (self._capitalised(first - 1) or self._titled(first - 1)) and j - first < _PERSON_MAX:
                 first -= 1
             best = (first, j + 1)
         if best is None and self.reading.words[j] in self._persons and self._capitalised(j):
@@ -183,7 +194,8 @@ class EnglishSpeakers:
         reading = self.reading
         mention = self.around.mention_cover.get(k)
         if mention is not None and mention.kind in (SOURCE, ACTOR) and mention.last == k + 1:
-            return mention.first
+            governed = mention.kind == ACTOR and reading.words[mention.first - 1] in _GOVERNS
+            return mention.first if not governed or mention.first == a else None
         phrase = next((s for s in (k - 1, k - 2) if s >= a and self._phrase_end(s) == k + 1), None)
         if reading.has(k, "sourceHead") is None and phrase is None:
             return None
@@ -229,7 +241,7 @@ class EnglishSpeakers:
                 and mention.kind in (SOURCE, ACTOR)
                 and reading.has(mention.last, "sourceHead") is None
             ):
-                if head and reading.words[k - 1] not in (*_POST, "the", "a"):
+                if head and reading.words[k - 1] not in (*_POST, "the", "a") and reading.raw[k - 1] not in ("'s", "’s"):
                     break
                 k, head = mention.last, True
             elif mention is not None and mention.kind in (SOURCE, ACTOR):
@@ -329,11 +341,28 @@ class EnglishSpeakers:
     def _person(self, j: int, a: int) -> bool:
         """Tell a person's name: a run of two to five capitalised words that is no place and no actor."""
         k, n = j, 0
-        while k >= a and self._capitalised(k) and n <= _PERSON_MAX:
+        while k >= a and (self._capitalised(k) or self._titled(k)) and n <= _PERSON_MAX:
             if k in self.around.place_cover or k in self.around.mention_cover or self.reading.has(k, "placeType"):
                 return False
             k, n = k - 1, n + 1
         return 2 <= n <= _PERSON_MAX
+
+    def _ranked(self, first: int, last: int) -> bool:
+        """Col. Aziz, Lieutenant Ali: an officer speaks for a force."""
+        reading = self.reading
+        for k in range(max(0, first - 3), last):
+            title = reading.has(k, "personTitle")
+            if (
+                title is not None
+                and title.entry.get("rank")
+                and all(reading.raw[m] == "." for m in range(k + 1, first))
+            ):
+                return True
+        return False
+
+    def _titled(self, k: int) -> bool:
+        """Mr, Gen. and kin, which are part of a name also where they open the sentence."""
+        return self.reading.has(k, "personTitle") is not None and self.reading.raw[k][:1].isupper()
 
     def _interpret(self, first: int, last: int) -> "SourceHit | None":
         """Say who the noun phrase at [first, last) is."""
@@ -372,9 +401,12 @@ class EnglishSpeakers:
             return self._unnamed(first, last, analysis, actor)
         if actor is not None:
             return self._actor_source(actor.first)
-        if all(self._capitalised(k) for k in range(first, last)) and self._person(last - 1, first):
+        if all(self._capitalised(k) or self._titled(k) for k in range(first, last)) and self._person(last - 1, first):
+            if reading.has(last - 1, "outletName") is not None:
+                return self._make(first, last, reading.span(first, last), "outlet", "source.outlet")
             self._persons.add(reading.words[last - 1])
-            return self._make(first, last, reading.span(first, last), "person", "source.person")
+            spoken = self._make(first, last, reading.span(first, last), "person", "source.person")
+            return replace(spoken, kind="party", party=True) if self._ranked(first, last) else spoken
         if last == first + 1 and reading.words[first] in self._persons:
             return self._make(first, last, reading.span(first, last), "person", "source.surname")
         return None

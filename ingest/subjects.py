@@ -177,10 +177,10 @@ class SubjectReader(FrameReader):
         """Return where the stretch that ends before `end` begins: behind a comma, a clause word or a verb of saying."""
         reading = self.reading
         for k in range(end - 1, a - 1, -1):
-            if reading.raw[k] in (",", ";", ":", "—", "–", "(", ")", '"', "“", "”"):
-                return k + 1
             if k in self.around.mention_cover or k in self.around.place_cover:
                 continue
+            if reading.raw[k] in (",", ";", ":", "—", "–", "(", ")", '"', "“", "”"):
+                return k + 1
             if reading.has(k, "clause") is not None or reading.has(k, "complementiser") is not None:
                 return k + 1
             if reading.has(k, "reportVerb") is not None and reading.has(k, "sourceHead") is None:

@@ -414,6 +414,13 @@ class _Checker:
             return is_definite(reading, i) and self._last_violent() in value
         if name == "passive_of":
             return self._passive_of(i, words)
+        if name == "sentence":
+            begin, end = reading.sentences[reading.sentence_of[i]]
+            return any(self._word_in(j, words) for j in range(begin, end))
+        if name == "flown":
+            return self._flown(i)
+        if name == "after":
+            return any(told.type in value for told in self._told)
         if name == "with":
             return self._means(i, words)
         if name == "resumptive":
@@ -434,6 +441,22 @@ class _Checker:
         while k and reading.words[k] in (*PASSIVE_AUXILIARIES, "have", "had", "has", "also"):
             k -= 1
         return k < i - 1 and any(self._word_in(j, words) for j in self._range(k - 1, k + 1))
+
+    def _flown(self, i: int) -> bool:
+        """A drone fired a missile, rockets fired by jets: the nearest doer before the verb, or behind "by", flies."""
+        reading = self.reading
+        for j in self._range(i + 1, i + 6):
+            if reading.words[j] == "by":
+                mention = self.around.mention_cover.get(min(j + 2, len(reading) - 1))
+                if mention is not None and mention.kind == ACTOR:
+                    return mention.air
+        for j in reversed(self._range(i - 12, i)):
+            if reading.has(j, "clause") is not None or reading.raw[j] in (";", ":"):
+                return False
+            mention = self.around.mention_cover.get(j)
+            if mention is not None and mention.kind == ACTOR:
+                return mention.air
+        return False
 
     def _means(self, i: int, words: frozenset[str]) -> bool:
         """Behind the verb, in the same clause: with missiles, using heavy artillery, بالأسلحة الثقيلة."""

@@ -23,6 +23,7 @@ ASKED_FOR = (
     " prep campaign occasion turn including undergo"
     " quantityStop relative reportVerb rocket sourceAdjective sourceHead stop toll tollNoun tollVerb vehicle"
     " kin branch grip lightNoun manner munition noneOf ordinal"
+    " personTitle outletName agency"
 )
 
 
