@@ -23,6 +23,7 @@ _MOST_JOINED = 4
 _NAMED_WITHIN = 3  # sentences back to the name that a definite noun repeats
 _ANNOUNCED = 10  # words between who announces an act and the act
 _ORDERED = 22  # words between who orders people to leave, with where they live, and the leaving
+_OWN_ACTS = frozenset({"control", "seize", "expel", "withdraw", "enter", "attack", "evacuate", "order"})
 _MANAGED_REACH = 6  # words from "its managing" to what it managed
 _EN_ARTICLES = ("the", "its", "a", "an", "their")
 _EN_SUPPORTED = (("backed", "by"), ("supported", "by"), ("alongside",), ("along", "with"), ("together", "with"))
@@ -75,6 +76,8 @@ class DoerReader(SubjectReader):
 
     def _noun_doer_arabic(self, role: str, trigger: TriggerHit, rule: str) -> list[Filler]:
         reading, i = self.reading, trigger.i
+        if trigger.entry.get("frame") == "expel" and not trigger.analysis.enclitic:
+            return self._light_verb_left(role, trigger, rule)  # طرد التنظيم من البلدة: the genitive is driven out
         if trigger.analysis.enclitic:
             mention = self._pronoun(i, trigger.analysis.enclitic)
             return [self._filler(role, mention, f"{rule}.enclitic")] if mention is not None else []
@@ -291,7 +294,7 @@ class DoerReader(SubjectReader):
         reading, i = self.reading, trigger.i
         if trigger.entry.get("frame") in ("strike", "shell"):
             return self._claimed(role, trigger, rule)
-        if trigger.entry.get("frame") not in ("control", "seize", "withdraw", "enter", "attack", "evacuate", "order"):
+        if trigger.entry.get("frame") not in _OWN_ACTS:
             return []
         a, _ = reading.sentences[reading.sentence_of[i]]
         reach = _ANNOUNCED if trigger.entry.get("frame") != "order" else _ORDERED
@@ -574,7 +577,8 @@ class DoerReader(SubjectReader):
         following = self.around.mention_at.get(self._behind_quotes(j + 1) if alone else j)
         if following is None or following.pro != ("" if alone else "و") or following.metonym:
             return None
-        if following.kind != ACTOR and not (following.kind == current.kind == PEOPLE):
+        alike = following.kind == current.kind and (following.kind == PEOPLE or role == "target")
+        if following.kind != ACTOR and not alike:
             return None
         # و + actor + verb opens a new clause: the second actor is that verb's subject.
         after = following.last

@@ -415,6 +415,8 @@ def _extend(
                 j += 1
             continue
         analysis = reading.has(j, "actorAdjective")
+        if analysis is not None and analysis.form.construct:
+            break  # القوات العراقية مسلحي داعش: a noun that has its own genitive
         if analysis is not None and analysis.pro == "" and not analysis.enclitic:
             takes = analysis.entry.get("takes")
             air = air or bool(analysis.entry.get("air"))

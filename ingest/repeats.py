@@ -505,8 +505,11 @@ def _fuller(a: Draft, b: Draft, reading: Reading) -> bool:
 
 def complete(home: Draft, other: Draft) -> None:
     """Take over what only the repeat says; the slot keeps its own characters."""
-    if not any(f.role == "agent" for f in home.fillers):
-        home.fillers.extend(f for f in other.fillers if f.role == "agent")
+    mine, theirs = ([f for f in d.fillers if f.role == "agent"] for d in (home, other))
+    if not mine:
+        home.fillers.extend(theirs)
+    elif all(f.mention is None for f in mine) and theirs and all(f.mention is not None and f.entry for f in theirs):
+        home.fillers = [*theirs, *(f for f in home.fillers if f.role != "agent")]  # غارة روسية, by the air force
     if not any(f.role == "target" for f in home.fillers):
         home.fillers.extend(f for f in other.fillers if f.role == "target")
     finer = bool(other.places) and bool(home.places) and an_area(home) and not an_area(other)

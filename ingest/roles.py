@@ -25,7 +25,7 @@ _OBJECT_REACH = 3  # words between a noun of action with its doer and the ل of 
 _REPELLED_REACH = 10  # words from a verb of repelling to the attack, from the attack to who made it
 _ORDERED_REACH = 22  # words between an order and the leaving, with the places that the people live in between
 _RESUMED = frozenset({"فيه", "فيها", "به", "بها", "عليه", "عليها", "منه", "منها", "داخله", "داخلها"})
-_ACTS = frozenset({"control", "seize", "withdraw", "enter", "repel", "strike", "shell"})
+_ACTS = frozenset({"control", "seize", "expel", "withdraw", "enter", "repel", "strike", "shell"})
 _SIDES = 2  # of a clash
 _ORDER_REACH = 9  # words between people who leave and the order, between the order and who gave it
 

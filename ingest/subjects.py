@@ -351,7 +351,7 @@ class SubjectReader(FrameReader):
     def _may_act(self, mention: Mention, trigger: TriggerHit) -> bool:
         frame = trigger.entry.get("frame")
         if mention.kind == PEOPLE:
-            return frame in ("leave", "evacuate", "close")
+            return frame in ("leave", "evacuate", "close", "expel")
         if mention.kind != ACTOR:
             return False
         if (

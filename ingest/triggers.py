@@ -10,7 +10,7 @@ from ingest.lexicon import Condition, Entry
 from ingest.mentions import ACTOR, FACILITY, PEOPLE, Mention, nation_adjective
 from ingest.placemention import PlaceMention
 from ingest.reading import Analysis, Reading
-from ingest.wordclass import PASSIVE_AUXILIARIES, acts_behind_subject, fits_word_class
+from ingest.wordclass import PASSIVE_AUXILIARIES, acts_behind_subject, fits_word_class, stands_as_noun
 from ontology.model import Span
 
 _NEAR = 12
@@ -133,11 +133,13 @@ def find_triggers(reading: Reading, around: Surroundings) -> list[TriggerHit]:
         if reading.zones[i] in ("footer", "dateline") or i in reading.byline:
             continue
         acts = acts_behind_subject(reading, i, around.mention_cover)
+        nominal = stands_as_noun(reading, i, around.mention_cover)
         for analysis in reading.analyses[i]:
             if analysis.entry.section != "events":
                 continue
             if (
                 (acts and analysis.form.tense != "perfect")
+                or (nominal and analysis.entry.pos == "verb")
                 or not fits_word_class(reading, i, analysis)
                 or _describes(reading, around, i, analysis)
             ):

@@ -84,6 +84,26 @@ def acts_behind_subject(reading: Reading, i: int, covered: Mapping[int, Mention]
     return opens and (not actor.gender or actor.gender == "m")
 
 
+def stands_as_noun(reading: Reading, i: int, covered: Mapping[int, Mention]) -> bool:
+    """من طرد, بعد طرد, أعلن الجيش طرد: what is ruled by a preposition, or announced, is the noun and no verb."""
+    if reading.language != "ar" or not i or reading.words[i].startswith("و"):
+        return False
+    if not any(x.entry.section == "events" and x.entry.pos == "noun" and not x.pro for x in reading.analyses[i]):
+        return False
+    if reading.words[i - 1] in ("بعد", "قبل"):
+        return True
+    if any(reading.has(i - 1, cls) is not None for cls in ("prep", "cause", "lightNoun")):
+        return True
+    speaker = covered.get(i - 1)
+    return (
+        speaker is not None
+        and speaker.kind == ACTOR
+        and speaker.last == i
+        and speaker.first > 0
+        and reading.has(speaker.first - 1, "reportVerb") is not None
+    )
+
+
 def _fits_verb(reading: Reading, i: int, analysis: Analysis, before: int | None, following: str) -> bool:
     word = reading.words[before] if before is not None else ""
     if before is not None and (word in _DETERMINERS or reading.raw[before] in ("'s", "’s")):
