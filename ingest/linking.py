@@ -354,6 +354,8 @@ def _total(parts: Iterable[tuple[str, int]]) -> int:
 
 
 def _nearness(entry: Entry, context: Context) -> int:
+    if entry.kind in _DIVISIONS:  # the middle of a district is near to nothing
+        return 0
     distances = [d for n in context.nearby if n.id != entry.id and (d := distance_km(entry, n)) is not None]
     closest = min(distances, default=math.inf)
     return next((value for limit, value in _NEAR if closest <= limit), 0)

@@ -73,6 +73,9 @@ def normal_words(text: str) -> tuple[str, ...]:
     >>> normal_words("معرّة النعمان")
     ('معره', 'النعمان')
     """
+    if text.isascii():  # all that is done below, for letters that need no more
+        plain = _MASK.sub("", text) if "*" in text else text
+        return tuple(_WORDS.findall(plain.replace("'", "").replace("`", "").lower()))
     # Marks are dropped first: \\w+ would cut words at apostrophes of transliteration.
     return tuple(
         word for word in (normal_word(w) for w in _WORDS.findall(_DROPPED.sub("", _MASK.sub("", text)))) if word

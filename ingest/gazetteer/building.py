@@ -20,8 +20,10 @@ from ingest import normal
 from ingest.gazetteer import tables
 from ingest.gazetteer.defaults import default_sources, descriptions
 from ingest.gazetteer.draft import Draft, containers, row_of
+from ingest.gazetteer.entry import close_links
 from ingest.gazetteer.index import Index, connect
 from ontology.identity import sha256_hex
+from ontology.model import Area
 
 _LOG = logging.getLogger(__name__)
 # The modules that decide what the rows are.
@@ -38,6 +40,14 @@ class DefaultIndex(Index):
     ) -> None:
         self._recipe = recipe
         super().__init__(connection, file)
+
+    def adopt(self, connection: sqlite3.Connection) -> None:
+        """Read from this connection from now on, what contains places at once."""
+        super().adopt(connection)
+        self.areas = {
+            key: Area(id=a["id"], names=a["names"], lat=a["lat"], lon=a["lon"], links=close_links(a["links"]))
+            for key, a in orjson.loads(self.meta("areas")).items()
+        }
 
     def run(self, sql: str, *parameters: object) -> list[Any]:
         """Ask the file; one that turns out to be damaged is built again."""

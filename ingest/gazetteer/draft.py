@@ -6,6 +6,7 @@ Invariant: a draft names its containers by key and copies nothing of them. What 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import orjson
 
@@ -47,9 +48,11 @@ class Draft:
         return derived_id("place", self.key)
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """What one source says of one place, as an index keeps it; `rank` orders sources, the most trusted first."""
+class Listing(NamedTuple):
+    """What one source says of one place, as an index keeps it.
+
+    `rank` orders sources, the most trusted first; `mark` tells rows apart within one process and means nothing else.
+    """
 
     source: str
     rank: int
@@ -66,6 +69,7 @@ class Listing:
     codes: dict[str, str]
     same: tuple[str, ...]
     preferred: bool
+    mark: tuple[int, int]
 
     @property
     def identities(self) -> tuple[str, ...]:
@@ -95,7 +99,7 @@ def row_of(draft: Draft, within: list[str] | None = None) -> bytes:
     )
 
 
-def listing_of(row: bytes, source: str, rank: int) -> Listing:
+def listing_of(row: bytes, source: str, rank: int, mark: tuple[int, int]) -> Listing:
     """Return what `row_of` wrote."""
     key, kind, country, population, lat, lon, names, within, links, capital, codes, same, preferred = orjson.loads(row)
     if not links and key.startswith(GEONAMES):
@@ -116,6 +120,7 @@ def listing_of(row: bytes, source: str, rank: int) -> Listing:
         codes=codes,
         same=tuple(same),
         preferred=bool(preferred),
+        mark=mark,
     )
 
 

@@ -71,6 +71,21 @@ class Entry:
         return Area(id=self.id, names=dict(self.names), lat=self.lat, lon=self.lon, links=self.links)
 
 
+_PRECISION = {
+    "country": Precision.COUNTRY,
+    "governorate": Precision.ADMIN1,
+    "region": Precision.ADMIN1,
+    "district": Precision.ADMIN2,
+    "subdistrict": Precision.ADMIN3,
+    "neighbourhood": Precision.NEAR,
+    "camp": Precision.NEAR,
+    "road": Precision.NEAR,
+    "building": Precision.NEAR,
+    "hospital": Precision.NEAR,
+    "roundabout": Precision.NEAR,
+}
+
+
 def close_links(identifiers: Iterable[str]) -> tuple[Link, ...]:
     """Return links that a machine made: `closeMatch`, never more."""
     return tuple(Link(relation="closeMatch", identifier=identifier) for identifier in identifiers)
@@ -78,19 +93,7 @@ def close_links(identifiers: Iterable[str]) -> tuple[Link, ...]:
 
 def precision_of(kind: str) -> Precision:
     """Return how exactly a place of this kind is known by its name."""
-    return {
-        "country": Precision.COUNTRY,
-        "governorate": Precision.ADMIN1,
-        "region": Precision.ADMIN1,
-        "district": Precision.ADMIN2,
-        "subdistrict": Precision.ADMIN3,
-        "neighbourhood": Precision.NEAR,
-        "camp": Precision.NEAR,
-        "road": Precision.NEAR,
-        "building": Precision.NEAR,
-        "hospital": Precision.NEAR,
-        "roundabout": Precision.NEAR,
-    }.get(kind, Precision.LOCALITY)
+    return _PRECISION.get(kind, Precision.LOCALITY)
 
 
 def size_of(population: int) -> str:

@@ -16,18 +16,14 @@ from ingest.gazetteer.source import GazetteerSource
 
 # One statement for a whole article: the names come in as one JSON array.
 _NAMED = """
-SELECT asked.value, entry.source, entry.data FROM json_each(?) AS asked
+SELECT asked.value, entry.n, entry.source, entry.data FROM json_each(?) AS asked
 CROSS JOIN name ON name.key = asked.value JOIN entry ON entry.n = name.n ORDER BY asked.id, entry.n
 """
 _IDENTIFIED = """
-SELECT asked.value, entry.source, entry.data FROM json_each(?) AS asked
+SELECT asked.value, entry.n, entry.source, entry.data FROM json_each(?) AS asked
 CROSS JOIN identity ON identity.key = asked.value JOIN entry ON entry.n = identity.n ORDER BY asked.id, entry.n
 """
-_SOUNDING = """
-SELECT asked.value, entry.source, entry.data FROM json_each(?) AS asked
-CROSS JOIN sound ON sound.key = asked.value JOIN entry ON entry.n = sound.n
-ORDER BY asked.id, entry.n LIMIT ?
-"""
+_SOUNDING = "SELECT ?1, n, source, data FROM entry WHERE n IN (SELECT n FROM sound WHERE key = ?1 ORDER BY n LIMIT ?2)"
 _OPENING = "SELECT asked.value, second FROM json_each(?) AS asked CROSS JOIN opening ON opening.first = asked.value"
 
 
@@ -69,7 +65,12 @@ class Index:
 
     def sounding(self, sounds: Iterable[str], limit: int) -> list[tuple[str, Listing]]:
         """Return at most `limit` of what sounds like one of these, sound by sound."""
-        return self._listings(_SOUNDING, json.dumps(list(sounds)), limit)
+        found: list[tuple[str, Listing]] = []
+        for sound in sounds:  # a statement a sound: common ones must not be read to their end
+            if len(found) >= limit:
+                break
+            found += self._listings(_SOUNDING, sound, limit - len(found))
+        return found
 
     def openings(self, words: Iterable[str]) -> list[tuple[str, str]]:
         """Return the second words of names that begin with one of the words."""
@@ -92,5 +93,5 @@ class Index:
 
     def _listings(self, sql: str, *parameters: object) -> list[tuple[str, Listing]]:
         rows = self.run(sql, *parameters)
-        ranks = self._ranks
-        return [(asked, listing_of(data, *ranks[source])) for asked, source, data in rows]
+        ranks, own = self._ranks, id(self)
+        return [(asked, listing_of(data, *ranks[source], (own, n))) for asked, n, source, data in rows]

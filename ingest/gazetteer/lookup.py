@@ -9,6 +9,8 @@ How a name finds its places, first way that gives any:
    too;
 2. the name without a word for a city, town or village ("مدينة حلب"); other type words make other places;
 3. its folded forms (`ingest.gazetteer.folding`).
+
+Where an import makes a district the only thing of the name, the town in it that a later way finds comes too.
 """
 
 import itertools
@@ -16,21 +18,19 @@ from collections.abc import Iterable, Mapping
 from difflib import SequenceMatcher
 from pathlib import Path
 
-import orjson
-
 from ingest.gazetteer.building import DefaultIndex, open_default
 from ingest.gazetteer.defaults import MIN_POPULATIONS, OVERLAY, sources_version
 from ingest.gazetteer.draft import Listing
-from ingest.gazetteer.entry import Attestation, Entry, close_links, precision_of
+from ingest.gazetteer.entry import SETTLEMENTS, Attestation, Entry, close_links, precision_of
 from ingest.gazetteer.folding import folded_starts, search_keys
 from ingest.gazetteer.imports import Part, open_parts, version_with
 from ingest.gazetteer.index import Index, connect
 from ingest.gazetteer.merging import Merger
 from ingest.gazetteer.sound import nearby_sounds, sound_of
 from ingest.gazetteer.source import GazetteerSource
+from ingest.normal import name_key
 from ontology.identity import derived_id
 from ontology.location import ontology_folder
-from ontology.model import Area
 
 _REMEMBERED_NAMES = 65_536
 _SOUNDING = 400  # listings of a sound that are compared with a name that is looked for
@@ -47,7 +47,6 @@ class Gazetteer:
         self._parts = parts
         self._merger = Merger(self._identified, self._named) if parts else None
         self._known: dict[str, tuple[Entry, ...]] = {}
-        self._areas: tuple[object, Mapping[str, Area]] = (None, {})
 
     @classmethod
     def open(
@@ -116,6 +115,8 @@ class Gazetteer:
             known = {**{w: known[w] for ws in ways.values() for w in ws if w in known}, **asked}
             self._known.update(asked)
         found = {key: next((entries for way in ws if (entries := known[way])), ()) for key, ws in ways.items()}
+        if self._merger is not None:
+            found = {key: _with_towns(entries, map(known.__getitem__, ways[key])) for key, entries in found.items()}
         return {key: entries for key, entries in found.items() if entries}
 
     def followers(self, words: Iterable[str]) -> dict[str, frozenset[str]]:
@@ -148,15 +149,22 @@ class Gazetteer:
         sound = sound_of(key) if _askable(key) else ""
         if not sound:
             return []
-        sounds = [sound, *nearby_sounds(sound)]
-        heard: dict[str, list[Listing]] = {}
-        for index in self._indexes:
-            for of, listing in index.sounding(sounds[:1], _SOUNDING) + index.sounding(sounds[1:], _SOUNDING):
-                heard.setdefault(of, []).append(listing)
-        places = self._places(heard)
-        found = {entry.id: entry for of in sounds for entry in places.get(of, ())}
-        ranked = sorted(((_likeness(key, entry), entry) for entry in found.values()), key=lambda s: (-s[0], s[1].id))
-        return [(ratio, entry) for ratio, entry in ranked if ratio >= _LEAST_ALIKE][:limit]
+        matcher = SequenceMatcher(autojunk=False)
+        matcher.set_seq2(key)
+        heard: list[tuple[float, str, Listing]] = []
+        for sounds in ([sound], nearby_sounds(sound)):
+            for index in self._indexes:
+                found = (listing for _, listing in index.sounding(sounds, _SOUNDING))
+                heard += [(ratio, x.key, x) for x in found if (ratio := _likeness(matcher, x)) >= _LEAST_ALIKE]
+            if len(heard) >= limit:
+                break
+        heard.sort(key=lambda h: (-h[0], h[1], h[2].rank, h[2].source))
+        near = {f"{place:04}": [listing] for place, (_, _, listing) in enumerate(heard[: 2 * limit])}
+        ratios: dict[str, tuple[float, Entry]] = {}
+        for place, entries in self._places(near).items():
+            for entry in entries:
+                ratios.setdefault(entry.id, (heard[int(place)][0], entry))
+        return list(ratios.values())[:limit]
 
     def close(self) -> None:
         """Close the index; a closed gazetteer answers nothing any more."""
@@ -191,13 +199,7 @@ class Gazetteer:
 
     def _entry(self, listing: Listing) -> Entry:
         """Return the place of one listing of the project's own index."""
-        index, areas = self._areas
-        if index is not self._index.sources:
-            areas = {
-                key: Area(id=a["id"], names=a["names"], lat=a["lat"], lon=a["lon"], links=close_links(a["links"]))
-                for key, a in orjson.loads(self._index.meta("areas")).items()
-            }
-            self._areas = (self._index.sources, areas)
+        areas = self._index.areas
         return Entry(
             id=derived_id("place", listing.key),
             key=listing.key,
@@ -216,6 +218,24 @@ class Gazetteer:
         )
 
 
+def _with_towns(entries: tuple[Entry, ...], ways: Iterable[tuple[Entry, ...]]) -> tuple[Entry, ...]:
+    """Return the entries, and where all are districts the towns in them that another spelling finds.
+
+    Imports bring districts that bear the name of their town in one spelling more than the town itself has.
+    """
+    districts = {entry.id for entry in entries if entry.kind in ("district", "subdistrict")}
+    if not entries or len(districts) < len(entries):
+        return entries
+    around = districts | {area.id for entry in entries for area in entry.within[:-1]}
+    towns = {
+        entry.id: entry
+        for way in ways
+        for entry in way
+        if entry.kind in SETTLEMENTS and any(area.id in around for area in entry.within[:-1])
+    }
+    return tuple(sorted((*entries, *towns.values()), key=lambda e: (-e.population, e.id)))
+
+
 def _gathered(answers: Iterable[list[tuple[str, Listing]]]) -> dict[str, list[Listing]]:
     gathered: dict[str, list[Listing]] = {}
     for name, listing in itertools.chain.from_iterable(answers):
@@ -223,12 +243,15 @@ def _gathered(answers: Iterable[list[tuple[str, Listing]]]) -> dict[str, list[Li
     return gathered
 
 
-def _likeness(key: str, entry: Entry) -> float:
-    from ingest.normal import name_key
-
-    spellings = [name_key(name) for name in entry.names.values()]
-    same_script = [s for s in spellings if s.isascii() == key.isascii()] or spellings
-    return max((SequenceMatcher(None, key, s).ratio() for s in same_script), default=0.0)
+def _likeness(matcher: "SequenceMatcher[str]", listing: Listing) -> float:
+    """Return how like the name that the matcher looks for a listing's nearest main name is, 0 for what is unlike."""
+    best = 0.0
+    for name in listing.names.values():
+        matcher.set_seq1(name_key(name))
+        least = max(best, _LEAST_ALIKE)
+        if matcher.real_quick_ratio() >= least and matcher.quick_ratio() >= least:
+            best = max(best, matcher.ratio())
+    return best
 
 
 def _askable(key: str) -> bool:

@@ -3,7 +3,8 @@
 Invariant: a place has the id of the source that ranks first among those that list it, whatever was imported first.
 Listings are one place where a source gives the same identifier (a GeoNames number, a Wikidata item, a p-code) and the
 kinds agree; or where two sources give one name, one sort of place and one country, and points within five kilometres
-(divisions: one level and one division above). Two listings of one source are never taken for one by their likeness.
+(divisions: one level and one division above). A district that an import also calls by a name gives way to a place of
+a better source whose main name it is. Two listings of one source are never taken for one by their likeness.
 No link says so to the outside: what is one place here stays several listings, named in `Entry.attested`.
 """
 
@@ -41,6 +42,7 @@ class Merger:
         self._identified = identified
         self._named = named
         self._containers: dict[str, _Container | None] = {}
+        self._chains: dict[tuple[str, ...], tuple[_Container, ...]] = {}
 
     def places(self, found: Mapping[str, Sequence[Listing]]) -> dict[str, tuple[Entry, ...]]:
         """Return the places that bear each name, for the listings that do; by population, most first, then by id."""
@@ -53,40 +55,60 @@ class Merger:
         twins = {**twins, **{key: list(found[key]) for key in names if key in found}}
         alike = [listing for listings in twins.values() for listing in listings]
         known = self._identified(dict.fromkeys(key for listing in (*bearing, *alike) for key in listing.identities))
-        return {name: self._places(listings, twins, known) for name, listings in found.items()}
+        return {name: self._places(name, listings, twins, known) for name, listings in found.items()}
 
     def _places(
-        self, bearing: Sequence[Listing], twins: Mapping[str, list[Listing]], known: Mapping[str, list[Listing]]
+        self,
+        name: str,
+        bearing: Sequence[Listing],
+        twins: Mapping[str, list[Listing]],
+        known: Mapping[str, list[Listing]],
     ) -> tuple[Entry, ...]:
-        own = set(map(_marks, bearing))
-        pool = {_marks(listing): listing for listing in bearing}
+        pool = {listing.mark: listing for listing in bearing}
+        own = set(pool)
         for listing in bearing:
-            for name in listing.names.values():
-                pool |= {_marks(other): other for other in twins.get(name_key(name), ())}
+            for spelling in listing.names.values():
+                for other in twins.get(name_key(spelling), ()):
+                    pool[other.mark] = other
         for listing in tuple(pool.values()):
-            pool |= {_marks(other): other for key in listing.identities for other in known.get(key, ())}
-        groups = self._groups(sorted(pool.values(), key=_order), own)
-        entries = [self._entry(group) for group in groups if any(_marks(listing) in own for listing in group)]
+            for key in listing.identities:
+                for other in known.get(key, ()):
+                    pool[other.mark] = other
+        if len(pool) == 1:
+            groups = [list(bearing)]
+        else:
+            groups = self._groups(sorted(pool.values(), key=_order), own)
+            groups = [group for group in groups if any(listing.mark in own for listing in group)]
+        entries = [self._entry(group) for group in groups if not _gives_way(name, group, groups)]
         return tuple(sorted((e for e in entries if e is not None), key=lambda e: (-e.population, e.id)))
 
-    def _groups(self, listings: Sequence[Listing], bearing: Collection[object]) -> list[list[Listing]]:
+    def _groups(self, listings: Sequence[Listing], bearing: Collection[tuple[int, int]]) -> list[list[Listing]]:
         groups: list[list[Listing]] = []
+        by_key: dict[str, list[list[Listing]]] = {}
+        several = len({listing.source for listing in listings}) > 1
         for listing in (*(x for x in listings if x.kind), *(x for x in listings if not x.kind)):
-            for group in groups:
-                if any(_one_identity(listing, other) for other in group):
-                    group.append(listing)
-                    break
-            else:
-                for group in groups:
-                    if not listing.kind or any(other.source == listing.source for other in group):
-                        continue
-                    both = _marks(group[0]) in bearing and _marks(listing) in bearing
-                    if (both or _share_a_name(group[0], listing)) and self._alike(group[0], listing):
-                        group.append(listing)
-                        break
-                else:
-                    groups.append([listing])
+            keys = listing.identities
+            same = (g for key in keys for g in by_key.get(key, ()) if any(_one_identity(listing, x) for x in g))
+            group = next(same, None)
+            if group is None and several and listing.kind:
+                group = next((g for g in groups if self._one_by_likeness(g, listing, bearing)), None)
+            if group is None:
+                group = []
+                groups.append(group)
+            group.append(listing)
+            for key in keys:
+                held = by_key.setdefault(key, [])
+                if not any(g is group for g in held):
+                    held.append(group)
         return groups
+
+    def _one_by_likeness(
+        self, group: Sequence[Listing], listing: Listing, bearing: Collection[tuple[int, int]]
+    ) -> bool:
+        if any(other.source == listing.source for other in group):
+            return False
+        both = group[0].mark in bearing and listing.mark in bearing
+        return (both or _share_a_name(group[0], listing)) and self._alike(group[0], listing)
 
     def _alike(self, a: Listing, b: Listing) -> bool:
         """Tell whether two listings of one name, from two sources, are of one place, as far as they say where it is."""
@@ -104,7 +126,7 @@ class Merger:
 
     def _upper(self, listing: Listing) -> frozenset[str]:
         """Return the ids of the governorates that the listing names around its place."""
-        chain = self._chain(listing.within, listing.key)
+        chain = self._chain(listing.within)
         return frozenset(container.area.id for container in chain if container.kind == "governorate")
 
     def _entry(self, group: Sequence[Listing]) -> Entry | None:
@@ -112,6 +134,8 @@ class Merger:
         if not described:
             return None  # only names of a place that no source here describes
         first = described[0]
+        if len(group) == 1:
+            return self._entry_of_one(first)
         names: dict[str, str] = {}
         for listing in group:
             for language, name in listing.names.items():
@@ -138,19 +162,49 @@ class Merger:
             attested=tuple(dict.fromkeys(Attestation(listing.source, listing.key) for listing in group)),
         )
 
+    def _entry_of_one(self, listing: Listing) -> Entry:
+        """Return the place that a single listing is of: what `_entry` says, for what is asked most."""
+        id_ = derived_id("place", listing.key)
+        pointless = listing.kind in ("governorate", "country")
+        return Entry(
+            id=id_,
+            key=listing.key,
+            names=listing.names,
+            kind=listing.kind,
+            lat=None if pointless else listing.lat,
+            lon=None if pointless else listing.lon,
+            country=listing.country,
+            population=listing.population,
+            precision=precision_of(listing.kind),
+            within=tuple(container.area for container in self._chain(listing.within) if container.area.id != id_),
+            links=close_links(listing.links),
+            capital=listing.capital,
+            codes=listing.codes,
+            attested=(Attestation(listing.source, listing.key),),
+        )
+
     def _within(self, first: Listing, group: Sequence[Listing]) -> tuple[Area, ...]:
         """Return what contains the place: the longest chain that says all that the first source says."""
-        best = self._chain(first.within, first.key)
+        best = self._chain(first.within)
         told = {container.area.id for container in best}
         for listing in group:
-            chain = self._chain(listing.within, listing.key)
+            chain = self._chain(listing.within)
             if len(chain) > len(best) and told <= {container.area.id for container in chain}:
                 best = chain
         own = {derived_id("place", listing.key) for listing in group}
         return tuple(container.area for container in best if container.area.id not in own)
 
-    def _chain(self, keys: Iterable[str], key: str) -> list[_Container]:
-        waiting, asked = list(keys), {key}
+    def _chain(self, keys: tuple[str, ...]) -> tuple[_Container, ...]:
+        """Return all that contains what lies in these; a circle ends where it began."""
+        chain = self._chains.get(keys)
+        if chain is None:
+            if len(self._chains) > _REMEMBERED:
+                self._chains = {}  # other threads keep the dictionary they have
+            chain = self._chains[keys] = self._climbed(keys)
+        return chain
+
+    def _climbed(self, keys: Iterable[str]) -> tuple[_Container, ...]:
+        waiting, asked = list(keys), set[str]()
         found: dict[str, _Container] = {}
         while waiting:
             self._remember(waiting)
@@ -163,7 +217,8 @@ class Merger:
                 if container is not None and container.area.id not in found:
                     found[container.area.id] = container
                     waiting.extend(container.within)
-        return sorted(found.values(), key=lambda c: _LEVEL.get(c.kind, 0))  # stable: as the sources have it else
+        by_level = sorted(found.values(), key=lambda c: _LEVEL.get(c.kind, 0))  # stable: as the sources have it else
+        return tuple(by_level)
 
     def _remember(self, keys: Iterable[str]) -> None:
         missing = [key for key in dict.fromkeys(keys) if key not in self._containers]
@@ -174,9 +229,9 @@ class Merger:
         known = self._identified(missing)
         more = self._identified(dict.fromkeys(k for ls in known.values() for x in ls for k in x.identities))
         for key in missing:
-            pool = {_marks(x): x for x in known.get(key, ())}
+            pool = {x.mark: x for x in known.get(key, ())}
             for listing in tuple(pool.values()):
-                pool |= {_marks(x): x for k in listing.identities for x in more.get(k, ())}
+                pool |= {x.mark: x for k in listing.identities for x in more.get(k, ())}
             self._containers[key] = _container(sorted(pool.values(), key=_order), key)
 
 
@@ -218,10 +273,6 @@ def _order(listing: Listing) -> tuple[int, str, bool, str, tuple[str, ...], tupl
     return (listing.rank, listing.source, not listing.preferred, listing.key, names, listing.within)
 
 
-def _marks(listing: Listing) -> object:
-    return _order(listing)
-
-
 def _one_identity(a: Listing, b: Listing) -> bool:
     if a.key == b.key:
         return True
@@ -231,6 +282,17 @@ def _one_identity(a: Listing, b: Listing) -> bool:
 
 def _one_sort(a: str, b: str) -> bool:
     return a == b or (a in SETTLEMENTS and b in SETTLEMENTS)
+
+
+def _gives_way(name: str, group: Sequence[Listing], groups: Iterable[Sequence[Listing]]) -> bool:
+    """Tell whether a division that is also called so gives way to a place of a better source whose name it is."""
+    if group[0].kind not in _UPPER or _is_named(name, group):
+        return False
+    return any(other[0].rank < group[0].rank and _is_named(name, other) for other in groups)
+
+
+def _is_named(name: str, group: Iterable[Listing]) -> bool:
+    return any(name_key(spelling) == name for listing in group for spelling in listing.names.values())
 
 
 def _share_a_name(a: Listing, b: Listing) -> bool:

@@ -4,14 +4,12 @@ Invariant: two spellings that differ in vowels, articles, doubled letters and em
 It is for suggestions: names of one sound may well be of different places.
 """
 
-import re
 from functools import lru_cache
 
 from ingest.gazetteer.names import ARTICLES, DOUBLED
 
-_VOWELS = re.compile("[aeiouwyh]")
 _LATIN_PAIRS = (("kh", "k"), ("gh", "g"), ("sh", "s"), ("ch", "s"), ("th", "t"), ("dh", "d"), ("dj", "j"), ("ph", "f"))
-_LATIN_LETTERS = str.maketrans({"q": "k", "c": "k", "p": "b", "v": "f", "x": "k"})
+_LATIN_LETTERS = str.maketrans("qcpvx", "kkbfk", "aeiouwyh")
 _ARABIC_LETTERS = str.maketrans(
     {
         **dict(zip("بتثجخدذرزسشصضطظغفقكلمن", "bttjkddrzsssdtzgfkklmn", strict=True)),
@@ -35,7 +33,7 @@ def sound_of(key: str) -> str:
         if "h" in text:
             for pair, letter in _LATIN_PAIRS:
                 text = text.replace(pair, letter)
-        text = _VOWELS.sub("", text.translate(_LATIN_LETTERS))
+        text = text.translate(_LATIN_LETTERS)
     else:
         # Ta marbuta before another word is heard as t: معرة النعمان, Maarrat.
         spoken = [

@@ -168,11 +168,11 @@ class SourceFile:
             raise self.fault(number, field, f"{_shown(value)} is not a number of degrees")
         if not -most <= float(value) <= most:
             raise self.fault(number, field, f"{value} is out of range (-{most} to {most})")
-        whole, _, part = value.partition(".")
-        part = part.rstrip("0")
-        sign, whole = ("-", whole[1:]) if whole[0] == "-" else ("", whole)
-        text = f"{whole.lstrip('0') or '0'}{'.' if part else ''}{part}"
-        return text if text == "0" else f"{sign}{text}"
+        text = value.rstrip("0").rstrip(".") if "." in value else value
+        if text[0] in "-0":
+            whole, dot, part = text.lstrip("-").partition(".")
+            text = f"{'-' if text[0] == '-' else ''}{whole.lstrip('0') or '0'}{dot}{part}"
+        return "0" if text == "-0" else text
 
     def people(self, number: int, field: str, value: str) -> int:
         """Return a count of people, 0 where there is none."""

@@ -121,3 +121,8 @@ def test_find_answers_any_string(small: Gazetteer, names: list[str]) -> None:
     assert set(answer) <= set(names)
     assert all(answer.values())
     assert [small.entry(name) for name in names] == [None] * len(names)
+
+
+def test_what_contains_places_is_read_once(small: Gazetteer) -> None:
+    countries = [found(small, name)[0].within[-1] for name in ("حلب", "إدلب", "حماة")]
+    assert all(country is countries[0] for country in countries)

@@ -165,6 +165,27 @@ def test_containment_that_runs_in_a_circle_ends(small_cache: Path, tmp_path: Pat
     assert [a.names["en"] for a in entry.within] == ["Kafr Zabada", "Idlib", "Syria"]
 
 
+def test_a_district_brings_the_town_in_it_that_is_spelt_otherwise(
+    small_cache: Path, tmp_path: Path, folder: Path
+) -> None:
+    town = geonames_row(900, "Zabboudah", arabic="زبودة", people=9000)
+    far = geonames_row(901, "Zabboudah", arabic="زبودة", admin=("09",), people=9000)
+    district = geonames_row(902, "Zaboudah", code="A.ADM2", admin=("12", "77"))
+    imported(write(tmp_path / "SY.txt", [town, far, district]), folder)
+    gazetteer = opened(small_cache, folder)
+    assert keys(found(gazetteer, "Zaboudah")) == ["geonames:900", "geonames:902"]
+
+
+def test_a_district_that_is_also_called_so_gives_way_to_the_place_of_the_name(
+    small_cache: Path, tmp_path: Path, folder: Path
+) -> None:
+    row = geonames_row(902, "Zabad", also="Eastern Ghouta", code="A.ADM2", admin=("08", "77"))
+    imported(write(tmp_path / "SY.txt", [row]), folder)
+    gazetteer = opened(small_cache, folder)
+    assert keys(found(gazetteer, "Eastern Ghouta")) == ["overlay:sy-eastern-ghouta"]
+    assert keys(found(gazetteer, "Zabad")) == ["geonames:902"]
+
+
 def test_an_entry_can_be_had_by_the_key_of_any_source(small_cache: Path, tmp_path: Path, folder: Path) -> None:
     dumps(tmp_path, folder, ("west", "35.50", "12"), ("east", "35.53", "12"))
     gazetteer = opened(small_cache, folder)
