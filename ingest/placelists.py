@@ -383,12 +383,56 @@ def _in_list(place: PlaceMention) -> bool:
     return False
 
 
+_ADVERBS = frozenset(
+    [
+        "خصوصا",
+        "تحديدا",
+        "ايضا",
+        "مجددا",
+        "لاحقا",
+        "معا",
+        "جميعا",
+        "تزامنا",
+        "وفقا",
+        "نقلا",
+        "بدءا",
+        "وصولا",
+        "مرورا",
+        "انطلاقا",
+        "غربا",
+        "شرقا",
+        "شمالا",
+        "جنوبا",
+        "ليلا",
+        "صباحا",
+        "فجرا",
+        "ظهرا",
+        "عصرا",
+        "يوميا",
+        "حاليا",
+        "سابقا",
+        "تقريبا",
+        "فورا",
+        "فضلا",
+        "عوضا",
+        "ابتداء",
+        "مساء",
+        "سويا",
+        "تباعا",
+        "جوا",
+        "برا",
+        "بحرا",
+        "ردا",
+        "خاصه",
+    ]
+)
+
+
 def _no_name(reading: Reading, j: int) -> bool:
     """خصوصاً, ووصفها: an adverb in the accusative, or a word with a suffix pronoun, goes on with no list of names."""
     word = reading.words[j]
-    return "\N{ARABIC FATHATAN}" in reading.raw[j] or (
-        len(word) >= _PRONOUN_WORD and word.endswith(("ها", "هم", "هما"))
-    )
+    # Marks are no evidence: the same word is written with and without them.
+    return word.removeprefix("و") in _ADVERBS or (len(word) >= _PRONOUN_WORD and word.endswith(("ها", "هم", "هما")))
 
 
 def _alone(reading: Reading, j: int, last: int) -> bool:
