@@ -6,6 +6,7 @@ to", "X: …"). Where the verb does not agree with any speaker, the source stays
 
 from bisect import bisect_left
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import NamedTuple
 
 from ingest.lexicon import Entry
@@ -185,11 +186,18 @@ def _is_outlet(reading: Reading, source: SourceHit, publisher: str | None) -> bo
 
 def _names_outlet(entry: Entry | None, words: str, publisher: str) -> bool:
     """Tell whether a source is the publisher: the same name, or one of two words and more inside the publisher's."""
-    names = [words]
-    if entry is not None:
-        names += [*entry.get("names", {}).values(), *(a for row in entry.get("aliases", {}).values() for a in row)]
-    own = set(publisher.split())
-    return any(key == publisher or (" " in key and set(key.split()) <= own) for key in map(name_key, names))
+    return _is_named(words, publisher) or (entry is not None and _is_publisher(entry, publisher))
+
+
+@lru_cache(maxsize=1024)
+def _is_publisher(entry: Entry, publisher: str) -> bool:
+    names = [*entry.get("names", {}).values(), *(a for row in entry.get("aliases", {}).values() for a in row)]
+    return any(_is_named(name, publisher) for name in names)
+
+
+def _is_named(name: str, publisher: str) -> bool:
+    key = name_key(name)
+    return key == publisher or (" " in key and set(key.split()) <= set(publisher.split()))
 
 
 # Nouns of saying that are no speakers themselves, in normal form.

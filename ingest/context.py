@@ -40,7 +40,7 @@ class CueHit(NamedTuple):
 def find_cues(reading: Reading) -> list[CueHit]:
     """Return the cues of the text."""
     found: list[CueHit] = []
-    for i in sorted({*reading.tokens_of("cues"), *reading.phrase_at}):
+    for i in sorted({*reading.tokens_in("cues"), *reading.phrase_at}):
         if reading.punct[i]:
             continue
         phrase = reading.phrase_of(i, "cues")

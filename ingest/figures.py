@@ -13,6 +13,7 @@ from ingest.triggers import Surroundings
 from ontology.model import Span
 
 _BEFORE_PERSON = 3  # words between an article and the person
+HARM_CLASSES = ("harm", "casualty", "tollNoun")  # the word classes without which nobody is counted as harmed
 
 
 class FigureHit(NamedTuple):

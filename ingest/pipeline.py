@@ -29,7 +29,7 @@ from ingest.dates import DateExpression, DateGrammar
 from ingest.disguise import readable
 from ingest.drafts import with_content
 from ingest.explanation import Explanation, explained
-from ingest.figures import find_figures
+from ingest.figures import HARM_CLASSES, find_figures
 from ingest.gazetteer import Gazetteer
 from ingest.holders import name_holders
 from ingest.lexemes import Lexemes
@@ -280,6 +280,11 @@ def _annotations(doc: Doc, knowledge: Knowledge) -> None:
     ]
 
 
+def _may_tell(reading: Reading) -> bool:
+    """Tell whether a claim may come of the text: only triggers and counted harm make one."""
+    return bool(reading.tokens_in("events", *HARM_CLASSES))
+
+
 def _day(published: str | None) -> date | None:
     if published is None:
         return None
@@ -356,9 +361,13 @@ class Pipeline:
         doc = self._document(nlp, article)
         deadline: Deadline = doc.user_data[_DEADLINE]
         for name, component in nlp.pipeline:
-            if name != "waqai_annotations":  # nobody sees the document
-                doc = component(doc)
-                deadline.check()
+            if name == "waqai_annotations":
+                break  # nobody sees the document
+            doc = component(doc)
+            deadline.check()
+            if name == "waqai_morphology" and not _may_tell(_reading(doc)):
+                doc.user_data[_CLAIMS] = ()  # most of what an outlet prints
+                break
         return self._extraction(article, doc)
 
     def explain(self, article: Article) -> Explanation:

@@ -164,10 +164,6 @@ class Reading:
             return words
         return sorted({*words, *phrases[bisect_left(phrases, first) : bisect_left(phrases, last)]})
 
-    def tokens_of(self, section: str) -> list[int]:
-        """Return the tokens that have an analysis by an entry of `section`."""
-        return [i for i, lexeme in enumerate(self.lexemes) if section in lexeme.sections]
-
     def tokens_in(self, *classes: str) -> list[int]:
         """Return the tokens that have an analysis of one of the word classes."""
         if len(classes) == 1:

@@ -128,7 +128,7 @@ def find_triggers(reading: Reading, around: Surroundings) -> list[TriggerHit]:
     """Return the triggers of the text in order; secondary ones only where no other names the same happening."""
     checker = _Checker(reading, around)
     hits: list[TriggerHit] = []
-    for i in reading.tokens_of("events"):
+    for i in reading.tokens_in("events"):
         reading.deadline.check()
         if reading.zones[i] in ("footer", "dateline") or i in reading.byline:
             continue
