@@ -37,6 +37,8 @@ _TREND = 3  # words from "goes on" to what goes on
 _TOWARDS_AN_END = frozenset(
     {"لاستكمال", "لاحكام", "لبسط", "لفرض", "لتوسيع", "لتعزيز", "لاعاده", "لتامين", "لاتمام", "لاكمال", "لمحاوله"}
 )
+_RUN = frozenset({"تتم", "تسير", "تجري"})  # عمليات تحرير المدينة تسير وفق الخطة: said of a campaign, not news of one
+_COMMENTED = 6
 _AFTER = frozenset({"بعد", "عقب", "اثر"})
 
 
@@ -317,7 +319,12 @@ class ClaimMaker:
     def _going_on(self, trigger: TriggerHit, draft: Draft) -> bool:
         """تتواصل المواجهات, اشتدت المعارك في الإقليم: the state of a war, unless a place or a day of it is told."""
         reading, i = self.reading, trigger.i
-        if reading.language != "ar" or trigger.verbal or trigger.entry.get("frame") != "clash":
+        if reading.language != "ar" or trigger.verbal:
+            return False
+        form = trigger.analysis.form
+        if trigger.type == "Offensive" and (form.plural or form.number == "p"):
+            return any(reading.words[k] in _RUN for k in range(i + 1, min(len(reading), i + _COMMENTED)))
+        if trigger.entry.get("frame") != "clash":
             return False
         if not any(reading.has(k, "trend") is not None for k in range(max(0, i - _TREND), i)):
             return False

@@ -29,7 +29,7 @@ _SPOKEN_AGAINST = frozenset({"threat", "threats", "warning", "warnings", "messag
 _JOINED = 3  # words from a noun to the one that "and" joins to it
 _UNDERGONE = 30  # words from a verb of undergoing to what is undergone
 _THE_AREA = frozenset({"المنطقه", "بالمنطقه", "فيها", "فيه"})
-_AREA_REACH = 6  # words from a trigger to "the area", "in it"
+_AREA_REACH = 9  # words from a trigger to "the area", "in it"
 _THERE = frozenset({"هناك", "هنالك"})
 _THERE_REACH = 9  # words from a trigger to "there"
 
@@ -424,7 +424,7 @@ class Locations(FrameReader):
     def _window(self, trigger: TriggerHit, loose: list[PlaceMention]) -> list[PlaceMention]:
         """Places that stand with the trigger without a lead of the frame: those after it first, else before it."""
         reading = self.reading
-        usable = [p for p in loose if not p.directional or self._big(p)]
+        usable = [p for p in loose if (not p.directional or self._big(p)) and not self._whose(p)]
         after = [p for p in usable if p.first > trigger.i and self.preposition(p.first, p.pro) not in _ELSEWHERE]
         chosen: list[PlaceMention] = []
         for place in after:
@@ -463,6 +463,13 @@ class Locations(FrameReader):
                 chain.insert(0, last)
             return chain
         return []
+
+    def _whose(self, place: PlaceMention) -> bool:
+        """ثوار الغوطة, مقاتلو حلب: where fighters come from is part of their name."""
+        if not self.arabic or place.first < 1 or place.pro:
+            return False
+        mention = self.around.mention_cover.get(place.first - 1)
+        return mention is not None and mention.kind == ACTOR and mention.armed and mention.last == place.first
 
     def _lead(self, place: PlaceMention) -> str:
         """The preposition that rules a place, in a list that of its first member: بين X وY."""
@@ -609,7 +616,11 @@ class Locations(FrameReader):
             if area.first < finer.first and finer.entry is None:
                 return False  # a name that no gazetteer has, after the province: it need not lie there
             low, high = sorted((area.first, finer.first))
-            return not any(reading.raw[k] in ("،", ",", "؛") for k in range(low, high))
+
+            def parts(k: int) -> bool:
+                return reading.raw[k] in ("،", ",", "؛") and reading.words[k + 1] != "في"  # قرية X، في محافظة Y
+
+            return not any(parts(k) for k in range(low, high))
 
         def joined(place: PlaceMention) -> bool:
             listed = place.list_of is not None or any(f.place.list_of is place for f in places)
@@ -627,7 +638,7 @@ class Locations(FrameReader):
 
 _BARE = (".object", ".idafa", ".subject")
 _AREAS = frozenset({"governorate", "country", "region", "countryside"})
-_SETTLED = frozenset({"city", "town", "village", "neighbourhood", "camp"})
+_SETTLED = frozenset({"city", "town", "village", "neighbourhood", "camp", "district", "subdistrict"})
 _IN_TOWN = frozenset({"neighbourhood", "roundabout", "road", "building", "hospital", "crossing", "camp"})
 
 

@@ -259,6 +259,8 @@ def local_name_end(reading: Reading, j: int, quoted: bool) -> int | None:
     stop = reading.has(j, "stop")
     if stop is not None and not (stop.article and stop.entry.pos == "adjective"):
         return None  # المطلة behind an indefinite type word is a name: an adjective would be indefinite too
+    if reading.raw[j].startswith(("لإ", "لل", "لا")) and reading.language == "ar" and not quoted:
+        return None  # مدرسة لإيواء النازحين: what it is for
     typed = reading.has(j, "placeType")
     if typed is not None and typed.pro[-1:] in ("ب", "ل"):
         return None  # a village in the city of …: the next type word begins another place

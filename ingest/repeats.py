@@ -57,7 +57,7 @@ def _without_condemned(reading: Reading, drafts: list[Draft]) -> list[Draft]:
     kept: list[Draft] = []
     for draft in drafts:
         nominal = draft.trigger is not None and not draft.trigger.verbal and draft.trigger.analysis.article
-        near = range(max(0, draft.at - _CONDEMNED), draft.at)
+        near = (k for k in range(draft.at - _CONDEMNED, draft.at + _ITS_ADJECTIVES) if 0 <= k < len(reading))
         home = None
         if nominal and draft.type in violent and any(reading.has(k, "condemn") is not None for k in near):
             where = places_of(draft) | containers_of(draft)
@@ -386,6 +386,7 @@ def _same_words(reading: Reading, a: Draft, b: Draft) -> bool:
 
 
 _CONDEMNED = 8  # words from a verb of condemning to what is condemned
+_ITS_ADJECTIVES = 4
 _GAINED = frozenset({"Takeover", "Withdrawal"})
 _TOUCHING = 6  # قصف جوي بأكثر من عشر غارات
 _BESIDE = 12  # words between two tellings of one happening in one sentence
@@ -513,6 +514,7 @@ def complete(home: Draft, other: Draft) -> None:
     if not any(f.role == "target" for f in home.fillers):
         home.fillers.extend(f for f in other.fillers if f.role == "target")
     finer = bool(other.places) and bool(home.places) and an_area(home) and not an_area(other)
+    finer = finer and not _namesakes(home, other)  # صعدة in a headline is short for the province
     finer = finer or (bool(other.places) and bool(places_of(home)) and places_of(home) <= containers_of(other))
     more = len(other.places) > len(home.places) and places_of(home) <= places_of(other)
     if not home.places or finer or more:

@@ -325,6 +325,8 @@ def _mark_totals(reading: Reading, drafts: list[Draft]) -> None:
             if d is not draft and _could_be_part(reading, d, draft) and d.places and _happened(d) and not d.echo
         ]
         counts = [f.best for d in parts for f in d.figures if f.category == "killed" and f.best]
+        if reading.language == "ar":
+            counts = [count for count in counts if count != total.best]  # the lead repeats the headline's total
         if any(sum(counts[:n]) == total.best for n in range(2, len(counts) + 1)):
             for part in parts:
                 if not any(f.role == "agent" for f in part.fillers):

@@ -48,6 +48,8 @@ def typed_place(scan: PlaceScan, i: int) -> PlaceMention | None:
             analysis, kind, j = second, str(second.entry.get("kind")), j + 1
         elif settled and not second.pro and kind not in ("countryside", "governorate") and not analysis.article:
             return None
+        elif second.entry.get("kind") == "governorate" and analysis.form.plural and not second.pro:
+            return None  # جبال محافظة X: somewhere in it
     if j >= len(reading) or (reading.punct[j] and reading.raw[j] not in ('"', "“", "«", "(")):
         return None
     quoted = reading.punct[j]
@@ -90,6 +92,8 @@ def typed_place(scan: PlaceScan, i: int) -> PlaceMention | None:
     last_local = local_name_end(reading, j, quoted)
     if last_local is None or (reading.words[j].startswith("و") and not quoted and _joined(reading, j)):
         return None
+    if analysis.entry.get("weak") and _described(reading, j):
+        return None
     if analysis.entry.get("linear"):
         last_local = road_end(reading, j, last_local)
     elif (
@@ -116,6 +120,12 @@ def _goes_on(reading: Reading, analysis: Analysis, last: int, entries: tuple[Ent
     if not word.startswith("ال") or word.endswith(("ه", "يه")) or reading.analyses[last] or reading.dated(last):
         return False
     return not is_adjective(reading, last) and all(e.population < _LITTLE_KNOWN for e in entries)
+
+
+def _described(reading: Reading, j: int) -> bool:
+    """منطقة مكتظة بالنازحين, مناطق خاضعة للجيش: an adjective with what belongs to it, no name."""
+    word, following = reading.words[j], reading.words[j + 1] if j + 1 < len(reading) else ""
+    return not word.startswith("ال") and word.endswith("ه") and following.startswith(("بال", "لل"))
 
 
 def _definite(scan: PlaceScan, i: int, analysis: Analysis) -> PlaceMention | None:

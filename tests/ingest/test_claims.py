@@ -404,3 +404,12 @@ def test_what_is_condemned_was_told() -> None:
 )
 def test_the_means_say_what_an_attack_was(text: str, kind: str) -> None:
     assert {c.type for c in claims_of(PIPELINE, text)} == {kind}
+
+
+def test_a_campaign_that_is_commented_on_is_no_news_of_it() -> None:
+    assert not claims_of(PIPELINE, "وقال القائد إن عمليات تحرير نينوى تتم بتخطيط عراقي.")
+
+
+def test_what_was_held_before_is_no_second_gain() -> None:
+    text = "استعادت الفصائل السيطرة على بلدة مورك التي كانت قوات النظام قد سيطرت عليها سابقا."
+    assert len(of_type(claims_of(PIPELINE, text), "Takeover")) == 1

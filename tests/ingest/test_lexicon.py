@@ -22,7 +22,7 @@ ASKED_FOR = (
     " conflict occur result complementiser direction facility harm hitVerb lightVerb nearWord partWord people placeType"
     " prep campaign occasion turn including undergo"
     " quantityStop relative reportVerb rocket sourceAdjective sourceHead stop toll tollNoun tollVerb vehicle"
-    " kin branch grip lightNoun manner munition noneOf ordinal"
+    " condemn drive trend kin branch grip lightNoun manner munition noneOf ordinal"
     " personTitle outletName agency"
 )
 

@@ -104,3 +104,18 @@ def test_a_mosque_has_a_name_of_its_own_or_is_no_place(pipeline: Pipeline) -> No
 def test_the_city_is_not_the_village_west_of_it(pipeline: Pipeline) -> None:
     text = "قصفت المدفعية بلدة مورك وقرب قرية خربة مرتين غرب المدينة.\n\nوأسفر القصف على المدينة عن مقتل تسعة مدنيين."
     assert [place_words(c, text) for c in claims_of(pipeline, text)] == [{"مورك", "خربة مرتين"}]
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("وقع القصف في منطقة مكتظة بالنازحين.", set()),
+        ("استهدف القصف خيمة بجوار مدرسة لإيواء النازحين في مدينة خان يونس.", {"خان يونس"}),
+        ("قصفت الطائرات منزلا في قرية الجميلة، في أحد جبال محافظة صعدة.", {"الجميلة"}),
+        ("شن طيران العدوان غارة على قرية تل الزنبق.", {"تل الزنبق"}),
+        ("استعاد الجيش بلدات الزيارة والمنصورة وذلك خلال ساعات.", {"الزيارة", "المنصورة"}),
+        ("اندلعت اشتباكات بين ثوار الغوطة الشرقية وقوات النظام على جبهة حرستا.", {"جبهة حرستا"}),
+    ],
+)
+def test_what_describes_or_names_fighters_is_no_place(pipeline: Pipeline, text: str, places: set[str]) -> None:
+    assert {w for c in claims_of(pipeline, text) for w in place_words(c, text)} == places

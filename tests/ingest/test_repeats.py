@@ -114,3 +114,13 @@ def test_a_toll_of_two_places_whose_parts_follow_is_a_report_of_its_own() -> Non
 def test_there_means_the_place_told_before() -> None:
     text = "دخل مسلحون مدينة سراقب.\n\nوغادر السكان المدينة بعد ساعات من دخول مقاتلي المعارضة أحياء واسعة هناك."
     assert place_words(the_only(claims_of(PIPELINE, text), "Offensive"), text) == {"سراقب"}
+
+
+def test_the_headline_names_the_province_in_short() -> None:
+    headline = "شهداء في غارة للعدوان على صعدة"
+    text = (
+        f"{headline}\n\n{headline}\n\nاستشهد مواطنان جراء غارة لطيران العدوان استهدفت محافظة صعدة.\n\n"
+        "وشن طيران العدوان غارة على قرية تل الزنبق، ما أدى إلى استشهاد مواطنين اثنين."
+    )
+    claim = the_only(claims_of(PIPELINE, text, title=headline), "Airstrike")
+    assert place_words(claim, text) == {"تل الزنبق"}
