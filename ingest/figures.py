@@ -281,6 +281,16 @@ def _around_english(
     if prior is not None and prior[2] == "harm-before":
         between = [reading.words[k] for k in range(prior[0] + 1, first)]
         parted = "and" in between or any(reading.raw[k] in (",", "(") for k in range(prior[0] + 1, first))
+        last = before[-1] if before else None
+        if (
+            parted
+            and counted
+            and after is None
+            and last is not None
+            and last.harm == prior[0]
+            and last.last == first - 1
+        ):
+            parted = reading.words[first - 1] != "and"  # killed two soldiers and three civilians
         if not parted and bare and (counted or first - prior[0] <= 2):
             return _hit(reading, q, first, end, prior[0], prior[1], population, "harm-before", before, a)
         prior = None
@@ -424,6 +434,9 @@ def _harm_after_english(reading: Reading, j: int, b: int) -> tuple[int, str] | N
         ):
             k, steps = k + 2, steps + 1  # 50 rebels and jihadists were killed
             continue
+        if reading.words[k] == "and" and (others := _more_people(reading, k + 1, b)) is not None:
+            k, steps = others, steps + 1  # two soldiers and three civilians were killed
+            continue
         if not (
             reading.has(k, "auxiliary")
             or reading.has(k, "actorAdjective")
@@ -434,6 +447,23 @@ def _harm_after_english(reading: Reading, j: int, b: int) -> tuple[int, str] | N
             return None
         k, steps = k + 1, steps + 1
     return None
+
+
+def _more_people(reading: Reading, j: int, b: int) -> int | None:
+    """Where "three civilians" or "a civilian" ends that begins at `j`, None where no counted people stand there."""
+    counted = next((q.last for q in reading.quantities if q.first == j), None)
+    begin = counted if counted is not None else j + 1 if j < b and reading.words[j] in ("a", "an") else None
+    if begin is None:
+        return None
+    for k in range(begin, min(b, begin + _DESCRIBING)):
+        if reading.has(k, "people") is not None or reading.has(k, "actorHead") is not None:
+            return k + 1
+        if any(reading.has(k, cls) is not None for cls in ("placeType", "facility", "prep")):
+            return None
+    return None
+
+
+_DESCRIBING = 4  # words from a count to the people that it counts: three young Palestinian men
 
 
 def _population_after(reading: Reading, j: int) -> str | None:
