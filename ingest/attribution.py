@@ -618,7 +618,7 @@ class _Finder:
             if head is None:
                 return None
             count, j = quantity.best, quantity.last
-        if reading.language == "en" and reading.words[j] in _BEFORE_SOURCE:
+        if reading.language == "en" and reading.words[j] in _BEFORE_SOURCE and j not in self.around.mention_at:
             j += 1
             if j >= len(reading) or reading.punct[j]:
                 return None

@@ -19,7 +19,14 @@ from ingest.placenames import (
     is_ordinary,
     nationality_like,
 )
-from ingest.placescan import EN_PREPOSITIONS, PlaceScan, is_known_word, placed_english, type_behind_name
+from ingest.placescan import (
+    EN_PREPOSITIONS,
+    PlaceScan,
+    is_known_word,
+    names_settlement,
+    placed_english,
+    type_behind_name,
+)
 from ingest.placing import (
     KNOWN_POPULATION,
     QUOTES,
@@ -149,6 +156,8 @@ def _bare_english(scan: PlaceScan, i: int, hit: PlaceName | None) -> PlaceMentio
     if type_after is not None and not type_after.entry.get("after_only_lower", False):
         kind = str(type_after.entry.get("kind"))
         place.kind, place.type_word, place.last = kind, type_after.entry.lemma, type_end
+        if names_settlement(reading, last, entries):
+            place.kind = place.type_word = None
         if type_after.entry.get("feature") or kind in WHOLE:
             place.span = reading.span(i, type_end)
     place.text = place.span.of(reading.plain)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ingest.frames import is_adjectival
 from ingest.lexicon import Entry
-from ingest.mentions import ACTOR, FACILITY, PEOPLE, SOURCE, Mention, actor_at, nation_adjective
+from ingest.mentions import ACTOR, FACILITY, PEOPLE, SOURCE, Mention, actor_at, named_actor, nation_adjective
 from ingest.reading import Analysis
 from ingest.subjects import GENDER_OF_PRONOUN, SubjectReader
 from ingest.triggers import TriggerHit
@@ -655,7 +655,16 @@ class DoerReader(SubjectReader):
             return Filler(role, named.span, f"{rule}.named", named, named.entry, mention.first)
         if not self.arabic and (named := self._labelled(mention)) is not None:
             return Filler(role, named.span, f"{rule}.known", named, named.entry, mention.first)
+        if not self.arabic and (owner := self._flown_by(mention)) is not None:
+            return Filler(role, owner.span, f"{rule}.owner", owner, owner.entry, mention.first)
         return Filler(role, mention.span, rule, mention, mention.entry, mention.first)
+
+    def _flown_by(self, mention: Mention) -> Mention | None:
+        """An RSF drone, Syrian army helicopters: who is named before what flies or fires does it."""
+        if mention.kind != ACTOR or mention.of is None or not (mention.air or mention.ground):
+            return None
+        owner = named_actor(self.reading, mention.first)
+        return owner if owner is not None and owner.entry is mention.of and owner.last < mention.last else None
 
     def _owner(self, role: str, mention: Mention) -> Mention | None:
         """مواقع الجيش, a convoy of the army: what is hit is the force."""

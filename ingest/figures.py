@@ -176,7 +176,9 @@ def _around_quantity(reading: Reading, around: Surroundings, q: Quantity, before
         break
     end = j if counted else last
     if reading.language == "en":
-        owner = around.mention_at.get(end) if not counted else None
+        owner = around.mention_at.get(end if not counted else last)
+        if owner is not None and owner.last <= end:
+            owner = None  # seven Sudanese Armed Forces soldiers: the noun that is counted closes the name
         if owner is not None and owner.kind == "actor" and owner.head is not None and owner.head.get("human"):
             counted, end, population = True, owner.last, owner.population  # 120 Daesh militants
         end = _group_end(reading, around, end, b) if counted else end

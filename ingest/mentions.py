@@ -131,6 +131,12 @@ def actor_at(reading: Reading, i: int) -> Mention | None:
     return found if found is not None and found.kind == ACTOR else None
 
 
+def named_actor(reading: Reading, i: int) -> Mention | None:
+    """Return the actor of the registry whose name begins at token `i`, also inside a longer name."""
+    found = _name_at(reading, i)
+    return found if found is not None and found.kind == ACTOR else None
+
+
 def _name_at(reading: Reading, i: int) -> Mention | None:
     words, goes_on = reading.words, reading.lexicon.name_prefixes
     for variant in reading.lexemes[i].names:

@@ -17,7 +17,7 @@ from ingest.placenames import (
     local_name_end,
     nationality_like,
 )
-from ingest.placescan import PlaceScan, type_behind_name
+from ingest.placescan import PlaceScan, names_settlement, type_behind_name
 from ingest.placing import (
     LIST_MARKS,
     SETTLED,
@@ -351,6 +351,7 @@ def type_behind(scan: PlaceScan, i: int) -> list[PlaceMention]:
     for first, last in stretches:
         hit = scan.longest(first, proclitics=False)
         entries = hit.entries if hit is not None and hit.last == last else ()
+        settled = names_settlement(reading, stretches[-1][1], entries)
         place = PlaceMention(
             first,
             last,
@@ -358,8 +359,8 @@ def type_behind(scan: PlaceScan, i: int) -> list[PlaceMention]:
             reading.span(first, last),
             "",
             "place.list",
-            kind=str(analysis.entry.get("kind")),
-            type_word=analysis.entry.lemma,
+            kind=None if settled else str(analysis.entry.get("kind")),
+            type_word=None if settled else analysis.entry.lemma,
             candidates=entries,
             list_of=listed[-1] if listed else None,
             count_word=True,

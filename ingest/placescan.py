@@ -6,6 +6,7 @@ Invariant: nothing here decides that a place is meant; it only says what stands 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from ingest.gazetteer import Entry
 from ingest.placelookup import PlaceName
 from ingest.placenames import after_event_verb, ends_name
 from ingest.reading import Analysis, Reading
@@ -97,3 +98,8 @@ def type_behind_name(reading: Reading, k: int) -> tuple[Analysis | None, int]:
         if at >= len(reading) or reading.words[at] not in _BEFORE_TYPE:
             break
     return None, k
+
+
+def names_settlement(reading: Reading, last: int, entries: Sequence[Entry]) -> bool:
+    """True for a refugee camp whose name the gazetteer has: it lists such camps as the settlements they are."""
+    return bool(entries) and last < len(reading) and reading.words[last] in ("refugee", "displacement")

@@ -453,7 +453,7 @@ class Roles(DoerReader):
                     or k in self.around.quantity_at
                     or reading.raw[k] == ","
                     or reading.words[k] in ("of", "in", "from", "and", "several", "the")
-                    or any(reading.has(k, cls) for cls in ("placeType", "direction"))
+                    or any(reading.has(k, cls) for cls in ("placeType", "direction", "partWord"))
                 ):
                     k -= 1  # residents of Khiam, Yater and 23 villages in southern Lebanon to leave
                 told = self.around.mention_cover.get(k)
