@@ -44,6 +44,8 @@ _DETERMINERS = frozenset(
 _BEFORE_NOUN = frozenset(
     ["in", "by", "from", "with", "for", "after", "during", "amid", "against", "under", "since", "before"]
 )
+_TAKES_OBJECT = frozenset({"target", "hit", "strike", "pound"})
+_BEHIND_NOUN = frozenset({"in", "near", "across", "inside", "outside", "at", "around", "belonging", "and"})
 _BEFORE_VERB = frozenset(["to", "will", "would", "can", "could", "may", "might", "they", "we", "not"])
 _SKIPPED = frozenset({"also", "now", "then", "not"})
 
@@ -113,6 +115,8 @@ def _fits_verb(reading: Reading, i: int, analysis: Analysis, before: int | None,
         return True
     if tense != "gerund" and (word in _BEFORE_NOUN or following == "of"):
         return False
+    if tense == "imperfect" and analysis.entry.lemma in _TAKES_OBJECT and following in _BEHIND_NOUN:
+        return False  # hit PKK targets in the mountains
     if not any(x.entry.pos == "noun" and x.entry.section in ("events", "words") for x in reading.analyses[i]):
         return True
     if before is not None and (
