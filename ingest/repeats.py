@@ -34,12 +34,12 @@ def merge_repeats(reading: Reading, drafts: list[Draft]) -> list[Draft]:
         elif _fuller(draft, home, reading):
             draft.merged = [home, *home.merged]
             home.merged = []
-            complete(draft, home)
+            complete(draft, home, named=reading.language == "ar")
             kept[kept.index(home)] = draft
         else:
             finer = reading.language == "ar" and not an_area(draft) and _told_within(reading, home, draft)
             home.merged.append(draft)
-            complete(home, draft)
+            complete(home, draft, named=reading.language == "ar")
             if finer and draft.places:
                 home.places = list(draft.places)
             if reading.language == "ar" and (
@@ -504,13 +504,16 @@ def _fuller(a: Draft, b: Draft, reading: Reading) -> bool:
     return unsourced and a.attribution is not None and bool(a.attribution.chain) and len(a.figures) > len(b.figures)
 
 
-def complete(home: Draft, other: Draft) -> None:
-    """Take over what only the repeat says; the slot keeps its own characters."""
+def complete(home: Draft, other: Draft, *, named: bool = False) -> None:
+    """Take over what only the repeat says; the slot keeps its own characters.
+
+    With `named`, a doer who is only told by an adjective (غارة روسية) gives way to the name that the repeat has.
+    """
     mine, theirs = ([f for f in d.fillers if f.role == "agent"] for d in (home, other))
     if not mine:
         home.fillers.extend(theirs)
-    elif all(f.mention is None for f in mine) and theirs and all(f.mention is not None and f.entry for f in theirs):
-        home.fillers = [*theirs, *(f for f in home.fillers if f.role != "agent")]  # غارة روسية, by the air force
+    elif named and theirs and all(f.mention is None for f in mine) and all(f.mention and f.entry for f in theirs):
+        home.fillers = [*theirs, *(f for f in home.fillers if f.role != "agent")]
     if not any(f.role == "target" for f in home.fillers):
         home.fillers.extend(f for f in other.fillers if f.role == "target")
     finer = bool(other.places) and bool(home.places) and an_area(home) and not an_area(other)
