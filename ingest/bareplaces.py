@@ -42,6 +42,7 @@ _NAME_PREPOSITIONS = frozenset(
 # What leads to an outlet that is named in quotation marks.
 _TO_A_PAPER = frozenset({"ل", "عبر", "صحيفه", "لصحيفه", "جريده", "لجريده", "موقع", "لموقع", "مجله", "قناه", "لقناه"})
 
+_DIVISIONS = frozenset({"township", "district", "province", "region", "county", "state", "oblast", "governorate"})
 _HITS = frozenset({"hit", "strike", "bomb", "shell", "pound", "rock", "bombard"})
 _DWELLERS = frozenset({"residents", "inhabitants", "villagers", "population", "resident"})
 
@@ -152,6 +153,8 @@ def _bare_english(scan: PlaceScan, i: int, hit: PlaceName | None) -> PlaceMentio
     if type_after is None and last == i + 1 and _inside_a_name(reading, i):
         return None
     rule = "place.name.people" if _of_people_english(reading, i) else "place.name"
+    if _captured(reading, i, last):
+        rule = "place.name.captured"
     place = PlaceMention(i, last, i, reading.span(i, last), "", rule, candidates=entries)
     if type_after is not None and not type_after.entry.get("after_only_lower", False):
         kind = str(type_after.entry.get("kind"))
@@ -166,7 +169,15 @@ def _bare_english(scan: PlaceScan, i: int, hit: PlaceName | None) -> PlaceMentio
 
 
 def _quarter_of(scan: PlaceScan, kind: Analysis, first: int, at: int) -> bool:
-    """The Mazzeh district of Damascus: the name is the quarter's where the bigger place stands behind "of"."""
+    """The Mazzeh district of Damascus: the name is the quarter's where the bigger place stands behind "of".
+
+    Lay village of Katha township: so it is where a type word of something bigger stands behind that.
+    """
+    end = capitalised_end(scan.reading, at)
+    outer = scan.reading.has(end, "placeType") if end is not None and end < len(scan.reading) else None
+    outer = outer or (scan.reading.has(end - 1, "placeType") if end is not None and end - 1 > at else None)
+    if outer is not None and str(kind.entry.get("kind")) in ("village", "town") and outer.entry.lemma in _DIVISIONS:
+        return True
     if str(kind.entry.get("kind")) not in ("district", "neighbourhood"):
         return False
 
@@ -187,6 +198,10 @@ def _captured(reading: Reading, i: int, last: int) -> bool:
         [a for a in reading.analyses[i - 1] if a.entry.get("frame") == "seize" and a.entry.pos == "verb"] if i else []
     )
     after_of = reading.words[i - 1 : i] == ["of"] and reading.words[i - 2 : i - 1] == ["control"]
+    after_of = after_of or (
+        reading.words[i - 1 : i] == ["from"]
+        and any(a.entry.get("frame") == "withdraw" and a.entry.pos == "verb" for a in reading.analyses[i - 2])
+    )  # the army withdrew from Rumangabo
     owned = reading.raw[last : last + 1] in (["'s"], ["’s"])  # somebody's house
     if owned or not (verbs or after_of):
         return False

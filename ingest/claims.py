@@ -24,6 +24,14 @@ from ingest.wordclass import PASSIVE_AUXILIARIES
 from ontology.model import Modality
 
 _ALIKE = {"Offensive": "ArmedClash"}  # "the offensive" may mean an attack told of before
+_MODAL_REACH = 10  # words from a noun of action to the modal of its verb
+_EN_WILL = frozenset({"will", "shall"})
+_EN_WOULD = frozenset({"would", "could", "might", "may"})
+_EN_HAPPENING = frozenset(
+    {"begin", "start", "take", "last", "continue", "resume", "happen", "follow", "go", "launched", "carried", "end"}
+    | {"completed", "implemented", "extended", "expanded", "conducted", "held"}
+)
+_EN_PERCEIVED = frozenset({"heard", "seen", "felt", "verified", "confirmed", "reached"})  # shelling could be heard
 _EN_HELPED = frozenset({"for", "help", "helping", "those"})
 
 
@@ -119,6 +127,10 @@ class ClaimMaker:
         if not denial and self._purpose(trigger):
             self._drop("drop.claim.purpose", trigger)
             return None
+        modal = self._modal_english(trigger)
+        if modal is not None and not denial and modal not in _EN_WILL and self._imagined(trigger):
+            self._drop("drop.claim.imagined", trigger)
+            return None
         if not denial and self._habitual_english(trigger):
             self._drop("drop.claim.habitual", trigger)
             return None
@@ -181,6 +193,8 @@ class ClaimMaker:
             draft.modality, draft.modality_rule = Modality.PLANNED, "modality.future"
         elif trigger.analysis.form.tense != "perfect" and after_publication(draft.date, reading.published):
             draft.modality, draft.modality_rule = Modality.PLANNED, "modality.after"
+        elif modal is not None:
+            draft.modality, draft.modality_rule = Modality.PLANNED, "modality.future"
         elif not trigger.verbal and (ahead := future_verb(reading, trigger.i)) is not None:
             draft.modality, draft.modality_rule = Modality.PLANNED, "modality.cue"
             draft.cues = [
@@ -239,6 +253,33 @@ class ClaimMaker:
             and is_definite(self.reading, trigger.i)
             and any(t.i < trigger.i and t.type in (trigger.type, _ALIKE.get(trigger.type)) for t in self.triggers)
         )
+
+    def _modal_english(self, trigger: TriggerHit) -> str | None:
+        """The fall of X would mark …, the offensive will begin …: the modal of the verb that a noun rules."""
+        reading, i = self.reading, trigger.i
+        if reading.language != "en" or trigger.entry.pos != "noun":
+            return None
+        _, b = reading.sentences[reading.sentence_of[i]]
+        for k in range(i + 1, min(b, i + _MODAL_REACH)):
+            word = reading.words[k]
+            if word in _EN_WILL or word in _EN_WOULD:
+                return None if _EN_PERCEIVED.intersection(reading.words[k + 1 : k + 5]) else word
+            if reading.punct[k]:
+                return None
+            if k in self.around.mention_cover:
+                continue
+            if any(reading.has(k, cls) is not None for cls in ("clause", "relative", "reportVerb")):
+                return None
+            if word in PASSIVE_AUXILIARIES:
+                return None
+        return None
+
+    def _imagined(self, trigger: TriggerHit) -> bool:
+        """Would mark, could mean: what it would be if it happened; would begin, would last: what is to happen."""
+        reading, i = self.reading, trigger.i
+        at = next(k for k in range(i + 1, i + _MODAL_REACH) if reading.words[k] in _EN_WOULD)
+        verbs = reading.words[at + 1 : at + 4]
+        return not any(verb in _EN_HAPPENING for verb in verbs)
 
     def _habitual_english(self, trigger: TriggerHit) -> bool:
         """Damascus says strikes in the north target militants: the present tells what is done at any time."""
@@ -428,7 +469,10 @@ def _other_clause(reading: Reading, said: Attribution) -> bool:
     k = min(s.first for s in said.chain) - 1
     while k >= 0 and reading.words[k] in ("the", "a", "an", "its"):
         k -= 1
-    opens = k >= 0 and reading.words[k] in ("but", "though", "although", "while", "whereas", "and")
+    opens = k >= 0 and (
+        reading.words[k] in ("but", "though", "although", "while", "whereas", "and")
+        or (reading.words[k] in ("after", "before", "because", "since") and not reading.punct[said.at + 1])
+    )
     ahead = said.at + 1
     return opens and ahead < len(reading) and not reading.punct[ahead]
 

@@ -16,7 +16,18 @@ from ingest.triggers import TriggerHit
 _GOES_ON = 2  # sentences that go on from one that names a day
 _DATELINE_WORDS = 10
 _RETOLD_WITHIN = 4  # sentences from what is said to have happened to the mention that dates it
+_PICTURES = frozenset({"photo", "photograph", "picture", "image", "footage", "video", "frame"})
 _LEAD = 3  # the last sentence, title included, in which the lead may name its day
+
+
+def said_on(reading: Reading, d: DateExpression) -> bool:
+    """Officials said Thursday: the day of the saying, which that of what they told may not be."""
+    if reading.language != "en" or d.last == d.first:
+        return False
+    k = d.first - 1
+    while k > 0 and reading.words[k] in ("on", "late", "early"):
+        k -= 1
+    return k >= 0 and reading.has(k, "reportVerb") is not None
 
 
 class Dating:
@@ -38,7 +49,11 @@ class Dating:
         """The point in time that stands with a trigger: the nearest in its sentence, else the frame of the passage."""
         reading = self.reading
         here = self._dates_of.get(reading.sentence_of[i], ())
+        for d in here:
+            if d.kind == "point" and d.precision == "day" and self._taken_then(d):
+                return d  # In this photo taken on June 8 …: all that a caption shows is of that day
         near = [p for d in here if (p := self._as_point(d)) is not None and not self._this_year(p)]
+        near = [d for d in near if not said_on(reading, d)] or near
         if near:
             others = self._triggers_of[reading.sentence_of[i]]
 
@@ -64,6 +79,12 @@ class Dating:
         if d.kind == "since" and d.start is not None and d.start[:10] == (self.reading.published or "")[:10]:
             return d._replace(kind="point", edtf=d.start[:10], start=d.start[:10], end=d.start[:10])
         return d if d.kind == "point" else None
+
+    def _taken_then(self, d: DateExpression) -> bool:
+        """Tell whether the date is that of a picture: this photo, taken on the day."""
+        words, before = self.reading.words, range(max(0, d.first - 3), d.first + 1)
+        taken = next((k for k in before if words[k] in ("taken", "shot", "filmed")), None)
+        return taken is not None and any(words[k] in _PICTURES for k in range(max(0, taken - 3), taken))
 
     def _framing_date(self, i: int) -> DateExpression | None:
         """The day that the article's lead or dateline gives ("today, Saturday"), resolved by the text's own words."""

@@ -21,6 +21,7 @@ _EN_MEANS = frozenset(
 
 _MOST_JOINED = 4
 _NAMED_WITHIN = 3  # sentences back to the name that a definite noun repeats
+_MINISTRY_REACH = 6  # words from a state to the verb of its ministry
 _ANNOUNCED = 10  # words between who announces an act and the act
 _ORDERED = 22  # words between who orders people to leave, with where they live, and the leaving
 _OWN_ACTS = frozenset({"control", "seize", "expel", "withdraw", "enter", "attack", "evacuate", "order"})
@@ -446,7 +447,10 @@ class DoerReader(SubjectReader):
         if i - k > 5 or reading.words[k] not in ("in", "during", "with"):
             return []
         for j in range(k - 1, max(a, k - 16), -1):
-            if reading.punct[j] or j in self.trigger_at:
+            main = self.trigger_at.get(j)
+            if main is not None and main.verbal and main.entry.get("frame") in ("seize", "control", "enter", "strike"):
+                return [] if self._passive_english(j) else self._subject(role, j, main, f"{rule}.harming")
+            if reading.punct[j] or main is not None:
                 return []
             harm = reading.has(j, "harm")
             if harm is not None and harm.entry.get("transitive") and harm.form.tense != "gerund":
@@ -702,6 +706,8 @@ class DoerReader(SubjectReader):
         if mention.subkind != "state" and not mention.metonym:
             return True
         reading, k = self.reading, mention.last
+        if k < len(reading) and reading.raw[k] in ("'s", "’s"):  # Russia's defence ministry said its forces …
+            return bool(reading.begun("reportVerb", k, min(len(reading), k + _MINISTRY_REACH)))
         return k < len(reading) and any(
             a.entry.pos == "verb" or a.entry.cls == "auxiliary" for a in reading.analyses[k]
         )
@@ -746,18 +752,22 @@ class DoerReader(SubjectReader):
             and m.first < mention.first
             and here - _NAMED_WITHIN <= reading.sentence_of[m.first]
             and (m.entry is not None or m.of is not None or m.nation is not None)
-            and (m.head is mention.head or reading.words[m.last - 1] == lemma)
+            and (m.head is mention.head or self._ends_in(m, lemma))
             and reading.zones[m.first] == "body"
         ]
         known = {e.id for m in named if (e := m.entry or m.of or m.nation) is not None}
         return named[-1] if len(known) == 1 else None
+
+    def _ends_in(self, mention: Mention, lemma: str) -> bool:
+        head = self.reading.has(mention.last - 1, "actorHead")
+        return head is not None and head.entry.lemma == lemma
 
     def _owner_of(self, mention: Mention) -> Mention | None:
         """ISIS … even as its fighters: whose they are, where the sentence named just one before."""
         reading = self.reading
         if mention.kind != ACTOR or mention.entry is not None or mention.of is not None or not mention.first:
             return None
-        if reading.words[mention.first - 1] != "its":
+        if reading.words[mention.first - 1] not in ("its", "his"):
             return None
         if reading.words[mention.first - 2] == "and":
             beside = self.around.mention_cover.get(mention.first - 3)

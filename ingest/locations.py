@@ -87,6 +87,10 @@ class Locations(FrameReader):
             after = place.first > trigger.i or bool(trigger.entry.get("ordered"))
             if after and self._timing_clause(trigger.i, place.first):
                 continue
+            if not self.arabic and (
+                self._unnamed_near(trigger, place) or (after and self._told_beyond(trigger.i, place.first))
+            ):
+                continue
             if not self.arabic and (self._measure(place) or any(self._locates(f.place, place) for f in found)):
                 continue
             prep = self.preposition(place.first, place.pro)
@@ -426,6 +430,10 @@ class Locations(FrameReader):
         reading = self.reading
         usable = [p for p in loose if (not p.directional or self._big(p)) and not self._whose(p)]
         after = [p for p in usable if p.first > trigger.i and self.preposition(p.first, p.pro) not in _ELSEWHERE]
+        if not self.arabic:
+            after = [p for p in after if not self._told_beyond(trigger.i, p.first)]
+            if trigger.entry.get("frame") in ("strike", "shell"):  # rockets fired from X fell elsewhere
+                after = [p for p in after if self.preposition(p.first, p.pro) != "from"]
         chosen: list[PlaceMention] = []
         for place in after:
             if not chosen or (place.list_of is not None and place.list_of in chosen):
@@ -471,6 +479,11 @@ class Locations(FrameReader):
         mention = self.around.mention_cover.get(place.first - 1)
         return mention is not None and mention.kind == ACTOR and mention.armed and mention.last == place.first
 
+    def _told_beyond(self, i: int, first: int) -> bool:
+        """…, the military said Saturday, as Kyiv's forces fought: a place behind both belongs to another clause."""
+        said = self.reading.begun("reportVerb", i + 1, first)
+        return bool(said) and bool(self.reading.begun("clause", said[0], first))
+
     def _lead(self, place: PlaceMention) -> str:
         """The preposition that rules a place, in a list that of its first member: بين X وY."""
         head = place
@@ -504,6 +517,13 @@ class Locations(FrameReader):
 
     def _turns(self, k: int) -> bool:
         return self.reading.has(k, "turn") is not None or self.reading.phrase_of(k, "turn") is not None
+
+    def _unnamed_near(self, trigger: TriggerHit, place: PlaceMention) -> bool:
+        """Captured several villages near X: what was captured, or hit, is not X."""
+        reading, k = self.reading, place.first - 1
+        k -= reading.words[k] == "the"
+        typed = reading.has(k - 1, "placeType") if reading.words[k] in ("near", "outside", "around") and k else None
+        return typed is not None and (k - 1) not in self.around.place_cover
 
     def _around_facility(self, filler: PlaceFiller) -> PlaceFiller:
         """Near the X Mosque in Y: the mosque only says where in Y."""

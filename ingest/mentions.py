@@ -576,6 +576,9 @@ def _compose_before(reading: Reading, i: int) -> Mention | None:
             follows = reading.has(k, "actorHead") or (
                 (reading.has(k, "people") or reading.has(k, "facility")) if k == j + 1 else None
             )
+            if follows is None and k == j + 1 and reading.raw[j][:1].isupper() and head.form.number != "p":
+                named = _name_at(reading, k)  # Islamist al-Shabaab militants
+                follows = head if named is not None and named.kind == ACTOR and named.armed else None
         if phrase is not None or (head is not None and follows is None):
             entry = phrase.entry if phrase is not None else head.entry  # type: ignore[union-attr]
             last = phrase.last if phrase is not None else j + 1
@@ -598,6 +601,9 @@ def _compose_before(reading: Reading, i: int) -> Mention | None:
                 inner = _name_at(reading, last + 1 + (reading.words[last + 1] == "the"))
                 if inner is not None and inner.kind == ACTOR:
                     of, last, extended = inner.entry, inner.last, True
+            group = _name_at(reading, last) if kind == ACTOR and of is None and last < n else None
+            if group is not None and group.subkind == "armedGroup" and group.entry is not None:
+                of, last, extended = group.entry, group.last, True  # the Islamist group al-Shabaab
             if kind == ACTOR and of is None and (led := _led_by(reading, last)) is not None:
                 of, last, extended, armed = led[1], led[0], True, True
             return Mention(

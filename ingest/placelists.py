@@ -300,7 +300,7 @@ def _listed_english(
             return None
         last, entries = hit.last, hit.entries
     elif (
-        (before.count_word or before.rule == "place.local.captured")
+        (before.count_word or _taken_list(before))
         and end is not None
         and not typed_after
         and not is_function_word(reading, j)
@@ -465,6 +465,13 @@ def _typed_list(reading: Reading, i: int) -> list[tuple[int, int]]:
             return []
         j = last
     return []
+
+
+def _taken_list(place: PlaceMention) -> bool:
+    """Rebels captured X, Y and Z: the list of what was taken."""
+    while place.list_of is not None:
+        place = place.list_of
+    return place.rule in ("place.local.captured", "place.name.captured")
 
 
 def _apposed(reading: Reading, end: int) -> bool:

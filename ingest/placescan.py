@@ -41,6 +41,7 @@ EN_PREPOSITIONS = frozenset(
         "left",
         "retook",
         "liberated",
+        "including",
     }
 )
 

@@ -129,7 +129,8 @@ def nest(reading: Reading, found: list[PlaceMention]) -> None:
             )
             countryside = False
             wide = any(e.kind in ("governorate", "country", "region") for e in b.candidates[:3])
-            if words == [","] and (b.kind in SETTLED or not wide) and b.kind not in ("governorate", "countryside"):
+            outer = b.kind in ("governorate", "countryside") or b.type_word in ("region", "oblast", "county")
+            if words == [","] and (b.kind in SETTLED or not wide) and not outer:
                 spoken = False
         if not (direct or spoken or countryside):
             continue

@@ -4,6 +4,8 @@ Invariant: a definite "the strike" makes no happening of its own where the artic
 place and party; a toll without a cause joins a happening only where there is no doubt which.
 """
 
+from ingest.dates import DateExpression
+from ingest.dating import said_on
 from ingest.drafts import Draft
 from ingest.locations import PlaceFiller, is_area
 from ingest.normal import name_key
@@ -28,6 +30,7 @@ _ANOTHER = frozenset(
     | {"اخري", "اخر", "ثانيه", "ثان", "الثانيه", "ثالثه", "جديده", "جديد", "منفصله", "منفصل", "كما", "مجددا"}
 )
 _EARLY = frozenset({"initial", "initially", "earlier", "preliminary"})
+_TELLING = 4  # a toll that tells one happening from another
 _NEAR = 3  # sentences between two tellings of one strike in different words
 _LEAD = 2  # sentences of the body that sum up what follows
 _PARTS = frozenset({"child", "woman", "man", "student", "journalist"})  # populations counted as parts of a toll
@@ -56,12 +59,12 @@ def fold_echoes(reading: Reading, drafts: list[Draft]) -> list[Draft]:
             if home is None:
                 kept.append(draft)
             else:
-                _refine(home, draft)
+                _refine(reading, home, draft)
             continue
         homes = [k for k in reversed(kept[-COMPARED:]) if _echoes(reading, k, draft)]
         home = next((k for k in homes if places_of(k) & places_of(draft)), homes[0] if homes else None)
         if home is not None:
-            _refine(home, draft)
+            _refine(reading, home, draft)
         elif draft.fillers or draft.places:
             rival = next((k for k in reversed(kept[-COMPARED:]) if k.type == draft.type and _rival(k, draft)), None)
             if rival is not None and not draft.places:
@@ -85,7 +88,7 @@ def _fold_leads(reading: Reading, drafts: list[Draft]) -> list[Draft]:
         if home is None:
             kept.append(draft)
         else:
-            _join(home, draft)
+            _join(reading, home, draft)
     return kept
 
 
@@ -194,7 +197,7 @@ def _goes_on(reading: Reading, home: Draft, draft: Draft) -> bool:
     if home.type not in reading.lexicon.traits["violent"]:
         return False
     a, b = _sides(reading, home), _sides(reading, draft)
-    if (a and b and not a & b) or _other_day(home, draft) or not _same_figures(home, draft):
+    if (a and b and not a & b) or _other_day(reading, home, draft) or not _same_figures(home, draft):
         return False
     apart = draft.sentence - max(d.sentence for d in (home, *home.merged))
     mine, theirs = places_of(home), places_of(draft)
@@ -228,12 +231,20 @@ def _told_in_detail(reading: Reading, home: Draft, draft: Draft) -> bool:
         return False
     mine = places_of(home)
     wide = all(is_area(f.place) or _a_city(f) for f in home.places)
-    if mine and not (wide and (mine <= containers_of(draft) or _short_for_area(home, draft))):
+    inside = mine <= containers_of(draft) or _short_for_area(home, draft)
+    if mine and not ((wide and inside) or _unlinked_area(home, draft)):
         return False
     a, b = _sides(reading, home), _sides(reading, draft)
-    if (a and b and not a & b) or _other_day(home, draft) or not _parts_agree(home, draft):
+    if not same_doer(reading, home, draft) or _other_day(reading, home, draft) or not _parts_agree(home, draft):
         return False
     return home.type != "Takeover" or bool(a & b)
+
+
+def _unlinked_area(home: Draft, draft: Draft) -> bool:
+    """Strikes in the Sagaing region killed seven … bombs on a village killed seven: an area no gazetteer has."""
+    unknown = all(f.place.entry is None and f.place.kind in ("region", "governorate", "district") for f in home.places)
+    counts = {(f.category, f.best) for f in home.figures if (f.best or 0) >= _TELLING}
+    return unknown and bool(counts & {(f.category, f.best) for f in draft.figures})
 
 
 def _short_for_area(home: Draft, draft: Draft) -> bool:
@@ -300,7 +311,9 @@ def _sides(reading: Reading, draft: Draft) -> set[str]:
     return keys
 
 
-def _other_day(a: Draft, b: Draft) -> bool:
+def _other_day(reading: Reading, a: Draft, b: Draft) -> bool:
+    if any(d.date is not None and said_on(reading, d.date) for d in (a, b)):
+        return False
     return (
         a.date is not None
         and b.date is not None
@@ -346,10 +359,19 @@ def _could_be_part(reading: Reading, part: Draft, whole: Draft) -> bool:
     return not whole.places or bool(places_of(part) & around or containers_of(part) & around)
 
 
-def _join(home: Draft, draft: Draft) -> None:
+def _day_of_happening(reading: Reading, home: Draft, draft: Draft) -> DateExpression | None:
+    """Officials said Thursday … Wednesday's strike: the day of the happening, where one of the two is of the saying."""
+    mine, theirs = home.date, draft.date
+    if mine is None or theirs is None or reading.sentence_of[theirs.first] != draft.sentence:
+        return mine
+    return theirs if said_on(reading, mine) and not said_on(reading, theirs) else mine
+
+
+def _join(reading: Reading, home: Draft, draft: Draft) -> None:
     home.merged.append(draft)
     home.merged.extend(draft.merged)
     complete(home, draft)
+    home.date = _day_of_happening(reading, home, draft)
     counted = {(f.category, f.best) for f in home.figures}
     parts = {f.category for f in home.figures if f.of in _PARTS}
     home.figures.extend(
@@ -357,14 +379,14 @@ def _join(home: Draft, draft: Draft) -> None:
     )
 
 
-def _refine(home: Draft, draft: Draft) -> None:
+def _refine(reading: Reading, home: Draft, draft: Draft) -> None:
     """Join what a later sentence says with finer words: its place and its target stand for the general ones."""
     if all(f.place.entry is not None and f.place.entry.kind == "country" for f in draft.places):
         draft.places = []
     finer = bool(draft.places) and not places_of(home) & places_of(draft) and not places_of(draft) & containers_of(home)
     targets = [f for f in draft.fillers if f.role == "target"]
     same = bool(home.figures and draft.figures) and _same_figures(home, draft)
-    _join(home, draft)
+    _join(reading, home, draft)
     if finer or same:
         _append_speakers(home, draft)
     if finer:
@@ -393,7 +415,7 @@ def supersede(reading: Reading, drafts: list[Draft]) -> list[Draft]:
         low, high = sorted((draft, home), key=_count)
         latest = {f.category for f in high.figures}
         figures = [*high.figures, *(f for f in low.figures if f.category not in latest)]
-        _join(home, draft)
+        _join(reading, home, draft)
         home.figures = figures
     return kept
 
@@ -409,7 +431,7 @@ def _outdated(reading: Reading, home: Draft, draft: Draft) -> bool:
         return mine == theirs and not same and _later_count(reading, home, draft)
     a, b = _sides(reading, home), _sides(reading, draft)
     voices = speakers_of(home), speakers_of(draft)
-    if (a and b and not a & b) or _other_day(home, draft):
+    if (a and b and not a & b) or _other_day(reading, home, draft):
         return False
     told = bool(a & b) or bool(home.figures and draft.figures)
     if voices[0] and voices[1] and voices[0] != voices[1] and not (same and told):
@@ -419,7 +441,7 @@ def _outdated(reading: Reading, home: Draft, draft: Draft) -> bool:
 
 def _later_count(reading: Reading, home: Draft, draft: Draft) -> bool:
     """Two tolls of one strike, the one in every category as high as the other at least: an early and a late count."""
-    if home.sentence == draft.sentence or not same_doer(reading, home, draft) or _other_day(home, draft):
+    if home.sentence == draft.sentence or not same_doer(reading, home, draft) or _other_day(reading, home, draft):
         return False
     voices = speakers_of(home), speakers_of(draft)
     if all(voices) and not voices[0] & voices[1]:
@@ -448,7 +470,7 @@ def settle_tolls(reading: Reading, drafts: list[Draft]) -> list[Draft]:
         else:
             raised = {f.category for f in draft.figures} if _higher(home, draft) else set()
             home.figures = [f for f in home.figures if f.category not in raised]
-            _join(home, draft)
+            _join(reading, home, draft)
     return kept
 
 

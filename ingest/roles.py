@@ -551,6 +551,8 @@ class Roles(DoerReader):
                     continue
                 if mention.subkind == "state" and mention.kind == ACTOR:
                     continue
+                if mention.kind != ACTOR and not self.arabic and trigger.entry.get("frame") in ("seize", "control"):
+                    continue  # forcing people from their homes
                 if mention.kind == ACTOR and not self.arabic and self.preposition(mention.first, mention.pro) == "of":
                     continue  # the shelling of the army may be done by it or to it
                 return self._coordinated(role, mention, f"{rule}.prep")

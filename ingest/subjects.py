@@ -6,6 +6,7 @@ Invariant: a subject agrees with its verb, is ruled by no preposition and may ac
 from ingest.frames import FrameReader
 from ingest.mentions import ACTOR, PEOPLE, Mention
 from ingest.triggers import TriggerHit
+from ingest.wordclass import is_auxiliary
 
 _SUBJECT_REACH = 9
 GENDER_OF_PRONOUN = {"ها": ("f", "s"), "ه": ("m", "s"), "هم": ("m", "p"), "هما": ("", "d"), "هن": ("f", "p")}
@@ -221,10 +222,7 @@ class SubjectReader(FrameReader):
             reading.words[k] in _SEEING for k in range(max(0, people.first - 2), people.first)
         ):
             return True  # a deal would see fighters evacuated
-        return any(
-            reading.words[k] in ("was", "were", "been", "being", "be", "is", "are", "got")
-            for k in range(max(0, i - 3), i)
-        )
+        return any(is_auxiliary(reading, k) for k in range(max(0, i - 3), i))
 
     def _before(
         self, i: int, a: int, gender: str, number: str, trigger: TriggerHit, relative: bool = False

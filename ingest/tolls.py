@@ -139,6 +139,7 @@ class Tolls:
                 gap = d.at - last
                 if gap <= (16 if reading.language == "ar" else 22) and self._caused(last, d.at):
                     candidates.append((gap, d))
+        candidates = [c for c in candidates if self._led_to(c[1], group[0].harm)] or candidates
         candidates = [c for c in candidates if not self._only_frames(c[1].at, begin, s)] or candidates
         if candidates:
             gap, best = min(candidates, key=lambda c: (c[0], c[1].at))
@@ -320,6 +321,14 @@ class Tolls:
             m for m in self.around.mentions if m.first < mention.first and m.entry is mention.entry and not m.nation
         ]
         return known[-1] if known else mention
+
+    def _led_to(self, draft: Draft, harm: int) -> bool:
+        """Fighters stormed the town, killing 250: behind a comma the gerund tells the toll of what stands before."""
+        reading = self.reading
+        word = reading.has(harm, "harm")
+        if reading.language != "en" or word is None or word.form.tense != "gerund" or reading.raw[harm - 1] != ",":
+            return True
+        return draft.at < harm
 
     def _next_harm(self, head: FigureHit, right: int) -> int:
         """Explosions in X killed 20, and casualties were reported in Y: the second clause has places of its own."""

@@ -10,7 +10,13 @@ from ingest.lexicon import Condition, Entry
 from ingest.mentions import ACTOR, FACILITY, PEOPLE, Mention, nation_adjective
 from ingest.placemention import PlaceMention
 from ingest.reading import Analysis, Reading
-from ingest.wordclass import PASSIVE_AUXILIARIES, acts_behind_subject, fits_word_class, stands_as_noun
+from ingest.wordclass import (
+    PASSIVE_AUXILIARIES,
+    acts_behind_subject,
+    fits_word_class,
+    is_auxiliary,
+    stands_as_noun,
+)
 from ontology.model import Span
 
 _NEAR = 12
@@ -597,7 +603,7 @@ class _Checker:
         a, b = reading.sentences[reading.sentence_of[i]]
         # "captured by": the participle with its doer; "was captured", also with a word between.
         passive = "participle" in tense and (
-            any(reading.words[k] in PASSIVE_AUXILIARIES for k in range(max(a, i - 3), i))
+            any(is_auxiliary(reading, k) for k in range(max(a, i - 3), i))
             or (i + 1 < b and reading.words[i + 1] == "by")
         )
         if passive:

@@ -50,6 +50,11 @@ _BEFORE_VERB = frozenset(["to", "will", "would", "can", "could", "may", "might",
 _SKIPPED = frozenset({"also", "now", "then", "not"})
 
 
+def is_auxiliary(reading: Reading, k: int) -> bool:
+    """Was, been, is; never IS, the group."""
+    return reading.words[k] in PASSIVE_AUXILIARIES and reading.raw[k] != "IS"
+
+
 def fits_word_class(reading: Reading, i: int, analysis: Analysis) -> bool:
     """Return False where the words around token `i` rule out that it is the noun or the verb of `analysis`."""
     if reading.language != "en":

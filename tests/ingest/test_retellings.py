@@ -149,3 +149,15 @@ def test_wednesdays_strike_is_the_one_told_of(pipeline: Pipeline) -> None:
     text = LEAD + "Journalists were barred from Idlib province, including where Friday's air strike took place."
     (claim,) = strikes(claims_of(pipeline, text, language="en"))
     assert place_words(claim, text) == {"Saraqib"}
+
+
+def test_the_day_of_saying_gives_way_to_the_day_of_the_strike(pipeline: Pipeline) -> None:
+    text = (
+        "A military air strike on a village killed ten civilians, officials said on Friday. "
+        "A military jet dropped three bombs on the town of Saraqib on Thursday."
+    )
+    (claim,) = strikes(claims_of(pipeline, text, language="en"))
+    assert claim.date is not None
+    assert claim.date.span is not None
+    assert claim.date.span.of(text) == "on Thursday"
+    assert place_words(claim, text) == {"Saraqib"}

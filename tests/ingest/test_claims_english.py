@@ -1,0 +1,60 @@
+"""What English words tell as a claim and what not: habits, what would be, parts of towns, tolls behind a gerund."""
+
+import pytest
+
+from ingest.pipeline import Pipeline
+from ontology.model import Modality
+from tests.ingest.extracting import actor_words, claims_of, of_type, place_words
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The fall of Kobane to Islamic State militants would mark a major victory.",
+        "Fighter jets regularly pound Islamic State positions in Saraqib.",
+        "Rebels returned to the villages near Hama after recapturing them.",
+    ],
+)
+def test_no_event_is_told(pipeline: Pipeline, text: str) -> None:
+    assert claims_of(pipeline, text + " The civil war goes on.", language="en") == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "modality"),
+    [
+        ("The offensive on Rafah will begin next week, the Israeli army said.", "Offensive", Modality.PLANNED),
+        ("Preparations are underway to launch an offensive on Saraqib.", "Offensive", Modality.PLANNED),
+        ("Heavy shelling of Saraqib could be heard on Friday.", "Shelling", Modality.ASSERTED),
+        ("Iraqi troops managed earlier this week to liberate the town of Akashat.", "Takeover", Modality.ASSERTED),
+        (
+            "Ukrainian troops entered the city of Kherson after Russia said it had pulled its forces back.",
+            "Offensive",
+            Modality.ASSERTED,
+        ),
+    ],
+)
+def test_the_modality_of_a_sentence(pipeline: Pipeline, text: str, kind: str, modality: Modality) -> None:
+    claim = of_type(claims_of(pipeline, text + " The civil war goes on.", language="en"), kind)[0]
+    assert claim.modality is modality
+
+
+def test_parts_of_a_town_that_are_seized_are_a_gain_in_it(pipeline: Pipeline) -> None:
+    text = "IS fighters have seized a number of buildings in the town of Saraqib."
+    (claim,) = claims_of(pipeline, text, language="en")
+    assert claim.type == "Takeover"
+    assert place_words(claim, text) == {"Saraqib"}
+    assert actor_words(claim, text, "agent") == {"IS fighters"}
+
+
+def test_a_gerund_behind_a_comma_tells_the_toll_of_what_stands_before(pipeline: Pipeline) -> None:
+    text = "Gunmen stormed the town of Saraqib, killing 25 people, while rockets were fired at the town of Nubl."
+    counted = {c.type: [f.best for f in c.figures] for c in claims_of(pipeline, text, language="en")}
+    assert counted["Offensive"] == [25]
+    assert counted["Shelling"] == []
+
+
+def test_all_that_was_taken_is_in_the_list(pipeline: Pipeline) -> None:
+    text = "The M23 rebels captured Kalungu, Kanyezire, and Mukwinja. The army retreated from Rumangabo."
+    gain, loss = claims_of(pipeline, text, language="en")
+    assert place_words(gain, text) == {"Kalungu", "Kanyezire", "Mukwinja"}
+    assert (loss.type, place_words(loss, text)) == ("Withdrawal", {"Rumangabo"})
