@@ -7,7 +7,7 @@ crosses a fork.
 import json
 import os
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +20,10 @@ SELECT asked.value, entry.n, entry.source, entry.data FROM json_each(?) AS asked
 CROSS JOIN name ON name.key = asked.value JOIN entry ON entry.n = name.n ORDER BY asked.id, entry.n
 """
 _IDENTIFIED = """
-SELECT asked.value, entry.n, entry.source, entry.data FROM json_each(?) AS asked
-CROSS JOIN identity ON identity.key = asked.value JOIN entry ON entry.n = identity.n ORDER BY asked.id, entry.n
+SELECT asked.value, identity.n FROM json_each(?) AS asked
+CROSS JOIN identity ON identity.key = asked.value ORDER BY asked.id, identity.n
 """
+_ENTRIES = "SELECT n, source, data FROM entry WHERE n IN (SELECT value FROM json_each(?))"
 _SOUNDING = "SELECT ?1, n, source, data FROM entry WHERE n IN (SELECT n FROM sound WHERE key = ?1 ORDER BY n LIMIT ?2)"
 _OPENING = "SELECT asked.value, second FROM json_each(?) AS asked CROSS JOIN opening ON opening.first = asked.value"
 
@@ -59,9 +60,18 @@ class Index:
         """Return what bears each of the names, name by name."""
         return self._listings(_NAMED, json.dumps(list(names)))
 
-    def identified(self, keys: Iterable[str]) -> list[tuple[str, Listing]]:
-        """Return what is known under each of the keys, key by key."""
-        return self._listings(_IDENTIFIED, json.dumps(list(keys)))
+    def identified(
+        self, keys: Iterable[str], held: Mapping[tuple[int, int], Listing] | None = None
+    ) -> list[tuple[str, Listing]]:
+        """Return what is known under each of the keys, key by key; what is `held` by its mark is not read again."""
+        rows = self.run(_IDENTIFIED, json.dumps(list(keys)))
+        own, ranks = id(self), self._ranks
+        known = {} if held is None else {n: x for _, n in rows if (x := held.get((own, n))) is not None}
+        missing = [n for n in dict.fromkeys(n for _, n in rows) if n not in known]
+        if missing:
+            for n, source, data in self.run(_ENTRIES, json.dumps(missing)):
+                known[n] = listing_of(data, *ranks[source], (own, n))
+        return [(asked, known[n]) for asked, n in rows]
 
     def sounding(self, sounds: Iterable[str], limit: int) -> list[tuple[str, Listing]]:
         """Return at most `limit` of what sounds like one of these, sound by sound."""

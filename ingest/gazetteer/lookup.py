@@ -191,11 +191,15 @@ class Gazetteer:
             for name, listings in rows.items()
         }
 
-    def _identified(self, keys: Iterable[str]) -> dict[str, list[Listing]]:
-        return _gathered(index.identified(keys) for index, keys in zip(self._indexes, itertools.repeat(list(keys))))
+    def _identified(
+        self, keys: Iterable[str], held: Mapping[tuple[int, int], Listing] | None = None
+    ) -> dict[str, list[Listing]]:
+        asked = list(keys)
+        return _gathered(index.identified(asked, held) for index in self._indexes)
 
     def _named(self, names: Iterable[str]) -> dict[str, list[Listing]]:
-        return _gathered(index.named(names) for index, names in zip(self._indexes, itertools.repeat(list(names))))
+        asked = list(names)
+        return _gathered(index.named(asked) for index in self._indexes)
 
     def _entry(self, listing: Listing) -> Entry:
         """Return the place of one listing of the project's own index."""

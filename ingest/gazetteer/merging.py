@@ -11,6 +11,7 @@ No link says so to the outside: what is one place here stays several listings, n
 import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from ingest.gazetteer.draft import Listing
 from ingest.gazetteer.entry import SETTLEMENTS, Attestation, Entry, close_links, precision_of, size_of
@@ -23,7 +24,17 @@ _SAME_DIVISION_KM = 30.0
 _LEVEL = {"subdistrict": 2, "district": 3, "governorate": 4, "region": 5, "country": 6}
 _UPPER = ("district", "subdistrict")
 _REMEMBERED = 50_000
-_Known = Callable[[Iterable[str]], Mapping[str, list[Listing]]]
+Named = Callable[[Iterable[str]], Mapping[str, list[Listing]]]
+
+
+class Identified(Protocol):
+    """Returns what is known under identities; a listing that is held by its mark need not be read again."""
+
+    def __call__(
+        self, keys: Iterable[str], held: Mapping[tuple[int, int], Listing] | None = None
+    ) -> Mapping[str, list[Listing]]:
+        """Return the listings of each key that has any."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +49,7 @@ class _Container:
 class Merger:
     """Makes places of listings; what contains places is remembered."""
 
-    def __init__(self, identified: _Known, named: _Known) -> None:
+    def __init__(self, identified: Identified, named: Named) -> None:
         self._identified = identified
         self._named = named
         self._containers: dict[str, _Container | None] = {}
@@ -54,7 +65,9 @@ class Merger:
         twins = self._named([key for key in names if key not in found])
         twins = {**twins, **{key: list(found[key]) for key in names if key in found}}
         alike = [listing for listings in twins.values() for listing in listings]
-        known = self._identified(dict.fromkeys(key for listing in (*bearing, *alike) for key in listing.identities))
+        held = {listing.mark: listing for listing in (*bearing, *alike)}
+        keys = dict.fromkeys(key for listing in held.values() for key in listing.identities)
+        known = self._identified(keys, held)
         return {name: self._places(name, listings, twins, known) for name, listings in found.items()}
 
     def _places(

@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-BENCHMARKS = ("extraction", "processes", "memory", "projection", "sparql_http")
+BENCHMARKS = ("extraction", "processes", "memory", "projection", "sparql_http", "gazetteer")
 
 
 def main(names: list[str]) -> int:
