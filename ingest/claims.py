@@ -495,5 +495,7 @@ def _aim(trigger: TriggerHit) -> bool:
 
 
 def _prepared(trigger: TriggerHit, cue: CueHit) -> bool:
-    nominal = not trigger.verbal or trigger.i == cue.last  # عزمهم طرد التنظيم: behind a noun the form is no verb
+    nominal = not trigger.verbal or (
+        trigger.i == cue.last and not cue.framing
+    )  # عزمهم طرد التنظيم: a noun rules no verb
     return nominal and trigger.entry.id.startswith("ar.")
