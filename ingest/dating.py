@@ -21,7 +21,7 @@ _LEAD = 3  # the last sentence, title included, in which the lead may name its d
 
 
 def said_on(reading: Reading, d: DateExpression) -> bool:
-    """Officials said Thursday: the day of the saying, which that of what they told may not be."""
+    """Officials said Thursday: the day of the saying, which dates what they told only where nothing else does."""
     if reading.language != "en" or d.last == d.first:
         return False
     k = d.first - 1
@@ -67,7 +67,7 @@ class Dating:
             best = min(near, key=cost)
             limit = 0 if best.precision in ("year", "month") and best.first < i else 1
             if cost(best)[0] <= limit:
-                return (self._retold(best) if self._of_speech(best) else None) or best
+                return (self._retold(best) if said_on(reading, best) else None) or best
             framing = self._framing_date(i)
             if framing is not None and best.first < i and self._day_of_news(best):
                 return best  # the day that its sentence names frames the rest of it, before that of the article
@@ -107,7 +107,7 @@ class Dating:
                 continue  # BEIRUT, Nov 24 (Agency) – Two people were killed yesterday
             if d.first < self._lead_end or d.first < i or reading.sentence_of[d.first] in self._telling:
                 # What a later paragraph about something else dates frames nothing before it.
-                return (self._retold(d) if self._of_speech(d) else None) or d
+                return (self._retold(d) if said_on(reading, d) else None) or d
         if reading.sentence_of[i] <= self._first:
             # Fri Feb 27 2015 The capture of …: a bare dateline frames the lead; one that says "published" does not.
             for d in reading.dates:
@@ -127,16 +127,13 @@ class Dating:
                 d
                 for n in range(s - 1, s - 1 - _GOES_ON, -1)
                 for d in reversed(self._dates_of.get(n, ()))
-                if reading.zones[d.first] == "body" and n in self._telling and self._day_of_news(d)
+                if reading.zones[d.first] == "body"
+                and n in self._telling
+                and self._day_of_news(d)
+                and not said_on(reading, d)
             ),
             None,
         )
-
-    def _of_speech(self, d: DateExpression) -> bool:
-        """Officials said Thursday: the day of the saying, which dates the thing said only where nothing else does."""
-        reading = self.reading
-        k = d.first - 1 - (reading.words[d.first - 1] == "on")
-        return reading.language == "en" and k >= 0 and reading.has(k, "reportVerb") is not None
 
     def _retold(self, said: DateExpression) -> DateExpression | None:
         """Wednesday's strike: the day that a later mention of the lead's happening owns."""
