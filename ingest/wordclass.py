@@ -92,14 +92,14 @@ def acts_behind_subject(reading: Reading, i: int, covered: Mapping[int, Mention]
 
 
 def stands_as_noun(reading: Reading, i: int, covered: Mapping[int, Mention]) -> bool:
-    """من طرد, بعد طرد, أعلن الجيش طرد: what is ruled by a preposition, or announced, is the noun and no verb."""
+    """من طرد, بعد طرد, أعلن الجيش طرد, لم يقع أي قطع: what is ruled, announced or said to occur is no verb."""
     if reading.language != "ar" or not i or reading.words[i].startswith("و"):
         return False
     if not any(x.entry.section == "events" and x.entry.pos == "noun" and not x.pro for x in reading.analyses[i]):
         return False
-    if reading.words[i - 1] in ("بعد", "قبل"):
+    if reading.words[i - 1] in ("بعد", "قبل", "اي", "ايه"):
         return True
-    if any(reading.has(i - 1, cls) is not None for cls in ("prep", "cause", "lightNoun")):
+    if any(reading.has(i - 1, cls) is not None for cls in ("prep", "cause", "lightNoun", "occur", "lightVerb")):
         return True
     speaker = covered.get(i - 1)
     return (
@@ -107,7 +107,7 @@ def stands_as_noun(reading: Reading, i: int, covered: Mapping[int, Mention]) -> 
         and speaker.kind == ACTOR
         and speaker.last == i
         and speaker.first > 0
-        and reading.has(speaker.first - 1, "reportVerb") is not None
+        and any(reading.has(speaker.first - 1, cls) is not None for cls in ("reportVerb", "lightVerb"))
     )
 
 
