@@ -453,7 +453,7 @@ def _harm_after_english(reading: Reading, j: int, b: int) -> tuple[int, str] | N
 
 def _more_people(reading: Reading, j: int, b: int) -> int | None:
     """Where "three civilians" or "a civilian" ends that begins at `j`, None where no counted people stand there."""
-    counted = next((q.last for q in reading.quantities if q.first == j), None)
+    counted = reading.count_from(j)
     begin = counted if counted is not None else j + 1 if j < b and reading.words[j] in ("a", "an") else None
     if begin is None:
         return None

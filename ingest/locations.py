@@ -12,7 +12,7 @@ from ingest.frames import FrameReader, is_adjectival
 from ingest.mentions import ACTOR
 from ingest.normal import normal_word
 from ingest.placemention import PlaceMention
-from ingest.triggers import TriggerHit
+from ingest.triggers import TriggerHit, among
 
 _CLOSABLE = frozenset({"road", "crossing", "airport", "building", "base", "dam"})
 
@@ -445,7 +445,7 @@ class Locations(FrameReader):
             a = self._after_dateline(a, trigger.i)
         before = [
             p
-            for p in self.around.places
+            for p in self.around.places_of(reading.sentence_of[trigger.i])
             if a <= p.first < trigger.i
             and (not p.directional or self._big(p))
             and not (p.inner and not self._only_container(p))
@@ -611,11 +611,8 @@ class Locations(FrameReader):
 
     def _claimed_by_other(self, place: PlaceMention, trigger: TriggerHit) -> bool:
         """A place right behind another trigger belongs to that one, unless both are one happening."""
-        between = [
-            t
-            for t in self.triggers
-            if t.i < place.first and self.reading.sentence_of[t.i] == self.reading.sentence_of[place.first]
-        ]
+        begin = self.reading.sentences[self.reading.sentence_of[place.first]][0]
+        between = among(self.triggers, begin, place.first)
         return (
             bool(between)
             and between[-1].entry.get("frame") in ("control", "seize", "withdraw", "leave", "enter")

@@ -15,6 +15,7 @@ LIST_MARKS = frozenset({"،", ",", "/", "-"})
 QUOTES = frozenset({'"', "“", "”", "«", "»"})
 
 
+_LISTED = 12  # places behind one that may go on from it
 KNOWN_POPULATION = 100_000
 
 
@@ -78,7 +79,7 @@ def is_trusted(place: PlaceMention, context: Context) -> bool:
 
 def nest(reading: Reading, found: list[PlaceMention]) -> None:
     """Mark places that only say where the place before them lies: دوار الباسل بحلب, X in Idlib province."""
-    for a, b in itertools.pairwise(found):
+    for at, (a, b) in enumerate(itertools.pairwise(found)):
         gap = [k for k in range(a.last, b.first) if reading.raw[k] not in QUOTES and reading.raw[k] != ")"]
         if (
             len(gap) > (3 if reading.language == "ar" else 5)
@@ -135,8 +136,8 @@ def nest(reading: Reading, found: list[PlaceMention]) -> None:
         if not (direct or spoken or countryside):
             continue
         if _bigger(b, a):
-            for later in found:
-                if later.list_of is b and reading.language == "en":
+            for later in found[at + 2 : at + 2 + _LISTED] if reading.language == "en" else ():
+                if later.list_of is b:
                     later.list_of = a  # X in A, Y in B and Z: the list goes on from X
             head = a
             while head is not None:

@@ -93,6 +93,7 @@ class Reading:
     _dated: set[int] = field(default_factory=set)
     _counted: set[int] = field(default_factory=set)
     _count_ends: set[int] = field(default_factory=set)
+    _count_begins: dict[int, int] = field(default_factory=dict)
     deadline: Deadline = field(default_factory=lambda: Deadline(None))
 
     def __post_init__(self) -> None:
@@ -139,6 +140,7 @@ class Reading:
         self._dated = {i for d in dates for i in range(d.first, d.last)}
         self._counted = {i for q in quantities for i in range(q.first, q.last)}
         self._count_ends = {q.last for q in quantities}
+        self._count_begins = {q.first: q.last for q in quantities}
 
     def dated(self, i: int) -> bool:
         """Tell whether token `i` is of a date."""
@@ -147,6 +149,10 @@ class Reading:
     def counted(self, i: int) -> bool:
         """Tell whether token `i` is of a quantity."""
         return i in self._counted
+
+    def count_from(self, i: int) -> int | None:
+        """Return where the quantity ends that begins at token `i`, None where none does."""
+        return self._count_begins.get(i)
 
     def count_before(self, i: int) -> bool:
         """Tell whether a quantity ends right before token `i`."""

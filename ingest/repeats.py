@@ -325,12 +325,16 @@ def _lies_in(draft: Draft, area: Draft) -> bool:
 
 def _told_within(reading: Reading, area: Draft, draft: Draft) -> bool:
     """The sentence about a village names the place of the headline again: قصف قرى X في مقاطعة منبج."""
-    headline = {f.place.key for d in (area, *area.merged) for f in d.places if reading.zones[d.at] != "body"}
-    if len(area.places) != 1 or area.places[0].place.key not in headline or draft.sentence == area.sentence:
+    if len(area.places) != 1 or draft.sentence == area.sentence:
         return False
     a, b = reading.sentences[draft.sentence]
     place = area.places[0].place.same_as or area.places[0].place
-    return set(name_key(place.text).split()) <= {word for k in range(a, b) for word in name_key(reading.raw[k]).split()}
+    here = {word for k in range(a, b) for word in name_key(reading.raw[k]).split()}
+    if not set(name_key(place.text).split()) <= here:
+        return False
+    key = area.places[0].place.key
+    headlines = (d for d in (area, *area.merged) if reading.zones[d.at] != "body")
+    return any(f.place.key == key for d in headlines for f in d.places)
 
 
 def _goes_on(reading: Reading, a: Draft, b: Draft) -> bool:

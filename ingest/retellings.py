@@ -22,6 +22,7 @@ from ingest.repeats import (
     speakers_of,
 )
 from ingest.tolls import STRIKES
+from ingest.triggers import among
 from ontology.model import Modality
 
 _TYPE_WORDS = frozenset({"city", "town", "village", "the", "of", "province", "governorate", "district", "countryside"})
@@ -177,7 +178,7 @@ def _places_fit(reading: Reading, home: Draft, draft: Draft) -> bool:
 def _named_again(reading: Reading, home: Draft, draft: Draft) -> bool:
     """The wide place of a general clause locates the instance: a market in X, in the Idlib countryside."""
     a, b = reading.sentences[draft.sentence]
-    others = [t.i for t in reading.triggers if a <= t.i < b and t.i != draft.at]
+    others = [t.i for t in among(reading.triggers, a, b) if t.i != draft.at]
     a = max((i for i in others if i < draft.at), default=a)
     b = min((i for i in others if i > draft.at), default=b)
     words = set(reading.words[a:b])

@@ -3,6 +3,7 @@
 Invariant: a trigger is a lexicon entry whose conditions hold, never a bare string; one token gives at most one.
 """
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -228,10 +229,11 @@ def _without_condemned(reading: Reading, hits: list[TriggerHit]) -> list[Trigger
         return hits
     violent = reading.lexicon.traits["violent"]
     kept: list[TriggerHit] = []
+    told: int | None = None  # the first sentence that tells of violence
     for hit in hits:
-        earlier = [k for k in kept if reading.sentence_of[k.i] < reading.sentence_of[hit.i]]
-        told = any(k.type in violent and reading.zones[k.i] not in ("title", "repeated-title") for k in earlier)
-        if told and hit.type in violent and hit.entry.pos == "noun" and hit.analysis.article:
+        violence = hit.type in violent
+        earlier = told is not None and told < reading.sentence_of[hit.i]
+        if earlier and violence and hit.entry.pos == "noun" and hit.analysis.article:
             a, _ = reading.sentences[reading.sentence_of[hit.i]]
             before = range(max(a, hit.i - _CONDEMNED), hit.i)
             if any(v.host in condemning for k in before for v in reading.variants[k]):
@@ -239,6 +241,8 @@ def _without_condemned(reading: Reading, hits: list[TriggerHit]) -> list[Trigger
                     reading.trace.drop("drop.trigger.condemned", hit.i, entry=hit.entry)
                 continue
         kept.append(hit)
+        if told is None and violence and reading.zones[hit.i] not in ("title", "repeated-title"):
+            told = reading.sentence_of[hit.i]
     return kept
 
 
@@ -693,6 +697,15 @@ class _Checker:
             for m in self.around.mentions
             if m.first < j and here - 1 <= self.reading.sentence_of[m.first] <= here
         )
+
+
+def among(triggers: Sequence[TriggerHit], begin: int, end: int) -> Sequence[TriggerHit]:
+    """Return the triggers at tokens [begin, end); they stand in the order of the text."""
+    return triggers[bisect_left(triggers, begin, key=_token) : bisect_left(triggers, end, key=_token)]
+
+
+def _token(trigger: TriggerHit) -> int:
+    return trigger.i
 
 
 def is_future(trigger: TriggerHit) -> bool:
