@@ -1,7 +1,6 @@
 """Repeats: statements of one article that say the same thing again become one claim with further evidence.
 
-Invariant: statements that disagree in any slot stay apart; two sources are one claim only where they say the same of
-the same doer, and then both answer for it, each with its passage.
+Invariant: statements that disagree in any slot stay apart, and another source's word is a claim of its own.
 """
 
 from bisect import bisect_left
@@ -42,10 +41,6 @@ def merge_repeats(reading: Reading, drafts: list[Draft]) -> list[Draft]:
             complete(home, draft, named=reading.language == "ar")
             if finer and draft.places:
                 home.places = list(draft.places)
-            if reading.language == "ar" and (
-                _equal_toll(home, draft) or _shared_doer(reading, home, draft) or speakers_of(home) & speakers_of(draft)
-            ):
-                _hear_out(home, draft)
     return _fold_tolls(reading, _fold_generals(reading, kept))
 
 
@@ -69,19 +64,6 @@ def _without_condemned(reading: Reading, drafts: list[Draft]) -> list[Draft]:
         else:
             home.merged.append(draft)
     return kept
-
-
-def _hear_out(home: Draft, draft: Draft) -> None:
-    """Two voices that say the same answer for it together; one outside the fighting makes it more than a claim."""
-    if home.attribution is None or draft.attribution is None or not home.attribution.chain:
-        return
-    known = speakers_of(home)
-    more = tuple(s for s in draft.attribution.chain if source_key(s) not in known)
-    if not more:
-        return
-    home.attribution = home.attribution._replace(chain=(*home.attribution.chain, *more))
-    if {home.modality, draft.modality} == {Modality.ASSERTED, Modality.CLAIMED}:
-        home.modality, home.modality_rule = Modality.ASSERTED, "modality.source"
 
 
 def _fold_generals(reading: Reading, drafts: list[Draft]) -> list[Draft]:
@@ -234,9 +216,7 @@ def _likeness(reading: Reading, a: Draft, b: Draft) -> int:
     pa, pb = places_of(a), places_of(b)
     sa, sb = speakers_of(a), speakers_of(b)
     if _two_voices(reading, sa, sb) and not history and pa and pb and not headline and a.sentence != b.sentence:
-        alike = toll or (a.modality is b.modality and _shared_doer(reading, a, b))
-        if reading.language == "en" or not alike:
-            return 0  # another source's word on it is a claim of its own, unless both say the same of the same doer
+        return 0  # another source's word on it is a claim of its own
     if pa and pb:
         return _same_scene(reading, a, b, sure=headline or toll)
     if headline or toll:
@@ -271,10 +251,8 @@ def _figures_agree(a: Draft, b: Draft, *, vague: bool) -> bool:
 
 
 def _two_voices(reading: Reading, one: set[str], other: set[str]) -> bool:
-    """Neither relays the other; unnamed sources of one agency, or beside a named one, may be the same people."""
+    """Neither relays the other; an unnamed source beside a named one may be of its people."""
     if one <= other or other <= one:
-        return False
-    if reading.language == "ar" and one & other and all(key.startswith(_UNNAMED) for key in one ^ other):
         return False
     unnamed = [all(key.startswith(_UNNAMED) for key in voices) for voices in (one, other)]
     return reading.language == "en" or unnamed[0] == unnamed[1] or not (len(one) == len(other) == 1)

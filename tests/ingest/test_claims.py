@@ -132,14 +132,12 @@ def test_two_tolls_of_one_strike_are_two_claims() -> None:
     assert {c.sources[0].kind for c in claims} == {"agency", "monitor"}
 
 
-def test_the_same_said_by_two_sources_is_one_claim_that_both_answer_for() -> None:
+def test_the_same_said_by_two_sources_is_two_claims() -> None:
     text = (
         "قالت رويترز إن الجيش السوري سيطر على بلدة كفرنبل.\n\n"
         "وقال المرصد السوري لحقوق الإنسان إن الجيش السوري سيطر على بلدة كفرنبل."
     )
-    claim = the_only(claims_of(PIPELINE, text), "Takeover")
-    assert [s.kind for s in claim.sources] == ["agency", "monitor"]
-    assert [span.of(text).split()[0] for span in claim.evidence] == ["قالت", "وقال"]
+    assert len(of_type(claims_of(PIPELINE, text), "Takeover")) == 2
 
 
 def test_a_sum_and_its_parts_stay_apart() -> None:
