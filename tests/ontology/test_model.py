@@ -15,7 +15,10 @@ from ontology.model import (
     Extraction,
     Extractor,
     Figure,
+    Linking,
     Modality,
+    Place,
+    Precision,
     Span,
     Trigger,
     decode_claim,
@@ -65,6 +68,26 @@ def test_another_content_is_another_claim(change: dict[str, object]) -> None:
 
 def test_the_same_content_in_another_article_is_another_claim() -> None:
     assert CLAIM.with_id("a").id != CLAIM.with_id("b").id
+
+
+@given(ARTICLES.flatmap(claims))
+@settings(max_examples=60)
+def test_how_a_place_was_linked_makes_no_other_claim(claim: Claim) -> None:
+    plain = replace(claim, places=tuple(replace(place, linking=None) for place in claim.places))
+    assert plain.with_id("a").id == claim.with_id("a").id
+    other = tuple(replace(place, linking=Linking(reasons=("no gazetteer has the name",))) for place in claim.places)
+    assert replace(claim, places=other).with_id("a").id == claim.with_id("a").id
+
+
+def test_a_claim_of_before_evidence_of_links_was_kept_still_decodes_and_keeps_its_id() -> None:
+    data = {
+        **encode_claim(CLAIM.with_id("a")),
+        "places": [{"span": {"start": 16, "end": 22}, "rule": "place.1", "id": "1" * 20, "precision": "locality"}],
+    }
+    (place,) = decode_claim(data).places
+    assert place == Place(Span(16, 22), "place.1", "1" * 20, precision=Precision.LOCALITY)
+    assert place.linking is None
+    assert decode_claim(data).with_id("a").id == "c-6f3870b2694e475e460d"
 
 
 def test_empty_slots_are_left_out() -> None:

