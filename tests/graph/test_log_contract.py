@@ -188,14 +188,26 @@ def test_a_batch_with_a_bad_payload_appends_nothing(log: EventLog) -> None:
 
 @pytest.mark.parametrize(
     ("stream", "actor", "key", "count"),
-    [("", "x", None, 1), ("a", "", None, 1), ("a", "x", "", 1), ("a", "x", None, 0)],
+    [
+        *[("", "x", None, 1), ("a", "", None, 1), ("a", "x", "", 1), ("a", "x", None, 0)],
+        *[("a\0", "x", None, 1), ("a", "x\0", None, 1), ("a", "x", "\0", 1)],
+        *[("ع" * 513, "x", None, 1), ("a", "x" * 1025, None, 1), ("a", "x", "k" * 1025, 1)],
+    ],
 )
-def test_empty_names_and_batches_are_refused(
+def test_names_that_are_empty_overlong_or_hold_a_nul_are_refused_and_so_are_empty_batches(
     log: EventLog, stream: str, actor: str, key: str | None, count: int
 ) -> None:
     with pytest.raises(ValueError):
         log.append(stream, [record()] * count, actor=actor, key=key)
     assert log.head() == 0
+
+
+def test_names_of_the_greatest_length_are_kept(log: EventLog) -> None:
+    name = "ع" * 512
+    log.append(name, [NewRecord(name, 1, {})], actor=name, key=name)
+    (entry,) = log.read_stream(name)
+    assert (entry.stream, entry.type, entry.actor, entry.key) == (name,) * 4
+    assert log.find_key(name) is not None
 
 
 def test_a_cause_must_be_an_earlier_position(log: EventLog) -> None:
@@ -296,7 +308,10 @@ _JSON = st.recursive(
 )
 
 
-@given(st.dictionaries(st.text("abAB_", max_size=3), _JSON, max_size=4), _TEXT.filter(bool), _TEXT.filter(bool))
+_NAMES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=8)
+
+
+@given(st.dictionaries(st.text("abAB_", max_size=3), _JSON, max_size=4), _NAMES, _NAMES)
 def test_any_canonical_payload_comes_back_as_it_went_in(
     tmp_path_factory: pytest.TempPathFactory, payload: dict[str, object], stream: str, actor: str
 ) -> None:

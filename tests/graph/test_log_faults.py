@@ -138,7 +138,7 @@ def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path, co
     path.write_bytes(content)
     with pytest.raises(NotALog) as caught:
         SqliteLog(path)
-    assert caught.value.path == path
+    assert caught.value.place == path
     assert path.read_bytes() == content
 
 
