@@ -6,7 +6,7 @@ what changes hands) or where everybody knows it; an everyday word or a nationali
 
 from collections.abc import Sequence
 
-from ingest.gazetteer import Entry
+from ingest.gazetteer import TYPE_WORDS, Entry
 from ingest.placelookup import PlaceName
 from ingest.placemention import PlaceMention
 from ingest.placenames import (
@@ -18,6 +18,7 @@ from ingest.placenames import (
     is_everyday,
     is_ordinary,
     nationality_like,
+    stop_words,
 )
 from ingest.placescan import (
     EN_PREPOSITIONS,
@@ -61,17 +62,21 @@ def bare_place(scan: PlaceScan, i: int) -> PlaceMention | None:
     known = any(
         e.population >= KNOWN_POPULATION or e.kind in ("country", "governorate", "region") or e.capital for e in entries
     )
-    before = reading.words[i - 1] if i else ""
+    lead = i - 1
+    if lead > 0 and reading.raw[lead] in QUOTES:
+        lead -= 1  # على "حلب"
+    before = reading.words[lead] if lead >= 0 else ""
     located = (
         pro.endswith(("ب", "ل"))
         or before.lstrip("وف") in _NAME_PREPOSITIONS
         or before in _NAME_PREPOSITIONS
-        or bool(reading.has(i - 1, "direction") or reading.has(i - 1, "partWord") or reading.has(i - 1, "nearWord"))
-        or _of_people(reading, i - 1)
+        or bool(reading.has(lead, "direction") or reading.has(lead, "partWord") or reading.has(lead, "nearWord"))
+        or _of_people(reading, lead)
+        or (lead >= 0 and reading.raw[lead] == "#")
     )
     if is_everyday(reading, i, last, typed=False, pro=pro) or (nationality_like(reading, i, last) and not pro):
         return None
-    if _newspaper(reading, i, last):
+    if _newspaper(reading, i, last) or _type_word(reading, i, last) or (not pro and _of_person(reading, i, last)):
         return None
     if not (known or (located and not pro.startswith("ك")) or last - i > 1):
         # An object right after a verb of control is checked by its country later.
@@ -267,6 +272,22 @@ def _newspaper(reading: Reading, i: int, last: int) -> bool:
     return reading.words[i - 2].rstrip("ـ") in _TO_A_PAPER or any(
         a.entry.cls == "sourceHead" for a in reading.analyses[i - 2]
     )
+
+
+def _type_word(reading: Reading, i: int, last: int) -> bool:
+    """قصفت دولة الاحتلال, في مركز المدينة: a word that says what a place is, which also names some place."""
+    return last == i + 1 and (reading.words[i] in TYPE_WORDS or reading.has(i, "placeType") is not None)
+
+
+def _of_person(reading: Reading, i: int, last: int) -> bool:
+    """فيصل غازي العلي: between two words that nobody knows, the second with an article, stands the name of a father."""
+    if last != i + 1 or i == 0 or last >= len(reading) or any(reading.punct[k] for k in (i - 1, last)):
+        return False
+    if any(reading.analyses[k] or reading.dated(k) for k in (i - 1, last)):
+        return False
+    before, family = reading.words[i - 1], reading.words[last]
+    known = before in stop_words(reading.language) or before.removeprefix("و") in _NAME_PREPOSITIONS
+    return not known and not before.startswith("ال") and family.startswith("ال") and not family.endswith(("ي", "يه"))
 
 
 def _of_people(reading: Reading, k: int) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 from ingest.mentions import nation_adjective
 from ingest.normal import normal_word
 from ingest.placenames import is_bare_possessive
+from ingest.placing import QUOTES
 from ingest.reading import Reading
 from ingest.triggers import Surroundings, TriggerHit
 
@@ -170,6 +171,8 @@ class FrameReader:
         k = first - 1
         a = reading.sentences[reading.sentence_of[first]][0]
         steps = 0
+        if self.arabic and k > a and reading.raw[k] in QUOTES and not reading.punct[k - 1]:
+            k -= 1  # على "حلب": a name in quotation marks
         while k >= a and steps < 5 and not reading.punct[k]:
             prep = reading.has(k, "prep")
             if not self.arabic and prep is not None and reading.words[k] == "of" and self._part_before(k):

@@ -38,6 +38,7 @@ from ingest.mentions import find_mentions
 from ingest.morphology import analyse
 from ingest.normal import name_key, normal_word
 from ingest.places import PlaceFinder
+from ingest.postplaces import placed_by_post
 from ingest.quantities import QuantityGrammar
 from ingest.reading import Reading
 from ingest.retellings import told_again
@@ -246,7 +247,8 @@ def _claims(doc: Doc, knowledge: Knowledge) -> None:
     figures, attributions, cues = find_figures(reading, around), find_attributions(reading, around), find_cues(reading)
     maker = ClaimMaker(reading, around, reading.triggers, figures, attributions, cues, publisher)
     assembler = Assembler(reading)
-    drafts = with_content(reading, name_holders(reading, told_again(reading, maker.drafts())))
+    told = placed_by_post(reading, around, told_again(reading, maker.drafts()))
+    drafts = with_content(reading, name_holders(reading, told))
     claims = [assembler.claim(draft) for draft in drafts]
     if reading.trace is not None:
         trace = reading.trace

@@ -117,6 +117,12 @@ TAKES_ONE_MORE = frozenset(
         "جديده",
         "اولاد",
         "مزرعه",
+        "ملا",
+        "كري",
+        "جب",
+        "نبع",
+        "قره",
+        "بندر",
     ]
 )
 
@@ -281,9 +287,12 @@ def local_name_end(reading: Reading, j: int, quoted: bool) -> int | None:
         """The last word before a mark: no preposition ends a phrase, so علي in الشيخ علي، is part of the name."""
         return k < n and not reading.punct[k] and (k + 1 >= n or reading.punct[k + 1])
 
-    if first in TAKES_ONE_MORE and (free(last) or closes(last)):
+    # حي محطة بغداد, ضاحية قدسيا: a building or a road gives the place its name.
+    head = typed if typed is not None and typed.entry.get("feature") else reading.has(j, "facility")
+    headed = head is not None and not head.article and not head.pro and not head.form.plural
+    if (first in TAKES_ONE_MORE or headed) and (free(last) or closes(last)):
         last += 1
-        if reading.words[last - 1] in TAKES_ONE_MORE and free(last):
+        if reading.words[last - 1] in TAKES_ONE_MORE and free(last) and reading.has(last, "placeType") is None:
             last += 1
     elif (
         free(last)
@@ -305,11 +314,13 @@ def _second_name(reading: Reading, j: int, k: int) -> bool:
     word = reading.words[k]
     if any(reading.analyses[x] for x in (j, k)) or reading.words[j].startswith("ال") or len(reading.words[j]) < 3:
         return False
-    if word.startswith(("ال", "و", "ب", "ل", "ي", "ت", "ا", "س", "م")) or word.endswith(
-        ("ا", "ت", "وا", "يه", "ها", "هم")
-    ):
-        return False
     end = k + 1
+    led = end < len(reading) and not reading.punct[end] and _leads_on(reading, end)
+    # Behind a name and before "in the countryside of" no verb of the future (س) stands, nor a participle (م).
+    if word.startswith(("ال", "و", "ب", "ل", "ي", "ت", "ا")) or (not led and word.startswith(("س", "م"))):
+        return False
+    if word.endswith(("ا", "ت", "وا", "يه", "ها", "هم")) and not (led and word.endswith("ا")):
+        return False
     return (
         end >= len(reading)
         or reading.raw[end] in (".", "،", ",", "؛")
@@ -319,6 +330,16 @@ def _second_name(reading: Reading, j: int, k: int) -> bool:
         )
     )
 
+
+def _leads_on(reading: Reading, k: int) -> bool:
+    """بريف X, في ريف X, بناحية X: words that say in which bigger place the place before lies."""
+    if reading.words[k] in ("في", "ضمن"):
+        k += 1
+    outer = reading.has(k, "placeType")
+    return outer is not None and str(outer.entry.get("kind")) in _AROUND
+
+
+_AROUND = frozenset({"countryside", "governorate", "district", "subdistrict", "region"})
 
 _AFTER_ROAD = frozenset(
     {"الرئيسي", "الدولي", "القديم", "السريع", "الواصل", "الرابط", "بعد", "قبل", "الان", "امس", "اليوم"}
@@ -338,9 +359,16 @@ def road_end(reading: Reading, j: int, last: int) -> int:
         and reading.variants[k][0].host not in _AFTER_ROAD
         and not is_function_word(reading, k)
         and last - j == 1
+        and not _under_preposition(reading, k)
     ):
         return k + 1
     return last
+
+
+def _under_preposition(reading: Reading, k: int) -> bool:
+    """طريق طرابلس بمدخل المدينة: a word with a preposition of its own before a definite word is no end of the road."""
+    led = reading.words[k].startswith(("ب", "ل")) and len(reading.words[k]) > 3
+    return led and k + 1 < len(reading) and reading.words[k + 1].startswith("ال")
 
 
 def capitalised_end(reading: Reading, i: int) -> int | None:

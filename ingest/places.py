@@ -7,7 +7,8 @@ Relations are kept apart from places: "north of X" only locates, "countryside of
 from collections.abc import Sequence
 
 from ingest.bareplaces import bare_place
-from ingest.gazetteer import Gazetteer
+from ingest.containers import division_named
+from ingest.gazetteer import Entry, Gazetteer
 from ingest.linking import Linked, Nil, context_of, link
 from ingest.mentions import Mention
 from ingest.normal import name_key
@@ -101,17 +102,20 @@ class PlaceFinder:
             if place.type_word is None and villages_before(reading, place):
                 place.type_word = "محافظة" if reading.language == "ar" else "province"
         linked: dict[tuple[int, str | None, str], Linked | Nil] = {}  # an article names its places again and again
-        for place in sorted(found, key=lambda p: p.within is not None):
-            within = place.within.entry if place.within is not None else None
-            if within is not None and within.kind in ("road", "crossing"):
-                within = None
+        for place in sorted(found, key=_depth):
+            outer = place.within
+            within = _holder(place, outer) if outer is not None else None
+            if place.kind == "countryside" and place.candidates:
+                # The countryside of a town lies in the division that has the town's name.
+                within = division_named(place.candidates, within=within, context=context) or within
             key = (id(place.candidates), place.type_word, within.id if within is not None else "")
             if key not in linked:
                 linked[key] = link(place.candidates, type_word=place.type_word, within=within, context=context)
             outcome = linked[key]
-            if isinstance(outcome, Nil) and outcome.within is not None and within is not None and _only_near(place):
-                # East of Aleppo is not in Aleppo: only what contains the city contains it.
-                outcome = outcome._replace(within=None, around=within.within)
+            if isinstance(outcome, Nil) and outer is not None and outcome.within is not None and _only_near(place):
+                # East of Manbij is not in the town: its district, or what contains the town, contains it.
+                around = division_named(outer.candidates, within=None, context=context, town=outer.entry)
+                outcome = outcome._replace(within=around, around=() if around else outcome.within.within)
             place.outcome = outcome
         tie_same_names([p for p in found if p.rule != "place.definite"])
         return resolve_descriptions(reading, found)
@@ -169,6 +173,28 @@ def _between(scan: PlaceScan, begin: int, end: int) -> PlaceMention | None:
             outer.inner = True
             return outer
     return None
+
+
+def _depth(place: PlaceMention) -> int:
+    """How many places the text names around it: what is around is linked first."""
+    depth, outer = 0, place.within
+    while outer is not None:
+        depth, outer = depth + 1, outer.within
+    return depth
+
+
+def _holder(place: PlaceMention, outer: PlaceMention) -> Entry | None:
+    """What contains a place that lies in `outer`: its entry, or what its own words say to contain it."""
+    entry = outer.entry
+    if entry is not None and outer.directional and entry.kind in SETTLED:
+        # East of Aleppo: in the governorate of that name, as far as it is from the city.
+        areas = {a.id for a in entry.within}
+        wide = next((e for e in outer.candidates if e.kind == "governorate" and e.id in areas), None)
+        if wide is not None and any(a.id == wide.id for e in place.candidates for a in e.within):
+            return wide
+    if entry is None and isinstance(outer.outcome, Nil):
+        entry = outer.outcome.within
+    return entry if entry is None or entry.kind not in ("road", "crossing") else None
 
 
 def _only_near(place: PlaceMention) -> bool:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _OPEN = r"[\"'“”„«»‹›‘’\(\[\{\{<>#@\*•–—\-…،؛؟!:;,\.\|/\\~_=+]"
 _ARABIC = "\u0621-\u064a\u066e-\u06d3\u06fa-\u06ff\u064b-\u065f\u0670\u0640"
 _LETTER = "\u0621-\u063a\u0641-\u064a"
+_NO_PROCLITIC = "ؤئةتثجحخدذرزشصضطظعغقمنهىي"  # letters in which no proclitic ends
 _MARK = "\u064b-\u065f\u0670\u0640"
 _DIGIT = "0-9\u0660-\u0669\u06f0-\u06f9"
 _EMOJI = "\u2190-\u21ff\u2300-\u23ff\u25a0-\u27bf\u2b00-\u2bff\ufe0f\u20e3\U0001f000-\U0001fbff"
@@ -29,7 +30,9 @@ _INFIX = re.compile(
     rf"|(?<=[{_ARABIC}])[\-–—/,\.](?=[{_DIGIT}])|(?<=[{_DIGIT}])[\-–—/](?=[{_ARABIC}{_DIGIT}])"
     rf"|(?<=[{_DIGIT}])\.(?=[{_ARABIC}])|#|(?<=\w)\.(?=#)|[{_EMOJI}]+"
     rf"|(?<=[A-Za-z])(?=[{_ARABIC}])|(?<=[{_ARABIC}])(?=[A-Za-z])|(?<=[{_DIGIT}])(?=[{_ARABIC}])"
-    rf"|(?<=ة)(?=[{_LETTER}])"  # ة ends a word: two posts were glued together
+    rf"|(?<=[ةى])(?=[{_LETTER}])"  # ة and ى end a word: two posts were glued together
+    rf"|(?<=[{_LETTER}])(?=[0-9]{{1,2}}:[0-9]{{2}})"  # the time of a post behind its last word
+    rf"|(?<=[{_NO_PROCLITIC}])(?=إ[{_LETTER}])"  # إ begins a word, or stands behind its proclitics and article
 )
 # What must stay one token although an infix stands in it.
 _URL = re.compile(r"^(?:https?://|www\.)\S+$|^\S+\.(?:com|net|org|tv|info|twitter\.com)/\S*$")

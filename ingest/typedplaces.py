@@ -12,6 +12,7 @@ from ingest.placenames import (
     is_adjective,
     is_capitalised,
     is_everyday,
+    is_function_word,
     local_name_end,
     road_end,
     with_direction,
@@ -50,6 +51,8 @@ def typed_place(scan: PlaceScan, i: int) -> PlaceMention | None:
             return None
         elif second.entry.get("kind") == "governorate" and analysis.form.plural and not second.pro:
             return None  # جبال محافظة X: somewhere in it
+        elif second.entry.get("feature") and not second.pro and analysis.entry.get("weak"):
+            return None  # منطقة سد X: the area of what has the name
     if j >= len(reading) or (reading.punct[j] and reading.raw[j] not in ('"', "“", "«", "(")):
         return None
     quoted = reading.punct[j]
@@ -58,7 +61,7 @@ def typed_place(scan: PlaceScan, i: int) -> PlaceMention | None:
         if j >= len(reading) or reading.punct[j]:
             return None
     if kind == "countryside":
-        return _countryside(scan, i, j, analysis)
+        return _named_countryside(scan, i, analysis) or _countryside(scan, i, j, analysis)
     whole = scan.longest(i, proclitics=True)
     if (
         whole is not None
@@ -152,6 +155,20 @@ def _definite(scan: PlaceScan, i: int, analysis: Analysis) -> PlaceMention | Non
     )
 
 
+def _named_countryside(scan: PlaceScan, i: int, analysis: Analysis) -> PlaceMention | None:
+    """ريف دمشق: the governorate that bears the name; ريف دمشق الغربي is the countryside within it."""
+    whole = scan.longest(i, proclitics=True)
+    named = tuple(e for e in whole.entries if e.kind == "governorate") if whole is not None else ()
+    if whole is None or whole.last == i + 1 or not named:
+        return None
+    last = with_direction(scan.reading, whole.last)
+    if last > whole.last:
+        return _made(scan, i, i, last, analysis, "countryside", named, "place.countryside")
+    place = _made(scan, i, i, last, analysis, "governorate", named, "place.typed.governorate")
+    place.type_word = "محافظة"
+    return place
+
+
 def _countryside(scan: PlaceScan, i: int, j: int, analysis: Analysis) -> PlaceMention | None:
     """ريف حلب الغربي, ريفي إدلب وحماة, الريف الشمالي لحلب: a place of its own, within the province."""
     reading = scan.reading
@@ -167,10 +184,23 @@ def _countryside(scan: PlaceScan, i: int, j: int, analysis: Analysis) -> PlaceMe
         if reading.has(k, "placeType") and (whole is None or whole.last == k + 1):
             k += 1  # ريف مدينة X, but ريف جسر الشغور
         hit = scan.longest(k, proclitics=False) if k < len(reading) and not reading.punct[k] else None
-    if hit is None:
+    if hit is not None and not _first_of_name(reading, hit.last):
+        last = with_direction(reading, hit.last)
+        return _made(scan, i, i, last, analysis, "countryside", hit.entries, "place.countryside")
+    if k >= len(reading) or reading.punct[k] or reading.analyses[k] or reading.dated(k):
         return None
-    last = with_direction(reading, hit.last)
-    return _made(scan, i, i, last, analysis, "countryside", hit.entries, "place.countryside")
+    last_local = local_name_end(reading, k, False)
+    if last_local is None or reading.words[k].startswith("و"):
+        return None
+    last = with_direction(reading, last_local)
+    return _made(scan, i, i, last, analysis, "countryside", (), "place.local.countryside")
+
+
+def _first_of_name(reading: Reading, last: int) -> bool:
+    """ريف تل X, ريف عين Y: the gazetteer's تل is only the first word of a name that it lacks."""
+    if reading.words[last - 1] not in TAKES_ONE_MORE or last >= len(reading) or reading.punct[last]:
+        return False
+    return reading.has(last, "direction") is None and not is_function_word(reading, last)
 
 
 def _typed_english(scan: PlaceScan, i: int) -> PlaceMention | None:

@@ -28,6 +28,21 @@ from tests.ingest.extracting import claims_of, of_type, place_words
         ("قصفت مقاتلات رتلا في منطقة كرش، الواقعة بين محافظتي لحج وتعز.", "Airstrike", {"منطقة كرش"}),
         ("نفذت طائرات تركية غارات على جبال قنديل شمالي العراق.", "Airstrike", {"جبال قنديل"}),
         ("انسحبت القوات من مدينة الرياض.", "Withdrawal", {"الرياض"}),
+        # A name is taken whole: the quarter of a station, a compound, two words before "in the countryside of".
+        ("قصفت الطائرات حي محطة الحجاز.", "Airstrike", {"محطة الحجاز"}),
+        ("قصفت المدفعية قرية ملا زبد بريف القامشلي.", "Shelling", {"ملا زبد"}),
+        ("قصفت المدفعية قرية زانا سوري في ريف القامشلي.", "Shelling", {"زانا سوري"}),
+        ("قصفت المدفعية قرية بندر خان بريف القامشلي.", "Shelling", {"بندر خان"}),
+        ("قصفت المدفعية ريف تل زبدين الغربي.", "Shelling", {"ريف تل زبدين الغربي"}),
+        ("قصفت المدفعية ريف زبكان.", "Shelling", {"ريف زبكان"}),
+        ("قصفت المدفعية قرية حاس سقطت فيها قذائف.", "Shelling", {"حاس"}),
+        # The area of what has a name of its own.
+        ("قصفت المدفعية منطقة سد النورس.", "Shelling", {"سد النورس"}),
+        # Quotation marks around a name.
+        ('قصف مدفعي على "عفرين".', "Shelling", {"عفرين"}),
+        # A word that says what a place is, and the name of somebody's father, name none.
+        ("قصفت دولة الاحتلال قرية حاس.", "Shelling", {"حاس"}),
+        ("قصفت المدفعية قرية حاس ما أدى إلى إصابة فيصل غازي الزبيدان.", "Shelling", {"حاس"}),
     ],
 )
 def test_where_it_happened(pipeline: Pipeline, text: str, kind: str, places: set[str]) -> None:

@@ -1,0 +1,57 @@
+"""Divisions that bear a town's name: what "the countryside of X", "X area" and "north of X" lie in.
+
+Invariant: a division stands for the surroundings of a town only where it is the town's own: of the same name, in the
+same governorate, and the only one; what bears a governorate's name means the governorate.
+"""
+
+from collections.abc import Sequence
+
+from ingest.gazetteer import Entry
+from ingest.linking import Context, Linked, distance_km, link
+
+_DIVISIONS = frozenset({"district", "subdistrict"})
+_SETTLED = frozenset({"city", "town", "village", "unspecified"})
+_OWN_KM = 60.0  # from a town to the middle of the division that has its name
+
+
+def division_named(
+    candidates: Sequence[Entry], *, within: Entry | None, context: Context, town: Entry | None = None
+) -> Entry | None:
+    """Return the district or subdistrict around the place that a name means, or None.
+
+    Args:
+        candidates: what the gazetteer gave for the name.
+        within: what the text names around it, already linked, or None.
+        context: what the whole article says.
+        town: the place that the name was linked to, where it was.
+
+    A district goes before the subdistrict of the same name in it: the text does not say which of the two it means.
+    """
+    divisions = [e for e in candidates if e.kind in _DIVISIONS]
+    if not divisions or any(e.kind == "governorate" for e in candidates):
+        return None
+    meant = town
+    if meant is None:
+        outcome = link(candidates, type_word=None, within=within, context=context)
+        meant = outcome.entry if isinstance(outcome, Linked) else None
+    if meant is not None:
+        divisions = [e for e in divisions if e.id == meant.id or _around(e, meant)]
+    elif len({e.country for e in candidates}) > 1:
+        return None
+    held = {e.id for e in divisions}
+    outermost = [e for e in divisions if held.isdisjoint(a.id for a in e.within)]
+    if len(outermost) == 1 and meant is not None:
+        return outermost[0]
+    outcome = link(outermost, type_word=None, within=within, context=context)
+    return outcome.entry if isinstance(outcome, Linked) else None
+
+
+def _around(division: Entry, place: Entry) -> bool:
+    """Tell whether the division of the same name is that of the place: one governorate, and not far from it."""
+    if place.kind in _DIVISIONS:
+        return any(a.id == division.id for a in place.within) or any(a.id == place.id for a in division.within)
+    if place.kind not in _SETTLED:
+        return False
+    distance = distance_km(division, place)
+    shared = {a.id for a in division.within[:-1]} & {a.id for a in place.within[:-1]}
+    return bool(shared) and distance is not None and distance <= _OWN_KM

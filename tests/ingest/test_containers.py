@@ -1,0 +1,96 @@
+"""What contains a place that no gazetteer has: the division that bears the name of the town it lies around."""
+
+import pytest
+
+from ingest.gazetteer import Gazetteer
+from ingest.pipeline import Pipeline
+from ontology.model import Place, Precision
+from tests.ingest.extracting import claims_of
+from tests.ingest.gazetteer.samples import imported, write
+
+# Invented divisions in real governorates: "Zaanoun" is a district with a seat, "Tal Zabad" a subdistrict of it.
+DIVISIONS = """pcode,name_en,name_ar,lat,lon,kind,parent_pcode,country
+SY0290,Zaanoun,زعنون,36.50,37.90,district,SY02,SY
+SY029001,Zaanoun,زعنون,36.55,37.95,subdistrict,SY0290,SY
+SY029002,Tal Zabad,تل زبد,36.30,37.80,subdistrict,SY0290,SY
+C1,Zaanoun,زعنون,36.56,37.96,town,SY02,SY
+C2,Wadi Nuwas,وادي نواس,36.20,37.00,town,SY02,SY
+SY0590,Wadi Nuwas,وادي نواس,35.10,37.10,district,SY05,SY
+"""
+
+
+@pytest.fixture(scope="module")
+def placed(tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
+    folder = tmp_path_factory.mktemp("divisions")
+    imported(write(folder / "divisions.csv", [DIVISIONS]), folder, "divisions")
+    return Pipeline(gazetteer=Gazetteer.open(imports=folder))
+
+
+def place(pipeline: Pipeline, text: str, language: str = "ar") -> Place:
+    found = [p for c in claims_of(pipeline, text, language=language) for p in c.places]
+    assert len(found) == 1, [(p.span.of(text), p.rule) for p in found]
+    return found[0]
+
+
+def around(found: Place) -> list[str]:
+    return [area.names.get("en", "") for area in found.within]
+
+
+@pytest.mark.parametrize(
+    ("text", "precision", "within"),
+    [
+        # The countryside of a town lies in the district of its name, which holds the subdistrict of its name.
+        ("قصفت المدفعية ريف زعنون بعشرات القذائف.", Precision.ADMIN2, ["Zaanoun", "Aleppo", "Syria"]),
+        (
+            "قصفت المدفعية ريف تل زبد الغربي بعشرات القذائف.",
+            Precision.ADMIN3,
+            ["Tal Zabad", "Zaanoun", "Aleppo", "Syria"],
+        ),
+        ("قصفت المدفعية الريف الشمالي لمدينة زعنون.", Precision.ADMIN2, ["Zaanoun", "Aleppo", "Syria"]),
+        # So does a village in that countryside, or in a direction from the town.
+        ("قصفت المدفعية قرية أم الحصى بريف تل زبد.", Precision.ADMIN3, ["Tal Zabad", "Zaanoun", "Aleppo", "Syria"]),
+        ("قصفت المدفعية قرية أم الحصى في ريف زعنون الشرقي.", Precision.ADMIN2, ["Zaanoun", "Aleppo", "Syria"]),
+        ("قصفت المدفعية قرية أم الحصى جنوب مدينة زعنون.", Precision.ADMIN2, ["Zaanoun", "Aleppo", "Syria"]),
+        # What bears a governorate's name means the governorate.
+        ("قصفت المدفعية ريف حلب بعشرات القذائف.", Precision.ADMIN1, ["Aleppo", "Syria"]),
+        ("قصفت المدفعية قرية أم الحصى شرق حلب.", Precision.ADMIN1, ["Aleppo", "Syria"]),
+        # A division in another governorate than the town of its name is not the town's.
+        ("قصفت المدفعية قرية أم الحصى شرق مدينة وادي نواس.", Precision.ADMIN1, ["Aleppo", "Syria"]),
+    ],
+)
+def test_the_division_of_the_town_contains_it(
+    placed: Pipeline, text: str, precision: Precision, within: list[str]
+) -> None:
+    found = place(placed, text)
+    assert (found.precision, around(found)) == (precision, within)
+    assert found.lat is None, "the point of a container is not that of the place"
+
+
+def test_ambiguous_names_are_decided_by_the_governorate_that_the_text_names(placed: Pipeline) -> None:
+    found = place(placed, "قصفت المدفعية قرية أم الحصى في ريف وادي نواس بمحافظة حماة.")
+    assert around(found)[0] == "Wadi Nuwas"
+    assert around(found)[1] == "Hama"
+
+
+def test_english_countryside_lies_in_the_division(placed: Pipeline) -> None:
+    found = place(placed, "Artillery shelled farms in the Tal Zabad countryside.", "en")
+    assert around(found)[:2] == ["Tal Zabad", "Zaanoun"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["قصفت المدفعية بلدة عين الورد بريف دمشق.", "قصفت المدفعية بلدة عين الورد في ريف دمشق الشرقي."],
+)
+def test_the_countryside_of_damascus_is_a_governorate(pipeline: Pipeline, text: str) -> None:
+    assert around(place(pipeline, text)) == ["Rif Dimashq", "Syria"]
+
+
+def test_the_countryside_of_damascus_itself(pipeline: Pipeline) -> None:
+    found = place(pipeline, "قصفت المدفعية ريف دمشق.")
+    assert (found.names["en"], found.kind) == ("Rif Dimashq", "governorate")
+
+
+def test_east_of_a_city_a_town_of_its_governorate_is_found_however_far(pipeline: Pipeline) -> None:
+    """Jarabulus is 110 km from Aleppo: "east of Aleppo" names the governorate that both lie in."""
+    found = place(pipeline, "قصفت المدفعية مدينة جرابلس شرق حلب.")
+    assert found.lat is not None

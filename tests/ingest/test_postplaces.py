@@ -1,0 +1,56 @@
+"""Short reports whose one place stands apart from the happening, and texts where it must not be joined to it."""
+
+import pytest
+
+from ingest.pipeline import Pipeline
+from ontology.model import Article, Claim
+from tests.ingest.extracting import place_words
+
+
+def strikes(pipeline: Pipeline, text: str, language: str = "ar") -> list[Claim]:
+    claims = pipeline.extract(Article(text, language, published="2025-03-15")).claims
+    return [c for c in claims if c.type in ("Airstrike", "Shelling")]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("#جسر_الشغور\nاستشهاد طفل بقصف مدفعي خلال رعيه للأغنام في الأراضي الزراعية.", {"جسر_الشغور"}),
+        ("عاجل | غارة جوية جديدة.\nبلدة كفرنبل", {"كفرنبل"}),
+        ("اليوم في #سرمين\nأب يبكي دموع القهر\nإصابة نساء بسبب قصف مدفعي", {"سرمين"}),
+        # The province around the place is no second place.
+        ("#إدلب | #سرمين\nإصابة نساء بسبب قصف مدفعي", {"سرمين"}),
+    ],
+)
+def test_the_only_place_of_a_short_report(pipeline: Pipeline, text: str, words: set[str]) -> None:
+    (claim,) = strikes(pipeline, text)
+    assert place_words(claim, text) == words
+    assert all(place.rule.startswith("post.place.lone+") for place in claim.places)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # Two places apart from each other.
+        "#سرمين\nإصابة نساء بسبب قصف مدفعي.\n#كفرنبل",
+        # A direction is no place, nor is a country or what stands between two places.
+        "إصابة عائلة بقصف مدفعي شرق سرمين",
+        "#سوريا\nإصابة عائلة بقصف مدفعي",
+        # What is only planned has no place of its own.
+        "#سرمين\nهدد الجيش بقصف مدفعي",
+    ],
+)
+def test_what_is_no_place_of_the_happening(pipeline: Pipeline, text: str) -> None:
+    assert [place_words(c, text) for c in strikes(pipeline, text)] in ([set()], [])
+
+
+def test_a_long_text_is_no_short_report(pipeline: Pipeline) -> None:
+    text = (
+        "#سرمين\nإصابة نساء بسبب قصف مدفعي." + "\nقال الأهالي إن الموسم كان جيدا وإن الأمطار كانت وفيرة هذا العام." * 15
+    )
+    assert [place_words(c, text) for c in strikes(pipeline, text)] == [set()]
+
+
+def test_two_happenings_share_no_place(pipeline: Pipeline) -> None:
+    text = "#سرمين\nإصابة نساء بسبب قصف مدفعي.\nمقتل رجل إثر غارة جوية روسية."
+    assert all(not c.places for c in strikes(pipeline, text))
