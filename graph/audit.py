@@ -5,7 +5,7 @@ check that cannot be made, because the content was erased, is neither passed nor
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, parse
@@ -13,7 +13,6 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, parse
 from graph.content import ContentDamaged
 from graph.iris import Iris
 from graph.log import EventLog, LogDamaged, Record
-from graph.projection import project
 from graph.store import GraphStore
 from graph.terms import Term, wq
 from ontology.identity import NotCanonical, canonical_json, derived_id, sha256_hex
@@ -310,11 +309,11 @@ class _Auditor:
     def projected(self, position: int) -> frozenset[Quad]:
         """Return the quads that the projection makes of the record at `position`, computed anew."""
         if position not in self._projected:
-            record, projector = self._record(position), self._store.projector
+            record, projector, at = self._record(position), self._store.projector, self._store.position()
             try:
-                quads = projector.quads(record)
+                quads = projector.quads(record, at)
             except ContentDamaged:  # what does not depend on the words can still be compared
-                quads = project(record, articles=projector.articles, content=lambda _: None, iris=projector.iris)
+                quads = replace(projector, content=lambda _: None).quads(record, at)
             self._projected[position] = frozenset(quads)
         return self._projected[position]
 

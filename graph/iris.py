@@ -89,6 +89,14 @@ class Iris:
         """Return the IRI of a record."""
         return NamedNode(f"{self.base}id/record/{position}")
 
+    def review(self, position: int) -> NamedNode:
+        """Return the IRI of the review that the record at a position holds."""
+        return NamedNode(f"{self.base}id/record/{position}/review")
+
+    def location(self, claim_id: str, number: int) -> NamedNode:
+        """Return the IRI of the `number`-th place of a claim as the claim tells it, from 1."""
+        return NamedNode(f"{self.base}id/claim/{claim_id}/location/{number}")
+
     def run(self, run_id: str) -> NamedNode:
         """Return the IRI of an extraction run."""
         return NamedNode(f"{self.base}id/run/{run_id}")

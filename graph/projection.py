@@ -1,14 +1,18 @@
 """The projection: the pure function from a record to its quads.
 
-Invariant: the quads of a record follow from the record, from the ArticleIngested record of the article that it names,
-from the contents and from the base IRI, and from nothing else: no clock, no order, no state. So the graph can be thrown
-away and made again. The default graph takes what a claim says about its event only where that claim reports it as
-having happened; the graph named by the claim takes it always.
+Invariant: the quads of a record at a position of the log follow from the record, from the ArticleIngested record of the
+article that it names, from the reviews up to that position, from the contents and from the base IRI, and from nothing
+else: no clock, no order, no state. The graph at a position holds what its records give there, so it can be thrown away
+and made again. The default graph takes what a claim says about its event only where that claim reports it as having
+happened; the graph named by the claim takes it always.
+
+A review is the only record that changes what others give: `Projector.change` says what it adds and removes. Places that
+were once named stay described, because the review that put another one there names them as replaced.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -18,6 +22,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad
 
 from graph.iris import Iris
 from graph.log import EventLog, Record
+from graph.reviews import NOT_REVIEWED, Lookup, Reviewed, Reviews, affected, exact_matches, nothing_reviewed
 from graph.terms import LINKS, Term, Terms, terms, wq
 from ontology.model import Area, Claim, EventDate, Figure, Link, Modality, Participant, Place, Source, Span
 from ontology.records import (
@@ -27,6 +32,7 @@ from ontology.records import (
     article_stream,
     decode_claims_extracted,
 )
+from ontology.reviews import LINK_REVIEWED, LinkReview, Meant
 
 PROJECTION_VERSION: Final = 3  # raised whenever the same log would give other quads
 
@@ -34,6 +40,7 @@ CONTEXT: Final = 32  # code points before and after a quote: what the Web Annota
 
 Articles = Callable[[str], Mapping[str, Any] | None]
 Content = Callable[[str], bytes | None]
+Extracted = Callable[[str, int], Iterable[Record]]
 Node = NamedNode | Literal
 
 _DEFAULT: Final = DefaultGraph()
@@ -84,26 +91,118 @@ def article_lookup(log: EventLog) -> Articles:
 _ARTICLES_KEPT: Final = 4096
 
 
+def extraction_lookup(log: EventLog) -> Extracted:
+    """Return the lookup of the ClaimsExtracted records of an article, up to a position."""
+
+    def lookup(article_id: str, upto: int) -> list[Record]:
+        records = log.read_stream(article_stream(article_id))
+        return [record for record in records if record.type == CLAIMS_EXTRACTED and record.position <= upto]
+
+    return lookup
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a record changes in the graph: quads to remove, and quads to add, which are in none of the removed."""
+
+    removed: frozenset[Quad]
+    added: list[Quad]
+
+
 @dataclass(frozen=True, slots=True)
 class Projector:
-    """The projection with what it reads: IRIs, ArticleIngested payloads by article id, contents by digest."""
+    """The projection with what it reads: IRIs, articles by id, contents by digest, reviews, runs of an article."""
 
     iris: Iris
     articles: Articles
     content: Content
+    reviews: Reviews
+    extracted: Extracted
 
     @classmethod
     def of(cls, log: EventLog, content: Content, iris: Iris | None = None) -> Self:
         """Return the projection of `log`; `content` is the content store's `get`."""
-        return cls(iris or Iris(), article_lookup(log), content)
+        return cls(iris or Iris(), article_lookup(log), content, Reviews(log), extraction_lookup(log))
 
-    def quads(self, record: Record) -> list[Quad]:
-        """Return the quads of `record`; see `project`."""
-        return project(record, articles=self.articles, content=self.content, iris=self.iris)
+    def quads(self, record: Record, at: int | None = None) -> list[Quad]:
+        """Return the quads that `record` gives in the graph as of position `at`, by default its own.
+
+        Raises as `project` does.
+        """
+        upto = record.position if at is None else at
+        if record.type == LINK_REVIEWED and record.schema == 1:
+            return self._review(record, upto)
+        return project(
+            record,
+            articles=self.articles,
+            content=self.content,
+            iris=self.iris,
+            reviewed=lambda article, claim: self.reviews.of_claim(article, claim, upto),
+        )
+
+    def change(self, record: Record) -> Change:
+        """Return what `record` does to the graph that stands just before its position. Raises as `project` does."""
+        if record.type != LINK_REVIEWED:
+            return Change(frozenset(), self.quads(record, record.position))
+        if record.schema != 1:
+            raise UnknownRecord(record.type, record.schema, record.position)
+        before = frozenset(self._touched(record, record.position - 1))
+        after = dict.fromkeys(self._touched(record, record.position))
+        return Change(
+            frozenset(quad for quad in before if quad not in after and not self._vouched(quad, record.position)),
+            [quad for quad in after if quad not in before],
+        )
+
+    def _touched(self, record: Record, at: int) -> Iterator[Quad]:
+        """Yield what gives other quads since the review `record`, as it stands at position `at`."""
+        for position in self.reviews.roots(record.position):
+            if position <= at:
+                yield from self._review_quads(position, at)
+                if position == record.position:
+                    entry: list[Quad] = []
+                    log_entry(entry, record, self.iris)
+                    yield from entry
+        for article, claims in affected(self.reviews, record.position).items():
+            for holder in self.extracted(article, record.position):
+                extracted = decode_claims_extracted(holder.payload)
+                for claim in extracted.claims:
+                    if claim.id in claims:
+                        yield from self._claim(claim, holder, extracted, at)
+
+    def _claim(self, claim: Claim, holder: Record, extracted: ExtractedClaims, at: int) -> list[Quad]:
+        article = self.articles(extracted.article)
+        if article is None:
+            raise UnknownArticle(extracted.article, holder.position)
+        text = _text(article, self.content)
+        state = self.reviews.of_claim(extracted.article, claim.id, at)
+        return _Claim(claim, holder, extracted, article, text, self.iris, terms(), state).quads
+
+    def _review(self, record: Record, at: int) -> list[Quad]:
+        quads: list[Quad] = []
+        log_entry(quads, record, self.iris)
+        quads += self._review_quads(record.position, at)
+        return quads
+
+    def _review_quads(self, position: int, at: int) -> list[Quad]:
+        review = self.reviews.review(position)
+        return _review(review, position, self.reviews.undone_by(position, at), self.iris)
+
+    def _vouched(self, quad: Quad, at: int) -> bool:
+        """Tell whether a review that is in force says what `quad` says, of which another one was taken back."""
+        if quad.predicate != Term.EXACT_MATCH or not isinstance(quad.graph_name, DefaultGraph):
+            return False
+        if not isinstance(quad.subject, NamedNode) or not isinstance(quad.object, NamedNode):
+            return False
+        place = self.iris.parse(quad.subject.value)
+        return place is not None and self.reviews.vouched(place.id, quad.object.value, at)
 
 
-def project(record: Record, *, articles: Articles, content: Content, iris: Iris) -> list[Quad]:
-    """Return the quads of `record`, all with IRIs under `iris`; words are left out where their content was erased.
+def project(
+    record: Record, *, articles: Articles, content: Content, iris: Iris, reviewed: Lookup = nothing_reviewed
+) -> list[Quad]:
+    """Return the quads of an ArticleIngested or ClaimsExtracted record, all with IRIs under `iris`.
+
+    Words are left out where their content was erased. `reviewed` says what was decided on the places of a claim.
 
     Raises:
         UnknownRecord, UnknownArticle, ontology.vocabulary.UnknownTerm
@@ -115,15 +214,24 @@ def project(record: Record, *, articles: Articles, content: Content, iris: Iris)
         article = articles(extracted.article)
         if article is None:
             raise UnknownArticle(extracted.article, record.position)
-        return _claims(record, extracted, article, content, iris)
+        return _claims(record, extracted, article, content, iris, reviewed)
     raise UnknownRecord(record.type, record.schema, record.position)
 
 
-def _claims(
-    record: Record, extracted: ExtractedClaims, article: Mapping[str, Any], content: Content, iris: Iris
-) -> list[Quad]:
+def _text(article: Mapping[str, Any], content: Content) -> str | None:
     stored = content(article["text_sha256"])
-    text = None if stored is None else stored.decode("utf-8")
+    return None if stored is None else stored.decode("utf-8")
+
+
+def _claims(
+    record: Record,
+    extracted: ExtractedClaims,
+    article: Mapping[str, Any],
+    content: Content,
+    iris: Iris,
+    reviewed: Lookup,
+) -> list[Quad]:
+    text = _text(article, content)
     quads: list[Quad] = []
     log_entry(quads, record, iris)
     run = iris.run(extracted.run)
@@ -139,11 +247,38 @@ def _claims(
     )
     quads.extend(Quad(run, predicate, value, _DEFAULT) for predicate, value in pairs)
     for claim in extracted.claims:
-        quads.extend(_Claim(claim, record, extracted, article, text, iris, vocabulary).quads)
+        state = reviewed(extracted.article, claim.id)
+        quads.extend(_Claim(claim, record, extracted, article, text, iris, vocabulary, state).quads)
     for pair in extracted.possibly_same:
         one, other = iris.claim(pair.first), iris.claim(pair.second)
         quads.append(Quad(one, wq("possiblySameAs"), other, _DEFAULT))
         quads.append(Quad(other, wq("possiblySameAs"), one, _DEFAULT))
+    return quads
+
+
+def _review(review: LinkReview, position: int, undone_by: Iterable[int], iris: Iris) -> list[Quad]:
+    """Return the quads of a review itself; what it changes is in the quads of the claims."""
+    node = iris.review(position)
+    pairs: list[tuple[NamedNode, Node]] = [
+        *((Term.TYPE, cls) for cls in terms().classes("LinkReview")),
+        (_RECORD, iris.record(position)),
+        (wq("decision"), Literal(review.decision.value)),
+        (wq("reason"), Literal(review.reason)),
+    ]
+    if review.undoes is not None:
+        pairs.append((wq("undoes"), iris.review(review.undoes)))
+    undone = [(wq("undoneBy"), iris.review(undo)) for undo in undone_by]
+    quads = []
+    for link in review.links:
+        now = iris.place(link.now.id)
+        pairs += [(wq("replacedPlace"), iris.place(link.was)), (wq("reviewedPlace"), now)]
+        if not undone:
+            exact = exact_matches(review, link)
+            quads += [Quad(now, Term.EXACT_MATCH, NamedNode(identifier), _DEFAULT) for identifier in exact]
+        for mention in link.mentions:
+            location = iris.location(mention.claim, mention.number)
+            pairs.append((wq("reviewedMention"), location))
+    quads += [Quad(node, predicate, value, _DEFAULT) for predicate, value in (*pairs, *undone)]
     return quads
 
 
@@ -215,9 +350,12 @@ class _Claim:
         text: str | None,
         iris: Iris,
         vocabulary: Terms,
+        reviewed: Reviewed = NOT_REVIEWED,
     ) -> None:
         self.quads: list[Quad] = []
-        self._claim = claim
+        self._claim = reviewed.claim(claim)
+        self._linked = claim.places
+        self._reviewed = reviewed
         self._text = text
         self._iris = iris
         self._terms = vocabulary
@@ -389,9 +527,26 @@ class _Claim:
         said(location, wq("precision"), self._terms.precision(place.precision.value))
         if place.extent is not None:
             said(location, wq("extent"), Literal(place.extent))
+        linked = self._linked[number - 1]
+        deciding = self._reviewed.deciding(number)
+        if deciding is not None:
+            said(location, wq("review"), self._iris.review(deciding.position))
+            said(location, wq("replacedPlace"), self._iris.place(linked.id))
+            for identifier in exact_matches(deciding.review, deciding.link):
+                self.quads.append(Quad(node, Term.EXACT_MATCH, NamedNode(identifier), self._node))
+        self._described(Meant.of(linked), linked.span)
+        for slot in self._reviewed.slots:
+            if slot.number == number:
+                meant = slot.link.now
+                vouched = replace(meant, links=()) if slot.review.decision.vouches else meant  # see `_review`
+                self._described(vouched, None if meant.names else linked.span)
+
+    def _described(self, place: Meant, span: Span | None) -> None:
+        """Add what is known of a place; `span` are the characters that name it, where they are a name of it."""
+        node = self._iris.place(place.id)
         for cls in self._terms.place_classes(place.kind):
             self._meta(node, Term.TYPE, cls)
-        self._names(node, place.names, place.span)
+        self._names(node, place.names, span)
         self._links(node, place.links)
         self._geometry(node, place.lat, place.lon)
         for area in place.within:

@@ -297,17 +297,24 @@ class GraphStore:
         with self._writing:
             position = self._position
             quads: list[Quad] = []
+            removed: set[Quad] = set()
             for record in records:
                 if record.position <= position:
                     continue
                 if record.position != position + 1:
                     raise PositionGap(position + 1, record.position)
-                quads += self._projector.quads(record)
+                change = self._projector.change(record)
+                if change.removed:
+                    quads = [quad for quad in quads if quad not in change.removed]
+                    removed |= change.removed
+                if removed:
+                    removed.difference_update(change.added)
+                quads += change.added
                 position = record.position
             if position > self._position:
                 self._turn += 1
                 try:
-                    self._write(quads, position)
+                    self._write(quads, removed, position)
                 finally:
                     self._turn += 1
             return self._position
@@ -419,15 +426,23 @@ class GraphStore:
     ) -> None:
         self.close()
 
-    def _write(self, quads: list[Quad], position: int) -> None:
-        """Add `quads` and the marker of `position` in one transaction.
+    def _write(self, quads: list[Quad], removed: set[Quad], position: int) -> None:
+        """Remove and add quads, and write the marker of `position`, in one transaction.
 
         One `extend` is one transaction. It can only add, so the new marker stands beside the old one for a moment: the
-        highest counts, and `_settle` removes what a killed process left behind.
+        highest counts, and `_settle` removes what a killed process left behind. One update, which is slower, is one
+        transaction too, and can remove.
         """
+        before = self._position
+        marker = _marker(self._node, position)
         with self._clear_errors():
-            self._store.extend([*quads, _marker(self._node, position)])
-            before, self._position = self._position, position
+            if removed:
+                gone = [*removed, _marker(self._node, before)] if before else list(removed)
+                self._store.update(f"DELETE DATA {{ {_data(gone)} }} ;\nINSERT DATA {{ {_data([*quads, marker])} }}")
+                self._position = position
+                return
+            self._store.extend([*quads, marker])
+            self._position = position
             if before:
                 self._store.remove(_marker(self._node, before))
 
@@ -510,7 +525,7 @@ def _load(store: Store, log: EventLog, projector: Projector, upto: int, progress
     def quads() -> Iterator[Quad]:
         nonlocal position
         for record in log.read(upto=upto):
-            yield from projector.quads(record)
+            yield from projector.quads(record, upto)
             position = record.position
             if progress is not None:
                 progress(position)
@@ -524,6 +539,16 @@ def _load(store: Store, log: EventLog, projector: Projector, upto: int, progress
 def _marker(log: NamedNode, position: int) -> Quad:
     """Return the quad that says how far a store has followed the log; it lies in a graph of its own."""
     return Quad(log, _POSITION, Literal(position), log)
+
+
+def _data(quads: Iterable[Quad]) -> str:
+    """Return `quads` as the body of INSERT DATA and DELETE DATA."""
+    lines = []
+    for quad in quads:
+        triple = f"{quad.subject} {quad.predicate} {quad.object} ."
+        graph = quad.graph_name
+        lines.append(triple if isinstance(graph, DefaultGraph) else f"GRAPH {graph} {{ {triple} }}")
+    return "\n".join(lines)
 
 
 class _Lock:

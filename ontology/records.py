@@ -8,10 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from ontology.model import Article, Claim, Extraction, Extractor, PossiblySame, decode_claim, encode_claim
+from ontology.reviews import LINK_REVIEWED, LINK_REVIEWED_SCHEMA
 
 ARTICLE_INGESTED = "ArticleIngested"
 CLAIMS_EXTRACTED = "ClaimsExtracted"
-SCHEMA = {ARTICLE_INGESTED: 1, CLAIMS_EXTRACTED: 1}  # current schema version of each type
+SCHEMA = {  # current schema version of each type
+    ARTICLE_INGESTED: 1,
+    CLAIMS_EXTRACTED: 1,
+    LINK_REVIEWED: LINK_REVIEWED_SCHEMA,
+}
 
 
 def _filled(data: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store,
 
 from graph.iris import BadBaseIri, Identified, Iris
 from graph.log import NewRecord
-from graph.projection import Projector, UnknownArticle, UnknownRecord, fatalities, name_language, time_literal
+from graph.projection import UnknownArticle, UnknownRecord, fatalities, name_language, time_literal
 from graph.store import GraphStore
 from ontology.model import Article, Figure, Modality, Participant, Span
 from ontology.vocabulary import PREFIXES, WQ, Vocabulary
@@ -265,7 +265,7 @@ def test_erased_content_takes_its_words_along_and_nothing_else(world: World) -> 
     one = article()
     world.ingest(one, strike(one))
     full = set(quads(world))
-    without = Projector(world.projector.iris, world.projector.articles, lambda _: None)
+    without = dataclasses.replace(world.projector, content=lambda _: None)
     bare = {quad for record in world.log.read() for quad in without.quads(record)}
     words = {q.object.value for q in bare if isinstance(q.object, Literal)}
     assert STRIKE not in words
@@ -340,7 +340,7 @@ def test_records_that_are_not_known_are_named(world: World) -> None:
 def test_claims_of_an_article_that_the_log_lacks_are_refused(world: World) -> None:
     world.ingest(article(), strike(article()))
     claims = list(world.log.read())[1]
-    alone = Projector(world.projector.iris, lambda _: None, world.content.get)
+    alone = dataclasses.replace(world.projector, articles=lambda _: None)
     with pytest.raises(UnknownArticle) as caught:
         alone.quads(claims)
     assert (caught.value.article, caught.value.position) == (article().id, 2)

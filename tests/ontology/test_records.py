@@ -16,6 +16,7 @@ from ontology.records import (
     claims_extracted,
     decode_claims_extracted,
 )
+from ontology.reviews import LINK_REVIEWED
 from tests.ontology.claim_strategies import ARTICLES, extractions
 
 
@@ -64,4 +65,4 @@ def test_a_payload_holds_no_words_of_the_article() -> None:
 
 def test_streams_and_schemas() -> None:
     assert article_stream("abc") == "article/abc"
-    assert SCHEMA == {ARTICLE_INGESTED: 1, CLAIMS_EXTRACTED: 1}
+    assert SCHEMA == {ARTICLE_INGESTED: 1, CLAIMS_EXTRACTED: 1, LINK_REVIEWED: 1}

@@ -1,0 +1,355 @@
+"""Reviewed links: the graph follows them at any position, byte for byte as a rebuild has it, and forgets none."""
+
+import io
+import random
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyoxigraph import DefaultGraph, NamedNode, Store
+
+from graph.iris import Iris
+from graph.log import NewRecord
+from graph.projection import Projector
+from graph.reviews import Reviews
+from graph.store import GraphStore, rebuild
+from graph.terms import Term, wq
+from ontology.model import Area, Claim, Extraction, Extractor, Link, Modality, Place, Precision
+from ontology.records import CLAIMS_EXTRACTED, article_stream, claims_extracted
+from ontology.reviews import (
+    LINK_REVIEWED,
+    LINK_REVIEWED_SCHEMA,
+    REVIEWS_STREAM,
+    Decision,
+    LinkReview,
+    Meant,
+    Mention,
+    Relinked,
+    link_reviewed,
+)
+from tests.graph.articles import CITY, STRIKE, World, article, span, strike
+
+ROOT = Path(__file__).resolve().parents[2]
+GEONAMES = "https://sws.geonames.org/170063/"
+COUNTRY = Area("50" * 10, {"en": "Syria"}, links=(Link("closeMatch", "https://sws.geonames.org/163843/"),))
+MACHINE = Place(
+    span=span(STRIKE, "الميناء"),
+    rule="place.name",
+    id="0a" * 10,
+    kind="town",
+    names={"ar": "الميناء", "en": "El Mina"},
+    lat="34.45",
+    lon="35.81",
+    precision=Precision.LOCALITY,
+    within=(COUNTRY,),
+    links=(Link("closeMatch", GEONAMES),),
+)
+OTHER = Meant(
+    id="0b" * 10,
+    key="geonames:999",
+    kind="village",
+    names={"ar": "الميناء الشرقي", "en": "East Mina"},
+    lat="36.1",
+    lon="37.2",
+    precision=Precision.LOCALITY,
+    within=(COUNTRY,),
+    links=(Link("exactMatch", "https://sws.geonames.org/999/"),),
+)
+ACCEPTED = replace(Meant.of(MACHINE, "geonames:170063"), links=(Link("exactMatch", GEONAMES),))
+LOCAL = Meant(id="0c" * 10, kind="town", precision=Precision.ADMIN1, within=(CITY,))
+NEWER = replace(OTHER, lat="36.11", links=(Link("closeMatch", "https://sws.geonames.org/999/"),))
+MEANT = {
+    Decision.ACCEPT: ACCEPTED,
+    Decision.CHOOSE: OTHER,
+    Decision.REJECT: LOCAL,
+    Decision.LOCAL: LOCAL,
+    Decision.RELINK: NEWER,
+}
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World.at(tmp_path)
+
+
+def dumped(store: GraphStore) -> bytes:
+    out = io.BytesIO()
+    store.dump(out)
+    return out.getvalue()
+
+
+def fresh(world: World) -> Projector:
+    """The projection as another process has it, which knows no review yet."""
+    return Projector.of(world.log, world.content.get)
+
+
+def replayed(world: World, upto: int | None = None) -> bytes:
+    return dumped(GraphStore.in_memory(world.log, fresh(world), upto))
+
+
+def told(number: int, modality: Modality = Modality.ASSERTED) -> tuple[str, Claim]:
+    """The article of this number and a claim of it in two places, of which the machine linked the second."""
+    one = article(number)
+    return one.id, strike(one, modality, places=(*strike(one).places, MACHINE))
+
+
+def mention(number: int, place: int = 2, modality: Modality = Modality.ASSERTED) -> Mention:
+    of, claim = told(number, modality)
+    return Mention(of, claim.id, place)
+
+
+def decided(decision: Decision, *mentions: Mention, was: str = MACHINE.id) -> LinkReview:
+    return LinkReview(decision, "seen on the map", (Relinked(mentions, was, MEANT[decision]),))
+
+
+def undo(position: int) -> LinkReview:
+    return LinkReview(Decision.UNDO, "a slip", undoes=position)
+
+
+def append(world: World, review: LinkReview) -> int:
+    record = NewRecord(LINK_REVIEWED, LINK_REVIEWED_SCHEMA, link_reviewed(review))
+    return world.log.append(REVIEWS_STREAM, [record], actor="reviewer").last
+
+
+def ingest_again(world: World, number: int, claim: Claim) -> None:
+    """Append another run of a later extractor that finds the same claim."""
+    extraction = Extraction(article(number), Extractor(version="0.2.0", lexicon="cd" * 32), (claim,))
+    record = NewRecord(CLAIMS_EXTRACTED, 1, claims_extracted(extraction))
+    world.log.append(article_stream(article(number).id), [record], actor="test")
+
+
+NUMBERS = st.integers(0, 3)
+MODALITIES = st.sampled_from([Modality.ASSERTED, Modality.DENIED])
+STEPS = st.one_of(
+    st.tuples(st.just("ingest"), NUMBERS, MODALITIES),
+    st.tuples(st.just("again"), NUMBERS, MODALITIES),
+    st.tuples(
+        st.just("decide"),
+        st.sampled_from(sorted(MEANT)),
+        st.lists(st.tuples(NUMBERS, st.integers(1, 3), MODALITIES), min_size=1, max_size=3),
+    ),
+    st.tuples(st.just("undo"), st.integers(0, 30)),
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(steps=st.lists(STEPS, max_size=14), batches=st.lists(st.integers(1, 4), min_size=1, max_size=14))
+def test_following_any_reviews_and_undos_gives_the_bytes_of_a_rebuild(
+    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[object, ...]], batches: list[int]
+) -> None:
+    folder = tmp_path_factory.mktemp("world")
+    world = World.at(folder)
+    world.ingest(article(0), told(0)[1])
+    for step in steps:
+        match step:
+            case ("ingest", int(number), Modality() as modality):
+                if not any(world.log.read_stream(article_stream(article(number).id))):
+                    world.ingest(article(number), told(number, modality)[1])
+            case ("again", int(number), Modality() as modality):
+                if any(world.log.read_stream(article_stream(article(number).id))):
+                    ingest_again(world, number, told(number, modality)[1])
+            case ("decide", Decision() as decision, list(mentions)):
+                append(world, decided(decision, *(mention(*one) for one in mentions)))
+            case ("undo", int(position)):  # also what is no review, or stands behind: it undoes nothing
+                append(world, undo(position))
+    database = Store()
+    for size in batches:
+        store = GraphStore(database, fresh(world))
+        store.apply(world.log.read(after=store.position(), limit=size))
+        assert dumped(store) == replayed(world, store.position())
+    followed = replayed(world)
+    store.catch_up(world.log)
+    assert dumped(store) == followed
+    rebuild(folder / "graph", world.log, world.projector)
+    with GraphStore.open(folder / "graph", world.projector) as store:
+        assert dumped(store) == followed
+
+
+def graph_of(world: World) -> GraphStore:
+    return GraphStore.in_memory(world.log, world.projector)
+
+
+def places(store: GraphStore, claim: str) -> tuple[set[str], set[str]]:
+    """The places of a claim's event: in the claim's own graph and in the default graph."""
+    iris = Iris()
+    event, role = iris.event(claim), wq("place")
+    own = {quad.object.value for quad in store.quads(event, role, None, iris.claim(claim))}  # type: ignore[union-attr]
+    default = {quad.object.value for quad in store.quads(event, role, None, DefaultGraph())}  # type: ignore[union-attr]
+    return own, default
+
+
+def exact(store: GraphStore, place: str) -> set[str]:
+    return {
+        quad.object.value  # type: ignore[union-attr]
+        for quad in store.quads(Iris().place(place), Term.EXACT_MATCH, None, DefaultGraph())
+    }
+
+
+@pytest.mark.parametrize("modality", [Modality.ASSERTED, Modality.DENIED])
+def test_the_chosen_place_takes_the_place_of_the_machines(world: World, modality: Modality) -> None:
+    _, claim = told(0, modality)
+    world.ingest(article(0), claim)
+    append(world, decided(Decision.CHOOSE, mention(0, 2, modality)))
+    store, iris = graph_of(world), Iris()
+    local, chosen, machine = (iris.place(id_).value for id_ in ("b1" * 10, OTHER.id, MACHINE.id))
+    own, default = places(store, claim.id)
+    assert own == {local, chosen}
+    assert default == ({local, chosen} if modality is Modality.ASSERTED else set())
+    location = iris.location(claim.id, 2)
+    said = {
+        (quad.predicate.value.rsplit("#")[-1], quad.object.value)  # type: ignore[union-attr]
+        for quad in store.quads(location, None, None, iris.claim(claim.id))
+    }
+    review = iris.review(3).value
+    assert {("ofPlace", chosen), ("replacedPlace", machine), ("review", review)} <= said
+    assert exact(store, OTHER.id) == {"https://sws.geonames.org/999/"}
+    assert exact(store, MACHINE.id) == set(), "nobody vouched for the machine's link"
+    about = {
+        (quad.predicate.value.rsplit("#")[-1], quad.object.value)  # type: ignore[union-attr]
+        for quad in store.quads(iris.review(3), None, None, DefaultGraph())
+    }
+    assert {
+        ("decision", "choose"),
+        ("reason", "seen on the map"),
+        ("replacedPlace", machine),
+        ("reviewedPlace", chosen),
+        ("reviewedMention", location.value),
+        ("record", iris.record(3).value),
+    } <= about
+    labels = {quad.object.value for quad in store.quads(NamedNode(machine), Term.PREF_LABEL, None)}  # type: ignore[union-attr]
+    assert "El Mina" in labels, "what was replaced stays described"
+
+
+def test_labels_name_the_place_that_is_meant_now(world: World) -> None:
+    _, claim = told(0)
+    claim = replace(claim, places=claim.places[1:]).with_id(article(0).id)
+    world.ingest(article(0), claim)
+    append(world, decided(Decision.CHOOSE, Mention(article(0).id, claim.id, 1)))
+    labels = {quad.object.value for quad in graph_of(world).quads(Iris().event(claim.id), Term.LABEL, None)}  # type: ignore[union-attr]
+    assert all("East Mina" in label or "الميناء الشرقي" in label for label in labels)
+    assert len(labels) == 2
+
+
+def test_accepting_keeps_the_place_and_makes_its_link_exact(world: World) -> None:
+    world.ingest(article(0), told(0)[1])
+    before = places(graph_of(world), told(0)[1].id)
+    append(world, decided(Decision.ACCEPT, mention(0)))
+    store = graph_of(world)
+    assert places(store, told(0)[1].id) == before
+    assert exact(store, MACHINE.id) == {GEONAMES}
+
+
+def test_a_local_place_bears_the_words_of_the_text(world: World) -> None:
+    world.ingest(article(0), told(0)[1])
+    append(world, decided(Decision.LOCAL, mention(0)))
+    labels = {quad.object.value for quad in graph_of(world).quads(Iris().place(LOCAL.id), Term.LABEL, None)}  # type: ignore[union-attr]
+    assert labels == {"الميناء"}
+
+
+def test_an_undo_gives_the_machines_link_back_and_an_undo_of_it_the_reviewed_one(world: World) -> None:
+    _, claim = told(0)
+    world.ingest(article(0), claim)
+    machine = places(graph_of(world), claim.id)
+    decision = append(world, decided(Decision.CHOOSE, mention(0)))
+    chosen = places(graph_of(world), claim.id)
+    assert chosen != machine
+    first = append(world, undo(decision))
+    assert places(graph_of(world), claim.id) == machine
+    assert exact(graph_of(world), OTHER.id) == set()
+    second = append(world, undo(first))
+    assert places(graph_of(world), claim.id) == chosen
+    append(world, undo(second))
+    assert places(graph_of(world), claim.id) == machine
+    marks = [quad.object for quad in graph_of(world).quads(Iris().review(decision), wq("undoneBy"), None)]
+    assert marks == [Iris().review(first)], "what is taken back says so"
+
+
+def test_the_last_review_in_force_decides(world: World) -> None:
+    _, claim = told(0)
+    world.ingest(article(0), claim)
+    append(world, decided(Decision.ACCEPT, mention(0)))
+    second = append(world, decided(Decision.CHOOSE, mention(0)))
+    reviews = Reviews(world.log)
+    state = reviews.of_claim(article(0).id, claim.id, world.log.head())
+    assert [(slot.position, slot.decides) for slot in state.slots] == [(3, False), (4, True)]
+    append(world, undo(second))
+    state = reviews.of_claim(article(0).id, claim.id, world.log.head())
+    assert [(slot.position, slot.decides) for slot in state.slots] == [(3, True), (4, False)]
+    earlier = reviews.of_claim(article(0).id, claim.id, second)
+    assert [slot.decides for slot in earlier.slots] == [False, True], "as of then"
+
+
+def test_one_vouching_review_of_two_is_enough_for_an_exact_match(world: World) -> None:
+    for number in (0, 1):
+        world.ingest(article(number), told(number)[1])
+    positions = [append(world, decided(Decision.CHOOSE, mention(number))) for number in (0, 1)]
+    append(world, undo(positions[0]))
+    assert exact(graph_of(world), OTHER.id) == {"https://sws.geonames.org/999/"}
+    append(world, undo(positions[1]))
+    assert exact(graph_of(world), OTHER.id) == set()
+
+
+def test_a_review_of_what_the_log_does_not_hold_changes_nothing_else(world: World) -> None:
+    world.ingest(article(0), told(0)[1])
+    before = set(dumped(graph_of(world)).splitlines())
+    append(world, decided(Decision.CHOOSE, Mention(article(7).id, "c-" + "9" * 20, 1)))
+    after = set(dumped(graph_of(world)).splitlines())
+    new = {line for line in after - before if b"/record/3" not in line.split(b" ")[0]}
+    assert {line.split(b" ")[1] for line in new} <= {
+        f"<{Term.EXACT_MATCH.value}>".encode(),
+        b"<" + wq("position").value.encode() + b">",
+    }
+
+
+PROJECTOR = """
+import sys
+from pathlib import Path
+from tests.graph.articles import World
+from graph.store import GraphStore
+world = World.at(Path(sys.argv[1]))
+with GraphStore.open(Path(sys.argv[1]) / "graph", world.projector) as store:
+    print("open", flush=True)
+    store.catch_up(world.log, batch=int(sys.argv[2]), progress=lambda position: print(position, flush=True))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+def test_a_projector_killed_among_reviews_leaves_a_replay_of_its_own_position(world: World, tmp_path: Path) -> None:
+    chance = random.Random(5)
+    for number in range(4):
+        world.ingest(article(number), told(number)[1])
+    taken: list[int] = []
+    for _ in range(60):
+        if taken and chance.random() < 0.3:
+            taken.append(append(world, undo(chance.choice(taken))))
+        else:
+            decision = chance.choice(sorted(MEANT))
+            taken.append(append(world, decided(decision, *(mention(n) for n in chance.sample(range(4), 2)))))
+    between = reached = 0
+    for _ in range(8):
+        with subprocess.Popen(
+            [sys.executable, "-c", PROJECTOR, str(tmp_path), str(chance.choice([1, 3]))],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as process:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "open\n"
+            goal = min(world.log.head() - 10, reached + chance.randint(1, 10))
+            while int(process.stdout.readline() or goal) < goal:
+                pass
+            process.send_signal(signal.SIGKILL)
+            process.stdout.read()
+        with GraphStore.open(tmp_path / "graph", world.projector) as store:
+            reached = store.position()
+            assert dumped(store) == replayed(world, reached)
+            between += 8 < reached < world.log.head()
+    assert between, "no kill fell among the reviews"
+    with GraphStore.open(tmp_path / "graph", world.projector) as store:
+        store.catch_up(world.log)
+        assert dumped(store) == replayed(world)
