@@ -4,6 +4,7 @@ Invariant: a check that an audit reports as passed was computed just now from th
 check that cannot be made, because the content was erased, is neither passed nor failed.
 """
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
@@ -13,6 +14,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, parse
 from graph.content import ContentDamaged
 from graph.iris import Iris
 from graph.log import EventLog, LogDamaged, Record
+from graph.reviews import SlotReview, affected
 from graph.store import GraphStore
 from graph.terms import Term, wq
 from ontology.identity import NotCanonical, canonical_json, derived_id, sha256_hex
@@ -133,8 +135,30 @@ class AuditedRun:
 
 
 @dataclass(frozen=True, slots=True)
+class AuditedReview:
+    """What a person decided on one place of a claim: `number` counts its places from 1.
+
+    `machine` is what the machine had said, with its reasons or score where they were kept; `before` and `now` are the
+    places on both sides of the decision. `state` is `decides`, `overruled` (a later one decides) or `undone`.
+    """
+
+    number: int
+    decision: str
+    reason: str
+    state: str
+    machine: str
+    before: str
+    now: str
+    record: AuditedRecord
+    undone_by: tuple[AuditedRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class AuditedClaim:
-    """A claim with everything it stands on. `event_type` is the subtype where there is one."""
+    """A claim with everything it stands on. `event_type` is the subtype where there is one.
+
+    `slots` say what holds now; `reviews` are all decisions that people took on its places, oldest first.
+    """
 
     iri: str
     event: str
@@ -147,6 +171,7 @@ class AuditedClaim:
     record: AuditedRecord
     run: AuditedRun
     checks: tuple[Check, ...]
+    reviews: tuple[AuditedReview, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +196,10 @@ class Audit:
             yield from claim.checks
             yield from claim.record.checks
             yield from claim.article.record.checks
+            for review in claim.reviews:
+                yield from review.record.checks
+                for undo in review.undone_by:
+                    yield from undo.checks
 
     @property
     def passed(self) -> bool:
@@ -228,6 +257,8 @@ def explain_triple(
         claims = [claim for claim in auditor.claims_of(s.value) if auditor.gives(claim, Quad(s, p, o))]
     records = [] if claims else [r for r in auditor.records_of(s.value) if Quad(s, p, o) in auditor.projected(r)]
     if not claims and not records:
+        records = auditor.reviews_giving(Quad(s, p, o))
+    if not claims and not records:
         raise NothingToAudit(text)
     return auditor.audit(s.value, text, auditor.ordered(claims), records, limit)
 
@@ -240,6 +271,7 @@ class _Auditor:
         self._log = log
         self._content = content
         self._iris = store.iris
+        self._reviews = store.projector.reviews
         self._records: dict[int, Record] = {}
         self._projected: dict[int, frozenset[Quad]] = {}
 
@@ -264,6 +296,8 @@ class _Auditor:
             return [claim.value] if self._about(claim) is not None else []
         if named.part:
             return self.claims_of(iri[: -len(named.part) - 1])
+        if named.kind == "record" and (reviewed := self._claims_reviewed(named.id)):
+            return reviewed
         if named.kind in _REFERENCES:
             found = [iri for p in _REFERENCES[named.kind] for iri in self._subjects(p, node)]
             if named.kind == "source":  # a publisher is the source of no claim, but of the articles
@@ -278,6 +312,18 @@ class _Auditor:
         for inner in self._subjects(Term.CONTAINED_IN, node):
             found += self.claims_of(inner)
         return self.ordered(found)
+
+    def _claims_reviewed(self, record: str) -> list[str]:
+        """Return the claims that a review is about, or the one that it takes back."""
+        position = int(record) if record.isascii() and record.isdigit() else 0
+        if position not in self._reviews.positions(self._store.position()):
+            return []
+        claims = itertools.chain.from_iterable(affected(self._reviews, position).values())
+        return self.ordered(self._iris.claim(claim).value for claim in claims)
+
+    def reviews_giving(self, quad: Quad) -> list[int]:
+        """Return the positions of the reviews that project `quad`."""
+        return [p for p in self._reviews.positions(self._store.position()) if quad in self.projected(p)]
 
     def _subjects(self, predicate: NamedNode, object_: NamedNode) -> list[str]:
         quads = self._default(None, predicate, object_)
@@ -332,13 +378,14 @@ class _Auditor:
         text, text_check = self._text(article["text_sha256"])
         title, _ = self._text(article["title_sha256"]) if "title_sha256" in article else (None, None)
         extractor = extracted.extractor
+        reviewed = self._reviews.of_claim(extracted.article, claim.id, self._store.position())
         return AuditedClaim(
             iri=iri,
             event=self._iris.event(claim.id).value,
             event_type=claim.subtype or claim.type,
             modality=claim.modality.value,
             passages=tuple(_passage(span, text) for span in claim.evidence),
-            slots=tuple(_slots(claim, text)),
+            slots=tuple(_slots(reviewed.claim(claim), text)),
             sources=tuple(self._chain(claim, text)),
             article=AuditedArticle(
                 iri=self._iris.article(extracted.article).value,
@@ -371,7 +418,33 @@ class _Auditor:
                 ),
                 self._same_graph(node, record.position, text),
             ),
+            reviews=tuple(
+                self._review(slot, claim, text) for slot in reviewed.slots if slot.number <= len(claim.places)
+            ),
         )
+
+    def _review(self, slot: SlotReview, claim: Claim, text: str | None) -> AuditedReview:
+        linked = claim.places[slot.number - 1]
+        before = self._known_as(slot.link.was) or f"place/{slot.link.was}"
+        if slot.link.was == linked.id:
+            before = _place_shown(linked, text)
+        return AuditedReview(
+            number=slot.number,
+            decision=slot.review.decision.value,
+            reason=slot.review.reason,
+            state="decides" if slot.decides else "undone" if slot.undone_by else "overruled",
+            machine=f"{_place_shown(linked, text)}{_linking_shown(linked)}",
+            before=before,
+            now=_place_shown(slot.link.now.at(linked), text),
+            record=self._audited(slot.position),
+            undone_by=tuple(self._audited(position) for position in slot.undone_by),
+        )
+
+    def _known_as(self, place: str) -> str | None:
+        """Return the first name that the graph has for a place."""
+        labels = [quad.object for quad in self._default(self._iris.place(place), Term.LABEL, None)]
+        names = sorted((label.language != "en", label.value) for label in labels if isinstance(label, Literal))
+        return names[0][1] if names else None
 
     def _text(self, sha256: str) -> tuple[str | None, Check]:
         name = "text digest"
@@ -508,7 +581,7 @@ def _slots(claim: Claim, text: str | None) -> Iterator[Slot]:
     def slot(name: str, span: Span, rule: str, value: str) -> Slot:
         return Slot(name, span.start, span.end, words(span), rule, value)
 
-    def shown(entity: Participant | Place, identifier: str) -> str:
+    def shown(entity: Participant, identifier: str) -> str:
         return display_name(entity.names, words(entity.span)) or identifier
 
     yield slot("trigger", claim.trigger.span, claim.trigger.rule, claim.trigger.lemma)
@@ -516,8 +589,7 @@ def _slots(claim: Claim, text: str | None) -> Iterator[Slot]:
         value = shown(participant, f"actor/{participant.id}")
         yield slot(participant.role, participant.span, participant.rule, value)
     for place in claim.places:
-        value = f"{shown(place, f'place/{place.id}')} ({place.precision.value})"
-        yield slot(place.role, place.span, place.rule, value)
+        yield slot(place.role, place.span, place.rule, _place_shown(place, text))
     if claim.date is not None:
         yield slot("date", claim.date.span, claim.date.rule, claim.date.edtf or "unresolved")
     for figure in claim.figures:
@@ -525,6 +597,22 @@ def _slots(claim: Claim, text: str | None) -> Iterator[Slot]:
         yield slot(figure.category, figure.span, figure.rule, low if low == high else f"{low}–{high}")
     for cue in claim.cues:
         yield slot("cue", cue.span, cue.rule, cue.effect.value)
+
+
+def _place_shown(place: Place, text: str | None) -> str:
+    name = display_name(place.names, None if text is None else place.span.of(text)) or f"place/{place.id}"
+    return f"{name} ({place.precision.value})"
+
+
+def _linking_shown(place: Place) -> str:
+    """Return why the machine linked the place, or why it did not, as far as the record says."""
+    linking = place.linking
+    if linking is None:
+        return ""
+    if linking.score is None:
+        return f", not linked: {'; '.join(linking.reasons)}"
+    parts = ", ".join(f"{part} {points}" for part, points in linking.parts.items())
+    return f", linked as {linking.entry} with score {linking.score} ({parts}), margin {linking.margin}"
 
 
 def _passage(span: Span, text: str | None) -> Passage:

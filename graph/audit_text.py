@@ -9,12 +9,13 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
-from graph.audit import Audit, AuditedClaim, AuditedRecord, Check
+from graph.audit import Audit, AuditedClaim, AuditedRecord, AuditedReview, Check
 
 FIRST_STRONG_ISOLATE: Final = "\u2068"
 POP_ISOLATE: Final = "\u2069"
 
 _DIRECTION: Final = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_STATES: Final = {"decides": "decides", "overruled": "a later one overrules", "undone": "was taken back"}
 _MARKS: Final = {True: "ok", False: "FAILED", None: "not checked"}
 
 
@@ -68,6 +69,8 @@ def _claim(claim: AuditedClaim) -> Iterator[str]:
     for slot in claim.slots:
         where = f"[{slot.start}, {slot.end})"
         yield f"  {slot.name}: {isolate(slot.words)} {where} = {isolate(slot.value)}, rule {slot.rule}"
+    for review in claim.reviews:
+        yield from _review(review)
     if not claim.sources:
         yield "  no source named"
     for link in claim.sources:
@@ -89,6 +92,20 @@ def _claim(claim: AuditedClaim) -> Iterator[str]:
     run = claim.run
     yield f"  extracted by {run.name} {run.version}, lexicon {run.lexicon}"
     yield from (f"  {line}" for check in claim.checks for line in _check(check))
+
+
+def _review(review: AuditedReview) -> Iterator[str]:
+    record = review.record
+    yield f"  review of place {review.number}: {review.decision}, which {_STATES[review.state]}"
+    yield f"    by {isolate(record.actor)} at {record.recorded}, because: {isolate(review.reason)}"
+    yield f"    machine: {isolate(review.machine)}"
+    yield f"    before: {isolate(review.before)}"
+    yield f"    now: {isolate(review.now)}"
+    for line in _record("record of the review", record):
+        yield f"    {line}"
+    for undo in review.undone_by:
+        for line in _record("undone by", undo):
+            yield f"    {line}"
 
 
 def _record(title: str, record: AuditedRecord) -> Iterator[str]:

@@ -14,62 +14,33 @@ from hypothesis import strategies as st
 from pyoxigraph import DefaultGraph, NamedNode, Store
 
 from graph.iris import Iris
-from graph.log import NewRecord
 from graph.projection import Projector
 from graph.reviews import Reviews
 from graph.store import GraphStore, rebuild
 from graph.terms import Term, wq
-from ontology.model import Area, Claim, Extraction, Extractor, Link, Modality, Place, Precision
-from ontology.records import CLAIMS_EXTRACTED, article_stream, claims_extracted
+from ontology.model import Modality
+from ontology.records import article_stream
 from ontology.reviews import (
-    LINK_REVIEWED,
-    LINK_REVIEWED_SCHEMA,
-    REVIEWS_STREAM,
     Decision,
-    LinkReview,
-    Meant,
     Mention,
-    Relinked,
-    link_reviewed,
 )
-from tests.graph.articles import CITY, STRIKE, World, article, span, strike
+from ontology.validation import validate
+from tests.graph.articles import World, article
+from tests.graph.reviews import (
+    GEONAMES,
+    LOCAL,
+    MACHINE,
+    MEANT,
+    OTHER,
+    append,
+    decided,
+    ingest_again,
+    mention,
+    told,
+    undo,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
-GEONAMES = "https://sws.geonames.org/170063/"
-COUNTRY = Area("50" * 10, {"en": "Syria"}, links=(Link("closeMatch", "https://sws.geonames.org/163843/"),))
-MACHINE = Place(
-    span=span(STRIKE, "الميناء"),
-    rule="place.name",
-    id="0a" * 10,
-    kind="town",
-    names={"ar": "الميناء", "en": "El Mina"},
-    lat="34.45",
-    lon="35.81",
-    precision=Precision.LOCALITY,
-    within=(COUNTRY,),
-    links=(Link("closeMatch", GEONAMES),),
-)
-OTHER = Meant(
-    id="0b" * 10,
-    key="geonames:999",
-    kind="village",
-    names={"ar": "الميناء الشرقي", "en": "East Mina"},
-    lat="36.1",
-    lon="37.2",
-    precision=Precision.LOCALITY,
-    within=(COUNTRY,),
-    links=(Link("exactMatch", "https://sws.geonames.org/999/"),),
-)
-ACCEPTED = replace(Meant.of(MACHINE, "geonames:170063"), links=(Link("exactMatch", GEONAMES),))
-LOCAL = Meant(id="0c" * 10, kind="town", precision=Precision.ADMIN1, within=(CITY,))
-NEWER = replace(OTHER, lat="36.11", links=(Link("closeMatch", "https://sws.geonames.org/999/"),))
-MEANT = {
-    Decision.ACCEPT: ACCEPTED,
-    Decision.CHOOSE: OTHER,
-    Decision.REJECT: LOCAL,
-    Decision.LOCAL: LOCAL,
-    Decision.RELINK: NEWER,
-}
 
 
 @pytest.fixture
@@ -90,37 +61,6 @@ def fresh(world: World) -> Projector:
 
 def replayed(world: World, upto: int | None = None) -> bytes:
     return dumped(GraphStore.in_memory(world.log, fresh(world), upto))
-
-
-def told(number: int, modality: Modality = Modality.ASSERTED) -> tuple[str, Claim]:
-    """The article of this number and a claim of it in two places, of which the machine linked the second."""
-    one = article(number)
-    return one.id, strike(one, modality, places=(*strike(one).places, MACHINE))
-
-
-def mention(number: int, place: int = 2, modality: Modality = Modality.ASSERTED) -> Mention:
-    of, claim = told(number, modality)
-    return Mention(of, claim.id, place)
-
-
-def decided(decision: Decision, *mentions: Mention, was: str = MACHINE.id) -> LinkReview:
-    return LinkReview(decision, "seen on the map", (Relinked(mentions, was, MEANT[decision]),))
-
-
-def undo(position: int) -> LinkReview:
-    return LinkReview(Decision.UNDO, "a slip", undoes=position)
-
-
-def append(world: World, review: LinkReview) -> int:
-    record = NewRecord(LINK_REVIEWED, LINK_REVIEWED_SCHEMA, link_reviewed(review))
-    return world.log.append(REVIEWS_STREAM, [record], actor="reviewer").last
-
-
-def ingest_again(world: World, number: int, claim: Claim) -> None:
-    """Append another run of a later extractor that finds the same claim."""
-    extraction = Extraction(article(number), Extractor(version="0.2.0", lexicon="cd" * 32), (claim,))
-    record = NewRecord(CLAIMS_EXTRACTED, 1, claims_extracted(extraction))
-    world.log.append(article_stream(article(number).id), [record], actor="test")
 
 
 NUMBERS = st.integers(0, 3)
@@ -353,3 +293,14 @@ def test_a_projector_killed_among_reviews_leaves_a_replay_of_its_own_position(wo
     with GraphStore.open(tmp_path / "graph", world.projector) as store:
         store.catch_up(world.log)
         assert dumped(store) == replayed(world)
+
+
+def test_a_graph_with_reviews_and_undos_conforms_to_the_shapes(world: World, tmp_path: Path) -> None:
+    for number in (0, 1):
+        world.ingest(article(number), told(number)[1])
+    for decision in MEANT:
+        append(world, decided(decision, mention(0), mention(1)))
+    append(world, undo(world.log.head()))
+    (tmp_path / "graph.nq").write_bytes(replayed(world))
+    report = validate(tmp_path / "graph.nq")
+    assert report.conforms, report.results
