@@ -228,7 +228,14 @@ class Days(DateWords):
         return found if self._date_at(j, bare=True) is not None and j <= found[0] + 1 else None
 
     def _outlet(self, i: int) -> bool:
-        return any(tuple(self.words[max(0, i - len(name)) : i]) == name for name in self.g.not_today_after)
+        """قناة روسيا اليوم, لقناة الغد: the day word is the outlet's name, with or without a particle on its head."""
+        for name in self.g.not_today_after:
+            first = i - len(name)
+            if first >= 0 and tuple(self.words[first + 1 : i]) == name[1:]:
+                head = self.words[first]
+                if head == name[0] or (head.endswith(name[0]) and set(head[: -len(name[0])]) <= set("وفبلك")):
+                    return True
+        return False
 
     def _today_is_name(self, i: int, end: int) -> bool:
         """Tell whether the day word counts days instead of naming one: اليوم الثاني, اليوم ال306."""

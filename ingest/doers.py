@@ -517,7 +517,7 @@ class DoerReader(SubjectReader):
                 at += 1
             mention = self.around.mention_at.get(at)
             instrument = phrase is not None and bool(phrase.entry.get("instrument"))
-            if instrument and mention is not None and mention.air and mention.generic:
+            if instrument and mention is not None and mention.generic and (mention.air or mention.ground):
                 continue  # بواسطة المسيرات: by what, not by whom
             if mention is not None and mention.kind == ACTOR and self._may_act(mention, trigger):
                 return self._coordinated(role, mention, f"{rule}.by")

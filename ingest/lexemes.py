@@ -26,8 +26,9 @@ class Lexeme:
 
     `classes` holds the first analysis of each word class, `sections` the lexicon files of all analyses; `phrases` the
     fixed phrases that each variant begins; `names` the variants that begin a name of the registry; `spellings` what a
-    condition's word may be compared with: the word, its hosts, these without article; `opens_mention` is
-    False where no mention can begin. `after_lam` is the same word with its jussive readings, which need a لم before.
+    condition's word may be compared with: the word, its hosts, these without article, a verb without its object;
+    `opens_mention` is False where no mention can begin. `after_lam` is the same word with its jussive readings, which
+    need a لم before.
     """
 
     raw: str
@@ -83,6 +84,7 @@ class Lexemes:
         for analysis in analyses:
             classes.setdefault(analysis.entry.cls, analysis)
         hosts = [v.host for v in variants]
+        with_object = [a.form.word for a in analyses if a.enclitic and a.entry.pos == "verb"]  # شنته is شنت too
         names = tuple(v for v in variants if v.host.replace("-", " ").split(" ", 1)[0] in lexicon.name_starts)
         return Lexeme(
             raw,
@@ -94,6 +96,6 @@ class Lexemes:
             sections=frozenset(a.entry.section for a in analyses),
             phrases=tuple(rows for v in variants if (rows := lexicon.phrases.get(v.host))),
             names=names,
-            spellings=frozenset({word, *hosts, *(host[2:] for host in hosts if host.startswith("ال"))}),
+            spellings=frozenset({word, *hosts, *with_object, *(host[2:] for host in hosts if host.startswith("ال"))}),
             opens_mention=bool(names) or not _OPENS_MENTION.isdisjoint(classes) or word in lexicon.adjectives,
         )

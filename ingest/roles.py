@@ -172,10 +172,11 @@ class Roles(DoerReader):
             if self.arabic and (
                 reading.phrase_of(j, "occasion") is not None
                 or reading.phrase_of(j, "attribution") is not None
+                or reading.phrase_of(j, "byAgent") is not None
                 or turns(reading, j)
                 or self._holds(j)
             ):
-                break  # ردا على …; منطقة تسيطر عليها الحكومة: who holds it is not what was hit
+                break  # باستخدام المسيرات; ردا على …; منطقة تسيطر عليها الحكومة: who holds it is not what was hit
             if self.arabic and trigger.type != "Evacuation" and reading.has(j, "harm") is not None:
                 break
             mention = self.around.mention_at.get(j)

@@ -145,6 +145,9 @@ class SubjectReader(FrameReader):
         beside = self._new_subject(i, trigger)
         if beside is not None:
             return beside
+        if not passive and (opener := self._relative_of(i)) is not None:
+            told = self.around.mention_cover.get(opener - 1)
+            return told if told is not None and self._may_act(told, trigger) else None
         end = i
         for _ in range(5):
             begin = self._clause_english(end, a)
@@ -173,6 +176,15 @@ class SubjectReader(FrameReader):
         opener = mention.first - 1 - (reading.words[mention.first - 1] in ("the", "its"))
         joined = opener > 0 and reading.words[opener] == "and"
         return mention if joined and (opener - 1) not in self.around.mention_cover else None
+
+    def _relative_of(self, i: int) -> int | None:
+        """Insurgents who had stormed the town: the relative before the verb and its auxiliaries, behind a noun."""
+        reading, k = self.reading, i - 1
+        while k > 0 and (reading.has(k, "auxiliary") is not None or is_auxiliary(reading, k)):
+            k -= 1
+        mention = self.around.mention_cover.get(k - 1)
+        who = reading.words[k] in ("who", "which", "that") and mention is not None and mention.kind in (ACTOR, PEOPLE)
+        return k if who else None
 
     def _clause_english(self, end: int, a: int) -> int:
         """Return where the stretch that ends before `end` begins: behind a comma, a clause word or a verb of saying."""

@@ -22,7 +22,6 @@ from ontology.model import Modality
 STRIKES = frozenset({"Airstrike", "Shelling"})
 
 _FEW_PARTS = 2  # the dead of two sides are told as two tolls
-_EN_WARS = frozenset({"war", "conflict", "uprising", "revolution", "insurgency", "crisis"})
 _WAR_TOLL = 10_000
 
 
@@ -52,10 +51,15 @@ class Tolls:
 
     def assign(self, drafts: list[Draft]) -> list[Draft]:
         """Give the figures to the drafts whose toll they are; return the casualty reports of those that none takes."""
+        reading = self.reading
         made: list[Draft] = []
         groups: list[list[FigureHit]] = []
         speakers = [(s.first, s.last) for x in self.attributions for s in x.chain]
         for figure in self.figures:
+            if self._whole_war(figure):
+                if reading.trace is not None:
+                    reading.trace.drop("drop.figure.war", figure.first, figure.last)
+                continue
             if figure.category == "displaced" and any(a <= figure.first < b for a, b in speakers):
                 continue  # "three residents said": they speak, they were not displaced
             if figure.place_count or figure.category == "vehicles":
@@ -131,7 +135,9 @@ class Tolls:
         for d in strike_like:
             harm = group[0].harm
             begin = min(first, harm)
-            if d.at < begin:
+            if begin < d.at < first:
+                candidates.append((0, d))  # أودت غارة بحياة خمسة: the happening is the subject of the harm
+            elif d.at < begin:
                 gap = begin - d.at
                 if gap <= 30 and (d.type not in self.traits["changesHands"] or gap <= 10):
                     candidates.append((gap, d))
@@ -221,9 +227,8 @@ class Tolls:
             if reading.trace is not None:
                 reading.trace.drop("drop.figure.accident", head.first, head.last)
             return []  # the dead of a road or of an earthquake are no dead of the war
-        if reading.language == "en":
-            if head.best is None or self._whole_war(head, a, b):
-                return []  # "hundreds" is no stated total, and that of a whole war is its background
+        if reading.language == "en" and head.best is None:
+            return []  # "hundreds" is no stated total
         analysis = (
             reading.has(head.harm, "harm") or reading.has(head.harm, "casualty") or reading.has(head.harm, "tollNoun")
         )
@@ -260,12 +265,23 @@ class Tolls:
         draft.fillers = self._victims(group)
         return [draft]
 
-    def _whole_war(self, head: FigureHit, a: int, b: int) -> bool:
-        """A conflict that has killed 280,000; more than 350,000 dead since the war began."""
+    def _whole_war(self, head: FigureHit) -> bool:
+        """A conflict that has killed 280,000; حرب أسفرت عن مقتل 27 ألفا: the toll of a whole war is its background."""
         reading = self.reading
-        war = [k for k in range(a, b) if reading.words[k] in _EN_WARS]
-        if (head.best or 0) >= _WAR_TOLL and war:
+        s = reading.sentence_of[head.first]
+        if head.category == "displaced":  # … وتشريد 14 مليونا: with the dead of the war, its displaced
+            tolls = (f for f in self.figures if f.category == "killed" and reading.sentence_of[f.first] == s)
+            return any(map(self._whole_war, tolls))
+        if head.category not in ("killed", "injured"):
+            return False
+        a, b = reading.sentences[s]
+        war = [k for k in range(a, b) if reading.has(k, "war") is not None]
+        if not war:
+            return False
+        if (head.best or head.low or 0) >= _WAR_TOLL:
             return True
+        if reading.language == "ar":
+            return False
         subject = [k for k in war if k < head.harm <= k + 5]
         return any(reading.words[j] in ("that", "which", "has", "have") for k in subject for j in range(k, head.harm))
 

@@ -24,6 +24,9 @@ _NEAR = 12
 _NEAR_CLASS = 10
 _WEAPON_REACH = 22
 _WEAPONS = frozenset({"air", "artillery", "rocket", "munition"})
+_USING = frozenset({"باستخدام", "بواسطه", "عبر", "مستخدمه", "مستخدما", "مستخدمين"})
+_IN_A_ROW = frozenset({"التوالي", "تواليا", "متتاليه", "المتتالي", "مجددا"})
+_ASIDE_REACH = 7  # words between the two commas of an aside
 _OBJECT_REACH = 6
 _SECONDARY_REACH = 24
 _NOTHING: frozenset[str] = frozenset()
@@ -529,7 +532,8 @@ class _Checker:
             ):
                 return False
             if j >= begin and not lexeme.spellings.isdisjoint(words):
-                return any(a.pro.endswith("ب") and a.entry.cls in _WEAPONS for a in reading.analyses[j])
+                tied = reading.words[j - 1] in _USING
+                return any((tied or a.pro.endswith("ب")) and a.entry.cls in _WEAPONS for a in reading.analyses[j])
             if j > i + 1 and (self._other_event(i, j) or "clause" in lexeme.classes):
                 return False
         return False
@@ -539,11 +543,25 @@ class _Checker:
         reading = self.reading
         if reading.language != "ar" or comma < i or reading.raw[comma] == ";":
             return False
+        if self._repeated_day(comma):
+            return True
         after = comma + 1 if comma + 1 < len(reading) else comma
         if reading.dated(comma - 1) or reading.dated(after) or reading.raw[comma - 1] == ")":
             return True
         weapon = any(a.pro.endswith("ب") and a.entry.cls in _WEAPONS for a in reading.analyses[after])
         return weapon or reading.has(after, "direction") is not None
+
+    def _repeated_day(self, comma: int) -> bool:
+        """استهدفت، ولليوم الثاني على التوالي، مدينة كذا: one of the two commas around how often it happened."""
+        reading = self.reading
+        for step in (1, -1):
+            for k in range(comma + step, comma + step * _ASIDE_REACH, step):
+                if not 0 <= k < len(reading) or reading.raw[k] in ("؛", ";", ":", "."):
+                    break
+                if reading.raw[k] in ("،", ","):
+                    low, high = sorted((comma, k))
+                    return any(reading.words[n] in _IN_A_ROW for n in range(low + 1, high))
+        return False
 
     def _other_event(self, i: int, j: int) -> bool:
         if "events" not in self.reading.lexemes[j].sections:

@@ -411,3 +411,50 @@ def test_a_campaign_that_is_commented_on_is_no_news_of_it() -> None:
 def test_what_was_held_before_is_no_second_gain() -> None:
     text = "استعادت الفصائل السيطرة على بلدة مورك التي كانت قوات النظام قد سيطرت عليها سابقا."
     assert len(of_type(claims_of(PIPELINE, text), "Takeover")) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "agent", "killed"),
+    [
+        ("قتل 20 شخصا في هجوم شنته قوات الدعم السريع على قرية الدموكية.", "قوات الدعم السريع", 20),
+        ("الهجوم الذي شنه الجيش على بلدة الطينة أدى إلى مقتل ثلاثة أشخاص.", "الجيش", 3),
+    ],
+)
+def test_an_attack_that_somebody_launched_is_a_clash(text: str, agent: str, killed: int) -> None:
+    (claim,) = claims_of(PIPELINE, text)
+    assert claim.type == "ArmedClash"
+    assert actor_words(claim, text, "agent") == {agent}
+    assert counts(claim) == {"killed": killed}
+
+
+@pytest.mark.parametrize(
+    ("text", "figures"),
+    [
+        ("أودت غارة بحياة خمسة أشخاص في بلدة الطينة.", {"killed": 5}),
+        ("حصدت الغارة أرواح سبعة مدنيين في بلدة الطينة.", {"killed": 7}),
+    ],
+)
+def test_a_happening_that_kills_has_the_toll(text: str, figures: dict[str, int]) -> None:
+    (claim,) = claims_of(PIPELINE, text)
+    assert (claim.type, counts(claim)) == ("Airstrike", figures)
+
+
+def test_the_toll_of_a_whole_war_is_of_no_happening_in_it() -> None:
+    text = (
+        "أدت غارة على سوق الطينة إلى إصابة ستة أشخاص، وتأتي ضمن حرب أسفرت عن مقتل أكثر من 27 ألف شخص وتشريد 14 مليون "
+        "شخص منذ أبريل 2023."
+    )
+    claims = claims_of(PIPELINE, text)
+    assert [counts(c) for c in claims] == [{"injured": 6}]
+
+
+def test_with_what_is_neither_doer_nor_target() -> None:
+    text = "استهدفت قوات الدعم السريع أمس، ولليوم الثاني على التوالي، مدينة سراقب باستخدام المسيرات."
+    claim = the_only(claims_of(PIPELINE, text), "Airstrike")
+    assert actor_words(claim, text, "agent") == {"قوات الدعم السريع"}
+    assert actor_words(claim, text, "target") == set()
+    assert place_words(claim, text) == {"سراقب"}
+
+
+def test_a_war_that_enters_its_next_month_is_no_offensive() -> None:
+    assert claims_of(PIPELINE, "دخلت الحرب بين الجيش وقوات الدعم السريع في السودان شهرها الثامن عشر.") == ()

@@ -58,3 +58,15 @@ def test_all_that_was_taken_is_in_the_list(pipeline: Pipeline) -> None:
     gain, loss = claims_of(pipeline, text, language="en")
     assert place_words(gain, text) == {"Kalungu", "Kanyezire", "Mukwinja"}
     assert (loss.type, place_words(loss, text)) == ("Withdrawal", {"Rumangabo"})
+
+
+@pytest.mark.parametrize("relative", ["who had", "that", "which"])
+def test_a_relative_clause_is_ruled_by_the_noun_before_it(pipeline: Pipeline, relative: str) -> None:
+    text = f"The army drove out the militants {relative} stormed the town of Saraqib."
+    claim = of_type(claims_of(pipeline, text, language="en"), "Offensive")[0]
+    assert actor_words(claim, text, "agent") == {"militants"}
+
+
+def test_a_war_that_displaced_people_is_background(pipeline: Pipeline) -> None:
+    text = "The conflict has killed 36,000 people and displaced around two million residents since 2009."
+    assert claims_of(pipeline, text, language="en") == ()
