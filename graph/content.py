@@ -4,12 +4,10 @@ Invariant: what `get` returns has the digest that it was asked by; damaged bytes
 `put` returns, the bytes are on the disk (file and folders synced), so a record that names them may be appended.
 """
 
-import contextlib
-import os
 import re
-import tempfile
 from pathlib import Path
 
+from graph.durable import sync_folder, write_whole
 from ontology.identity import sha256_hex
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -64,7 +62,7 @@ class ContentStore:
             if not _holds(path, sha256):
                 self._write(path, data)
             # A writer that was killed may have left the file without its folder's entry on the disk.
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
         except OSError as error:
             raise ContentUnwritable(self.folder, error.strerror or str(error)) from error
         return sha256
@@ -96,19 +94,9 @@ class ContentStore:
     def _write(self, path: Path, data: bytes) -> None:
         if not path.parent.is_dir():
             path.parent.mkdir(parents=True, exist_ok=True)
-            _sync_folder(self.folder)
-            _sync_folder(self.folder.parent)
-        handle, temporary = tempfile.mkstemp(prefix=".new-", dir=path.parent)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(temporary).replace(path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                Path(temporary).unlink()
-            raise
+            sync_folder(self.folder)
+            sync_folder(self.folder.parent)
+        write_whole(path, data)
 
 
 def _holds(path: Path, sha256: str) -> bool:
@@ -116,14 +104,3 @@ def _holds(path: Path, sha256: str) -> bool:
         return sha256_hex(path.read_bytes()) == sha256
     except FileNotFoundError:
         return False
-
-
-def _sync_folder(folder: Path) -> None:
-    """Write the entries of `folder` to the disk; Windows has no such call and needs none."""
-    if os.name == "nt":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

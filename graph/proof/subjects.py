@@ -1,0 +1,288 @@
+"""The map of subjects: for each article, claim, run and stream, the chain of all records that name it.
+
+Invariant: the map follows from the records 1 to `size` alone. What names a subject is decided by `verify_bundle`
+(`named_subjects`, `named_positions`) and by nothing else: a record has the subjects that it names and those of the
+earlier records that it names by position. So whatever stream a later retraction or review is in, it is in the chain of
+what it is about. The file is a cache that the log makes again.
+
+The map is a sparse Merkle tree over SHA-256 of the subject; a part with one subject has the hash of that subject. Each
+key has one place, so each root has one answer for it, also where the keeper of the log is dishonest.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from graph.log import EventLog, LogDamaged, Record
+from graph.proof.tiles import ProofError
+from graph.proof.verify_bundle import (
+    EMPTY,
+    bit,
+    chained,
+    map_leaf,
+    map_node,
+    named_positions,
+    named_subjects,
+    subject_key,
+)
+
+_SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS subject(key BLOB PRIMARY KEY, chain BLOB NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS touch(key BLOB, position INTEGER, PRIMARY KEY(key, position)) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS part(
+  prefix BLOB PRIMARY KEY, hash BLOB NOT NULL, count INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS state(one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL, root BLOB) STRICT;
+INSERT OR IGNORE INTO state VALUES (1, 0, NULL);
+"""
+_VERSION: Final = 1
+_DEPTH: Final = 2  # bytes of the key by which parts are kept
+
+_Part = tuple[bytes, int]  # the hash of a part of the map, and how many subjects it holds: 0, 1 or more
+_NONE: Final[_Part] = (EMPTY, 0)
+
+
+class MapDamaged(ProofError):
+    """The file of the map cannot be used."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(
+            f"{path} cannot be used ({reason}): delete it and run waqai log checkpoint, which makes it again"
+        )
+        self.path, self.reason = path, reason
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What the map says of one subject: the positions of all records that name it, and the way to the root.
+
+    `other` is key and chain of the subject that stands alone where this one would be; then there are no positions.
+    """
+
+    subject: str
+    positions: tuple[int, ...]
+    siblings: tuple[bytes, ...]
+    other: tuple[bytes, bytes] | None
+
+
+class Subjects:
+    """The map in one SQLite file, at one size of the log. One process at a time writes it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        with self._errors():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(path, isolation_level=None)
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = FULL")
+            (version,) = self._db.execute("PRAGMA user_version").fetchone()
+            if version not in (0, _VERSION):
+                raise MapDamaged(path, f"it is of version {version}")
+            if version == 0:
+                self._db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {_VERSION}; COMMIT;")
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    def state(self) -> tuple[int, bytes | None]:
+        """Return the size of the log that the map is of, and the root of the hash tree at that size."""
+        with self._errors():
+            size, root = self._db.execute("SELECT size, root FROM state").fetchone()
+        return int(size), root
+
+    def reset(self) -> None:
+        """Forget everything."""
+        with self._errors(), self._transaction():
+            for table in ("subject", "touch", "part"):
+                self._db.execute(f"DELETE FROM {table}")  # noqa: S608
+            self._db.execute("UPDATE state SET size = 0, root = NULL")
+
+    def extend(self, touched: Iterable[tuple[int, bytes, set[str]]], size: int, root: bytes) -> None:
+        """Add records, given by position, leaf hash and subjects, and put the map at `size`; all of it or nothing."""
+        with self._errors(), self._transaction():
+            changed: set[bytes] = set()
+            chains: dict[bytes, bytes] = {}
+            touches: list[tuple[bytes, int]] = []
+            for position, leaf, subjects in touched:
+                for subject in subjects:
+                    key = subject_key(subject)
+                    chain = chains.get(key)
+                    if chain is None:
+                        row = self._db.execute("SELECT chain FROM subject WHERE key = ?", (key,)).fetchone()
+                        chain = EMPTY if row is None else row[0]
+                    chains[key] = chained(chain, leaf)
+                    touches.append((key, position))
+                if len(chains) > _BATCH:
+                    self._put(chains, touches, changed)
+            self._put(chains, touches, changed)
+            self._renew(changed)
+            self._db.execute("UPDATE state SET size = ?, root = ?", (size, root))
+
+    def _put(self, chains: dict[bytes, bytes], touches: list[tuple[bytes, int]], changed: set[bytes]) -> None:
+        self._db.executemany("INSERT OR REPLACE INTO subject VALUES (?, ?)", sorted(chains.items()))
+        self._db.executemany("INSERT INTO touch VALUES (?, ?)", sorted(touches))
+        changed.update(key[:_DEPTH] for key in chains)
+        chains.clear()
+        touches.clear()
+
+    def _renew(self, changed: set[bytes]) -> None:
+        """Compute the parts anew whose prefixes are given, and those above them."""
+        parts = [(prefix, *_over(self._leaves(prefix), 8 * _DEPTH)) for prefix in sorted(changed)]
+        self._db.executemany("INSERT OR REPLACE INTO part VALUES (?, ?, ?)", parts)
+        for depth in range(_DEPTH - 1, 0, -1):
+            above = sorted({prefix[:depth] for prefix in changed})
+            self._db.executemany(
+                "INSERT OR REPLACE INTO part VALUES (?, ?, ?)",
+                [(prefix, *_joined(self._row(prefix))) for prefix in above],
+            )
+
+    def root(self) -> bytes:
+        """Return the root of the map."""
+        with self._errors():
+            return _joined(self._row(b""))[0]
+
+    def positions(self, subject: str) -> list[int]:
+        """Return the positions of the records that have a subject."""
+        query = "SELECT position FROM touch WHERE key = ? ORDER BY position"
+        with self._errors():
+            return [position for (position,) in self._db.execute(query, (subject_key(subject),))]
+
+    def look(self, subject: str) -> Looked:
+        """Return what the map says of a subject, with the proof."""
+        key = subject_key(subject)
+        positions = tuple(self.positions(subject))
+        with self._errors():
+            rows = {depth: self._row(key[:depth]) for depth in range(_DEPTH)}
+            leaves = self._leaves(key[:_DEPTH])
+        siblings: list[bytes] = []
+        depth = 0
+        while depth < 256 and self._at(key, depth, rows, leaves)[1] > 1:
+            siblings.append(self._at(_turned(key, depth), depth + 1, rows, leaves)[0])
+            depth += 1
+        alone = self._alone(key, depth)
+        return Looked(subject, positions, tuple(siblings), None if alone is None or alone[0] == key else alone)
+
+    def _at(self, key: bytes, depth: int, rows: dict[int, list[_Part]], leaves: list[tuple[bytes, bytes]]) -> _Part:
+        """Return the part of the map at `depth` on the path of `key`, which shares all whole bytes with `rows`."""
+        if depth > 8 * _DEPTH:
+            return _over([leaf for leaf in leaves if _shares(leaf[0], key, depth)], depth)
+        byte = max(0, depth - 1) >> 3
+        width = 256 >> depth - 8 * byte
+        first = key[byte] & ~(width - 1)
+        return _joined(rows[byte][first : first + width])
+
+    def _alone(self, key: bytes, depth: int) -> tuple[bytes, bytes] | None:
+        """Return the first subject on the path of `key` down to `depth`, None where there is none."""
+        low = (int.from_bytes(key, "big") >> 256 - depth << 256 - depth).to_bytes(32, "big") if depth else bytes(32)
+        query = "SELECT key, chain FROM subject WHERE key >= ? ORDER BY key LIMIT 1"
+        with self._errors():
+            row = self._db.execute(query, (low,)).fetchone()
+        return (row[0], row[1]) if row is not None and _shares(row[0], key, depth) else None
+
+    def _leaves(self, prefix: bytes) -> list[tuple[bytes, bytes]]:
+        """Return key and chain of the subjects whose keys begin with `prefix`, in the order of the keys."""
+        low, high = prefix.ljust(32, b"\0"), prefix.ljust(32, b"\xff")
+        return self._db.execute(
+            "SELECT key, chain FROM subject WHERE key BETWEEN ? AND ? ORDER BY key", (low, high)
+        ).fetchall()
+
+    def _row(self, prefix: bytes) -> list[_Part]:
+        """Return the 256 parts one byte below `prefix`."""
+        found = self._db.execute(
+            "SELECT prefix, hash, count FROM part WHERE prefix BETWEEN ? AND ? AND length(prefix) = ?",
+            (prefix + b"\0", prefix + b"\xff", len(prefix) + 1),
+        ).fetchall()
+        row = [_NONE] * 256
+        for key, digest, count in found:
+            row[key[-1]] = (digest, count)
+        return row
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._db.execute("COMMIT")
+        except BaseException:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise MapDamaged(self.path, str(error)) from error
+
+
+_BATCH: Final = 50_000  # subjects held in memory while a log is read
+
+
+def _shares(one: bytes, two: bytes, depth: int) -> bool:
+    """Tell whether two keys agree in their first `depth` bits."""
+    return int.from_bytes(one, "big") >> 256 - depth == int.from_bytes(two, "big") >> 256 - depth
+
+
+def _turned(key: bytes, depth: int) -> bytes:
+    """Return `key` with the bit at `depth` turned."""
+    return (int.from_bytes(key, "big") ^ 1 << 255 - depth).to_bytes(32, "big")
+
+
+def _over(leaves: list[tuple[bytes, bytes]], depth: int) -> _Part:
+    """Return the part at `depth` that holds these subjects, which are in order and share `depth` bits."""
+    if not leaves:
+        return _NONE
+    if len(leaves) == 1:
+        return map_leaf(*leaves[0]), 1
+    middle = next((i for i, (key, _) in enumerate(leaves) if bit(key, depth)), len(leaves))
+    return map_node(_over(leaves[:middle], depth + 1)[0], _over(leaves[middle:], depth + 1)[0]), 2
+
+
+def _joined(parts: list[_Part]) -> _Part:
+    """Return the part over a row of parts, whose number is a power of two."""
+    while len(parts) > 1:
+        parts = [_pair(parts[i], parts[i + 1]) for i in range(0, len(parts), 2)]
+    return parts[0]
+
+
+def _pair(left: _Part, right: _Part) -> _Part:
+    if left[1] + right[1] <= 1:
+        return left if left[1] else right
+    return map_node(left[0], right[0]), 2
+
+
+class Touched:
+    """The subjects of records, also of those that name earlier records."""
+
+    def __init__(self, log: EventLog) -> None:
+        self._log = log
+
+    def subjects(self, record: Record) -> set[str]:
+        """Return the subjects of a record.
+
+        Raises:
+            LogDamaged: an earlier record that it names is missing.
+        """
+        found: set[str] = set()
+        pending, seen = [record], {record.position}
+        for one in pending:  # grows while it is walked: an undo may undo an undo
+            envelope = {
+                "stream": one.stream,
+                "payload": one.payload,
+                "cause": one.cause,
+                "position": one.position,
+            }
+            found |= named_subjects(envelope)
+            for position in sorted(named_positions(envelope) - seen):
+                seen.add(position)
+                pending.append(self._record(position))
+        return found
+
+    def _record(self, position: int) -> Record:
+        for record in self._log.read(after=position - 1, upto=position):
+            return record
+        raise LogDamaged(position, "the record is missing")

@@ -1,0 +1,116 @@
+"""The map of subjects against its definition; each answer verifies, and no other answer does."""
+
+import random
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from graph.log import NewRecord, SqliteLog
+from graph.proof.subjects import Looked, MapDamaged, Subjects, Touched
+from graph.proof.verify_bundle import EMPTY, chained, leaf_hash, map_leaf, map_root, named_positions, subject_key
+from tests.graph.proof import naive
+
+NAMES = [f"article/{number:020x}" for number in range(3000)]
+
+
+def body(position: int) -> bytes:
+    return f"body {position}".encode()
+
+
+def fill(subjects: Subjects, touches: list[list[str]], start: int = 1) -> None:
+    size = start + len(touches) - 1
+    entries = [(at, leaf_hash(body(at)), set(names)) for at, names in enumerate(touches, start)]
+    subjects.extend(entries, size, b"root %d" % size)
+
+
+def defined(touches: list[list[str]]) -> bytes:
+    by_subject: dict[str, list[bytes]] = {}
+    for position, names in enumerate(touches, 1):
+        for name in set(names):
+            by_subject.setdefault(name, []).append(body(position))
+    return naive.map_root({naive.bits_of(name): naive.chain_of(bodies) for name, bodies in by_subject.items()})
+
+
+def leads_to(looked: Looked, positions: tuple[int, ...] | None = None) -> bytes:
+    """The root that an answer leads to, as a verifier computes it, also with other positions."""
+    key, chain = subject_key(looked.subject), EMPTY
+    for at in looked.positions if positions is None else positions:
+        chain = chained(chain, leaf_hash(body(at)))
+    end = map_leaf(*looked.other) if looked.other is not None else map_leaf(key, chain) if chain != EMPTY else EMPTY
+    return map_root(key, end, list(looked.siblings))
+
+
+@settings(max_examples=25, deadline=None)
+@given(touches=st.lists(st.lists(st.sampled_from(NAMES[:40]), max_size=4), max_size=40), cut=st.integers(0, 40))
+def test_the_root_is_the_defined_one_and_every_answer_verifies(
+    tmp_path_factory: pytest.TempPathFactory, touches: list[list[str]], cut: int
+) -> None:
+    subjects = Subjects(tmp_path_factory.mktemp("map") / "subjects.sqlite")
+    fill(subjects, touches[:cut])
+    fill(subjects, touches[cut:], start=min(cut, len(touches)) + 1)
+    root = subjects.root()
+    assert root == defined(touches)
+    for name in NAMES[:50]:
+        looked = subjects.look(name)
+        assert list(looked.positions) == [at for at, names in enumerate(touches, 1) if name in names]
+        assert leads_to(looked) == root
+        if looked.positions:  # one record fewer, one more, or none: another root
+            assert leads_to(looked, looked.positions[:-1]) != root
+            assert leads_to(looked, looked.positions[1:]) != root
+            assert leads_to(looked, (*looked.positions, 99)) != root
+    subjects.close()
+
+
+def test_a_large_map_grows_in_steps_to_the_defined_root(tmp_path: Path) -> None:
+    chance = random.Random(3)
+    touches = [chance.sample(NAMES, k=3) for _ in range(2000)]
+    subjects = Subjects(tmp_path / "subjects.sqlite")
+    for start in range(0, 2000, 700):
+        fill(subjects, touches[start : start + 700], start=start + 1)
+    assert subjects.state() == (2000, b"root 2000")
+    root = subjects.root()
+    assert root == defined(touches)
+    for name in [*chance.sample(NAMES, k=100), "claim/none", "run/none", "x"]:
+        assert leads_to(subjects.look(name)) == root
+
+
+def test_a_forgotten_map_is_empty(tmp_path: Path) -> None:
+    subjects = Subjects(tmp_path / "subjects.sqlite")
+    fill(subjects, [["a"], ["b"]])
+    subjects.reset()
+    assert subjects.root() == EMPTY
+    assert subjects.state() == (0, None)
+    assert subjects.look("a") == Looked("a", (), (), None)
+
+
+def test_a_file_that_is_no_map_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "subjects.sqlite").write_bytes(b"no database" * 100)
+    with pytest.raises(MapDamaged, match="delete it and run waqai log checkpoint"):
+        Subjects(tmp_path / "subjects.sqlite")
+
+
+def test_a_record_has_the_subjects_that_it_names_and_those_of_the_records_that_it_names(tmp_path: Path) -> None:
+    log = SqliteLog(tmp_path / "log.sqlite")
+    payload = {"links": [{"mentions": [{"article": "a1", "claim": "c-1"}, {"article": "a2", "claim": "c-2"}]}]}
+    log.append("links", [NewRecord("LinkReviewed", 1, payload)], actor="x")
+    log.append("other", [NewRecord("LinkReviewed", 1, {"undoes": 1})], actor="x")
+    log.append(
+        "third",
+        [NewRecord("LinkReviewed", 1, {"undoes": 2, "runs": ["r1", "r2"], "claims": [{"id": "c-9"}]})],
+        actor="x",
+    )
+    log.append("s", [NewRecord("T", 1, {"article": 5, "claim": None, "text": "c-3"}, cause=1)], actor="x")
+    touched = Touched(log)
+    first, undo, redo, caused = (touched.subjects(record) for record in log.read())
+    named = {"article/a1", "article/a2", "claim/c-1", "claim/c-2"}
+    assert first == {"links", *named}
+    assert undo == {"other", "links", *named}
+    assert redo == {"third", "other", "links", "run/r1", "run/r2", *named}
+    assert caused == {"s", "links", *named}
+
+
+def test_a_record_names_no_later_record() -> None:
+    assert named_positions({"position": 5, "cause": 5, "payload": {"undoes": 9}}) == set()
+    assert named_positions({"position": 5, "cause": 1, "payload": {"undoes": True}}) == {1}
