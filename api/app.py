@@ -21,7 +21,8 @@ from api import problems
 from api.boundary import Boundary
 from api.openapi import WaqaiApp
 from api.query_threads import QueryThreads
-from api.routers import audit, claims, docs, events, health, home, ingest, resources, sparql
+from api.reconciliation.matching import Matching
+from api.routers import audit, claims, docs, events, health, home, ingest, reconcile, resources, sparql
 from api.settings import Settings
 from api.state import ServerState
 from api.workspace import Workspace
@@ -46,6 +47,14 @@ def create_app(workspace: Workspace, settings: Settings) -> ASGIApp:
         queries=QueryThreads(settings.query_threads, settings.query_wait),
         pages=ThreadPoolExecutor(_PAGE_THREADS, "waqai-page"),
         writes=ThreadPoolExecutor(1, "waqai-write"),  # the extractor is for one thread at a time
+        matching=Matching(
+            workspace,
+            workspace.iris,
+            settings.gazetteer_folder,
+            names=settings.reconcile_names,
+            events=settings.reconcile_events,
+            seconds=settings.reconcile_seconds,
+        ),
     )
 
     @contextlib.asynccontextmanager
@@ -72,7 +81,7 @@ def create_app(workspace: Workspace, settings: Settings) -> ASGIApp:
         lifespan=lifespan,
     )
     app.state.server = state
-    parts = (home, sparql, resources, audit, events, claims, ingest, health, docs)
+    parts = (home, sparql, resources, audit, events, claims, reconcile, ingest, health, docs)
     for part in parts:
         app.include_router(part.router)
     problems.install(app, [route for part in parts for route in part.router.routes])

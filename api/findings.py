@@ -140,11 +140,17 @@ def events(
             f"GROUP BY ?event ORDER BY {order} ?event LIMIT {limit} OFFSET {offset}"
         ).rows()
     ]
+    return EventsFound(position, total, events_of(asked, page))
+
+
+def events_of(asked: Asked, iris: Iterable[str]) -> list[EventFound]:
+    """Return these events, in their order, each with the claims that report it; others are left out."""
+    wanted = list(dict.fromkeys(iris))
     by_event: dict[str, list[ClaimFound]] = defaultdict(list)
-    if page:
-        for claim in _claims(asked, f"VALUES ?event {{ {_values(page)} }} FILTER(?modality IN ({_HAPPENED}))"):
+    if wanted:
+        for claim in _claims(asked, f"VALUES ?event {{ {_values(wanted)} }} FILTER(?modality IN ({_HAPPENED}))"):
             by_event[claim.event].append(claim)
-    return EventsFound(position, total, [EventFound(event, by_event[event]) for event in page])
+    return [EventFound(event, by_event[event]) for event in wanted if event in by_event]
 
 
 def other_claims(asked: Asked, *, limit: int = 50) -> list[ClaimFound]:

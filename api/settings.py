@@ -47,6 +47,13 @@ class Settings(BaseSettings):
     )
     gazetteer_name_chars: Annotated[int, Field(description="longest name of a place, in characters", ge=1)] = 400
     gazetteer_place_names: Annotated[int, Field(description="most names of one place", ge=1)] = 2_000
+    reconcile_batch: Annotated[int, Field(description="queries or ids of one reconciliation request", ge=1)] = 50
+    reconcile_candidates: Annotated[int, Field(description="candidates or suggestions of one answer", ge=1)] = 50
+    reconcile_characters: Annotated[int, Field(description="longest text of a reconciliation query", ge=1)] = 1_000
+    reconcile_conditions: Annotated[int, Field(description="conditions of a query, values of a condition", ge=1)] = 30
+    reconcile_seconds: Annotated[float, Field(description="how long a batch of queries may take", gt=0)] = 30.0
+    reconcile_events: Annotated[int, Field(description="events that one query may compare", ge=1)] = 300
+    reconcile_names: Annotated[int, Field(description="names of the graph kept for matching", ge=1)] = 1_000_000
     host: Annotated[str, Field(description="address that the server listens on", min_length=1)] = "127.0.0.1"
     port: Annotated[int, Field(description="port that the server listens on", ge=1, le=65535)] = 8000
     token: Annotated[SecretStr | None, Field(description="bearer token for writes over HTTP; unset: refused")] = None

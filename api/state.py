@@ -10,6 +10,7 @@ from typing import cast
 from fastapi import Request
 
 from api.query_threads import QueryThreads
+from api.reconciliation.matching import Matching
 from api.settings import Settings
 from api.workspace import Workspace
 
@@ -19,8 +20,9 @@ class ServerState:
     """The shared parts of a running server.
 
     `queries` are the threads for what clients ask in SPARQL, `pages` those for everything that reads a bounded amount,
-    `writes` the one that ingests. `projector_error` says why the graph does not follow the log, if so;
-    `counted` is a position and the number of quads there, because counting takes as long as the graph is large.
+    `writes` the one that ingests; `matching` finds entities for reconciliation clients. `projector_error` says why the
+    graph does not follow the log, if so; `counted` is a position and the number of quads there, because counting takes
+    as long as the graph is large.
     """
 
     workspace: Workspace
@@ -28,6 +30,7 @@ class ServerState:
     queries: QueryThreads
     pages: Executor
     writes: Executor
+    matching: Matching
     projector_error: str | None = None
     counted: tuple[int, int] | None = None
 

@@ -4,6 +4,7 @@ Invariant: the answer is that of `ingest.linking`, with a parent in place of wha
 sound alike are suggestions and never the answer.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ingest.gazetteer import Entry, Gazetteer, split_type_word
@@ -36,15 +37,33 @@ def ask(gazetteer: Gazetteer, name: str, parent: str | None = None) -> NameAnswe
     Raises:
         UnknownParent: where the parent is no place, or may be several.
     """
-    within = _parent(gazetteer, parent) if parent is not None else None
+    within = container(gazetteer, parent) if parent is not None else None
+    return ask_within(gazetteer, name, within, Context(countries=_country_of(within)))
+
+
+def ask_within(
+    gazetteer: Gazetteer,
+    name: str,
+    within: Entry | None,
+    context: Context,
+    *,
+    type_word: str | None = None,
+    beside: Sequence[Entry] = (),
+) -> NameAnswer:
+    """Return what `name` may mean in a place already found, with what else is known.
+
+    `type_word` is one that stands apart from the name (a column "kind"); one in the name goes before it. `beside` are
+    places of the name that no gazetteer lists.
+    """
     key = name_key(name)
     kind, bare = split_type_word(key)
     exact = gazetteer.find([key], folded=kind is None).get(key, ())
-    type_word = None
     if kind is not None and not exact:
-        type_word = next((w for w in name.split() if split_type_word(f"{name_key(w)} x")[0] == kind), None)
-        exact = gazetteer.find([bare]).get(bare, ()) if type_word else gazetteer.find([key]).get(key, ())
-    context = Context(countries={within.country: 3} if within is not None and within.country else {})
+        written = next((w for w in name.split() if split_type_word(f"{name_key(w)} x")[0] == kind), None)
+        exact = gazetteer.find([bare]).get(bare, ()) if written else gazetteer.find([key]).get(key, ())
+        type_word = written or type_word
+    listed = {entry.id for entry in exact}
+    exact = (*exact, *(entry for entry in beside if entry.id not in listed))
     return NameAnswer(
         name=name,
         type_word=type_word,
@@ -55,8 +74,16 @@ def ask(gazetteer: Gazetteer, name: str, parent: str | None = None) -> NameAnswe
     )
 
 
-def _parent(gazetteer: Gazetteer, parent: str) -> Entry:
-    """Return the place that contains others: the widest division of the name, else the town that it means."""
+def _country_of(within: Entry | None) -> dict[str, int]:
+    return {within.country: 3} if within is not None and within.country else {}
+
+
+def container(gazetteer: Gazetteer, parent: str) -> Entry:
+    """Return the place that contains others: the widest division of the name, else the town that it means.
+
+    Raises:
+        UnknownParent: where the parent is no place, or may be several.
+    """
     key = name_key(parent)
     candidates = gazetteer.find([key]).get(key, ())
     for kind in _CONTAINING:

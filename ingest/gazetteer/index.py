@@ -7,7 +7,7 @@ crosses a fork.
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +85,12 @@ class Index:
     def openings(self, words: Iterable[str]) -> list[tuple[str, str]]:
         """Return the second words of names that begin with one of the words."""
         return self.run(_OPENING, json.dumps(list(words)))
+
+    def own_keys(self) -> Iterator[str]:
+        """Yield the key of every place of the index, in no promised order; this reads all of them."""
+        if self.file is not None and self._process != os.getpid():
+            self.adopt(connect(self.file))
+        return (key for (key,) in self._connection.execute("SELECT key FROM identity WHERE own = 1"))
 
     def meta(self, key: str) -> Any:
         """Return a value that describes the index, None where it has none of that name."""

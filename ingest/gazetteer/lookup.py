@@ -144,6 +144,29 @@ class Gazetteer:
             return self._entry(listed[0])
         return next((e for e in self._merger.places({key: listed})[key] if any(a.key == key for a in e.attested)), None)
 
+    def known_as(self, key: str) -> Entry | None:
+        """Return the place that a source lists or knows under this key (`pcode:SY07`, `country:SY`), or None."""
+        if not _askable(key):
+            return None
+        listed = [x for index in self._indexes for _, x in index.identified([key]) if x.kind]
+        return self.entry(listed[0].key) if listed else None
+
+    def with_ids(self, ids: Iterable[str]) -> dict[str, Entry]:
+        """Return the places that have these ids, as far as there are any.
+
+        An id does not tell its key, so this goes through the keys of all places: a quarter of a second for the
+        default sources, some microseconds a place. Ask for many ids at once.
+        """
+        wanted, found = set(ids), {}
+        for key in itertools.chain.from_iterable(index.own_keys() for index in self._indexes):
+            if not wanted:
+                break
+            id_ = derived_id("place", key)
+            if id_ in wanted and (entry := self.entry(key)) is not None:
+                wanted.discard(id_)
+                found[id_] = entry
+        return found
+
     def similar(self, key: str, limit: int = 10) -> list[tuple[float, Entry]]:
         """Return places whose names sound like this one, the nearest spelling first: suggestions, never links."""
         sound = sound_of(key) if _askable(key) else ""
