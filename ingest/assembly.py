@@ -11,7 +11,7 @@ from ingest.dates import DateExpression
 from ingest.doers import Filler
 from ingest.drafts import Draft
 from ingest.lexicon import Entry
-from ingest.linking import Nil, area_of, place_of
+from ingest.linking import Nil, area_of, place_of, surroundings_of
 from ingest.normal import name_key
 from ingest.reading import Reading
 from ontology.identity import derived_id
@@ -135,7 +135,7 @@ class Assembler:
             outer = known.within
             if not model.within and outer is not None:
                 around = (
-                    (outer.entry.within if outer.directional else area_of(outer.entry))
+                    (surroundings_of(outer.entry) if outer.directional else area_of(outer.entry))
                     if outer.entry is not None
                     else outer.outcome.areas
                     if isinstance(outer.outcome, Nil)

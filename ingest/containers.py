@@ -7,10 +7,11 @@ same governorate, and the only one; what bears a governorate's name means the go
 from collections.abc import Sequence
 
 from ingest.gazetteer import Entry
-from ingest.linking import Context, Linked, distance_km, link
+from ingest.gazetteer.entry import SETTLEMENTS
+from ingest.linking import Linked, link
+from ingest.placecontext import Context, distance_km
 
 _DIVISIONS = frozenset({"district", "subdistrict"})
-_SETTLED = frozenset({"city", "town", "village", "unspecified"})
 _OWN_KM = 60.0  # from a town to the middle of the division that has its name
 
 
@@ -50,7 +51,7 @@ def _around(division: Entry, place: Entry) -> bool:
     """Tell whether the division of the same name is that of the place: one governorate, and not far from it."""
     if place.kind in _DIVISIONS:
         return any(a.id == division.id for a in place.within) or any(a.id == place.id for a in division.within)
-    if place.kind not in _SETTLED:
+    if place.kind not in SETTLEMENTS:
         return False
     distance = distance_km(division, place)
     shared = {a.id for a in division.within[:-1]} & {a.id for a in place.within[:-1]}

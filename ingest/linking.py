@@ -10,73 +10,68 @@ Score of a candidate, out of 1,000 and more:
 name     300 for having the name
 type     150 where the type word as written ("مدينة") says its kind; a type word that contradicts it rules it out
 country  up to 400: share of its country in what the article speaks of
+home     60 for lying in a country that speaks the article's language (Arabic; English is at home nowhere)
 people   20 for each digit of the population; 100 for a division or region, which is at least a town's worth
 fame     100 for 100,000 people and ten times the most of its namesakes in other countries
-near     150, 100, 50 within 25, 100, 300 km of an unambiguous place of the article
+near     150, 100, 50 within 25, 100, 300 km of an unambiguous place of the article, or of one that names confirm
+region   60 for lying in a governorate that the article names as such ("ريف إدلب", "In Gezira State")
 within   200 for lying in the place that the text names around it; not lying there rules it out
 ======== ======================================================================================================
 
 Nothing is linked where the best is less than 60 ahead of the next place; where the best lies in a country that the
 article does not speak of (except countries, capitals, and a "city of" a million that dwarfs its namesakes); where
-nothing is known of the article and the name is not dominated by one place (100,000 people and ten times the next);
-where a small place bears a name of three or more places and nothing near confirms it; where a quarter is named
-without "quarter" in an article that does not speak of its city.
+nothing is known of the article but the states that act in it and the name is not dominated by one place (100,000
+people and ten times the next), nor a division or a place of 15,000 people without namesakes, nor a town so called
+that alone bears the name in the countries of the article's language; where a small place bears a name of three or
+more places and nothing near confirms it; where a quarter is named without "quarter" in an article that does not speak
+of its city.
 
-A bare name that a city shares with its governorate means the city. "Countryside of X" is never X.
+A bare name that a city shares with its governorate means the city, but is known no better than the governorate:
+precision `admin1`, unless the article says elsewhere that it speaks of the city. "Countryside of X" is never X: it
+lies in the governorate of that name, else in the surroundings of the town. What lies around a town (a village in its
+countryside, "north of X") lies in its surroundings too: an area of its own, for which the town's point stands, known
+as well as a subdistrict (`admin3`). A city that bears its governorate's name has no such surroundings, because
+"east of Aleppo" reaches as far as the governorate.
+
+What stays local is known as well as what contains it: a quarter without a point of its own is `locality`, and only a
+place with a point of its own is `near`.
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from ingest.gazetteer import TYPE_WORDS, Entry
+from ingest.gazetteer.entry import SETTLEMENTS
 from ingest.normal import name_key
+from ingest.placecontext import LONE_PLACE, Context, distance_km, dominates, same_place
 from ontology.identity import derived_id
 from ontology.model import Area, Linking, Place, Precision, Span
 
 MARGIN = 60
-DOMINANT_POPULATION = 100_000
-DOMINANT_RATIO = 10
 WORLD_CITY = 1_000_000
 SMALL_PLACE = 50_000
-LONE_PLACE = 15_000  # people that make a name with no namesake trustworthy in an article of which nothing is known
 COMMON_NAME = 3
-SAME_PLACE_KM = 10.0
 SUBURB_KM = 20.0
 
-_SETTLEMENTS = frozenset({"city", "town", "village", "unspecified"})
 _DIVISIONS = frozenset({"governorate", "region", "district", "subdistrict"})
-_IN_A_CITY = frozenset({"neighbourhood", "roundabout", "hospital", "building", "camp"})
 _AROUND_A_CITY = frozenset({"village", "town", "countryside", "road", "base", "region", "river", "dam", "crossing"})
 _NEAR = ((25.0, 150), (100.0, 100), (300.0, 50))
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What an article says about where it plays.
-
-    `countries` maps ISO 3166-1 alpha-2 codes to how strongly the article speaks of the country (any positive unit);
-    `nearby` holds its unambiguous places.
-    """
-
-    countries: Mapping[str, int] = field(default_factory=dict)
-    nearby: tuple[Entry, ...] = ()
-
-    def share(self, country: str) -> int:
-        """Return the share of `country` in thousandths, 0 where the article speaks of no country."""
-        total = sum(self.countries.values())
-        return self.countries.get(country, 0) * 1000 // total if total else 0
+_AROUND_KM = 50.0  # how far from a town that what lies around it may be
 
 
 class Linked(NamedTuple):
-    """The place chosen, its score with its parts (thousandths) and how far it is ahead of the next one."""
+    """The place chosen, its score with its parts (thousandths) and how far it is ahead of the next one.
+
+    `unsure` is true for a city whose bare name may as well mean the governorate that is named after it.
+    """
 
     entry: Entry
     score: int
     parts: tuple[tuple[str, int], ...]
     margin: int
+    unsure: bool = False
 
     @property
     def linking(self) -> Linking:
@@ -88,19 +83,23 @@ class Linked(NamedTuple):
 class Nil(NamedTuple):
     """No gazetteer place is linked, and why.
 
-    `kind` and `within` are what the text says of the place, if anything; `around` the areas that contain it where no
-    entry stands for the nearest of them ("the countryside of Jisr al-Shughur" lies in the governorate of the town).
+    `kind` and `within` are what the text says of the place, if anything; `around` the settlement around which it lies
+    ("the countryside of Jisr al-Shughur", "north of Manbij"), where nothing is known to contain it.
     """
 
     reasons: tuple[str, ...]
     kind: str | None = None
     within: Entry | None = None
-    around: tuple[Area, ...] = ()
+    around: Entry | None = None
 
     @property
     def areas(self) -> tuple[Area, ...]:
         """What contains the place, innermost first."""
-        return area_of(self.within) if self.within else self.around
+        if self.within is not None:
+            # A village "in Aleppo" lies in the governorate, not in the city.
+            rural = self.kind in _AROUND_A_CITY and self.within.kind in SETTLEMENTS and is_seat(self.within)
+            return self.within.within if rural else area_of(self.within)
+        return surroundings_of(self.around) if self.around is not None else ()
 
     @property
     def linking(self) -> Linking:
@@ -108,51 +107,14 @@ class Nil(NamedTuple):
         return Linking(reasons=self.reasons)
 
 
-def context_of(found: Iterable[Sequence[Entry]], *, countries: Mapping[str, int] | None = None) -> Context:
-    """Return the context that the places of an article give together.
-
-    Args:
-        found: the candidates of each mention of a place, as `Gazetteer.find` returns them, one item a mention.
-        countries: what else speaks for a country (its actors, the dateline), added to it.
-
-    A country named counts 3; a name whose places all lie in one country 2, or 1 where it is only a small place; a name
-    dominated by one big city 1. A country with less than 3 is left out where another has more, and one small place
-    alone gives no context at all.
-
-    """
-    weights: dict[str, int] = {}
-    nearby: dict[str, Entry] = {}
-    for candidates in found:
-        if not candidates:
-            continue
-        first = max(candidates, key=lambda e: (e.population, e.id))
-        lands = {e.country for e in candidates if e.country}
-        if first.kind == "country":
-            # عمان is Oman or Amman: a name that a city nearly as big shares speaks for neither.
-            if _dominates(first, candidates):
-                weights[first.country] = weights.get(first.country, 0) + 3
-        elif len(lands) == 1:
-            trusted = first.kind not in _SETTLEMENTS or first.population >= LONE_PLACE
-            weights[first.country] = weights.get(first.country, 0) + (2 if trusted else 1)
-            settled = [e for e in candidates if e.kind in _SETTLEMENTS and e.lat is not None]
-            if len(settled) == 1:
-                nearby[settled[0].id] = settled[0]
-        elif _dominates(first, candidates):
-            weights[first.country] = weights.get(first.country, 0) + 1
-            if first.kind in _SETTLEMENTS:
-                nearby[first.id] = first
-    for country, weight in (countries or {}).items():
-        weights[country] = weights.get(country, 0) + weight
-    told = countries or {}
-    # One name must not confirm itself: what else speaks for a country goes before a single place.
-    strong = {c: w for c, w in weights.items() if w >= 3}
-    strong = strong or {c: w for c, w in weights.items() if w >= 2 and c in told}
-    strong = strong or {c: w for c, w in weights.items() if w >= 2 or c in told}
-    strong = dict(sorted(strong.items()))
-    return Context(countries=strong, nearby=tuple(nearby.values()) if strong else ())
-
-
-def link(candidates: Sequence[Entry], *, type_word: str | None, within: Entry | None, context: Context) -> Linked | Nil:
+def link(
+    candidates: Sequence[Entry],
+    *,
+    type_word: str | None,
+    within: Entry | None,
+    context: Context,
+    around: Entry | None = None,
+) -> Linked | Nil:
     """Choose the place that a name means among `candidates`, which all bear the name.
 
     Look up the whole phrase first ("ريف دمشق" and "مخيم جباليا" are places of their own) and link what that gives
@@ -164,40 +126,46 @@ def link(candidates: Sequence[Entry], *, type_word: str | None, within: Entry | 
             A word that names a thing of its own ("مطار", "bridge") rules out every candidate.
         within: the place that the text names around it ("in Idlib"), already linked, or None.
         context: what the whole article says.
+        around: the settlement in whose surroundings the text places it ("in the countryside of Manbij"), or None.
 
     """
     kind = TYPE_WORDS.get(name_key(type_word)) if type_word else None
     if type_word and kind is None:
         within = within or _settlement_named(candidates, context)
-        return Nil(("its type word makes it a thing of its own",), within=within)
+        return Nil(("its type word makes it a thing of its own",), within=within, around=around)
     if kind == "countryside":
-        reasons = ("the countryside of a place is not the place",)
-        if within or (within := _division_named(candidates, context)):
-            return Nil(reasons, kind, within)
-        town = _settlement_named(candidates, context)
-        return Nil(reasons, kind, around=town.within if town else ())
+        return _countryside(candidates, within, context)
     if not candidates:
-        return Nil(("no gazetteer has the name",), kind, within)
+        return Nil(("no gazetteer has the name",), kind, within, around)
     fitting = _fitting(candidates, kind)
     if not fitting:
         if kind == "camp":  # an unlisted camp is in the town whose name it bears
             within = within or _settlement_named(candidates, context)
-        return Nil((f"no place of the name is a {kind}",), kind, within)
+        return Nil((f"no place of the name is a {kind}",), kind, within, around)
     if within is not None:
         fitting = [e for e in fitting if _lies_in(e, within)]
         if not fitting:
-            return Nil((f"no place of the name lies in {_label(within)}",), kind, within)
+            return Nil((f"no place of the name lies in {_label(within)}",), kind, within, around)
+    if around is not None:
+        fitting = [e for e in fitting if _lies_around(e, around)]
+        if not fitting:
+            return Nil((f"no place of the name lies around {_label(around)}",), kind, within, around)
     scored = sorted(
-        ((_parts(e, candidates, kind, within, context), e) for e in fitting),
+        ((_parts(e, candidates, kind, within or around, context), e) for e in fitting),
         key=lambda s: (-_total(s[0]), -s[1].population, s[1].id),
     )
     parts, best = scored[0]
-    others = [s for s in scored[1:] if not _same_place(best, s[1])]
+    others = [s for s in scored[1:] if not same_place(best, s[1])]
     margin = _total(parts) - _total(others[0][0]) if others else 1000
-    doubt = _doubt(best, parts, margin, candidates, kind, within, context)
+    doubt = _doubt(best, parts, margin, candidates, kind, within or around, context)
     if doubt:
-        return Nil((doubt,), kind, within)
-    return Linked(entry=best, score=_total(parts), parts=parts, margin=margin)
+        return Nil((doubt,), kind, within, around)
+    unsure = (
+        kind is None and within is None and any(e.kind == "governorate" and _named_alike(e, best) for e in candidates)
+    )
+    return Linked(
+        entry=best, score=_total(parts), parts=parts, margin=margin, unsure=unsure and best.kind in SETTLEMENTS
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +187,7 @@ def appraised(
     found = []
     for entry in candidates:
         if entry not in fitting:
-            towns = (e for e in candidates if kind is None and e.kind in _SETTLEMENTS)
+            towns = (e for e in candidates if kind is None and e.kind in SETTLEMENTS)
             settled = next((e for e in towns if _named_alike(entry, e)), None)
             why = f"the bare name means {_label(settled)}" if settled else f"it is no {kind}"
             found.append(Appraised(entry, 0, (), why))
@@ -247,7 +215,7 @@ def place_of(
 
     `text` is the name as written: it makes the id of a local place and is not stored. A local place with the same
     name within the same place is the same place; one of which no container is known belongs to its article alone.
-    Its precision is what its container tells: `near` for a part of a locality, the division or country otherwise.
+    Its precision is what its container tells: the locality, its surroundings, the division or the country.
     """
     if isinstance(outcome, Linked):
         entry = outcome.entry
@@ -260,7 +228,7 @@ def place_of(
             names=dict(entry.names),
             lat=entry.lat,
             lon=entry.lon,
-            precision=entry.precision,
+            precision=Precision.ADMIN1 if outcome.unsure else entry.precision,
             extent=extent,
             within=entry.within,
             links=entry.links,
@@ -286,34 +254,53 @@ def area_of(entry: Entry) -> tuple[Area, ...]:
     return (entry.area, *entry.within)
 
 
-def distance_km(a: Entry, b: Entry) -> float | None:
-    """Return the great-circle distance of two entries in kilometres, None where one has no point."""
-    if a.lat is None or a.lon is None or b.lat is None or b.lon is None:
-        return None
-    (lat1, lon1), (lat2, lon2) = _radians(a.lat, a.lon), _radians(b.lat, b.lon)
-    h = math.sin((lat2 - lat1) / 2) ** 2 + math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2
-    return 2 * 6371.0 * math.asin(min(1.0, math.sqrt(h)))
+def is_seat(city: Entry) -> bool:
+    """Tell whether `city` bears the name of the governorate in which it lies."""
+    own = {name_key(name) for name in city.names.values()}
+    # Governorates have no point of their own; districts do, and every town may be the seat of one.
+    return any(area.lat is None and own & {name_key(name) for name in area.names.values()} for area in city.within[:-1])
 
 
-@lru_cache(maxsize=65_536)
-def _radians(lat: str, lon: str) -> tuple[float, float]:
-    return math.radians(float(lat)), math.radians(float(lon))
+def surroundings_of(town: Entry) -> tuple[Area, ...]:
+    """Return what contains the places around `town`, innermost first: its surroundings, unless it is a seat.
+
+    The town's point stands for them. They are an area of this project: no gazetteer lists them.
+    """
+    if town.kind not in SETTLEMENTS or is_seat(town):
+        return town.within
+    words = {"ar": "محيط {}", "en": "Surroundings of {}"}
+    names = {language: words[language].format(name) for language, name in town.names.items() if language in words}
+    own = Area(id=derived_id("place", "surroundings", town.id), names=names, lat=town.lat, lon=town.lon)
+    return (own, *town.within)
+
+
+def _countryside(candidates: Sequence[Entry], within: Entry | None, context: Context) -> Nil:
+    """Return where the countryside of a name lies: in the governorate of that name, else around the town."""
+    reasons, kind = ("the countryside of a place is not the place",), "countryside"
+    if within is not None and within.kind in _DIVISIONS and any(e.id == within.id for e in candidates):
+        return Nil(reasons, kind, within)  # the division that bears the name
+    inside = [e for e in candidates if within is None or e.id == within.id or _lies_in(e, within)] or candidates
+    if governorate := _division_named(inside, context, ("governorate",)):
+        return Nil(reasons, kind, governorate)
+    if town := _settlement_named(inside, context):
+        return Nil(reasons, kind, around=town)
+    return Nil(reasons, kind, _division_named(inside, context, ("district", "subdistrict")) or within)
 
 
 def _fitting(candidates: Sequence[Entry], kind: str | None) -> list[Entry]:
     """Return the candidates that the type word allows; without one, a city before the division named after it."""
     if kind is None:
-        settled = [e for e in candidates if e.kind in _SETTLEMENTS]
+        settled = [e for e in candidates if e.kind in SETTLEMENTS]
         return [e for e in candidates if e in settled or not any(_named_alike(e, s) for s in settled)]
     if kind == "village":
-        return [e for e in candidates if e.kind in _SETTLEMENTS and e.population < SMALL_PLACE]
-    if kind in _SETTLEMENTS:
-        return [e for e in candidates if e.kind in _SETTLEMENTS]
+        return [e for e in candidates if e.kind in SETTLEMENTS and e.population < SMALL_PLACE]
+    if kind in SETTLEMENTS:
+        return [e for e in candidates if e.kind in SETTLEMENTS]
     if kind == "camp":
         return [e for e in candidates if e.kind == "camp"]
     if kind == "region":  # "قطاع غزة" is a region; "منطقة الباب" may be no more than the town's surroundings
         return [e for e in candidates if e.kind in _DIVISIONS - {"governorate"}] or [
-            e for e in candidates if e.kind in _SETTLEMENTS
+            e for e in candidates if e.kind in SETTLEMENTS
         ]
     return [e for e in candidates if e.kind == kind]
 
@@ -336,14 +323,29 @@ def _lies_in(entry: Entry, within: Entry) -> bool:
         return True
     if any(a.id == within.id for a in entry.within):
         return True
+    if within.kind in ("district", "subdistrict") and within.lat is not None and entry.kind in SETTLEMENTS:
+        # Settlements of one source do not know the districts of another.
+        distance = distance_km(entry, within)
+        shared = {a.id for a in entry.within[:-1]} & {a.id for a in within.within[:-1]}
+        return bool(shared) and distance is not None and distance <= _AROUND_KM
     if within.kind in _DIVISIONS:
         return not within.country
     # Around a town: the text says "in Aleppo" also of what lies in the governorate of Aleppo.
+    if is_seat(within) and any(a.lat is None and a.id in {x.id for x in within.within[:-1]} for a in entry.within[:-1]):
+        return True
     distance = distance_km(entry, within)
     divisions = {a.id for a in entry.within[:-1]} & {a.id for a in within.within[:-1]}
     if distance is not None and distance <= SUBURB_KM:
         return True  # the suburbs of a city that is a division of its own lie in the next one
     return bool(divisions) and (distance is None or distance <= 100)
+
+
+def _lies_around(entry: Entry, town: Entry) -> bool:
+    """Tell whether `entry` may lie in the surroundings of `town`, or is a division around them."""
+    if entry.id == town.id or entry.country != town.country:
+        return False
+    distance = distance_km(entry, town)
+    return distance <= _AROUND_KM if distance is not None else any(a.id == entry.id for a in town.within)
 
 
 def _parts(
@@ -354,9 +356,11 @@ def _parts(
         "name": 300,
         "type": 150 if kind is not None and entry.kind in (kind, "unspecified") else 0,
         "country": context.share(entry.country) * 400 // 1000,
+        "home": 60 if entry.country in context.home else 0,
         "people": max(people, 100) if entry.kind in _DIVISIONS else people,
-        "fame": 100 if _dominates(entry, candidates) else 0,
+        "fame": 100 if dominates(entry, candidates) else 0,
         "near": _nearness(entry, context),
+        "region": 60 if any(a.id in context.regions for a in entry.within) else 0,
         "within": 200 if within is not None else 0,
     }
     return tuple((name, value) for name, value in parts.items() if value)
@@ -385,13 +389,14 @@ def _doubt(
 ) -> str | None:
     """Return why `best` must not be linked, or None."""
     if within is None and best.kind != "country" and best.country:
-        if not context.countries:
-            if not _dominates(best, candidates) and not _alone(best, candidates):
-                return "nothing is known of the article's countries, and no place dominates the name"
-        elif not context.share(best.country):
-            world_city = kind == "city" and best.population >= WORLD_CITY and _dominates(best, candidates)
+        if not context.share(best.country) and context.placed:
+            world_city = kind == "city" and best.population >= WORLD_CITY and dominates(best, candidates)
             if not best.capital and not world_city:
                 return f"the article does not speak of {best.country}"
+        elif not context.share(best.country) and not (
+            dominates(best, candidates) or _alone(best, candidates, kind, context)
+        ):
+            return "nothing is known of the article's countries, and no place dominates the name"
     if margin < MARGIN:
         return f"the best place is only {margin} thousandths ahead of the next"
     if best.kind == "neighbourhood" and kind is None and within is None and best.within[:1]:
@@ -400,56 +405,55 @@ def _doubt(
             return "the article does not speak of the quarter's city"
     near = dict(parts).get("near", 0)
     seat = any(_named_alike(e, best) for e in candidates if e.kind in _DIVISIONS)
-    small = best.kind in _SETTLEMENTS and best.population < SMALL_PLACE and not seat
+    small = best.kind in SETTLEMENTS and best.population < SMALL_PLACE and not seat
     if small and within is None and near < _NEAR[1][1] and len(_distinct(candidates)) >= COMMON_NAME:
         return "many places bear the name, and nothing near confirms this one"
     return None
 
 
-def _dominates(entry: Entry, candidates: Sequence[Entry]) -> bool:
-    others = [e.population for e in candidates if e.country != entry.country and e.kind in _SETTLEMENTS | {"country"}]
-    return entry.population >= max(DOMINANT_POPULATION, DOMINANT_RATIO * max(others, default=0))
-
-
-def _alone(entry: Entry, candidates: Sequence[Entry]) -> bool:
-    trusted = entry.kind in _DIVISIONS or entry.population >= LONE_PLACE
-    return trusted and {e.country for e in candidates} == {entry.country}
+def _alone(entry: Entry, candidates: Sequence[Entry], kind: str | None, context: Context) -> bool:
+    """Tell whether the name needs no context: no namesake abroad, and big enough, or called a town and at home."""
+    native = context.native(candidates)
+    if {e.country for e in native} != {entry.country}:
+        return False
+    called = kind in SETTLEMENTS and entry.country in context.home
+    return entry.kind in _DIVISIONS or entry.population >= LONE_PLACE or called
 
 
 def _distinct(candidates: Sequence[Entry]) -> list[Entry]:
     result: list[Entry] = []
     for entry in candidates:
-        if entry.kind in _SETTLEMENTS and not any(_same_place(entry, other) for other in result):
+        if entry.kind in SETTLEMENTS and not any(same_place(entry, other) for other in result):
             result.append(entry)
     return result
-
-
-def _same_place(a: Entry, b: Entry) -> bool:
-    distance = distance_km(a, b)
-    return distance is not None and distance <= SAME_PLACE_KM
 
 
 def _settlement_named(candidates: Sequence[Entry], context: Context) -> Entry | None:
     """Return the town that the name alone would mean, or None."""
     outcome = link(candidates, type_word=None, within=None, context=context) if candidates else None
-    return outcome.entry if isinstance(outcome, Linked) and outcome.entry.kind in _SETTLEMENTS else None
+    return outcome.entry if isinstance(outcome, Linked) and outcome.entry.kind in SETTLEMENTS else None
 
 
-def _division_named(candidates: Sequence[Entry], context: Context) -> Entry | None:
-    """Return the governorate that the name would mean, or None."""
-    divisions = [e for e in candidates if e.kind == "governorate"]
-    outcome = link(divisions, type_word=None, within=None, context=context) if divisions else None
-    return outcome.entry if isinstance(outcome, Linked) else None
+def _division_named(candidates: Sequence[Entry], context: Context, kinds: Sequence[str]) -> Entry | None:
+    """Return the division of the first of these kinds that the name would mean, or None."""
+    for kind in kinds:
+        divisions = [e for e in candidates if e.kind == kind]
+        outcome = link(divisions, type_word=None, within=None, context=context) if divisions else None
+        if isinstance(outcome, Linked):
+            return outcome.entry
+    return None
 
 
 def _local_precision(kind: str | None, outcome: Nil) -> Precision:
-    within = outcome.within
-    if within is None:  # areas of a settlement end with its country
-        return (Precision.UNKNOWN, Precision.COUNTRY, Precision.ADMIN1)[min(len(outcome.around), 2)]
+    within, around = outcome.within, outcome.around
+    if within is None:
+        if around is None:
+            return Precision.UNKNOWN
+        return Precision.ADMIN1 if is_seat(around) else Precision.ADMIN3
     if within.precision in (Precision.EXACT, Precision.NEAR, Precision.LOCALITY):
-        if kind in _IN_A_CITY:
-            return Precision.NEAR
-        return Precision.ADMIN2 if kind in _AROUND_A_CITY else Precision.LOCALITY
+        if kind in _AROUND_A_CITY:
+            return Precision.ADMIN1 if is_seat(within) else Precision.ADMIN3
+        return Precision.LOCALITY
     return within.precision
 
 

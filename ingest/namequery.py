@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ingest.gazetteer import Entry, Gazetteer, split_type_word
-from ingest.linking import Appraised, Context, Linked, Nil, appraised, link
+from ingest.linking import Appraised, Linked, Nil, appraised, link
 from ingest.normal import name_key
+from ingest.placecontext import Context
 
 _CONTAINING = ("governorate", "country", "region", "district", "subdistrict")
 _SIMILAR = 10

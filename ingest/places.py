@@ -8,10 +8,11 @@ from collections.abc import Sequence
 
 from ingest.bareplaces import bare_place
 from ingest.containers import division_named
+from ingest.countryhints import CountryHints
 from ingest.gazetteer import Entry, Gazetteer
-from ingest.linking import Linked, Nil, context_of, link
+from ingest.linking import Linked, Nil, link
 from ingest.mentions import Mention
-from ingest.normal import name_key
+from ingest.placecontext import context_of
 from ingest.placelists import announced_list, next_of_list, type_behind
 from ingest.placelookup import PlaceLookup
 from ingest.placemention import PlaceMention
@@ -30,8 +31,6 @@ from ingest.placing import (
 from ingest.reading import Reading
 from ingest.typedplaces import typed_place
 
-_SIDES = 4  # steps from an actor to the state whose side it is on
-
 
 class PlaceFinder:
     """Finds and links the places of a reading."""
@@ -39,7 +38,7 @@ class PlaceFinder:
     def __init__(self, gazetteer: Gazetteer) -> None:
         self._gazetteer = gazetteer
         self._lookup = PlaceLookup(gazetteer)
-        self._states: dict[str, str | None] = {}
+        self._hints = CountryHints(gazetteer)
 
     def find(self, reading: Reading, mentions: Sequence[Mention]) -> list[PlaceMention]:
         """Return the places of the text in order, linked, with what they lie in."""
@@ -83,8 +82,9 @@ class PlaceFinder:
                 found.append(more)
                 at = more.last
         context = context_of(
-            [p.candidates for p in found if p.candidates and p.kind != "countryside"],
-            countries=self._countries(reading, mentions),
+            [_speaking(p) for p in found if p.candidates],
+            hints=self._hints.of(reading, mentions),
+            regions=_named_regions(found),
         )
         if reading.trace is not None:
             for place in found:
@@ -101,47 +101,27 @@ class PlaceFinder:
         for place in found:
             if place.type_word is None and villages_before(reading, place):
                 place.type_word = "محافظة" if reading.language == "ar" else "province"
-        linked: dict[tuple[int, str | None, str], Linked | Nil] = {}  # an article names its places again and again
+        linked: dict[tuple[int, str | None, str, str], Linked | Nil] = {}  # an article names its places again and again
         for place in sorted(found, key=_depth):
             outer = place.within
-            within = _holder(place, outer) if outer is not None else None
+            within, around = _holder(place, outer) if outer is not None else (None, None)
             if place.kind == "countryside" and place.candidates:
                 # The countryside of a town lies in the division that has the town's name.
                 within = division_named(place.candidates, within=within, context=context) or within
-            key = (id(place.candidates), place.type_word, within.id if within is not None else "")
+            key = (id(place.candidates), place.type_word, within.id if within else "", around.id if around else "")
             if key not in linked:
-                linked[key] = link(place.candidates, type_word=place.type_word, within=within, context=context)
+                linked[key] = link(
+                    place.candidates, type_word=place.type_word, within=within, around=around, context=context
+                )
             outcome = linked[key]
-            if isinstance(outcome, Nil) and outer is not None and outcome.within is not None and _only_near(place):
-                # East of Manbij is not in the town: its district, or what contains the town, contains it.
-                around = division_named(outer.candidates, within=None, context=context, town=outer.entry)
-                outcome = outcome._replace(within=around, around=() if around else outcome.within.within)
+            if isinstance(outcome, Nil) and outer is not None and outcome.around is not None and outer.directional:
+                # East of Manbij lies in the division that has the town's name, if there is one.
+                named = division_named(outer.candidates, within=None, context=context, town=outcome.around)
+                outcome = outcome._replace(within=named, around=None) if named is not None else outcome
             place.outcome = outcome
+        _settle_cities(found)
         tie_same_names([p for p in found if p.rule != "place.definite"])
         return resolve_descriptions(reading, found)
-
-    def _countries(self, reading: Reading, mentions: Sequence[Mention]) -> dict[str, int]:
-        """Countries that the actors speak for: their own, or that of the state whose side they are on."""
-        weights: dict[str, int] = {}
-        for mention in mentions:
-            entry = mention.entry or mention.of or mention.nation
-            for _ in range(_SIDES):
-                if entry is None or entry.get("kind") == "state":
-                    break
-                entry = reading.lexicon.registry.get(str(entry.get("side_of")))
-            if entry is None or entry.get("kind") != "state":
-                continue
-            code = self._state(entry.id, str(entry.get("names", {}).get("en", "")))
-            if code:
-                weights[code] = weights.get(code, 0) + 1
-        # Many voices of one state are still one hint: a state is no more than a country named once.
-        return {code: min(weight, 3) for code, weight in sorted(weights.items())}
-
-    def _state(self, identifier: str, name: str) -> str | None:
-        if identifier not in self._states:
-            found = self._gazetteer.find([name_key(name)]).get(name_key(name), ())
-            self._states[identifier] = next((e.country for e in found if e.kind == "country"), None)
-        return self._states[identifier]
 
 
 def _openings(scan: PlaceScan) -> list[int]:
@@ -183,24 +163,41 @@ def _depth(place: PlaceMention) -> int:
     return depth
 
 
-def _holder(place: PlaceMention, outer: PlaceMention) -> Entry | None:
-    """What contains a place that lies in `outer`: its entry, or what its own words say to contain it."""
-    entry = outer.entry
-    if entry is not None and outer.directional and entry.kind in SETTLED:
-        # East of Aleppo: in the governorate of that name, as far as it is from the city.
-        areas = {a.id for a in entry.within}
-        wide = next((e for e in outer.candidates if e.kind == "governorate" and e.id in areas), None)
-        if wide is not None and any(a.id == wide.id for e in place.candidates for a in e.within):
-            return wide
-    if entry is None and isinstance(outer.outcome, Nil):
-        entry = outer.outcome.within
-    return entry if entry is None or entry.kind not in ("road", "crossing") else None
+def _holder(place: PlaceMention, outer: PlaceMention) -> tuple[Entry | None, Entry | None]:
+    """Return what contains a place that lies in `outer`, as far as its words say, or the town around which it lies."""
+    if isinstance(outer.outcome, Nil):  # the countryside of a town, or a place that no gazetteer has
+        return outer.outcome.within, outer.outcome.around
+    entry = outer.outcome.entry
+    if entry.kind in ("road", "crossing"):
+        return None, None
+    if not outer.directional or entry.kind not in SETTLED:
+        return entry, None
+    # East of Aleppo: in the governorate of that name, as far as it is from the city.
+    areas = {a.id for a in entry.within}
+    wide = next((e for e in outer.candidates if e.kind == "governorate" and e.id in areas), None)
+    if wide is not None and any(a.id == wide.id for e in place.candidates for a in e.within):
+        return wide, None
+    return None, entry
 
 
-def _only_near(place: PlaceMention) -> bool:
-    """What the text names around a place is the settlement from which it lies in a direction."""
-    outer = place.within
-    return outer is not None and outer.directional and outer.entry is not None and outer.entry.kind in SETTLED
+def _speaking(place: PlaceMention) -> Sequence[Entry]:
+    """Return what a mention says of where the article plays: a province, where the text names one as such."""
+    provinces = [e for e in place.candidates if e.kind == "governorate"]
+    return provinces if provinces and place.kind in ("governorate", "countryside") else place.candidates
+
+
+def _named_regions(found: Sequence[PlaceMention]) -> frozenset[str]:
+    """Return the ids of the governorates that the text names as such: ريف حلب, محافظة إدلب, Kherson Oblast."""
+    named = [p for p in found if p.kind in ("governorate", "countryside")]
+    return frozenset(e.id for p in named for e in p.candidates if e.kind == "governorate")
+
+
+def _settle_cities(found: Sequence[PlaceMention]) -> None:
+    """A bare name means the city for sure where the article calls it a city elsewhere."""
+    sure = {p.outcome.entry.id for p in found if isinstance(p.outcome, Linked) and not p.outcome.unsure}
+    for place in found:
+        if isinstance(place.outcome, Linked) and place.outcome.unsure and place.outcome.entry.id in sure:
+            place.outcome = place.outcome._replace(unsure=False)
 
 
 def _taken_by_names(reading: Reading, mentions: Sequence[Mention]) -> set[int]:

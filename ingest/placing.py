@@ -5,7 +5,7 @@ Invariant: "north of X" locates and is not X; "the city" means a place that the 
 
 import itertools
 
-from ingest.linking import Context
+from ingest.placecontext import Context
 from ingest.placemention import PlaceMention
 from ingest.reading import Reading
 

@@ -91,9 +91,10 @@ def close_links(identifiers: Iterable[str]) -> tuple[Link, ...]:
     return tuple(Link(relation="closeMatch", identifier=identifier) for identifier in identifiers)
 
 
-def precision_of(kind: str) -> Precision:
-    """Return how exactly a place of this kind is known by its name."""
-    return _PRECISION.get(kind, Precision.LOCALITY)
+def precision_of(kind: str, *, pointed: bool) -> Precision:
+    """Return how exactly a place of this kind is known by its name; `near` only where it has a point of its own."""
+    precision = _PRECISION.get(kind, Precision.LOCALITY)
+    return Precision.LOCALITY if precision is Precision.NEAR and not pointed else precision
 
 
 def size_of(population: int) -> str:

@@ -236,7 +236,7 @@ class Gazetteer:
             lon=listing.lon,
             country=listing.country,
             population=listing.population,
-            precision=precision_of(listing.kind),
+            precision=precision_of(listing.kind, pointed=listing.lat is not None),
             within=tuple(areas[area] for area in listing.within),
             links=close_links(listing.links),
             capital=listing.capital,

@@ -54,8 +54,12 @@ def around(found: Place) -> list[str]:
         # What bears a governorate's name means the governorate.
         ("قصفت المدفعية ريف حلب بعشرات القذائف.", Precision.ADMIN1, ["Aleppo", "Syria"]),
         ("قصفت المدفعية قرية أم الحصى شرق حلب.", Precision.ADMIN1, ["Aleppo", "Syria"]),
-        # A division in another governorate than the town of its name is not the town's.
-        ("قصفت المدفعية قرية أم الحصى شرق مدينة وادي نواس.", Precision.ADMIN1, ["Aleppo", "Syria"]),
+        # A division in another governorate than the town of its name is not the town's: only what is around the town.
+        (
+            "قصفت المدفعية قرية أم الحصى شرق مدينة وادي نواس.",
+            Precision.ADMIN3,
+            ["Surroundings of Wadi Nuwas", "Aleppo", "Syria"],
+        ),
     ],
 )
 def test_the_division_of_the_town_contains_it(

@@ -5,10 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.gazetteer import Entry, Gazetteer
-from ingest.linking import MARGIN, Context, Linked, Nil, area_of, context_of, distance_km, link, place_of
+from ingest.linking import MARGIN, Linked, Nil, area_of, link, place_of
 from ingest.normal import name_key
+from ingest.placecontext import Context, context_of, distance_km
 from ontology.identity import derived_id
-from ontology.model import Link, Linking, Place, Precision, Span
+from ontology.model import Area, Link, Linking, Place, Precision, Span
 
 SYRIA = Context(countries={"SY": 10})
 LIBYA = Context(countries={"LY": 5})
@@ -19,6 +20,7 @@ YEMEN = Context(countries={"YE": 4})
 IRAQ = Context(countries={"IQ": 4})
 NOTHING = Context()
 SPAN = Span(10, 20)
+AROUND_JISR = "Surroundings of Jisr al-Shughur"
 
 
 @pytest.fixture(scope="module")
@@ -191,19 +193,10 @@ def test_the_order_of_candidates_does_not_matter(order: list[Entry], word: str |
     )
 
 
-def test_context_counts_countries_and_sure_places(world: Gazetteer) -> None:
-    found = [candidates(world, name) for name in ("حلب", "إدلب", "سوريا", "طرابلس", "لا شيء")]
-    context = context_of(found)
-    assert context.countries == {"SY": 7}
-    assert {e.key for e in context.nearby} == {"geonames:170063", "geonames:169389"}
-    assert context.share("SY") == 1000
-    assert context_of(found, countries={"RU": 3}).countries == {"RU": 3, "SY": 7}
-
-
 def test_a_name_of_a_country_and_a_city_speaks_for_neither(world: Gazetteer) -> None:
     oman_or_amman = candidates(world, "عمان")
     assert {"OM", "JO"} <= {e.country for e in oman_or_amman}
-    assert context_of([oman_or_amman]) == NOTHING
+    assert not context_of([oman_or_amman]).countries
     assert chosen(link(oman_or_amman, type_word=None, within=None, context=NOTHING)) is None
     jordan = Context(countries={"JO": 3})
     assert chosen(link(oman_or_amman, type_word=None, within=None, context=jordan)) == "geonames:250441"
@@ -219,7 +212,7 @@ def test_a_quarter_by_its_bare_name_needs_its_city_in_the_article(world: Gazette
 
 def test_one_small_place_is_no_context(world: Gazetteer) -> None:
     alone = context_of([candidates(world, "Jurin")])
-    assert alone == NOTHING
+    assert not alone.countries
     assert chosen(link(candidates(world, "Jurin"), type_word=None, within=None, context=alone)) is None
 
 
@@ -228,11 +221,6 @@ def test_a_name_does_not_confirm_itself_against_what_the_article_tells(world: Ga
     context = context_of([alexandria, candidates(world, "حلب"), candidates(world, "إدلب")])
     assert context.countries == {"SY": 4}
     assert chosen(link(alexandria, type_word=None, within=None, context=context)) is None
-
-
-def test_context_without_places_is_empty() -> None:
-    assert context_of([]) == context_of([()]) == NOTHING
-    assert NOTHING.share("SY") == 0
 
 
 def test_a_linked_place_takes_everything_from_its_entry(world: Gazetteer) -> None:
@@ -264,7 +252,7 @@ def test_a_local_place_is_the_same_within_the_same_place(world: Gazetteer) -> No
     assert first.id == place(in_aleppo, "دوّار الباسل", "b" * 20, "roundabout").id
     assert first.id != place(Nil(("test",), None, idlib), "دوار الباسل").id
     assert (first.lat, first.lon, first.links, first.names) == (None, None, (), {})
-    assert first.precision is Precision.NEAR
+    assert first.precision is Precision.LOCALITY
     assert first.within == area_of(aleppo)
 
 
@@ -280,11 +268,14 @@ def test_a_local_place_of_no_known_container_belongs_to_its_article() -> None:
     ("name", "type_word", "within", "kind", "precision", "areas"),
     [
         ("حلب", "ريف", None, "countryside", Precision.ADMIN1, ["Aleppo", "Syria"]),
-        ("جسر الشغور", "ريف", None, "countryside", Precision.ADMIN1, ["Idlib", "Syria"]),
+        ("جسر الشغور", "ريف", None, "countryside", Precision.ADMIN3, [AROUND_JISR, "Idlib", "Syria"]),
+        ("جسر الشغور", "ريف", "overlay:sy-idlib", "countryside", Precision.ADMIN3, [AROUND_JISR, "Idlib", "Syria"]),
         ("كفر داعل", "قرية", "overlay:sy-aleppo", "village", Precision.ADMIN1, ["Aleppo", "Syria"]),
-        ("كفر داعل", "قرية", "geonames:170063", "village", Precision.ADMIN2, ["Aleppo", "Aleppo", "Syria"]),
+        ("كفر داعل", "قرية", "geonames:170063", "village", Precision.ADMIN1, ["Aleppo", "Syria"]),
+        ("كفر داعل", "حي", "geonames:170063", "neighbourhood", Precision.LOCALITY, ["Aleppo", "Aleppo", "Syria"]),
+        ("كفر داعل", "قرية", "geonames:166331", "village", Precision.ADMIN3, ["Nubl", "Aleppo", "Syria"]),
         ("كفر داعل", "قرية", "geonames:163843", "village", Precision.COUNTRY, ["Syria"]),
-        ("نبل", "مخيم", None, "camp", Precision.NEAR, ["Nubl", "Aleppo", "Syria"]),
+        ("نبل", "مخيم", None, "camp", Precision.LOCALITY, ["Nubl", "Aleppo", "Syria"]),
         ("كفر داعل", "قرية", None, "village", Precision.UNKNOWN, []),
     ],
 )
@@ -302,6 +293,62 @@ def test_the_precision_of_a_local_place_is_what_its_container_tells(
     assert (result.kind, result.precision) == (kind, precision)
     assert [a.names["en"] for a in result.within] == areas
     assert (result.lat, result.lon) == (None, None)
+
+
+def test_a_bare_name_of_a_city_and_its_governorate_is_known_to_the_governorate(world: Gazetteer) -> None:
+    aleppos = candidates(world, "حلب")
+    bare = place(link(aleppos, type_word=None, within=None, context=SYRIA))
+    called = place(link(aleppos, type_word="مدينة", within=None, context=SYRIA))
+    assert bare.id == called.id
+    assert (bare.precision, called.precision) == (Precision.ADMIN1, Precision.LOCALITY)
+
+
+def test_what_lies_around_a_town_lies_in_its_surroundings(world: Gazetteer) -> None:
+    nubl, aleppo = entry(world, "geonames:166331"), entry(world, "geonames:170063")
+    outcome = link((), type_word="قرية", within=None, around=nubl, context=SYRIA)
+    result = place(outcome, "كفر داعل")
+    assert [a.names["en"] for a in result.within] == ["Surroundings of Nubl", "Aleppo", "Syria"]
+    assert (result.within[0].lat, result.lat, result.precision) == (nubl.lat, None, Precision.ADMIN3)
+    far = place(link((), type_word="قرية", within=None, around=aleppo, context=SYRIA))
+    assert ([a.names["en"] for a in far.within], far.precision) == (["Aleppo", "Syria"], Precision.ADMIN1)
+
+
+def test_a_place_said_to_be_around_a_town_is_not_far_from_it(world: Gazetteer) -> None:
+    nubl = entry(world, "geonames:166331")
+    assert chosen(link(ZAHRAS, type_word="قرية", within=None, around=nubl, context=SYRIA)) == "test:1"
+    homs = entry(world, "geonames:169577")
+    outcome = link(ZAHRAS[:1], type_word="قرية", within=None, around=homs, context=SYRIA)
+    assert isinstance(outcome, Nil)
+    assert "lies around Homs" in outcome.reasons[0]
+
+
+@pytest.mark.parametrize(
+    ("country", "word", "context", "key"),
+    [
+        ("SY", "بلدة", Context(home=frozenset({"SY"})), "test:1"),
+        ("SY", "بلدة", Context(countries={"RU": 2}, spoken=frozenset(), home=frozenset({"SY"})), "test:1"),
+        ("SY", "بلدة", Context(countries={"RU": 2}, home=frozenset({"SY"})), None),
+        ("SY", None, Context(home=frozenset({"SY"})), None),
+        ("TR", "بلدة", Context(home=frozenset({"SY"})), None),
+        ("SY", "بلدة", Context(), None),
+    ],
+)
+def test_a_town_without_namesakes_needs_no_context_where_the_language_is_at_home(
+    country: str, word: str | None, context: Context, key: str | None
+) -> None:
+    only = (invented(1, "36.4", "37.0", 900, country),)
+    assert chosen(link(only, type_word=word, within=None, context=context)) == key
+
+
+def test_a_governorate_that_the_article_names_decides_between_namesakes() -> None:
+    one, other = Area(id="a" * 20, names={"en": "Homs"}), Area(id="b" * 20, names={"en": "Hama"})
+    rivals = (
+        replace(invented(1, "34.7", "36.7", 900), within=(one,)),
+        replace(invented(2, "35.1", "36.7", 900), within=(other,)),
+    )
+    assert chosen(link(rivals, type_word="قرية", within=None, context=SYRIA)) is None
+    told = replace(SYRIA, regions=frozenset({other.id}))
+    assert chosen(link(rivals, type_word="قرية", within=None, context=told)) == "test:2"
 
 
 def test_distances_are_great_circles_and_unknown_without_points(world: Gazetteer) -> None:
