@@ -19,9 +19,10 @@ from api.reconciliation.types import PLACE, below, most_specific, type_label
 from graph.iris import Iris
 from ingest.gazetteer import TYPE_WORDS, Entry, Gazetteer
 from ingest.gazetteer.entry import SETTLEMENTS
-from ingest.linking import Appraised, Context, Linked, appraised, distance_km
+from ingest.linking import Appraised, Linked, appraised
 from ingest.namequery import NameAnswer, UnknownParent, ask_within, container
 from ingest.normal import name_key
+from ingest.placecontext import Context, distance_km
 from ontology.model import Area, Precision
 from ontology.vocabulary import WQ, Vocabulary
 
