@@ -18,6 +18,7 @@ from pydantic_core import PydanticUndefined
 
 from api.cli import app
 from api.settings import Settings
+from tests.api.test_server import free_port, serving
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = (
@@ -28,6 +29,7 @@ DOCUMENTS = (
     "docs/quality.md",
     "docs/add-an-event-type.md",
     "docs/gazetteers.md",
+    "docs/reconciliation.md",
 )
 PACKAGES = ("ontology", "ingest", "graph", "api")
 OUTSIDE_THE_FILE = {"WAQAI_CONFIG", "WAQAI_CACHE", "WAQAI_DEBUG"}  # variables that are no fields of Settings
@@ -118,6 +120,27 @@ def test_the_console_examples_of_the_guide_to_gazetteers_come_out_as_they_stand(
     (table,) = blocks("docs/gazetteers.md", "csv")
     (tmp_path / "villages.csv").write_text(table, encoding="utf-8")
     assert examples_hold("docs/gazetteers.md", tmp_path) >= 5
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+def test_the_console_examples_of_the_guide_to_reconciliation_come_out_as_they_stand(tmp_path: Path) -> None:
+    faults, count = [], 0
+    with serving("demo", "--port", str(free_port()), "--data", str(tmp_path / "demo"), real=True) as (address, _, _):
+        for command, expected in examples("docs/reconciliation.md"):
+            if not command.startswith("curl"):
+                continue
+            # The server of the test has another port; ids keep the base IRI.
+            here = command.replace("http://localhost:8000/reconcile", f"{address}reconcile")
+            python = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+            done = subprocess.run(
+                here, shell=True, env={**os.environ, "PATH": python}, capture_output=True, encoding="utf-8", timeout=100
+            )
+            assert done.returncode == 0, f"$ {command}\n{done.stderr}"
+            count += 1
+            if why := mismatch(expected, done.stdout.splitlines()):
+                faults.append(f"$ {command}\n{why}")
+    assert not faults, "\n\n".join(faults)
+    assert count >= 5
 
 
 def examples_hold(name: str, tmp_path: Path) -> int:

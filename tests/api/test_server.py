@@ -18,16 +18,20 @@ from api.workspace import Workspace
 from tests.api.fakes import FakeExtractor, arabic_article, english_article
 
 ROOT = Path(__file__).resolve().parents[2]
+_REAL = ("-c", "from api.cli import main; main()")
 ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)/")
 
 
 @contextmanager
-def serving(*arguments: str) -> Iterator[tuple[str, subprocess.Popen[str], list[str]]]:
-    """Run a command that serves, its folder made; give its address, the process and what it printed until then."""
+def serving(*arguments: str, real: bool = False) -> Iterator[tuple[str, subprocess.Popen[str], list[str]]]:
+    """Run a command that serves, its folder made; give its address, the process and what it printed until then.
+
+    Claims are made by the fake extractor, unless it is to be `real`.
+    """
     if arguments[0] == "serve":
         Path(arguments[-1]).mkdir(exist_ok=True)
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.api.fake_cli", *arguments],
+        [sys.executable, *(_REAL if real else ("-m", "tests.api.fake_cli")), *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "WAQAI_POLL_INTERVAL": "0.05"},
