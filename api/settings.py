@@ -34,6 +34,16 @@ class Settings(BaseSettings):
     base_iri: Annotated[str, Field(description="what every IRI of the graph starts with; ends with /")] = (
         "http://localhost:8000/"
     )
+    log: Annotated[
+        SecretStr | None, Field(description="PostgreSQL database of the log; unset: `log.sqlite` in the data folder")
+    ] = None
+    log_record_bytes: Annotated[int, Field(description="largest record of the log", ge=1)] = 67_108_864
+    log_batch_bytes: Annotated[int, Field(description="largest batch that the log takes", ge=1)] = 268_435_456
+    log_batch_records: Annotated[int, Field(description="most records of a batch that the log takes", ge=1)] = 10_000
+    log_busy_seconds: Annotated[float, Field(description="how long a writer waits for the log's lock", gt=0)] = 10.0
+    log_idle_seconds: Annotated[
+        float, Field(description="how long a writer that stalls may hold the lock of a log in PostgreSQL", gt=0)
+    ] = 60.0
     ontology: Annotated[
         Path | None, Field(description="folder of terms, shapes, lexicon and gazetteer overlay; unset: the project's")
     ] = None
@@ -87,6 +97,13 @@ class Settings(BaseSettings):
     def _named(cls, value: Any) -> Any:
         if isinstance(value, str) and not value.strip():
             raise ValueError("it must name a folder (. is the current one)")
+        return value
+
+    @field_validator("log", mode="before")
+    @classmethod
+    def _a_database(cls, value: Any) -> Any:
+        if isinstance(value, str) and not value.startswith(("postgresql://", "postgres://")):
+            raise ValueError("it must be the address of a database, such as postgresql://user@host:5432/database")
         return value
 
     @field_validator("base_iri")
@@ -178,7 +195,7 @@ def _sentence(error: Any, given: dict[str, Any], file: Path | None) -> str:
         where = variable
     else:
         where = f"{name} in {file}"
-    shown = "" if name == "token" else f" is {str(error['input'])!r}:"
+    shown = "" if name in ("token", "log") else f" is {str(error['input'])!r}:"
     why = error["msg"].removeprefix("Value error, ").rstrip(".")
     return f"{where}{shown} {why[0].lower()}{why[1:]}."
 

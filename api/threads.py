@@ -14,6 +14,7 @@ from fastapi import Request
 
 from api.problems import Problem
 from api.state import server_of
+from graph.log import LogBusy, LogFull, LogUnreachable, OutcomeUnknown
 
 _T = TypeVar("_T")
 _LOG = logging.getLogger(__name__)
@@ -36,6 +37,10 @@ async def in_thread(request: Request, work: Callable[[], _T], executor: Executor
             return work(), None
         except Problem as problem:
             return None, problem.plain()
+        except (LogBusy, LogFull, LogUnreachable, OutcomeUnknown) as error:  # it may pass: the client is told to repeat
+            _LOG.error("%s %s failed: %s", request.method, request.url.path, error)
+            detail = f"The log cannot be used now: {error}."
+            return None, Problem(503, "log-unavailable", detail, headers={"retry-after": "5"})
         except Exception:  # noqa: BLE001 - whatever it is, the client gets an answer and this thread lets go of it
             _LOG.exception("%s %s failed", request.method, request.url.path)
             return None, internal()

@@ -18,7 +18,7 @@ from api import extraction
 from api.extraction import Extracting
 from graph.content import ContentDamaged, ContentStore
 from graph.iris import Iris
-from graph.log import KeyConflict, NewRecord, SqliteLog
+from graph.log import KeyConflict, NewRecord, SqliteLog, StoredLog
 from graph.projection import Projector
 from graph.store import Answer, GraphStore, Rebuilt, StoreLocked, rebuild
 from ontology.model import Article, Extraction
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from graph.audit import Audit
 
 LOG_FILE = "log.sqlite"
+FOLDER_MARK = ".waqai-data"  # tells a data folder whose log lies elsewhere from a folder of articles
 CONTENT_FOLDER = "content"
 GRAPH_FOLDER = "graph"
 KINDS = ("claim", "event", "article", "place", "actor", "source", "run", "record")
@@ -63,6 +64,27 @@ class Unwritable(WorkspaceError):
 
     def __init__(self, data: Path, reason: str) -> None:
         super().__init__(f"The data folder {data} cannot be used: {reason}. Name another one with --data.")
+
+
+class TwoLogs(WorkspaceError):
+    """The folder holds a log of its own, and another one was named."""
+
+    def __init__(self, data: Path, place: str) -> None:
+        super().__init__(
+            f"{data} holds a log of its own ({LOG_FILE}), which is not the one at {place}: move it there with waqai "
+            "log migrate, unset WAQAI_LOG, or name another data folder."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class LogOpener:
+    """How the log of a workspace is opened; `open` makes it where its argument is true and it is not there.
+
+    `in_the_folder` says whether it lies in the data folder.
+    """
+
+    open: Callable[[bool], StoredLog]
+    in_the_folder: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +130,11 @@ class Workspace:
         batch: records read from the log at a time when projecting.
         article_seconds: how long the extraction of one article may take, where no extractor is given.
         imports: folder of imported gazetteers, where no extractor is given.
+        log: how the log is opened; the file in the folder where not given.
 
     Raises:
-        NoWorkspace: where `create` is false and there is no log.
+        NoWorkspace: where `create` is false and there is no log in the folder.
+        TwoLogs: where the folder holds another log than the one that `log` opens.
         Unwritable: where the folder cannot be made.
         LogError: where the log cannot be opened.
     """
@@ -127,6 +151,7 @@ class Workspace:
         batch: int = 64,
         article_seconds: float | None = None,
         imports: Path | None = None,
+        log: LogOpener | None = None,
     ) -> None:
         self.data = data
         self.iris = Iris(base_iri)
@@ -140,12 +165,18 @@ class Workspace:
         self._owns_store = False
         self._lock = threading.RLock()
         self._extracting = threading.Lock()
+        opener = log or LogOpener(lambda create: SqliteLog(data / LOG_FILE, create=create), in_the_folder=True)
         if create:
             _make_folder(data)
-        elif not (data / LOG_FILE).is_file():
+        elif opener.in_the_folder and not (data / LOG_FILE).is_file():
             raise NoWorkspace(data)
         self.content = ContentStore(data / CONTENT_FOLDER)
-        self.log = SqliteLog(data / LOG_FILE, create=create)
+        self.log = opener.open(create)
+        if not opener.in_the_folder:
+            _make_folder(data)
+            (data / FOLDER_MARK).touch()
+            if (data / LOG_FILE).is_file():
+                _refuse_another(self.log, data)
         self.projector = Projector.of(self.log, self.content.get, self.iris)
 
     def __enter__(self) -> "Workspace":
@@ -384,3 +415,14 @@ def _make_folder(data: Path) -> None:
         raise Unwritable(data, "it is a file, not a folder") from None
     except OSError as error:
         raise Unwritable(data, (error.strerror or str(error)).lower()) from None
+
+
+def _refuse_another(log: StoredLog, data: Path) -> None:
+    """Refuse a folder whose own log is not the beginning of `log`: its records would be passed over in silence."""
+    with SqliteLog(data / LOG_FILE, create=False) as own:
+        head = own.head()
+        for position in (1, head) if head else ():
+            mine, theirs = (list(one.read(after=position - 1, upto=position)) for one in (own, log))
+            if [record.body for record in mine] != [record.body for record in theirs]:
+                log.close()
+                raise TwoLogs(data, log.place)

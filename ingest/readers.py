@@ -28,7 +28,7 @@ PUBLISHED_FORMS = "a day (2024-11-30) or an ISO 8601 time (2024-11-30T18:05, 202
 _HTML_SUFFIXES = (".html", ".htm", ".xhtml")
 _LINES_SUFFIXES = (".jsonl", ".ndjson")
 _SUFFIXES = (".txt", ".json", *_LINES_SUFFIXES, *_HTML_SUFFIXES)
-_DATA_FOLDER_MARKS = ("log.sqlite", ".waqai-demo")  # what no folder of articles holds
+_DATA_FOLDER_MARKS = ("log.sqlite", ".waqai-data", ".waqai-demo")  # what no folder of articles holds
 _CHUNK = 65_536
 _PUBLISHED = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?"

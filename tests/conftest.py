@@ -1,7 +1,23 @@
 """Settings that all tests share."""
 
+from collections.abc import Iterator
+
+import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.postgres_server import Server, why_not
 
 # A busy machine is slow to make examples; that says nothing about the code under test.
 settings.register_profile("waqai", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("waqai")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL server of its own for each process that runs tests; skipped only where none can be had."""
+    reason = why_not()
+    if reason is not None:
+        pytest.skip(f"no PostgreSQL server here: {reason}")
+    server = Server()
+    yield server
+    server.remove()

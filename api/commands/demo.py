@@ -47,7 +47,7 @@ def demo(
     """
     settings = settings_of(host=host, port=port)
     target = data if data is not None else settings.data / "demo"
-    settings = settings.model_copy(update={"data": target})
+    settings = settings.model_copy(update={"data": target, "log": None})  # what it makes up is no part of your log
     fresh_folder(target)
     listening = None
     if not no_serve:

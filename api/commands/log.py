@@ -1,10 +1,13 @@
-"""`waqai log`: look at the log itself. Invariant: nothing here writes."""
+"""`waqai log`: look at the log itself, and move it.
+
+Invariant: only `migrate` writes, and only into an empty log or one that is the beginning of the log that is moved.
+"""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.commands.options import DataOption, FormatOption, note, one_of, open_workspace, settings_of
+from api.commands.options import DataOption, FormatOption, note, one_of, open_log_at, open_workspace, settings_of
 from api.commands.progress import progress
 from api.failures import Failure
 
@@ -12,7 +15,7 @@ if TYPE_CHECKING:
     from graph.custody import LostContent
 
 app = typer.Typer(
-    help="Look at the log, the append-only sequence of records that everything else follows from.\n\n"
+    help="Look at the log, the append-only sequence of records that everything else follows from, and move it.\n\n"
     "Example: waqai log list --limit 10",
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -70,6 +73,8 @@ def verify(output: FormatOption = "text", data: DataOption = None) -> None:
     from graph.custody import check_contents
 
     with open_workspace(settings_of(data=data), create=False) as workspace:
+        for sentence in workspace.log.advice():
+            note(f"warning: {sentence}.")
         with progress("verifying", workspace.log.head()) as step:
             records = workspace.log.verify(step)
         with progress("checking the texts", records) as step:
@@ -93,6 +98,74 @@ def verify(output: FormatOption = "text", data: DataOption = None) -> None:
             f"{len(contents.missing)} of the contents that the log names are missing and {len(contents.damaged)} are "
             "damaged: restore them from a backup of the folder content."
         )
+
+
+@app.command("migrate")
+def migrate(
+    source: Annotated[str, typer.Argument(metavar="FROM", help="Data folder, log file or postgresql://… address.")],
+    target: Annotated[str, typer.Argument(metavar="TO", help="Log file or postgresql://… address.")],
+    output: FormatOption = "text",
+) -> None:
+    """Move a log to another place: the same records, byte for byte, verified before they count.
+
+    The target must be empty, or the beginning of the same log: then only the rest is copied. It is all or nothing;
+    killed half way, it leaves the target as it was and may be run again. FROM is not changed. A password is better kept
+    in ~/.pgpass than in the address, which other users of the computer may see.
+
+    Example: waqai log migrate waqai-data postgresql://ingest@db.example.org/news
+    """
+    one_of("--format", output, ("text", "json"))
+    from pathlib import Path
+
+    from api.workspace import LOG_FILE
+    from graph.log import is_database
+    from graph.log.migration import migrate as migrate_log
+
+    settings = settings_of()
+    if not is_database(source) and Path(source).is_dir():
+        source = str(Path(source) / LOG_FILE)
+    if not is_database(target) and Path(target).is_dir():
+        target = str(Path(target) / LOG_FILE)
+    with (
+        open_log_at(source, settings, create=False) as old,
+        open_log_at(target, settings, create=True) as new,
+        progress("moving", 2 * old.head()) as step,
+    ):
+        done = migrate_log(old, new, step)
+        places = old.place, new.place
+    if output == "json":
+        import orjson
+
+        body = {"records": done.records, "copied": done.copied, "digest": f"sha256:{done.digest}"}
+        typer.echo(orjson.dumps({**body, "meanwhile": done.meanwhile}).decode())
+    else:
+        typer.echo(f"{places[1]} holds the {done.records} records of {places[0]}, {done.copied} of them copied now.")
+        typer.echo(f"SHA-256 over all bodies, the same in both: {done.digest}")
+    if done.meanwhile:
+        raise Failure(
+            f"{places[0]} got {done.meanwhile} more records meanwhile: end what writes there and run it again."
+        )
+    if is_database(target):
+        note("name it with WAQAI_LOG from now on, and put the old log away: nothing writes there any more.")
+
+
+@app.command("sql")
+def sql(
+    writer: Annotated[str, typer.Option("--writer", help="Role that ingests: it may SELECT and INSERT.")],
+    reader: Annotated[str | None, typer.Option("--reader", help="Role that reads: it may SELECT.")] = None,
+) -> None:
+    """Print the SQL that makes the tables of a log in PostgreSQL and lets roles use them.
+
+    Run it as the owner of the database, who is then the only one that could change a record. The roles must exist.
+
+    Example: waqai log sql --writer waqai_writer --reader waqai_reader > log.sql
+    """
+    from graph.log.postgres_schema import TABLES, rights
+
+    for name, role in (("--writer", writer), ("--reader", reader)):
+        if role is not None and not role.strip():
+            raise typer.BadParameter("it names no role.", param_hint=name)
+    typer.echo(f"BEGIN;\n{TABLES}\n{rights(writer, reader)}\nCOMMIT;")
 
 
 def _listed(contents: "tuple[LostContent, ...]") -> list[dict[str, Any]]:

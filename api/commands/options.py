@@ -11,7 +11,8 @@ import typer
 
 if TYPE_CHECKING:
     from api.settings import Settings
-    from api.workspace import Workspace
+    from api.workspace import LogOpener, Workspace
+    from graph.log import StoredLog
 
 
 def folder(value: str) -> Path:
@@ -69,7 +70,30 @@ def open_workspace(settings: "Settings", *, create: bool, actor: str = "waqai in
         batch=settings.max_batch,
         article_seconds=settings.article_seconds,
         imports=settings.gazetteer_folder,
+        log=_log_opener(settings),
     )
+
+
+def open_log_at(address: str, settings: "Settings", *, create: bool) -> "StoredLog":
+    """Open the log at `address`, a file or a database, with the limits of the settings."""
+    from graph.log import Limits, open_log
+
+    limits = Limits(settings.log_record_bytes, settings.log_batch_bytes, settings.log_batch_records)
+    return open_log(
+        address,
+        create=create,
+        limits=limits,
+        busy_seconds=settings.log_busy_seconds,
+        idle_seconds=settings.log_idle_seconds,
+    )
+
+
+def _log_opener(settings: "Settings") -> "LogOpener":
+    from api.workspace import LOG_FILE, LogOpener
+
+    in_folder = str(settings.data / LOG_FILE)
+    address = in_folder if settings.log is None else settings.log.get_secret_value()
+    return LogOpener(lambda create: open_log_at(address, settings, create=create), in_the_folder=settings.log is None)
 
 
 def note(sentence: str) -> None:

@@ -3,6 +3,7 @@
 Invariant: what other packages use of the log is named here, and it is the same for every backend.
 """
 
+from graph.log.address import is_database, open_log
 from graph.log.contract import (
     APPLICATION_ID,
     ENVELOPE,
@@ -63,4 +64,6 @@ __all__ = [
     "SqliteLog",
     "StoredLog",
     "VersionConflict",
+    "is_database",
+    "open_log",
 ]

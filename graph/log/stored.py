@@ -93,6 +93,10 @@ class StoredLog(ABC):
     def close(self) -> None:
         """Close the connections of every thread of this process; the log may not be used afterwards."""
 
+    def advice(self) -> tuple[str, ...]:
+        """Return a sentence for each thing about the database that makes the log less safe than it could be."""
+        return ()
+
     def append(
         self,
         stream: str,

@@ -37,6 +37,8 @@ COMMANDS = [
     "log list",
     "log show",
     "log verify",
+    "log migrate",
+    "log sql",
 ]
 HEAVY = (
     "spacy",
@@ -49,6 +51,7 @@ HEAVY = (
     "pydantic_settings",
     "rich",
     "numpy",
+    "psycopg",
 )
 TEXT = "قال المرصد إن غارة على دوار الباسل في حلب قتلت 16 شخصا."
 

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from graph.log import Appended, KeyConflict, NewRecord, SqliteLog, VersionConflict
+from graph.log import Appended, KeyConflict, NewRecord, StoredLog, VersionConflict
+from tests.graph.backends import Backend, postgres_on, sqlite_in
+from tests.postgres_server import Server
 
 _STREAMS = st.sampled_from(["a", "b", "c"])
 _BATCHES = st.lists(st.integers(0, 3), min_size=1, max_size=3)
@@ -20,14 +22,17 @@ class LogStates(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self._folder = tempfile.TemporaryDirectory()
         self._now = datetime(2024, 1, 1, tzinfo=UTC)
         self._entries: list[tuple[str, int]] = []
         self._keys: dict[str, tuple[str, list[int], Appended]] = {}
+        self._backend = self._place()
         self._log = self._open()
 
-    def _open(self) -> SqliteLog:
-        return SqliteLog(Path(self._folder.name) / "log.sqlite", clock=lambda: self._now)
+    def _place(self) -> Backend:
+        raise NotImplementedError
+
+    def _open(self) -> StoredLog:
+        return self._backend.open(clock=lambda: self._now)
 
     def _version(self, stream: str) -> int:
         return sum(name == stream for name, _ in self._entries)
@@ -87,8 +92,30 @@ class LogStates(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         self._log.close()
-        self._folder.cleanup()
 
 
-LogStates.TestCase.settings = settings(max_examples=25, stateful_step_count=20, deadline=None)
-TestLogStates = LogStates.TestCase
+_SETTINGS = settings(max_examples=25, stateful_step_count=20, deadline=None)
+
+
+def test_the_log_on_sqlite_does_what_the_model_does() -> None:
+    class OnSqlite(LogStates):
+        def _place(self) -> Backend:
+            self._folder = tempfile.TemporaryDirectory()
+            return sqlite_in(Path(self._folder.name))
+
+        def teardown(self) -> None:
+            super().teardown()
+            self._folder.cleanup()
+
+    run_state_machine_as_test(OnSqlite, settings=_SETTINGS)
+
+
+def test_the_log_on_postgresql_does_what_the_model_does(postgres: Server) -> None:
+    place = postgres_on(postgres)  # one database for all examples: to make one takes longer than a whole example
+
+    class OnPostgres(LogStates):
+        def _place(self) -> Backend:
+            postgres.sql("DROP SCHEMA IF EXISTS waqai CASCADE", place.database)
+            return place
+
+    run_state_machine_as_test(OnPostgres, settings=_SETTINGS)

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.commands.demo import MARK
-from api.workspace import LOG_FILE
+from api.workspace import FOLDER_MARK, LOG_FILE
 from ingest.encoding import Decoded, Undecodable, decode
 from ingest.readers import Limits, Overrides, Rejected, published_problem, read_bytes, read_path, read_stream
 from ontology.model import Article
@@ -545,7 +545,7 @@ def test_files_without_a_suffix_are_read_alone_and_rejected_in_a_folder(tmp_path
     assert ".txt" in rejected.reason
 
 
-@pytest.mark.parametrize("mark", [LOG_FILE, MARK])
+@pytest.mark.parametrize("mark", [LOG_FILE, FOLDER_MARK, MARK])
 def test_a_data_folder_is_skipped_as_one(tmp_path: Path, mark: str) -> None:
     data = tmp_path / "data"
     (data / "content" / "ab").mkdir(parents=True)
