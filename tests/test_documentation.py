@@ -30,6 +30,7 @@ DOCUMENTS = (
     "docs/add-an-event-type.md",
     "docs/gazetteers.md",
     "docs/reconciliation.md",
+    "docs/log.md",
 )
 PACKAGES = ("ontology", "ingest", "graph", "api")
 OUTSIDE_THE_FILE = {"WAQAI_CONFIG", "WAQAI_CACHE", "WAQAI_DEBUG"}  # variables that are no fields of Settings
