@@ -22,12 +22,13 @@ from ingest.gazetteer.defaults import default_sources, descriptions
 from ingest.gazetteer.draft import Draft, containers, row_of
 from ingest.gazetteer.entry import close_links
 from ingest.gazetteer.index import Index, connect
+from ingest.gazetteer.seal import is_sealed, seal_file
 from ontology.identity import sha256_hex
 from ontology.model import Area
 
 _LOG = logging.getLogger(__name__)
 # The modules that decide what the rows are.
-_MAKERS = ("building", "defaults", "draft", "entry", "folding", "names", "sound", "source", "tables")
+_MAKERS = ("building", "defaults", "draft", "entry", "folding", "names", "seal", "sound", "source", "tables")
 _BATCH = 10_000
 _UNSAFE = "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"  # a file that is not whole is never opened
 
@@ -54,12 +55,16 @@ class DefaultIndex(Index):
         try:
             return super().run(sql, *parameters)
         except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.ProgrammingError) or self.file is None or self._recipe is None:
-                raise
-            _LOG.warning("the gazetteer index %s is damaged (%s) and is built again", self.file, error)
-            connection, self.file = _build_cached(*self._recipe)
-            self.adopt(connection)
+            self.mend(error)
             return super().run(sql, *parameters)
+
+    def mend(self, error: sqlite3.DatabaseError) -> None:
+        """Build the index again, unless it is asked for what it cannot do, or nobody said of what it is made."""
+        if isinstance(error, sqlite3.ProgrammingError) or self.file is None or self._recipe is None:
+            raise error
+        _LOG.warning("the gazetteer index %s is damaged (%s) and is built again", self.file, error)
+        connection, self.file = _build_cached(*self._recipe)
+        self.adopt(connection)
 
 
 def open_default(cache: Path | None, version: str, overlay: Path, min_population: int) -> DefaultIndex:
@@ -103,9 +108,9 @@ def _open_file(file: Path, version: str) -> sqlite3.Connection | None:
         pages, page = (connection.execute(f"PRAGMA {p}").fetchone()[0] for p in ("page_count", "page_size"))
         row = connection.execute("SELECT value FROM meta WHERE key = 'version'").fetchone()
         areas = connection.execute("SELECT value FROM meta WHERE key = 'areas'").fetchone()
-        if pages * page == size and row and areas and row[0] == version:
+        if pages * page == size and row and areas and row[0] == version and is_sealed(file):
             return connection
-    except sqlite3.DatabaseError:
+    except (OSError, sqlite3.DatabaseError):
         pass
     connection.close()
     _LOG.warning("the gazetteer index %s is damaged and is built again", file)
@@ -134,6 +139,7 @@ def _build_cached(
             _fill(connection, version, overlay, min_population)
         finally:
             connection.close()
+        seal_file(temporary)
         temporary.replace(file)  # atomic: a second process that builds at the same time replaces it by an equal one
     finally:
         temporary.unlink(missing_ok=True)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import orjson
 
+from ingest.gazetteer.seal import sealed, unsealed
 from ontology.identity import derived_id
 
 GEONAMES = "geonames:"
@@ -80,47 +81,55 @@ class Listing(NamedTuple):
 def row_of(draft: Draft, within: list[str] | None = None) -> bytes:
     """Return the row of a draft, with other containers where some are given."""
     links = [] if draft.links == [geonames_iri(draft.key)] else draft.links
-    return orjson.dumps(
-        [
-            draft.key,
-            draft.kind,
-            draft.country,
-            draft.population,
-            draft.lat,
-            draft.lon,
-            draft.names,
-            draft.within if within is None else within,
-            links,
-            int(draft.capital),
-            draft.codes,
-            draft.same,
-            int(draft.preferred),
-        ]
+    return sealed(
+        orjson.dumps(
+            [
+                draft.key,
+                draft.kind,
+                draft.country,
+                draft.population,
+                draft.lat,
+                draft.lon,
+                draft.names,
+                draft.within if within is None else within,
+                links,
+                int(draft.capital),
+                draft.codes,
+                draft.same,
+                int(draft.preferred),
+            ]
+        )
     )
 
 
 def listing_of(row: bytes, source: str, rank: int, mark: tuple[int, int]) -> Listing:
-    """Return what `row_of` wrote."""
-    key, kind, country, population, lat, lon, names, within, links, capital, codes, same, preferred = orjson.loads(row)
+    """Return what `row_of` wrote.
+
+    Raises:
+        Damaged: where the row is not what was written.
+    """
+    values = orjson.loads(unsealed(row))
+    key, kind, country, population, lat, lon, names, within, links, capital, codes, same, preferred = values
     if not links and key.startswith(GEONAMES):
-        links = [geonames_iri(key)]
+        links = (geonames_iri(key),)
+    # By position: one of these is made for every candidate of every name.
     return Listing(
-        source=source,
-        rank=rank,
-        key=key,
-        kind=kind,
-        country=country,
-        population=population,
-        lat=lat,
-        lon=lon,
-        names=names,
-        within=tuple(within),
-        links=tuple(links),
-        capital=bool(capital),
-        codes=codes,
-        same=tuple(same),
-        preferred=bool(preferred),
-        mark=mark,
+        source,
+        rank,
+        key,
+        kind,
+        country,
+        population,
+        lat,
+        lon,
+        names,
+        tuple(within),
+        tuple(links),
+        bool(capital),
+        codes,
+        tuple(same),
+        bool(preferred),
+        mark,
     )
 
 

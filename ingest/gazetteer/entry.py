@@ -46,8 +46,9 @@ class Entry:
 
     `key` is the key of the source that speaks first (`geonames:170063`, `overlay:sy-aleppo`); `names` the preferred
     name by language; `country` ISO 3166-1 alpha-2, empty for a region across borders; `population` 0 where unknown;
-    `lat` and `lon` decimal strings in WGS 84 or None; `within` what contains it, innermost first; `codes` other
-    identifiers by kind (`pcode`, `iso3166-2`); `attested` every listing that was taken for this place.
+    `lat` and `lon` decimal strings in WGS 84 or None; `within` what contains it, innermost first; `identifiers` IRIs of
+    the same place elsewhere; `codes` other identifiers by kind (`pcode`, `iso3166-2`); `source` the id of the source
+    that speaks first, `also` the listings of others that were taken for this place.
     """
 
     id: str
@@ -60,10 +61,23 @@ class Entry:
     population: int
     precision: Precision
     within: tuple[Area, ...] = field(hash=False)
-    links: tuple[Link, ...]
+    identifiers: tuple[str, ...] = ()
     capital: bool = False
     codes: dict[str, str] = field(default_factory=dict, hash=False)
-    attested: tuple[Attestation, ...] = ()
+    source: str = ""
+    also: tuple[Attestation, ...] = ()
+
+    # Made when they are asked for: most candidates of a name are never linked.
+
+    @property
+    def links(self) -> tuple[Link, ...]:
+        """The identifiers as links that a machine made."""
+        return close_links(self.identifiers)
+
+    @property
+    def attested(self) -> tuple[Attestation, ...]:
+        """Every listing that was taken for this place, that of the source that speaks first before the others."""
+        return (Attestation(self.source, self.key), *self.also) if self.source else self.also
 
     @property
     def area(self) -> Area:
@@ -88,7 +102,7 @@ _PRECISION = {
 
 def close_links(identifiers: Iterable[str]) -> tuple[Link, ...]:
     """Return links that a machine made: `closeMatch`, never more."""
-    return tuple(Link(relation="closeMatch", identifier=identifier) for identifier in identifiers)
+    return tuple([Link("closeMatch", identifier) for identifier in identifiers])
 
 
 def precision_of(kind: str, *, pointed: bool) -> Precision:

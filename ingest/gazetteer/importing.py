@@ -28,6 +28,7 @@ from ingest.gazetteer.formats.fields import Assumed
 from ingest.gazetteer.formats.reading import BadRow, BadSourceFile, Limits, SourceFile
 from ingest.gazetteer.formats.recognising import FORMATS, format_of
 from ingest.gazetteer.imports import Part, UnusableImport, key_fingerprint, part_path
+from ingest.gazetteer.seal import seal_file
 from ingest.gazetteer.source import GazetteerSource
 from ontology.identity import canonical_json, sha256_hex
 
@@ -274,7 +275,7 @@ class _Staging:
         """Write whose places these are, and of which file."""
         self._connection.execute("BEGIN")
         self._connection.execute("DELETE FROM source")
-        self._connection.execute("DELETE FROM meta")
+        self._connection.execute("DELETE FROM meta WHERE key = 'part'")
         tables.add_sources(self._connection, [source])
         self._connection.execute("INSERT INTO meta VALUES ('part', ?)", (orjson.dumps(part),))
         self._connection.execute("COMMIT")
@@ -282,6 +283,7 @@ class _Staging:
     def publish(self, path: Path) -> None:
         """Make the index visible, in one step."""
         self.close()
+        seal_file(self._main)
         with self._main.open("rb") as written:
             os.fsync(written.fileno())
         self._main.replace(path)

@@ -17,11 +17,13 @@ import orjson
 from ingest.gazetteer.folding import folded_keys
 from ingest.gazetteer.index import Index, connect
 from ingest.gazetteer.names import division_keys, spelling_keys
+from ingest.gazetteer.seal import is_sealed
 from ingest.gazetteer.sound import sound_of
 from ingest.normal import name_key
 from ontology.identity import canonical_json, sha256_hex
 
-PART_FORMAT = 1  # raise it where tables or rows change
+PART_FORMAT = 2  # raise it where tables or rows change
+_CHECKED = 1 << 27  # bytes: a file up to this size is read to its end when it is opened, larger ones row by row
 _SUFFIX = ".sqlite"
 # Names whose keys show whether other code would make other ones.
 _SAMPLES = (
@@ -43,7 +45,7 @@ class Part(Index):
             connection = connect(path)
             size = path.stat().st_size
             pages, page = (connection.execute(f"PRAGMA {p}").fetchone()[0] for p in ("page_count", "page_size"))
-            if pages * page != size:
+            if pages * page != size or (size <= _CHECKED and not is_sealed(path)):
                 raise UnusableImport(self._damaged())
             row = connection.execute("SELECT value FROM meta WHERE key = 'part'").fetchone()
             if row is None:
@@ -70,7 +72,12 @@ class Part(Index):
         except sqlite3.ProgrammingError:
             raise
         except sqlite3.DatabaseError as error:
-            raise UnusableImport(self._damaged()) from error
+            self.mend(error)
+            raise
+
+    def mend(self, error: sqlite3.DatabaseError) -> None:
+        """Say what to do."""
+        raise UnusableImport(self._damaged()) from error
 
     def _damaged(self) -> str:
         return f"{self.path} is damaged: remove it and import its file again (waqai gazetteer import)."

@@ -1,7 +1,7 @@
 """An index file that is read: what a source lists under a name, under an identity, behind a first word.
 
 Invariant: nothing here writes. One question takes one statement, however many names it is about. A connection never
-crosses a fork.
+crosses a fork. What was damaged on the disk is never an answer.
 """
 
 import json
@@ -11,7 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from ingest.gazetteer.draft import Listing, listing_of
+from ingest.gazetteer.seal import Damaged
 from ingest.gazetteer.source import GazetteerSource
 
 # One statement for a whole article: the names come in as one JSON array.
@@ -23,19 +26,26 @@ _IDENTIFIED = """
 SELECT asked.value, identity.n FROM json_each(?) AS asked
 CROSS JOIN identity ON identity.key = asked.value ORDER BY asked.id, identity.n
 """
-_ENTRIES = "SELECT n, source, data FROM entry WHERE n IN (SELECT value FROM json_each(?))"
-_SOUNDING = "SELECT ?1, n, source, data FROM entry WHERE n IN (SELECT n FROM sound WHERE key = ?1 ORDER BY n LIMIT ?2)"
+_ENTRIES = "SELECT NULL, n, source, data FROM entry WHERE n IN (SELECT value FROM json_each(?))"
+_SOUNDING = "SELECT name FROM sound WHERE key = ? LIMIT ?"
+_MAPPED = 1 << 31  # bytes of the file that are read as memory, so that the system's cache is not copied
 _OPENING = "SELECT asked.value, second FROM json_each(?) AS asked CROSS JOIN opening ON opening.first = asked.value"
 
 
 def connect(file: Path) -> sqlite3.Connection:
     """Return a connection that reads the index file and nothing else; the file must not change under it."""
     uri = f"{file.absolute().as_uri()}?mode=ro&immutable=1"
-    return sqlite3.connect(uri, uri=True, check_same_thread=False)
+    connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
+    connection.execute(f"PRAGMA mmap_size = {_MAPPED}")
+    return connection
 
 
 class Index:
-    """One index, of the project's own sources or of one imported file."""
+    """One index, of the project's own sources or of one imported file.
+
+    `schemes` are those of the identities that it holds (`geonames`, `admin1`); `shared` those of which two of its
+    listings may have one. Asking for an identity of another scheme gives nothing, and nothing else, respectively.
+    """
 
     def __init__(self, connection: sqlite3.Connection, file: Path | None) -> None:
         self.file = file
@@ -50,6 +60,8 @@ class Index:
         ).fetchall()
         self._sources = {row[0]: GazetteerSource(*row[1:]) for row in rows}
         self._ranks = {n: (source.id, source.rank) for n, source in self._sources.items()}
+        schemes = orjson.loads(self.meta("schemes") or b"[[],[]]")
+        self.schemes, self.shared = (frozenset(found) for found in schemes)
 
     @property
     def sources(self) -> tuple[GazetteerSource, ...]:
@@ -58,28 +70,27 @@ class Index:
 
     def named(self, names: Iterable[str]) -> list[tuple[str, Listing]]:
         """Return what bears each of the names, name by name."""
-        return self._listings(_NAMED, json.dumps(list(names)))
+        asked = list(names)
+        return self._listings(_NAMED, json.dumps(asked)) if asked else []
 
     def identified(
         self, keys: Iterable[str], held: Mapping[tuple[int, int], Listing] | None = None
     ) -> list[tuple[str, Listing]]:
         """Return what is known under each of the keys, key by key; what is `held` by its mark is not read again."""
-        rows = self.run(_IDENTIFIED, json.dumps(list(keys)))
-        own, ranks = id(self), self._ranks
+        asked_for = list(keys)
+        rows = self.run(_IDENTIFIED, json.dumps(asked_for)) if asked_for else []
+        own = id(self)
         known = {} if held is None else {n: x for _, n in rows if (x := held.get((own, n))) is not None}
         missing = [n for n in dict.fromkeys(n for _, n in rows) if n not in known]
         if missing:
-            for n, source, data in self.run(_ENTRIES, json.dumps(missing)):
-                known[n] = listing_of(data, *ranks[source], (own, n))
+            known |= {x.mark[1]: x for _, x in self._listings(_ENTRIES, json.dumps(missing))}
         return [(asked, known[n]) for asked, n in rows]
 
-    def sounding(self, sounds: Iterable[str], limit: int) -> list[tuple[str, Listing]]:
-        """Return at most `limit` of what sounds like one of these, sound by sound."""
-        found: list[tuple[str, Listing]] = []
+    def sounding(self, sounds: Iterable[str], limit: int) -> list[str]:
+        """Return at most `limit` names of each of the sounds."""
+        found: list[str] = []
         for sound in sounds:  # a statement a sound: common ones must not be read to their end
-            if len(found) >= limit:
-                break
-            found += self._listings(_SOUNDING, sound, limit - len(found))
+            found += [name for (name,) in self.run(_SOUNDING, sound, limit)]
         return found
 
     def openings(self, words: Iterable[str]) -> list[tuple[str, str]]:
@@ -107,7 +118,18 @@ class Index:
             self.adopt(connect(self.file))
         return self._connection.execute(sql, parameters).fetchall()
 
+    def mend(self, error: sqlite3.DatabaseError) -> None:
+        """Do what can be done about a file that turned out to be damaged, or raise."""
+        raise error
+
     def _listings(self, sql: str, *parameters: object) -> list[tuple[str, Listing]]:
+        try:
+            return self._read(sql, *parameters)
+        except Damaged as error:
+            self.mend(error)
+            return self._read(sql, *parameters)
+
+    def _read(self, sql: str, *parameters: object) -> list[tuple[str, Listing]]:
         rows = self.run(sql, *parameters)
         ranks, own = self._ranks, id(self)
         return [(asked, listing_of(data, *ranks[source], (own, n))) for asked, n, source, data in rows]

@@ -14,27 +14,26 @@ Where an import makes a district the only thing of the name, the town in it that
 """
 
 import itertools
-from collections.abc import Iterable, Mapping
-from difflib import SequenceMatcher
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from ingest.gazetteer.building import DefaultIndex, open_default
 from ingest.gazetteer.defaults import MIN_POPULATIONS, OVERLAY, sources_version
 from ingest.gazetteer.draft import Listing
-from ingest.gazetteer.entry import SETTLEMENTS, Attestation, Entry, close_links, precision_of
+from ingest.gazetteer.entry import SETTLEMENTS, Entry
 from ingest.gazetteer.folding import folded_starts, search_keys
 from ingest.gazetteer.imports import Part, open_parts, version_with
 from ingest.gazetteer.index import Index, connect
-from ingest.gazetteer.merging import Merger
+from ingest.gazetteer.likeness import likenesses
+from ingest.gazetteer.merging import Merger, by_population, entry_of
 from ingest.gazetteer.sound import nearby_sounds, sound_of
 from ingest.gazetteer.source import GazetteerSource
-from ingest.normal import name_key
 from ontology.identity import derived_id
 from ontology.location import ontology_folder
 
 _REMEMBERED_NAMES = 65_536
-_SOUNDING = 400  # listings of a sound that are compared with a name that is looked for
-_LEAST_ALIKE = 0.6
+_SOUNDING = 2_000  # names of a sound that are compared with a name that is looked for
+_SOUNDING_NEARLY = 50  # and of each sound that differs in one consonant
 
 
 class Gazetteer:
@@ -45,7 +44,7 @@ class Gazetteer:
         self._own_version = version
         self._index = index
         self._parts = parts
-        self._merger = Merger(self._identified, self._named) if parts else None
+        self._merger = Merger(_Listed(self._indexes)) if parts else None
         self._known: dict[str, tuple[Entry, ...]] = {}
 
     @classmethod
@@ -141,7 +140,7 @@ class Gazetteer:
         if not listed:
             return None
         if self._merger is None:
-            return self._entry(listed[0])
+            return self._places({key: listed[:1]})[key][0]
         return next((e for e in self._merger.places({key: listed})[key] if any(a.key == key for a in e.attested)), None)
 
     def known_as(self, key: str) -> Entry | None:
@@ -172,21 +171,16 @@ class Gazetteer:
         sound = sound_of(key) if _askable(key) else ""
         if not sound:
             return []
-        matcher = SequenceMatcher(autojunk=False)
-        matcher.set_seq2(key)
-        heard: list[tuple[float, str, Listing]] = []
-        for sounds in ([sound], nearby_sounds(sound)):
+        heard: dict[str, float] = {}
+        for sounds, most in (([sound], _SOUNDING), (nearby_sounds(key), _SOUNDING_NEARLY)):
             for index in self._indexes:
-                found = (listing for _, listing in index.sounding(sounds, _SOUNDING))
-                heard += [(ratio, x.key, x) for x in found if (ratio := _likeness(matcher, x)) >= _LEAST_ALIKE]
-            if len(heard) >= limit:
-                break
-        heard.sort(key=lambda h: (-h[0], h[1], h[2].rank, h[2].source))
-        near = {f"{place:04}": [listing] for place, (_, _, listing) in enumerate(heard[: 2 * limit])}
+                heard |= likenesses(key, index.sounding(sounds, most))
+        nearest = sorted(heard, key=lambda name: (-heard[name], name))[: 2 * limit]
+        found = self.find(nearest, folded=False)
         ratios: dict[str, tuple[float, Entry]] = {}
-        for place, entries in self._places(near).items():
-            for entry in entries:
-                ratios.setdefault(entry.id, (heard[int(place)][0], entry))
+        for name in nearest:
+            for entry in found.get(name, ()):
+                ratios.setdefault(entry.id, (heard[name], entry))
         return list(ratios.values())[:limit]
 
     def close(self) -> None:
@@ -208,40 +202,52 @@ class Gazetteer:
     def _places(self, rows: Mapping[str, list[Listing]]) -> dict[str, tuple[Entry, ...]]:
         if self._merger is not None:
             return self._merger.places(rows)
-        # Stable and total: a row's place in the index follows from its source key alone.
+        areas = self._index.areas
         return {
-            name: tuple(sorted(map(self._entry, listings), key=lambda e: (-e.population, e.id)))
+            name: by_population(
+                [
+                    entry_of(x, derived_id("place", x.key), tuple([areas[area] for area in x.within]), pointless=False)
+                    for x in listings
+                ]
+            )
             for name, listings in rows.items()
         }
 
-    def _identified(
-        self, keys: Iterable[str], held: Mapping[tuple[int, int], Listing] | None = None
-    ) -> dict[str, list[Listing]]:
-        asked = list(keys)
-        return _gathered(index.identified(asked, held) for index in self._indexes)
 
-    def _named(self, names: Iterable[str]) -> dict[str, list[Listing]]:
+class _Listed:
+    """All indexes, asked at once; one that cannot know the answer is not asked."""
+
+    def __init__(self, indexes: tuple[Index, ...]) -> None:
+        self._indexes = indexes
+
+    def named(self, names: Iterable[str]) -> dict[str, list[Listing]]:
         asked = list(names)
         return _gathered(index.named(asked) for index in self._indexes)
 
-    def _entry(self, listing: Listing) -> Entry:
-        """Return the place of one listing of the project's own index."""
-        areas = self._index.areas
-        return Entry(
-            id=derived_id("place", listing.key),
-            key=listing.key,
-            names=listing.names,
-            kind=listing.kind,
-            lat=listing.lat,
-            lon=listing.lon,
-            country=listing.country,
-            population=listing.population,
-            precision=precision_of(listing.kind, pointed=listing.lat is not None),
-            within=tuple(areas[area] for area in listing.within),
-            links=close_links(listing.links),
-            capital=listing.capital,
-            codes=listing.codes,
-            attested=(Attestation(listing.source, listing.key),),
+    def named_elsewhere(self, names: Mapping[str, Collection[int]]) -> dict[str, list[Listing]]:
+        return _gathered(
+            index.named([name for name, own in names.items() if len(own) > 1 or id(index) not in own])
+            for index in self._indexes
+        )
+
+    def identified(
+        self, keys: Iterable[str], held: Mapping[tuple[int, int], Listing] | None = None
+    ) -> dict[str, list[Listing]]:
+        schemes = [(key, key.partition(":")[0]) for key in keys]
+        return _gathered(
+            index.identified([key for key, scheme in schemes if scheme in index.schemes], held)
+            for index in self._indexes
+        )
+
+    def identified_as(self, listings: Iterable[Listing]) -> dict[str, list[Listing]]:
+        held = {listing.mark: listing for listing in listings}
+        schemes = [(x.mark[0], key, key.partition(":")[0]) for x in held.values() for key in x.identities]
+        return _gathered(
+            index.identified(
+                {k: None for own, k, scheme in schemes if scheme in (index.schemes, index.shared)[own == id(index)]},
+                held,
+            )
+            for index in self._indexes
         )
 
 
@@ -268,17 +274,6 @@ def _gathered(answers: Iterable[list[tuple[str, Listing]]]) -> dict[str, list[Li
     for name, listing in itertools.chain.from_iterable(answers):
         gathered.setdefault(name, []).append(listing)
     return gathered
-
-
-def _likeness(matcher: "SequenceMatcher[str]", listing: Listing) -> float:
-    """Return how like the name that the matcher looks for a listing's nearest main name is, 0 for what is unlike."""
-    best = 0.0
-    for name in listing.names.values():
-        matcher.set_seq1(name_key(name))
-        least = max(best, _LEAST_ALIKE)
-        if matcher.real_quick_ratio() >= least and matcher.quick_ratio() >= least:
-            best = max(best, matcher.ratio())
-    return best
 
 
 def _askable(key: str) -> bool:

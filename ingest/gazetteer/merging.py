@@ -8,10 +8,11 @@ a better source whose main name it is. Two listings of one source are never take
 No link says so to the outside: what is one place here stays several listings, named in `Entry.attested`.
 """
 
+import itertools
 import math
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from ingest.gazetteer.draft import Listing
 from ingest.gazetteer.entry import SETTLEMENTS, Attestation, Entry, close_links, precision_of, size_of
@@ -23,17 +24,29 @@ SAME_POINT_KM = 5.0
 _SAME_DIVISION_KM = 30.0
 _LEVEL = {"subdistrict": 2, "district": 3, "governorate": 4, "region": 5, "country": 6}
 _UPPER = ("district", "subdistrict")
-_REMEMBERED = 50_000
-Named = Callable[[Iterable[str]], Mapping[str, list[Listing]]]
+_ROWS = 20  # rows of cells in a degree of latitude: each is wider than the distance within which places may be one
+_REMEMBERED = 100_000
 
 
-class Identified(Protocol):
-    """Returns what is known under identities; a listing that is held by its mark need not be read again."""
+class Listed(Protocol):
+    """All indexes, asked at once."""
 
-    def __call__(
+    def named(self, names: Iterable[str]) -> Mapping[str, list[Listing]]:
+        """Return the listings that bear each of the names."""
+        ...
+
+    def named_elsewhere(self, names: Mapping[str, Collection[int]]) -> Mapping[str, list[Listing]]:
+        """Return who bears each name, from an index only where marks of another index are given with the name."""
+        ...
+
+    def identified(
         self, keys: Iterable[str], held: Mapping[tuple[int, int], Listing] | None = None
     ) -> Mapping[str, list[Listing]]:
-        """Return the listings of each key that has any."""
+        """Return the listings of each key that has any; one that is held by its mark need not be read again."""
+        ...
+
+    def identified_as(self, listings: Iterable[Listing]) -> Mapping[str, list[Listing]]:
+        """Return what else has an identity of one of the listings; the listing itself may be among it or not."""
         ...
 
 
@@ -46,37 +59,72 @@ class _Container:
     within: tuple[str, ...]
 
 
+class _Chain(NamedTuple):
+    """All that contains a place, innermost first."""
+
+    containers: tuple[_Container, ...]
+    areas: tuple[Area, ...]
+
+
 class Merger:
     """Makes places of listings; what contains places is remembered."""
 
-    def __init__(self, identified: Identified, named: Named) -> None:
-        self._identified = identified
-        self._named = named
+    def __init__(self, listed: Listed) -> None:
+        self._listed = listed
         self._containers: dict[str, _Container | None] = {}
-        self._chains: dict[tuple[str, ...], tuple[_Container, ...]] = {}
+        self._chains: dict[tuple[str, ...], _Chain] = {}
 
     def places(self, found: Mapping[str, Sequence[Listing]]) -> dict[str, tuple[Entry, ...]]:
         """Return the places that bear each name, for the listings that do; by population, most first, then by id."""
         bearing = [listing for listings in found.values() for listing in listings]
         if not bearing:
             return dict.fromkeys(found, ())
-        # The same place may be listed elsewhere under another spelling: ask by its identifiers, and its main names.
-        names = {key: None for ls in bearing for spelling in ls.names.values() if (key := name_key(spelling))}
-        twins = self._named([key for key in names if key not in found])
-        twins = {**twins, **{key: list(found[key]) for key in names if key in found}}
-        alike = [listing for listings in twins.values() for listing in listings]
-        held = {listing.mark: listing for listing in (*bearing, *alike)}
-        keys = dict.fromkeys(key for listing in held.values() for key in listing.identities)
-        known = self._identified(keys, held)
-        return {name: self._places(name, listings, twins, known) for name, listings in found.items()}
+        held = {listing.mark: listing for listing in bearing}
+        known = self._listed.identified_as(held.values())
+        elsewhere = self._elsewhere(held.values(), found)
+        self._prepare(bearing)
+        doubtful: dict[str, list[Listing]] = {}
+        alone: dict[str, list[Listing]] = {}
+        for name, listings in found.items():
+            doubtful[name], alone[name] = _parted(name, listings, elsewhere, known)
+        several = [listing for listings in doubtful.values() for listing in listings]
+        if several:
+            twins, known = self._twins(several)
+            groups = {name: self._grouped(doubtful[name], twins, known) for name in found}
+        else:
+            groups = {name: [] for name in found}
+        places: dict[str, tuple[Entry, ...]] = {}
+        for name in found:
+            made = [*groups[name], *([listing] for listing in alone[name])]
+            entries = [self._entry(group) for group in made if not _gives_way(name, group, made)]
+            places[name] = by_population(e for e in entries if e is not None)
+        return places
 
-    def _places(
+    def _elsewhere(
+        self, listings: Iterable[Listing], found: Mapping[str, Sequence[Listing]]
+    ) -> Mapping[str, Sequence[Listing]]:
+        """Return what other indexes list under the main names of these listings, as far as nobody asked for them."""
+        names: dict[str, set[int]] = {}
+        for listing in listings:
+            for spelling in listing.names.values():
+                if (key := name_key(spelling)) and key not in found:
+                    names.setdefault(key, set()).add(listing.mark[0])
+        return {**self._listed.named_elsewhere(names), **found}
+
+    def _twins(self, listings: Sequence[Listing]) -> tuple[Mapping[str, list[Listing]], Mapping[str, list[Listing]]]:
+        """Return all that bears a main name of the listings, and all that has an identity of these or of those."""
+        names = dict.fromkeys(key for x in listings for spelling in x.names.values() if (key := name_key(spelling)))
+        twins = self._listed.named(names)
+        held = {x.mark: x for x in itertools.chain(listings, *twins.values())}
+        return twins, self._listed.identified_as(held.values())
+
+    def _grouped(
         self,
-        name: str,
         bearing: Sequence[Listing],
         twins: Mapping[str, list[Listing]],
         known: Mapping[str, list[Listing]],
-    ) -> tuple[Entry, ...]:
+    ) -> list[list[Listing]]:
+        """Return the groups of listings that are of one place, those that bear the name."""
         pool = {listing.mark: listing for listing in bearing}
         own = set(pool)
         for listing in bearing:
@@ -87,26 +135,24 @@ class Merger:
             for key in listing.identities:
                 for other in known.get(key, ()):
                     pool[other.mark] = other
-        if len(pool) == 1:
-            groups = [list(bearing)]
-        else:
-            groups = self._groups(sorted(pool.values(), key=_order), own)
-            groups = [group for group in groups if any(listing.mark in own for listing in group)]
-        entries = [self._entry(group) for group in groups if not _gives_way(name, group, groups)]
-        return tuple(sorted((e for e in entries if e is not None), key=lambda e: (-e.population, e.id)))
+        groups = self._groups(sorted(pool.values(), key=_order), own)
+        return [group for group in groups if any(listing.mark in own for listing in group)]
 
     def _groups(self, listings: Sequence[Listing], bearing: Collection[tuple[int, int]]) -> list[list[Listing]]:
         groups: list[list[Listing]] = []
         by_key: dict[str, list[list[Listing]]] = {}
+        alike = _Cells()
         several = len({listing.source for listing in listings}) > 1
         for listing in (*(x for x in listings if x.kind), *(x for x in listings if not x.kind)):
             keys = listing.identities
             same = (g for key in keys for g in by_key.get(key, ()) if any(_one_identity(listing, x) for x in g))
             group = next(same, None)
             if group is None and several and listing.kind:
-                group = next((g for g in groups if self._one_by_likeness(g, listing, bearing)), None)
+                near = (groups[n] for n in alike.near(listing))
+                group = next((g for g in near if self._one_by_likeness(g, listing, bearing)), None)
             if group is None:
                 group = []
+                alike.add(listing, len(groups))
                 groups.append(group)
             group.append(listing)
             for key in keys:
@@ -139,7 +185,7 @@ class Merger:
 
     def _upper(self, listing: Listing) -> frozenset[str]:
         """Return the ids of the governorates that the listing names around its place."""
-        chain = self._chain(listing.within)
+        chain = self._chain(listing.within).containers
         return frozenset(container.area.id for container in chain if container.kind == "governorate")
 
     def _entry(self, group: Sequence[Listing]) -> Entry | None:
@@ -148,7 +194,13 @@ class Merger:
             return None  # only names of a place that no source here describes
         first = described[0]
         if len(group) == 1:
-            return self._entry_of_one(first)
+            id_ = derived_id("place", first.key)
+            within = self._chain(first.within).areas
+            for area in within:
+                if area.id == id_:
+                    within = tuple([other for other in within if other.id != id_])
+                    break
+            return entry_of(first, id_, within, pointless=first.kind in ("governorate", "country"))
         names: dict[str, str] = {}
         for listing in group:
             for language, name in listing.names.items():
@@ -157,6 +209,7 @@ class Merger:
         kind = first.kind
         if kind == "unspecified":
             kind = next((x.kind for x in described if x.kind != "unspecified"), size_of(population))
+        attested = dict.fromkeys(Attestation(listing.source, listing.key) for listing in group)
         point = next((x for x in described if x.lat is not None), first)
         return Entry(
             id=derived_id("place", first.key),
@@ -169,52 +222,44 @@ class Merger:
             population=population,
             precision=precision_of(kind, pointed=point.lat is not None),
             within=self._within(first, group),
-            links=close_links(dict.fromkeys(link for listing in group for link in listing.links)),
+            identifiers=tuple(dict.fromkeys(link for listing in group for link in listing.links)),
             capital=any(listing.capital for listing in group),
             codes={kind: code for listing in reversed(group) for kind, code in listing.codes.items()},
-            attested=tuple(dict.fromkeys(Attestation(listing.source, listing.key) for listing in group)),
-        )
-
-    def _entry_of_one(self, listing: Listing) -> Entry:
-        """Return the place that a single listing is of: what `_entry` says, for what is asked most."""
-        id_ = derived_id("place", listing.key)
-        pointless = listing.kind in ("governorate", "country")
-        return Entry(
-            id=id_,
-            key=listing.key,
-            names=listing.names,
-            kind=listing.kind,
-            lat=None if pointless else listing.lat,
-            lon=None if pointless else listing.lon,
-            country=listing.country,
-            population=listing.population,
-            precision=precision_of(listing.kind, pointed=listing.lat is not None),
-            within=tuple(container.area for container in self._chain(listing.within) if container.area.id != id_),
-            links=close_links(listing.links),
-            capital=listing.capital,
-            codes=listing.codes,
-            attested=(Attestation(listing.source, listing.key),),
+            source=group[0].source,
+            also=tuple(attested)[1:],
         )
 
     def _within(self, first: Listing, group: Sequence[Listing]) -> tuple[Area, ...]:
         """Return what contains the place: the longest chain that says all that the first source says."""
-        best = self._chain(first.within)
+        best = self._chain(first.within).containers
         told = {container.area.id for container in best}
         for listing in group:
-            chain = self._chain(listing.within)
+            chain = self._chain(listing.within).containers
             if len(chain) > len(best) and told <= {container.area.id for container in chain}:
                 best = chain
         own = {derived_id("place", listing.key) for listing in group}
         return tuple(container.area for container in best if container.area.id not in own)
 
-    def _chain(self, keys: tuple[str, ...]) -> tuple[_Container, ...]:
+    def _chain(self, keys: tuple[str, ...]) -> _Chain:
         """Return all that contains what lies in these; a circle ends where it began."""
         chain = self._chains.get(keys)
         if chain is None:
             if len(self._chains) > _REMEMBERED:
                 self._chains = {}  # other threads keep the dictionary they have
-            chain = self._chains[keys] = self._climbed(keys)
+            climbed = self._climbed(keys)
+            chain = self._chains[keys] = _Chain(climbed, tuple(container.area for container in climbed))
         return chain
+
+    def _prepare(self, listings: Iterable[Listing]) -> None:
+        """Remember what contains the listings, level by level, with one question for each level."""
+        chains = self._chains
+        waiting = {key for within in {x.within for x in listings} if within not in chains for key in within}
+        asked: set[str] = set()
+        while waiting:
+            self._remember(sorted(waiting))
+            asked |= waiting
+            above = (self._containers.get(key) for key in waiting)
+            waiting = {key for container in above if container for key in container.within} - asked
 
     def _climbed(self, keys: Iterable[str]) -> tuple[_Container, ...]:
         waiting, asked = list(keys), set[str]()
@@ -239,13 +284,107 @@ class Merger:
             return
         if len(self._containers) > _REMEMBERED:
             self._containers = {}  # other threads keep the dictionary they have
-        known = self._identified(missing)
-        more = self._identified(dict.fromkeys(k for ls in known.values() for x in ls for k in x.identities))
+        known = self._listed.identified(missing)
+        more = self._listed.identified_as(x for listings in known.values() for x in listings)
         for key in missing:
             pool = {x.mark: x for x in known.get(key, ())}
             for listing in tuple(pool.values()):
                 pool |= {x.mark: x for k in listing.identities for x in more.get(k, ())}
             self._containers[key] = _container(sorted(pool.values(), key=_order), key)
+
+
+def by_population(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """Return the entries in the order in which all answers are: by population, most first, then by id."""
+    made = tuple(entries)
+    return made if len(made) < 2 else tuple(sorted(made, key=lambda e: (-e.population, e.id)))
+
+
+def entry_of(listing: Listing, id_: str, within: tuple[Area, ...], *, pointless: bool) -> Entry:
+    """Return the place of a single listing; by position, for one is made for every candidate of every name."""
+    return Entry(
+        id_,
+        listing.key,
+        listing.names,
+        listing.kind,
+        None if pointless else listing.lat,
+        None if pointless else listing.lon,
+        listing.country,
+        listing.population,
+        precision_of(listing.kind, pointed=listing.lat is not None),
+        within,
+        listing.links,
+        listing.capital,
+        listing.codes,
+        listing.source,
+    )
+
+
+def _parted(
+    name: str,
+    listings: Sequence[Listing],
+    elsewhere: Mapping[str, Sequence[Listing]],
+    known: Mapping[str, Sequence[Listing]],
+) -> tuple[list[Listing], list[Listing]]:
+    """Return which of the listings of a name may be of a place that is listed twice, and which cannot.
+
+    One that cannot has no identity that another listing has, and no index but its own has anything under the name, or
+    under a main name of it, that could be the same place. So it is a place alone, and bears on no other one.
+    """
+    doubtful: list[Listing] = []
+    alone: list[Listing] = []
+    several = len(listings) > 1 and len({listing.mark[0] for listing in listings}) > 1
+    cells = _Cells()
+    if several:
+        for number, listing in enumerate(listings):
+            cells.add(listing, number)
+    for listing in listings:
+        if (
+            not listing.kind
+            or (known and any(x.mark != listing.mark for key in listing.identities for x in known.get(key, ())))
+            or (several and any(listings[n].mark[0] != listing.mark[0] for n in cells.near(listing)))
+            or _has_twin(listing, name, elsewhere)
+        ):
+            doubtful.append(listing)
+        else:
+            alone.append(listing)
+    return doubtful, alone
+
+
+def _has_twin(listing: Listing, name: str, elsewhere: Mapping[str, Sequence[Listing]]) -> bool:
+    for spelling in listing.names.values():
+        key = name_key(spelling)
+        if key != name and (others := elsewhere.get(key)):
+            cells = _Cells()
+            cells.add(listing, 0)
+            if any(x.kind and x.mark[0] != listing.mark[0] and cells.near(x) for x in others):
+                return True
+    return False
+
+
+class _Cells:
+    """Numbers of listings by country, sort of place and degrees of latitude: what may be one place is near."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[tuple[str, str, int | None], list[int]] = {}
+
+    def add(self, listing: Listing, number: int) -> None:
+        """Put a number there; numbers are put in growing order."""
+        self._numbers.setdefault(_cell(listing), []).append(number)
+
+    def near(self, listing: Listing) -> list[int]:
+        """Return the numbers of all that may be the same place by name and point, in growing order."""
+        country, sort, row = _cell(listing)
+        if row is None:
+            return self._numbers.get((country, sort, row), [])
+        rows = (self._numbers.get((country, sort, r), ()) for r in (row - 1, row, row + 1))
+        return sorted(itertools.chain.from_iterable(rows))
+
+
+def _cell(listing: Listing) -> tuple[str, str, int | None]:
+    sort = "settlement" if listing.kind in SETTLEMENTS else listing.kind
+    if listing.lat is None or (sort in _LEVEL and sort != "region"):
+        return listing.country, sort, None
+    return listing.country, sort, math.floor(float(listing.lat) * _ROWS)
 
 
 def _container(listings: Sequence[Listing], key: str) -> _Container | None:

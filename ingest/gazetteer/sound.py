@@ -16,7 +16,8 @@ _ARABIC_LETTERS = str.maketrans(
         **dict.fromkeys("اأإآءؤئىيوهةحع ", ""),
     }
 )
-_LETTERS = "bdfgjklmnrstz"
+_CONSONANTS = "bdfgjklmnrstz"
+_LATIN_ALPHABET, _ARABIC_ALPHABET = "abcdefghijklmnopqrstuvwxyz", "ابتثجحخدذرزسشصضطظعغفقكلمنهوي"
 _SHORTEST, _LONGEST = 3, 24
 
 
@@ -26,6 +27,20 @@ def sound_of(key: str) -> str:
 
     >>> sound_of("maarrat al numan"), sound_of("معره النعمان"), sound_of("idlib"), sound_of("aleppo"), sound_of("ab")
     ('mrtnmn', 'mrtnmn', 'dlb', '+alepo', '')
+    """
+    sound = consonants_of(key)
+    if len(sound) >= _SHORTEST:
+        return sound
+    whole = DOUBLED.sub(r"\1", key.replace(" ", ""))
+    return f"+{whole}" if _SHORTEST <= len(whole) < _LONGEST else ""
+
+
+@lru_cache(maxsize=65_536)
+def consonants_of(key: str) -> str:
+    """Return the consonants of a name_key in one alphabet, however few they are.
+
+    >>> consonants_of("aleppo"), consonants_of("حلب")
+    ('lb', 'lb')
     """
     words = key.split(" ")
     if key.isascii():
@@ -40,22 +55,26 @@ def sound_of(key: str) -> str:
             f"{w[:-1]}ت" if w.endswith("ه") and n + 1 < len(words) and len(w) > 3 else w for n, w in enumerate(words)
         ]
         text = "".join(w.removeprefix("ال") for w in spoken).translate(_ARABIC_LETTERS)
-    sound = DOUBLED.sub(r"\1", text)[:_LONGEST]
-    if len(sound) >= _SHORTEST:
-        return sound
-    whole = DOUBLED.sub(r"\1", "".join(words))
-    return f"+{whole}" if _SHORTEST <= len(whole) < _LONGEST else ""
+    return DOUBLED.sub(r"\1", text)[:_LONGEST]
 
 
-def nearby_sounds(sound: str) -> list[str]:
-    """Return the sounds that differ from `sound` in one consonant: one more, one less, another one.
+def nearby_sounds(key: str) -> list[str]:
+    """Return the sounds that differ from that of a name_key in one letter: one more, one less, another, two swapped.
 
-    >>> "dlb" in nearby_sounds("dlbs"), "dlbs" in nearby_sounds("dlb"), "dlb" in nearby_sounds("dlb")
-    (True, True, False)
+    >>> "dlb" in nearby_sounds("idlibs"), "dlbs" in nearby_sounds("idlib"), "+حلب" in nearby_sounds("حلبة")
+    (True, True, True)
     """
+    sound = sound_of(key)
+    near = {s for s in _changed(consonants_of(key), _CONSONANTS) if len(s) >= _SHORTEST}
     if sound.startswith("+"):
-        return []
-    near = {sound[:i] + sound[i + 1 :] for i in range(len(sound))}
-    near |= {sound[:i] + letter + sound[i + 1 :] for i in range(len(sound)) for letter in _LETTERS}
-    near |= {sound[:i] + letter + sound[i:] for i in range(len(sound) + 1) for letter in _LETTERS}
-    return sorted(s for s in near if s != sound and len(s) >= _SHORTEST and not DOUBLED.search(s))
+        whole = sound.removeprefix("+")
+        alphabet = _LATIN_ALPHABET if whole.isascii() else _ARABIC_ALPHABET
+        near |= {f"+{s}" for s in _changed(whole, alphabet) if _SHORTEST <= len(s) < _LONGEST}
+    return sorted(s for s in near if s != sound and not DOUBLED.search(s))
+
+
+def _changed(word: str, alphabet: str) -> set[str]:
+    near = {word[:i] + word[i + 1 :] for i in range(len(word))}
+    near |= {word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in range(len(word) - 1)}
+    near |= {word[:i] + letter + word[i + 1 :] for i in range(len(word)) for letter in alphabet}
+    return near | {word[:i] + letter + word[i:] for i in range(len(word) + 1) for letter in alphabet}

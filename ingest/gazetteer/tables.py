@@ -11,6 +11,8 @@ share is left out as saying nothing.
 import sqlite3
 from collections.abc import Iterable, Iterator
 
+import orjson
+
 from ingest.gazetteer.draft import Draft
 from ingest.gazetteer.folding import folded_keys
 from ingest.gazetteer.names import division_keys, spelling_keys
@@ -24,7 +26,7 @@ CREATE TABLE identity (
     key TEXT NOT NULL, n INTEGER NOT NULL, own INTEGER NOT NULL, PRIMARY KEY (key, n)
 ) WITHOUT ROWID;
 CREATE TABLE opening (first TEXT NOT NULL, second TEXT NOT NULL, PRIMARY KEY (first, second)) WITHOUT ROWID;
-CREATE TABLE sound (key TEXT NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (key, n)) WITHOUT ROWID;
+CREATE TABLE sound (key TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (key, name)) WITHOUT ROWID;
 CREATE TABLE source (
     n INTEGER PRIMARY KEY, rank INTEGER NOT NULL, id TEXT NOT NULL, title TEXT NOT NULL, licence TEXT NOT NULL,
     attribution TEXT NOT NULL, url TEXT NOT NULL, version TEXT NOT NULL
@@ -35,7 +37,7 @@ _RAW = """
 CREATE {kind} TABLE {raw}raw_name (key TEXT NOT NULL, n INTEGER NOT NULL);
 CREATE {kind} TABLE {raw}raw_fold (key TEXT NOT NULL, n INTEGER NOT NULL);
 CREATE {kind} TABLE {raw}raw_identity (key TEXT NOT NULL, n INTEGER NOT NULL, own INTEGER NOT NULL);
-CREATE {kind} TABLE {raw}raw_sound (key TEXT NOT NULL, n INTEGER NOT NULL);
+CREATE {kind} TABLE {raw}raw_sound (key TEXT NOT NULL, name TEXT NOT NULL);
 """
 # A folded form that many places share says nothing. Pairs of first words come sorted from the names, nearly.
 _FINISH = (
@@ -46,7 +48,7 @@ _FINISH = (
         SELECT substr(key, 1, instr(key, ' ') - 1) AS first, substr(key, instr(key, ' ') + 1) AS rest
         FROM name WHERE instr(key, ' ') > 0)""",
     "INSERT OR IGNORE INTO identity SELECT key, n, own FROM raw_identity ORDER BY key, n, own DESC",
-    "INSERT OR IGNORE INTO sound SELECT key, n FROM raw_sound ORDER BY key, n",
+    "INSERT OR IGNORE INTO sound SELECT key, name FROM raw_sound ORDER BY key, name",
 )
 
 
@@ -75,7 +77,7 @@ def add_names(connection: sqlite3.Connection, drafts: Iterable[tuple[int, Draft]
     name_rows: list[tuple[str, int]] = []
     fold_rows: list[tuple[str, int]] = []
     identities: list[tuple[str, int, int]] = []
-    sounds: list[tuple[str, int]] = []
+    sounds: list[tuple[str, str]] = []
     for n, draft in drafts:
         keys = {key for spelling in draft.spellings for key in spelling_keys(spelling, draft.typed)}
         if draft.kind == "governorate":
@@ -83,7 +85,7 @@ def add_names(connection: sqlite3.Connection, drafts: Iterable[tuple[int, Draft]
         name_rows += [(key, n) for key in keys]
         if "ar" in draft.names:
             fold_rows += [(fold, n) for fold in {fold for key in keys for fold in folded_keys(key)}]
-        sounds += [(sound, n) for sound in {sound_of(key) for key in keys} if sound]
+        sounds += [(sound, key) for key in keys if (sound := sound_of(key))]
         identities.append((draft.key, n, 1))
         identities += [(key, n, 0) for key in draft.same]
     connection.executemany("INSERT INTO raw_name VALUES (?, ?)", name_rows)
@@ -98,6 +100,21 @@ def finish(connection: sqlite3.Connection) -> Iterator[str]:
     for step in _FINISH:
         connection.execute(step)
         yield step
+    connection.execute("INSERT INTO meta VALUES ('schemes', ?)", (orjson.dumps(_schemes(connection)),))
+
+
+def _schemes(connection: sqlite3.Connection) -> tuple[list[str], list[str]]:
+    """Return the schemes of the identities, and those of which two listings have the same one."""
+    found: list[str] = []
+    shared: list[str] = []
+    while row := connection.execute(
+        "SELECT key FROM identity WHERE key >= ? ORDER BY key LIMIT 1", (f"{found[-1]};" if found else "",)
+    ).fetchone():
+        found.append(row[0].partition(":")[0])
+        twice = "SELECT 1 FROM identity WHERE key >= ? AND key < ? GROUP BY key HAVING count(*) > 1 LIMIT 1"
+        if connection.execute(twice, (f"{found[-1]}:", f"{found[-1]};")).fetchone():
+            shared.append(found[-1])
+    return found, shared
 
 
 def duplicate(connection: sqlite3.Connection) -> tuple[str, int, int] | None:

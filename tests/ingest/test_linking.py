@@ -157,7 +157,6 @@ def invented(n: int, lat: str, lon: str, population: int, country: str = "SY") -
         population=population,
         precision=Precision.LOCALITY,
         within=(),
-        links=(),
     )
 
 

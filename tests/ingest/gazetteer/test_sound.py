@@ -34,4 +34,4 @@ def test_a_sound_is_of_consonants_in_one_alphabet(name: str) -> None:
 @given(st.text(alphabet="bdfgjklmnrstz", min_size=4, max_size=10))
 def test_nearness_of_sounds_goes_both_ways(sound: str) -> None:
     sound = DOUBLED.sub(r"\1", sound)
-    assert all(sound in nearby_sounds(near) for near in nearby_sounds(sound)) or len(sound) < 4
+    assert all(sound in nearby_sounds(near) for near in nearby_sounds(sound)) or len(sound) < 5
