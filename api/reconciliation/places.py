@@ -158,7 +158,6 @@ class Places:
             population=0,
             precision=Precision.UNKNOWN,
             within=areas,
-            links=(),
         )
 
     def iri(self, entry: Entry) -> str:
@@ -415,7 +414,7 @@ def _point(value: Value) -> Entry | None:
     lat, lon = found
     return Entry(
         id="", key="asked", names={}, kind="unspecified", lat=lat, lon=lon, country="", population=0,
-        precision=Precision.EXACT, within=(), links=(),
+        precision=Precision.EXACT, within=(),
     )  # fmt: skip
 
 
