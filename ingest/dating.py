@@ -4,6 +4,7 @@ Invariant: an event has the date of its own clause, else the day that frames its
 none; the publication date alone dates nothing.
 """
 
+from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
@@ -17,6 +18,8 @@ _GOES_ON = 2  # sentences that go on from one that names a day
 _DATELINE_WORDS = 10
 _RETOLD_WITHIN = 4  # sentences from what is said to have happened to the mention that dates it
 _PICTURES = frozenset({"photo", "photograph", "picture", "image", "footage", "video", "frame"})
+_WHEN = frozenset({"when", "عندما", "حين", "حينما"})
+_WHEN_REACH = 8  # words from "when" to its verb
 _LEAD = 3  # the last sentence, title included, in which the lead may name its day
 
 
@@ -52,6 +55,8 @@ class Dating:
         for d in here:
             if d.kind == "point" and d.precision == "day" and self._taken_then(d):
                 return d  # In this photo taken on June 8 …: all that a caption shows is of that day
+        if (then := self._when(i, here)) is not None:
+            return then
         near = [p for d in here if (p := self._as_point(d)) is not None and not self._this_year(p)]
         near = [d for d in near if not said_on(reading, d)] or near
         if near:
@@ -73,6 +78,23 @@ class Dating:
                 return best  # the day that its sentence names frames the rest of it, before that of the article
             return framing
         return self._framing_date(i)
+
+    def _when(self, i: int, here: Sequence[DateExpression]) -> DateExpression | None:
+        """Since 2014, when rebels seized X; منذ عام 2014، عندما سيطر: the clause of "when" is of the time before."""
+        reading = self.reading
+        a, _ = reading.sentences[reading.sentence_of[i]]
+        when = next((k for k in range(i - 1, max(a, i - _WHEN_REACH), -1) if reading.words[k] in _WHEN), None)
+        if when is None or any(when < t < i for t in self._triggers_of[reading.sentence_of[i]]):
+            return None
+        end = when - (reading.raw[when - 1] in ("،", ","))
+        d = next((d for d in here if d.last == end and d.kind in ("point", "since") and d.edtf is not None), None)
+        if d is None or d.kind == "point" or d.start is None:
+            return d
+        day = (d.edtf or "").split("/")[0]
+        precision = {4: "year", 7: "month", 10: "day"}.get(len(day))
+        if precision is None:
+            return None
+        return d._replace(kind="point", edtf=day, start=d.start, end=_last_day(day), precision=precision)
 
     def _as_point(self, d: DateExpression) -> DateExpression | None:
         """A point of time; منذ فجر اليوم, since this morning: from a time of the day of the news on is that day."""
@@ -187,6 +209,14 @@ class Dating:
     def frames(self, d: DateExpression | None, sentence: int) -> bool:
         """Tell whether the date stands outside of the sentence, so that it only frames it."""
         return d is not None and (d.last == d.first or self.reading.sentence_of[d.first] != sentence)
+
+
+def _last_day(day: str) -> str:
+    """Return the last day of an EDTF year, month or day."""
+    if len(day) == 10:
+        return day
+    year, month = (int(day), 12) if len(day) == 4 else (int(day[:4]), int(day[5:7]))
+    return date(year, month, monthrange(year, month)[1]).isoformat()
 
 
 def _days(a: str, b: str) -> int:

@@ -35,6 +35,11 @@ class FigureHit(NamedTuple):
     toll: bool = False
     place_count: bool = False
 
+    @property
+    def unharmed(self) -> bool:
+        """True of people counted without a word of harm: the displaced of an evacuation, else no figure."""
+        return self.rule.startswith("figure.people+")
+
 
 def find_figures(reading: Reading, around: Surroundings) -> list[FigureHit]:
     """Return the figures of the text in order of their first word."""
@@ -524,6 +529,7 @@ def _harm_before(reading: Reading, a: int, first: int, before: list[FigureHit]) 
 
 _NEGATED = 5  # words between "without" and those whom it counts out
 _NEWS_OF = frozenset({"انباء", "معلومات", "تقارير", "تفاصيل"})
+_HARMED_REACH = 10  # words from those counted to the verb that tells what became of them
 _PARTS = 10  # words that may tell who is among those counted
 _COUNTED = 4  # words between a verb of dying and its object
 
@@ -547,6 +553,9 @@ def _harm_after(reading: Reading, j: int, b: int) -> tuple[int, str] | None:
     behind = _behind_parts(reading, j, b)
     if behind is not None:
         return behind
+    told = _harmed_themselves(reading, j, b)
+    if told is not None:
+        return told
     for k in range(j, min(b, j + 5)):
         if reading.punct[k]:
             return None
@@ -559,6 +568,25 @@ def _harm_after(reading: Reading, j: int, b: int) -> tuple[int, str] | None:
             or reading.has(k, "people")
             or reading.words[k] in reading.lexicon.adjectives
             or reading.words[k] in ("اخرين", "علي", "الاقل", "others", "more", "other", "also", "and")
+        ):
+            return None
+    return None
+
+
+def _harmed_themselves(reading: Reading, j: int, b: int) -> tuple[int, str] | None:
+    """65 شخصا من الطرفين قتلوا, 710 مقاتلين موالين لها لقوا مصرعهم: a verb behind what describes those counted."""
+    if reading.language != "ar":
+        return None
+    for k in range(j, min(b, j + _HARMED_REACH)):
+        if reading.punct[k] or any(reading.has(k, cls) is not None for cls in ("clause", "relative", "complementiser")):
+            return None
+        analysis = reading.has(k, "harm")
+        if analysis is not None:
+            own = analysis.entry.pos == "verb" and not analysis.pro and analysis.form.number == "p"
+            return (k, str(analysis.entry.get("category"))) if own else None
+        if reading.counted(k) or any(
+            x.entry.pos == "verb" and x.entry.section == "events" and x.form.tense != "gerund"
+            for x in reading.analyses[k]
         ):
             return None
     return None

@@ -75,7 +75,12 @@ class Tolls:
                 continue
             owner = self._owner(group, drafts)
             if owner is not None:
-                owner.figures.extend(f for f in group if not any(f.first == g.first for g in owner.figures))
+                owner.figures.extend(
+                    f
+                    for f in group
+                    if not any(f.first == g.first for g in owner.figures)
+                    and (not f.unharmed or owner.type in self.traits["movesPeople"])
+                )
                 if owner.type in STRIKES and not any(f.role == "target" for f in owner.fillers):
                     # مقتل ثمانية من عناصر التنظيم في غارة: whose dead they are is who was hit.
                     owner.fillers = [*owner.fillers, *self._victims(group)]

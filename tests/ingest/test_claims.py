@@ -458,3 +458,35 @@ def test_with_what_is_neither_doer_nor_target() -> None:
 
 def test_a_war_that_enters_its_next_month_is_no_offensive() -> None:
     assert claims_of(PIPELINE, "دخلت الحرب بين الجيش وقوات الدعم السريع في السودان شهرها الثامن عشر.") == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "قالت المصادر إن 65 شخصا على الأقل من الطرفين قتلوا خلال الساعات الماضية في مأرب.",
+        "أعلنت الحكومة أن 65 مقاتلا موالين لها لقوا مصرعهم في مأرب.",
+    ],
+)
+def test_a_plural_verb_tells_what_became_of_those_counted_before_it(text: str) -> None:
+    (claim,) = claims_of(PIPELINE, text)
+    assert counts(claim) == {"killed": 65}
+
+
+def test_some_of_the_dead_are_no_displaced() -> None:
+    text = "أسفرت المعارك في مأرب عن 47 قتيلا بينهم 16 من القوات الحكومية، منهم ستة ضباط."
+    claim = the_only(claims_of(PIPELINE, text), "ArmedClash")
+    assert counts(claim) == {"killed": 47}
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("وتصاعدت الحرب منذ عام 2014، عندما سيطر الحوثيون على صنعاء.", "ar"),
+        ("The war has raged since 2014, when the Houthis seized Sanaa.", "en"),
+    ],
+)
+def test_a_clause_of_when_is_of_the_time_named_before_it(text: str, language: str) -> None:
+    claim = the_only(claims_of(PIPELINE, text, language=language), "Takeover")
+    assert claim.date is not None
+    assert (claim.date.edtf, claim.date.start, claim.date.end) == ("2014", "2014-01-01", "2014-12-31")
+    assert claim.modality is Modality.BACKGROUND
