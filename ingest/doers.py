@@ -419,8 +419,11 @@ class DoerReader(SubjectReader):
                     return self._coordinated(role, mention, f"{rule}.{reading.words[k]}")
             if reading.punct[k]:
                 break
+        told = trigger.entry.get("frame") == "order"
+        orders = reading.lexicon.settings.get("ordering", ()) if told else ()  # issued evacuation orders
         for j in range(i - 1, max(a - 1, i - 8), -1):
-            if reading.has(j, "lightVerb") is not None and j not in self.around.mention_cover:
+            light = reading.has(j, "lightVerb") is not None or (reading.words[j] in orders and not reading.punct[j])
+            if light and j not in self.around.mention_cover:
                 if self._passive_english(j):
                     return []
                 return self._subject(role, j, trigger, f"{rule}.light", before=i)
@@ -516,6 +519,7 @@ class DoerReader(SubjectReader):
             if not self.arabic and at < b and reading.words[at] in ("the", "a", "an"):
                 at += 1
             mention = self.around.mention_at.get(at)
+            mention = mention if self.arabic or mention is None else self._possessed(mention)
             instrument = phrase is not None and bool(phrase.entry.get("instrument"))
             if instrument and mention is not None and mention.generic and (mention.air or mention.ground):
                 continue  # بواسطة المسيرات: by what, not by whom

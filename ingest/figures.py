@@ -102,13 +102,15 @@ def _person_behind(reading: Reading, i: int) -> int | None:
 
 
 def _one_and_the_same(reading: Reading, q: Quantity) -> bool:
-    """عائلة واحدة: the numeral one behind a thing that nobody counts is its adjective."""
-    return (
-        q.last - q.first == 1
-        and reading.words[q.first] in ("واحد", "واحده")
-        and q.first > 0
-        and any(a.entry.get("unit") == "families" or a.entry.cls == "placeType" for a in reading.analyses[q.first - 1])
-    )
+    """عائلة واحدة, ضابط شرطة واحد: the numeral one behind the noun that it counts is its adjective."""
+    if q.last - q.first != 1 or reading.words[q.first] not in ("واحد", "واحده") or q.first == 0:
+        return False
+    before = q.first - 1
+    if reading.punct[before] or reading.counted(before):
+        return False
+    if any(reading.has(before, cls) for cls in ("harm", "casualty", "prep", "including", "clause", "cause")):
+        return False
+    return before == 0 or reading.has(before - 1, "harm") is None  # قتل شخص واحد counts one
 
 
 def _sentence(reading: Reading, i: int) -> tuple[int, int]:

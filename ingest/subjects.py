@@ -12,6 +12,7 @@ _SUBJECT_REACH = 9
 GENDER_OF_PRONOUN = {"ها": ("f", "s"), "ه": ("m", "s"), "هم": ("m", "p"), "هما": ("", "d"), "هن": ("f", "p")}
 
 
+_POSSESSIVES = frozenset({"'s", "’s", "'", "’"})
 _SEEING = frozenset({"see", "sees", "saw", "seeing", "seen"})
 _UNKNOWN = frozenset({"unidentified", "unknown", "unspecified"})
 
@@ -213,8 +214,18 @@ class SubjectReader(FrameReader):
             if mention.kind == PEOPLE and self._harmed_english(mention):
                 continue
             if not self._governed_by_any(mention.first):
-                return mention
+                return self._possessed(mention)
         return None
+
+    def _possessed(self, mention: Mention) -> Mention:
+        """Sudan's Rapid Support Forces: the force acts, not the state whose it is called."""
+        k = mention.last
+        if k < len(self.reading) and self.reading.raw[k] in _POSSESSIVES:
+            for at in range(k + 1, k + 4):
+                own = self.around.mention_at.get(at)
+                if own is not None:
+                    return own if own.kind == ACTOR and own.armed else mention
+        return mention
 
     def _harmed_english(self, mention: Mention) -> bool:
         """The people of "killed nine people" are no subject."""

@@ -490,3 +490,9 @@ def test_a_clause_of_when_is_of_the_time_named_before_it(text: str, language: st
     assert claim.date is not None
     assert (claim.date.edtf, claim.date.start, claim.date.end) == ("2014", "2014-01-01", "2014-12-31")
     assert claim.modality is Modality.BACKGROUND
+
+
+def test_the_numeral_one_behind_a_noun_counts_it_only_behind_a_word_of_harm() -> None:
+    part = "أسفرت غارة على رفح عن مقتل أربعة مدنيين، بينهم رئيس بلدية وضابط شرطة واحد على الأقل."
+    assert counts(the_only(claims_of(PIPELINE, part), "Airstrike")) == {"killed": 4}
+    assert counts(the_only(claims_of(PIPELINE, "قتل شخص واحد في غارة على رفح."), "Airstrike")) == {"killed": 1}

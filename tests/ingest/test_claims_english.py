@@ -70,3 +70,17 @@ def test_a_relative_clause_is_ruled_by_the_noun_before_it(pipeline: Pipeline, re
 def test_a_war_that_displaced_people_is_background(pipeline: Pipeline) -> None:
     text = "The conflict has killed 36,000 people and displaced around two million residents since 2009."
     assert claims_of(pipeline, text, language="en") == ()
+
+
+def test_the_force_that_is_somebodys_acts(pipeline: Pipeline) -> None:
+    text = "Sudan's Rapid Support Forces seized the town of Saraqib."
+    (claim,) = claims_of(pipeline, text, language="en")
+    assert actor_words(claim, text, "agent") == {"Rapid Support Forces"}
+
+
+def test_who_issues_the_orders_evacuates(pipeline: Pipeline) -> None:
+    text = "The Israeli army issued new evacuation orders for civilians in the town of Saraqib."
+    claim = of_type(claims_of(pipeline, text, language="en"), "Evacuation")[0]
+    assert claim.modality is Modality.PLANNED
+    assert actor_words(claim, text, "agent") == {"Israeli army"}
+    assert actor_words(claim, text, "target") == {"civilians"}
