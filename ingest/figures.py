@@ -103,7 +103,7 @@ def _person_behind(reading: Reading, i: int) -> int | None:
 
 def _one_and_the_same(reading: Reading, q: Quantity) -> bool:
     """عائلة واحدة, ضابط شرطة واحد: the numeral one behind the noun that it counts is its adjective."""
-    if q.last - q.first != 1 or reading.words[q.first] not in ("واحد", "واحده") or q.first == 0:
+    if q.low != 1 or reading.words[q.first] not in ("واحد", "واحده") or q.first == 0:
         return False
     before = q.first - 1
     if reading.punct[before] or reading.counted(before):
