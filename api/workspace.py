@@ -39,7 +39,7 @@ LOG_FILE = "log.sqlite"
 FOLDER_MARK = ".waqai-data"  # tells a data folder whose log lies elsewhere from a folder of articles
 CONTENT_FOLDER = "content"
 GRAPH_FOLDER = "graph"
-KINDS = ("claim", "event", "article", "place", "actor", "source", "run", "record")
+KINDS = ("claim", "event", "article", "place", "actor", "source", "run", "record", "gazetteer")
 
 
 class WorkspaceError(Exception):

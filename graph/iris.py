@@ -14,7 +14,7 @@ from ontology.identity import derived_id
 DEFAULT_BASE = "http://localhost:8000/"
 
 _BASE = re.compile(r"https?://[^\s<>\"{}|\\^`?#]+/")
-_ID = re.compile(r"id/(article|claim|event|place|actor|source|record|run)/([A-Za-z0-9-]+)(?:/(.+))?")
+_ID = re.compile(r"id/(article|claim|event|place|actor|source|record|run|gazetteer)/([A-Za-z0-9-]+)(?:/(.+))?")
 
 
 class BadBaseIri(ValueError):
@@ -100,6 +100,10 @@ class Iris:
     def run(self, run_id: str) -> NamedNode:
         """Return the IRI of an extraction run."""
         return NamedNode(f"{self.base}id/run/{run_id}")
+
+    def gazetteer(self, version: str) -> NamedNode:
+        """Return the IRI of a version of the gazetteer; those of its sources lie below it."""
+        return NamedNode(f"{self.base}id/gazetteer/{version}")
 
     def log(self) -> NamedNode:
         """Return the IRI of the log, and of the graph that says how far a store has followed it."""

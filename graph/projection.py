@@ -21,10 +21,11 @@ from typing import Any, Final, Self
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad
 
 from graph.iris import Iris
+from graph.linkings import gazetteer_triples, linking_triples
 from graph.log import EventLog, Record
 from graph.reviews import NOT_REVIEWED, Lookup, Reviewed, Reviews, affected, exact_matches, nothing_reviewed
-from graph.terms import LINKS, Term, Terms, terms, wq
-from ontology.model import Area, Claim, EventDate, Figure, Link, Modality, Participant, Place, Source, Span
+from graph.terms import LINKS, Term, Terms, terms, web_address, wq
+from ontology.model import Area, Claim, EventDate, Figure, Link, Linking, Modality, Participant, Place, Source, Span
 from ontology.records import (
     ARTICLE_INGESTED,
     CLAIMS_EXTRACTED,
@@ -34,7 +35,7 @@ from ontology.records import (
 )
 from ontology.reviews import LINK_REVIEWED, LinkReview, Meant
 
-PROJECTION_VERSION: Final = 3  # raised whenever the same log would give other quads
+PROJECTION_VERSION: Final = 4  # raised whenever the same log would give other quads
 
 CONTEXT: Final = 32  # code points before and after a quote: what the Web Annotation selectors call prefix and suffix
 
@@ -246,6 +247,10 @@ def _claims(
         (wq("lexiconDigest"), Literal(extractor.lexicon)),
     )
     quads.extend(Quad(run, predicate, value, _DEFAULT) for predicate, value in pairs)
+    if extractor.gazetteer:
+        quads.append(Quad(run, wq("gazetteer"), iris.gazetteer(extractor.gazetteer), _DEFAULT))
+        described = gazetteer_triples(extractor.gazetteer, extracted.gazetteers, iris=iris, terms=vocabulary)
+        quads.extend(Quad(*triple, _DEFAULT) for triple in described)
     for claim in extracted.claims:
         state = reviewed(extracted.article, claim.id)
         quads.extend(_Claim(claim, record, extracted, article, text, iris, vocabulary, state).quads)
@@ -321,7 +326,7 @@ class _Article:
         if "published" in payload:
             pairs.append((Term.DATE_PUBLISHED, time_literal(payload["published"])))
         if "url" in payload:
-            pairs.append((Term.URL, _web_address(payload["url"])))
+            pairs.append((Term.URL, web_address(payload["url"])))
         if "external_id" in payload:
             pairs.append((wq("externalId"), Literal(payload["external_id"])))
         if "publisher" in payload:
@@ -364,6 +369,8 @@ class _Claim:
         self._event = iris.event(claim.id)
         self._article = iris.article(extracted.article)
         self._happened = claim.modality.happened
+        version = extracted.extractor.gazetteer
+        self._gazetteer = iris.gazetteer(version) if version else None
         self._describe(record, extracted)
         self._passages()
         self._reporting_chain()
@@ -474,6 +481,8 @@ class _Claim:
         for cls in self._terms.source_classes(source.kind):
             meta(node, Term.TYPE, cls)
         self._names(node, source.names, source.span)
+        self._links(node, source.links)
+        self._linking(source.linking, link, node)
 
     def _happening(self) -> None:
         claim, event, said = self._claim, self._event, self._said
@@ -515,6 +524,7 @@ class _Claim:
             self._meta(actor, Term.TYPE, cls)
         self._names(actor, participant.names, participant.span)
         self._links(actor, participant.links)
+        self._linking(participant.linking, node, actor)
 
     def _place(self, place: Place, number: int) -> None:
         said, node = self._said, self._iris.place(place.id)
@@ -535,6 +545,7 @@ class _Claim:
             for identifier in exact_matches(deciding.review, deciding.link):
                 self.quads.append(Quad(node, Term.EXACT_MATCH, NamedNode(identifier), self._node))
         self._described(Meant.of(linked), linked.span)
+        self._linking(linked.linking, location, self._iris.place(linked.id), self._gazetteer)
         for slot in self._reviewed.slots:
             if slot.number == number:
                 meant = slot.link.now
@@ -548,6 +559,7 @@ class _Claim:
             self._meta(node, Term.TYPE, cls)
         self._names(node, place.names, span)
         self._links(node, place.links)
+        self._codes(node, place.codes)
         self._geometry(node, place.lat, place.lon)
         for area in place.within:
             self._area(node, area)
@@ -555,10 +567,11 @@ class _Claim:
     def _area(self, inner: NamedNode, area: Area) -> None:
         node = self._iris.place(area.id)
         self._meta(inner, Term.CONTAINED_IN, node)
-        for cls in self._terms.place_classes(None):
+        for cls in self._terms.place_classes(area.kind):
             self._meta(node, Term.TYPE, cls)
         self._names(node, area.names, None)
         self._links(node, area.links)
+        self._codes(node, area.codes)
         self._geometry(node, area.lat, area.lon)
 
     def _geometry(self, place: NamedNode, lat: str | None, lon: str | None) -> None:
@@ -615,6 +628,28 @@ class _Claim:
         for link in links:
             if link.relation in LINKS:  # other relations would say more than a gazetteer link may: owl:sameAs
                 self._meta(node, LINKS[link.relation], NamedNode(link.identifier))
+
+    def _codes(self, node: NamedNode, codes: Mapping[str, str]) -> None:
+        """Add identifiers of other registers as notations typed by their register."""
+        for kind, code in sorted(codes.items()):
+            datatype = self._terms.notation(kind)
+            if datatype is not None:
+                self._meta(node, Term.NOTATION, Literal(code, datatype=datatype))
+
+    def _linking(
+        self, linking: Linking | None, mention: NamedNode, taken_for: NamedNode, gazetteer: NamedNode | None = None
+    ) -> None:
+        if linking is not None:
+            made = linking_triples(
+                linking,
+                claim=self._node,
+                mention=mention,
+                taken_for=taken_for,
+                gazetteer=gazetteer,
+                terms=self._terms,
+            )
+            for triple in made:
+                self._meta(*triple)
 
     def _labels(self) -> dict[str, str]:
         """Return "what, where, when" in Arabic and English."""
@@ -763,13 +798,3 @@ def name_language(name: str, language: str) -> str:
 
 
 _ARABIC_SCRIPT: Final = frozenset({"ar", "fa", "ur", "ku", "ckb"})
-
-
-def _web_address(url: str) -> Node:
-    """Return the address as an IRI where it is one that a browser may be sent to, else as a literal."""
-    if url.lower().startswith(("http://", "https://")):
-        try:
-            return NamedNode(url)
-        except ValueError:
-            pass
-    return Literal(url, datatype=Term.ANY_URI)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Final
 
-from pyoxigraph import NamedNode
+from pyoxigraph import Literal, NamedNode
 
 from ontology.vocabulary import EDTF, GEO, OA, PROV, RDF, RDFS, SCHEMA, SKOS, WQ, XSD, Vocabulary
 
@@ -52,6 +52,11 @@ class Term:
     URL: Final = NamedNode(SCHEMA + "url")
     IN_LANGUAGE: Final = NamedNode(SCHEMA + "inLanguage")
     CONTAINED_IN: Final = NamedNode(SCHEMA + "containedInPlace")
+    LICENSE: Final = NamedNode(SCHEMA + "license")
+    CREDIT_TEXT: Final = NamedNode(SCHEMA + "creditText")
+    VERSION: Final = NamedNode(SCHEMA + "version")
+    IDENTIFIER: Final = NamedNode(SCHEMA + "identifier")
+    NOTATION: Final = NamedNode(SKOS + "notation")
     DATE: Final = NamedNode(XSD + "date")
     DATE_TIME: Final = NamedNode(XSD + "dateTime")
     DECIMAL: Final = NamedNode(XSD + "decimal")
@@ -146,6 +151,11 @@ class Terms:
         """Return the individual of a place precision."""
         return self._individual("precision", code)
 
+    def notation(self, kind: str) -> NamedNode | None:
+        """Return the datatype of codes of this kind (`pcode`), None where the ontology has none."""
+        iri = self._vocabulary.notations.get(kind)
+        return None if iri is None else _node(iri)
+
     def label(self, event_type: str, language: str) -> str:
         """Return the label of an event type in `language`, its local name where it has none."""
         return self._vocabulary.label(self._vocabulary.event_type(event_type), language) or event_type
@@ -174,6 +184,16 @@ class Terms:
             }[family]
             self._individuals[family, code] = found = NamedNode(lookup(code))
         return found
+
+
+def web_address(url: str) -> NamedNode | Literal:
+    """Return the address as an IRI where it is one that a browser may be sent to, else as a literal."""
+    if url.lower().startswith(("http://", "https://")):
+        try:
+            return NamedNode(url)
+        except ValueError:
+            pass
+    return Literal(url, datatype=Term.ANY_URI)
 
 
 @cache

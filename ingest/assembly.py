@@ -15,7 +15,7 @@ from ingest.linking import Nil, area_of, place_of, surroundings_of
 from ingest.normal import name_key
 from ingest.reading import Reading
 from ontology.identity import derived_id
-from ontology.model import Claim, Cue, EventDate, Figure, Link, Participant, Place, Source, Span, Trigger
+from ontology.model import Claim, Cue, EventDate, Figure, Link, Linking, Participant, Place, Source, Span, Trigger
 
 
 class Assembler:
@@ -107,12 +107,13 @@ class Assembler:
                 kind,
                 dict(entry.get("names", {})),
                 _entry_links(entry),
+                _registered("actors", entry.id),
             )
         kind = mention.subkind if mention is not None else "unspecified"
         scope = [name_key(words)]
         if mention is not None and mention.generic:
             scope.append(reading.article_id)  # "the fighters" of two articles need not be the same
-        return Participant(f.role, f.span, f.rule, derived_id("actor", "local", *scope), kind)
+        return Participant(f.role, f.span, f.rule, derived_id("actor", "local", *scope), kind, linking=_UNREGISTERED)
 
     def _places(self, draft: Draft) -> tuple[Place, ...]:
         found: list[Place] = []
@@ -160,19 +161,28 @@ class Assembler:
         words = hit.span.of(self.reading.text)
         if entry is not None:
             identifier = _registered_id("source", entry.id)
-            names = dict(entry.get("names", {}))
+            names, links = dict(entry.get("names", {})), _entry_links(entry)
         else:
             # An unnamed source is one of its article: "medical sources" of two articles are not the same people.
             scope = () if hit.named else (self.reading.article_id,)
             identifier = derived_id("source", "local", name_key(words), *scope)
-            names = {}
+            names, links = {}, ()
+        linking = _registered(entry.section, entry.id) if entry is not None else _UNREGISTERED
         verb = attribution.verb if attribution is not None else None
-        return Source(identifier, hit.kind, hit.span, hit.rule, verb, names, hit.party, hit.count)
+        return Source(identifier, hit.kind, hit.span, hit.rule, verb, names, hit.party, hit.count, links, linking)
 
 
 @lru_cache(maxsize=4096)
 def _registered_id(kind: str, entry: str) -> str:
     return derived_id(kind, entry)
+
+
+@lru_cache(maxsize=4096)
+def _registered(section: str, entry: str) -> Linking:
+    return Linking(entry=f"{section}:{entry}")
+
+
+_UNREGISTERED = Linking(reasons=("no entry of the registry is named",))
 
 
 def _entry_links(entry: Entry) -> tuple[Link, ...]:

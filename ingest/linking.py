@@ -232,6 +232,7 @@ def place_of(
             extent=extent,
             within=entry.within,
             links=entry.links,
+            codes=entry.codes,
             linking=outcome.linking,
         )
     kind = kind or outcome.kind

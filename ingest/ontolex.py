@@ -13,9 +13,9 @@ import pyoxigraph as ox
 
 from ingest.lexicon import LANGUAGES, Entry, Lexicon, load_lexicon, vocabulary_of
 from ontology.identity import derived_id
+from ontology.vocabulary import LEXICON as BASE
 from ontology.vocabulary import PREFIXES, RDF, RDFS, SKOS, XSD, Vocabulary
 
-BASE: Final = "https://w3id.org/waqai/lexicon/"
 ONTOLEX: Final = "http://www.w3.org/ns/lemon/ontolex#"
 LIME: Final = "http://www.w3.org/ns/lemon/lime#"
 LEXINFO: Final = "http://www.lexinfo.net/ontology/3.0/lexinfo#"

@@ -49,7 +49,7 @@ from ingest.trace import Trace
 from ingest.triggers import Surroundings, find_triggers
 from ingest.unfinished import Deadline
 from ontology.identity import sha256_hex
-from ontology.model import Article, Claim, Extraction, Extractor
+from ontology.model import Article, Claim, Extraction, Extractor, GazetteerSource
 
 COMPONENTS = (
     "zones",
@@ -324,6 +324,10 @@ class Pipeline:
         digest = sha256_hex(f"{digest_of(self._folder)}\n{self.gazetteer.version}\n".encode())
         return Extractor(version=_version(), lexicon=digest, gazetteer=self.gazetteer.version)
 
+    @cached_property
+    def _sources(self) -> tuple[GazetteerSource, ...]:
+        return self.gazetteer.sources
+
     def language(self, code: str) -> Language:
         """Return the spaCy pipeline of a language.
 
@@ -380,7 +384,7 @@ class Pipeline:
 
     def _extraction(self, article: Article, doc: Doc) -> Extraction:
         claims: tuple[Claim, ...] = doc.user_data[_CLAIMS]
-        return Extraction(article, self.extractor, claims, possibly_same(claims))
+        return Extraction(article, self.extractor, claims, possibly_same(claims), self._sources)
 
     def process(self, article: Article, trace: Trace | None = None) -> Doc:
         """Return the spaCy document of `article` after all components, which report to `trace` if there is one.

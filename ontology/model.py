@@ -8,7 +8,7 @@ A slot that the text does not give is `None` or empty, never guessed. Coordinate
 records of the log hold no floats.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -120,6 +120,7 @@ class Participant:
     """Who takes part. `role` is `agent`, `target` or a more precise one that implies one of them.
 
     `names` maps language tags to the registry's names; it is empty for an actor known only by the text's words.
+    `linking` is None where nobody kept whether the registry has the actor.
     """
 
     role: str
@@ -129,26 +130,32 @@ class Participant:
     kind: str | None = None
     names: dict[str, str] = field(default_factory=dict)
     links: tuple[Link, ...] = ()
+    linking: "Linking | None" = None
 
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """A place that contains another one; coordinates are decimal strings in WGS 84, or None."""
+    """A place that contains another one; coordinates are decimal strings in WGS 84, or None.
+
+    `codes` are other identifiers by kind (`pcode`, `iso3166-2`).
+    """
 
     id: str
     names: dict[str, str]
     lat: str | None = None
     lon: str | None = None
     links: tuple[Link, ...] = ()
+    kind: str | None = None
+    codes: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Linking:
-    """How a name was linked to a gazetteer, or why it was not: then only `reasons` are there.
+    """How a name was linked to a gazetteer or the registry, or why it was not: then only `reasons` are there.
 
-    Of a link: `entry` is the gazetteer's key of the place (`geonames:170063`) and `listed` the ids of all sources that
-    list it, the one that speaks first before the others; `score` is the sum of `parts`, by name, in thousandths;
-    `margin` is how far the place is ahead of the next one, 1000 where there is no other.
+    `entry` is the key of what it was linked to (`geonames:170063`, `actors:syrian-army`). Of a place also: `listed`
+    the ids of all sources that list it, the one that speaks first before the others; `score` the sum of `parts`, by
+    name, in thousandths; `margin` how far the place is ahead of the next one, 1000 where there is no other.
     """
 
     entry: str | None = None
@@ -164,7 +171,8 @@ class Place:
     """Where. A place no gazetteer has is a local place: own id, no coordinates, within what the text says.
 
     `role` is `place`, or a more precise one (`movedFrom`, `movedTo`, `route`); `extent` is the lexicon's name for a
-    qualifier such as "most of" or "outskirts of"; `linking` is None where nobody kept how the place was linked.
+    qualifier such as "most of" or "outskirts of"; `codes` are other identifiers by kind (`pcode`, `iso3166-2`);
+    `linking` is None where nobody kept how the place was linked.
     """
 
     span: Span
@@ -179,6 +187,7 @@ class Place:
     extent: str | None = None
     within: tuple[Area, ...] = ()
     links: tuple[Link, ...] = ()
+    codes: dict[str, str] = field(default_factory=dict)
     linking: Linking | None = None
 
 
@@ -217,7 +226,10 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Who says it: one link of the reporting chain. `party` is true where the source is a party to the fighting."""
+    """Who says it: one link of the reporting chain. `party` is true where the source is a party to the fighting.
+
+    `links` and `linking` say of the registry what those of a participant do.
+    """
 
     id: str
     kind: str
@@ -227,6 +239,8 @@ class Source:
     names: dict[str, str] = field(default_factory=dict)
     party: bool = False
     count: int | None = None
+    links: tuple[Link, ...] = ()
+    linking: Linking | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,13 +268,39 @@ class Claim:
         """Return this claim with the id that its content and its article give it.
 
         Empty slots do not count, so a slot that a later version adds leaves the ids of older claims alone. Nor does how
-        a place was linked: a score is about the linking, and one that weighs otherwise makes no other claim.
+        a name was linked: a score is about the linking, and one that weighs otherwise makes no other claim. Nor do the
+        codes of a place and the kinds of what contains it, which follow from their ids.
         """
         body = encode_claim(self)
         body.pop("id", None)
-        for place in body.get("places", ()):
-            place.pop("linking", None)
+        for slot in ("participants", "places", "sources"):
+            for part in body.get(slot, ()):
+                part.pop("linking", None)
+                part.pop("codes", None)
+                for area in part.get("within", ()):
+                    area.pop("codes", None)
+                    area.pop("kind", None)
         return replace(self, id=f"c-{derived_id('claim', article_id, body)}")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class GazetteerSource:
+    """A gazetteer. `version` names the data: the digest of a file, or a version that the publisher gives.
+
+    The lowest `rank` speaks first of a place that several list. Nothing is listed without a licence.
+    """
+
+    rank: int
+    id: str
+    title: str
+    licence: str
+    attribution: str = ""
+    url: str = ""
+    version: str = ""
+
+    def json(self) -> dict[str, Any]:
+        """Return the description as plain data."""
+        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,12 +331,16 @@ class PossiblySame:
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """All claims of one article and one run of one extractor, and which of them may tell of one happening."""
+    """All claims of one article and one run of one extractor, and which of them may tell of one happening.
+
+    `gazetteers` are the sources that places were linked to, in the order in which they speak.
+    """
 
     article: Article
     extractor: Extractor
     claims: tuple[Claim, ...]
     possibly_same: tuple[PossiblySame, ...] = ()
+    gazetteers: tuple[GazetteerSource, ...] = ()
 
     @property
     def run(self) -> str:

@@ -7,7 +7,16 @@ title lie in the content store under their SHA-256, so they can be erased while 
 from dataclasses import dataclass
 from typing import Any
 
-from ontology.model import Article, Claim, Extraction, Extractor, PossiblySame, decode_claim, encode_claim
+from ontology.model import (
+    Article,
+    Claim,
+    Extraction,
+    Extractor,
+    GazetteerSource,
+    PossiblySame,
+    decode_claim,
+    encode_claim,
+)
 from ontology.reviews import LINK_REVIEWED, LINK_REVIEWED_SCHEMA
 
 ARTICLE_INGESTED = "ArticleIngested"
@@ -73,6 +82,10 @@ def claims_extracted(extraction: Extraction) -> dict[str, Any]:
         payload["possibly_same"] = [
             {"first": pair.first, "second": pair.second, "agree": list(pair.agree)} for pair in extraction.possibly_same
         ]
+    if extraction.gazetteers:
+        payload["gazetteers"] = [
+            {name: value for name, value in source.json().items() if value != ""} for source in extraction.gazetteers
+        ]
     return payload
 
 
@@ -85,6 +98,7 @@ class ExtractedClaims:
     extractor: Extractor
     claims: tuple[Claim, ...]
     possibly_same: tuple[PossiblySame, ...] = ()
+    gazetteers: tuple[GazetteerSource, ...] = ()
 
 
 def decode_claims_extracted(payload: dict[str, Any]) -> ExtractedClaims:
@@ -98,4 +112,5 @@ def decode_claims_extracted(payload: dict[str, Any]) -> ExtractedClaims:
             PossiblySame(pair["first"], pair["second"], tuple(pair["agree"]))
             for pair in payload.get("possibly_same", ())
         ),
+        gazetteers=tuple(GazetteerSource(**source) for source in payload.get("gazetteers", ())),
     )

@@ -61,6 +61,7 @@ class Meant:
     precision: Precision = Precision.UNKNOWN
     within: tuple[Area, ...] = ()
     links: tuple[Link, ...] = ()
+    codes: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, place: Place, key: str | None = None) -> Self:
@@ -75,6 +76,7 @@ class Meant:
             place.precision,
             place.within,
             place.links,
+            place.codes,
         )
 
     def at(self, place: Place) -> Place:
@@ -89,6 +91,7 @@ class Meant:
             precision=self.precision,
             within=self.within,
             links=self.links,
+            codes=self.codes,
             linking=None,
         )
 

@@ -36,6 +36,7 @@ SEM: Final = "http://semanticweb.cs.vu.nl/2009/11/sem/"
 OA: Final = "http://www.w3.org/ns/oa#"
 GEO: Final = "http://www.opengis.net/ont/geosparql#"
 EDTF: Final = "http://id.loc.gov/datatypes/edtf/"
+LEXICON: Final = "https://w3id.org/waqai/lexicon/"  # entries of the lexicon, and of its registry of actors and sources
 SH: Final = "http://www.w3.org/ns/shacl#"
 
 PREFIXES: Final[Mapping[str, str]] = MappingProxyType(
@@ -114,8 +115,8 @@ class Vocabulary:
     `superclasses` and `superproperties` hold the named ones above a term, nearest first where one is above the other,
     without the term. `refinements` goes from a property to the pairs (property stated to be just below it, its domain).
     `actor_kinds`, `source_kinds` and `place_kinds` go from a code to a class; `modalities`,
-    `polarities`, `interests`, `precisions` and `figure_categories` from a code to an individual; `roles` from a code
-    to a property; `event_types` from a local name to a class.
+    `polarities`, `interests`, `precisions` and `figure_categories` from a code to an individual; `notations` from a
+    code to the datatype of such codes; `roles` from a code to a property; `event_types` from a local name to a class.
     """
 
     labels: Mapping[str, Mapping[str, str]]
@@ -136,6 +137,7 @@ class Vocabulary:
     interests: Mapping[str, str]
     precisions: Mapping[str, str]
     figure_categories: Mapping[str, str]
+    notations: Mapping[str, str]
     defined_types: tuple[DefinedType, ...]
     version: str
     digest: str
@@ -344,6 +346,7 @@ def _load(folder: Path) -> Vocabulary:
         interests=members(WQ + "Interest"),
         precisions=members(WQ + "PlacePrecision"),
         figure_categories=members(WQ + "FigureCategory"),
+        notations=MappingProxyType({codes[i]: i for i in terms.instances(RDFS + "Datatype") if i in codes}),
         defined_types=tuple(_defined(terms)),
         version=next((text for texts in version.values() for text in texts.values()), ""),
         digest=digest,

@@ -70,6 +70,7 @@ def claim_json(claim: Claim, article: Article) -> dict[str, Any]:
                 "id": f"actor/{p.id}",
                 "kind": p.kind,
                 "links": _links(p.links),
+                "linking": None if p.linking is None else _linking(p.linking),
                 "rule": p.rule,
             }
             for p in claim.participants
@@ -109,6 +110,8 @@ def claim_json(claim: Claim, article: Article) -> dict[str, Any]:
                 "party": s.party,
                 "count": s.count,
                 "verb": s.verb.of(text) if s.verb is not None else None,
+                "links": _links(s.links),
+                "linking": None if s.linking is None else _linking(s.linking),
                 "rule": s.rule,
             }
             for s in claim.sources
@@ -129,6 +132,7 @@ def _place(place: Place, text: str) -> dict[str, Any]:
         "lat": _number(place.lat),
         "lon": _number(place.lon),
         "precision": place.precision.value,
+        "codes": place.codes,
         "extent": place.extent,
         "within": [_area(area) for area in place.within],
         "links": _links(place.links),
@@ -138,8 +142,10 @@ def _place(place: Place, text: str) -> dict[str, Any]:
 
 
 def _linking(linking: Linking) -> dict[str, Any]:
-    if linking.score is None:
+    if linking.entry is None:
         return {"reasons": list(linking.reasons)}
+    if linking.score is None:
+        return {"entry": linking.entry}
     return {
         "entry": linking.entry,
         "listed": list(linking.listed),

@@ -26,6 +26,7 @@ _KINDS = {
     "source": "Source",
     "record": "Record",
     "run": "Extraction run",
+    "gazetteer": "Gazetteer",
 }
 _GONE = "The text of this article is not stored any more, or is damaged; the audit says which. The offsets stay."
 _UNEVENTFUL = "No claim reports this as having happened; what links here says how it is spoken of."

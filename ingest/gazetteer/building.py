@@ -46,7 +46,7 @@ class DefaultIndex(Index):
         """Read from this connection from now on, what contains places at once."""
         super().adopt(connection)
         self.areas = {
-            key: Area(id=a["id"], names=a["names"], lat=a["lat"], lon=a["lon"], links=close_links(a["links"]))
+            key: Area(a["id"], a["names"], a["lat"], a["lon"], close_links(a["links"]), a["kind"], a["codes"])
             for key, a in orjson.loads(self.meta("areas")).items()
         }
 
@@ -174,4 +174,12 @@ def _fill(connection: sqlite3.Connection, version: str, overlay: Path, min_popul
 
 
 def _area(draft: Draft) -> dict[str, object]:
-    return {"id": draft.id, "names": draft.names, "lat": draft.lat, "lon": draft.lon, "links": draft.links}
+    return {
+        "id": draft.id,
+        "names": draft.names,
+        "lat": draft.lat,
+        "lon": draft.lon,
+        "links": draft.links,
+        "kind": draft.kind,
+        "codes": draft.codes,
+    }

@@ -82,7 +82,7 @@ class Entry:
     @property
     def area(self) -> Area:
         """The place as something that contains another one."""
-        return Area(id=self.id, names=dict(self.names), lat=self.lat, lon=self.lon, links=self.links)
+        return Area(self.id, dict(self.names), self.lat, self.lon, self.links, self.kind, self.codes)
 
 
 _PRECISION = {

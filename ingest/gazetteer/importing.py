@@ -29,8 +29,8 @@ from ingest.gazetteer.formats.reading import BadRow, BadSourceFile, Limits, Sour
 from ingest.gazetteer.formats.recognising import FORMATS, format_of
 from ingest.gazetteer.imports import Part, UnusableImport, key_fingerprint, part_path
 from ingest.gazetteer.seal import seal_file
-from ingest.gazetteer.source import GazetteerSource
 from ontology.identity import canonical_json, sha256_hex
+from ontology.model import GazetteerSource
 
 _CACHE_KIB = 48 * 1024
 _READ = 1 << 20

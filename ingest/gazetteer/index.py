@@ -15,7 +15,7 @@ import orjson
 
 from ingest.gazetteer.draft import Listing, listing_of
 from ingest.gazetteer.seal import Damaged
-from ingest.gazetteer.source import GazetteerSource
+from ontology.model import GazetteerSource
 
 # One statement for a whole article: the names come in as one JSON array.
 _NAMED = """

@@ -27,9 +27,9 @@ from ingest.gazetteer.index import Index, connect
 from ingest.gazetteer.likeness import likenesses
 from ingest.gazetteer.merging import Merger, by_population, entry_of
 from ingest.gazetteer.sound import nearby_sounds, sound_of
-from ingest.gazetteer.source import GazetteerSource
 from ontology.identity import derived_id
 from ontology.location import ontology_folder
+from ontology.model import GazetteerSource
 
 _REMEMBERED_NAMES = 65_536
 _SOUNDING = 2_000  # names of a sound that are compared with a name that is looked for

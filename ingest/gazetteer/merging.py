@@ -407,6 +407,8 @@ def _container(listings: Sequence[Listing], key: str) -> _Container | None:
         lat=point.lat if point else None,
         lon=point.lon if point else None,
         links=close_links(dict.fromkeys(link for listing in group for link in listing.links)),
+        kind=main.kind,
+        codes={kind: code for listing in reversed(group) for kind, code in listing.codes.items()},
     )
     return _Container(area=area, kind=main.kind, within=tuple(dict.fromkeys(k for x in group for k in x.within)))
 

@@ -5,8 +5,8 @@ first of a place that several list.
 """
 
 import re
-from dataclasses import asdict, dataclass
-from typing import Any
+
+from ontology.model import GazetteerSource
 
 OVERLAY_RANK = 0
 CITIES_RANK = 10
@@ -17,23 +17,6 @@ _LONGEST_ID = 60
 
 class BadSource(ValueError):
     """A description of a source that cannot be used."""
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class GazetteerSource:
-    """A gazetteer. `version` names the data: the digest of a file, or a version that the publisher gives."""
-
-    rank: int
-    id: str
-    title: str
-    licence: str
-    attribution: str = ""
-    url: str = ""
-    version: str = ""
-
-    def json(self) -> dict[str, Any]:
-        """Return the description as plain data."""
-        return asdict(self)
 
 
 def described(

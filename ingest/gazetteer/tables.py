@@ -17,7 +17,7 @@ from ingest.gazetteer.draft import Draft
 from ingest.gazetteer.folding import folded_keys
 from ingest.gazetteer.names import division_keys, spelling_keys
 from ingest.gazetteer.sound import sound_of
-from ingest.gazetteer.source import GazetteerSource
+from ontology.model import GazetteerSource
 
 SCHEMA = """
 CREATE TABLE entry (n INTEGER PRIMARY KEY, source INTEGER NOT NULL, data BLOB NOT NULL);

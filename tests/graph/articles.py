@@ -18,7 +18,9 @@ from ontology.model import (
     Extraction,
     Extractor,
     Figure,
+    GazetteerSource,
     Link,
+    Linking,
     Modality,
     Participant,
     Place,
@@ -33,14 +35,24 @@ STRIKE = (
     "قال مرصد الوادي نقلاً عن شهود عيان إن 16 مدنياً قُتلوا في غارة جوية شنّها الطيران "
     "على دوار النخيل في مدينة الميناء اليوم السبت."
 )
-EXTRACTOR = Extractor(version="0.1.0", lexicon="ab" * 32)
+EXTRACTOR = Extractor(version="0.1.0", lexicon="ab" * 32, gazetteer="cd" * 32)
+GAZETTEERS = (
+    GazetteerSource(0, "overlay", "Overlay", "Apache-2.0", version="7"),
+    GazetteerSource(
+        50, "villages", "Villages of the valley", "CC BY 4.0", "The valley's surveyors", "https://v.example/"
+    ),
+)
 CITY = Area(
     id="c1" * 10,
     names={"ar": "الميناء", "en": "Al-Mina"},
     lat="36.20",
     lon="37.161170",
     links=(Link("closeMatch", "https://sws.geonames.org/170063/"),),
+    kind="city",
+    codes={"pcode": "XX0101", "postcode": "777"},
 )
+UNLINKED = Linking(reasons=("no gazetteer has the name",))
+LINKED = Linking("villages:7", ("overlay", "villages"), 700, {"name": 300, "country": 400}, 250)
 
 
 def span(text: str, words: str) -> Span:
@@ -71,6 +83,7 @@ def strike(of: Article, modality: Modality = Modality.ASSERTED, **more: object) 
                 id="a1" * 10,
                 kind="stateForce",
                 names={"ar": "سلاح الجو", "en": "Air Force"},
+                linking=Linking("actors:valley-air-force"),
             ),
         ),
         "places": (
@@ -81,6 +94,7 @@ def strike(of: Article, modality: Modality = Modality.ASSERTED, **more: object) 
                 kind="roundabout",
                 precision=Precision.NEAR,
                 within=(CITY,),
+                linking=UNLINKED,
             ),
         ),
         "date": EventDate(
@@ -152,7 +166,7 @@ class World:
         payload, contents = article_ingested(one)
         for data in contents:
             self.content.put(data)
-        extraction = Extraction(one, EXTRACTOR, claims)
+        extraction = Extraction(one, EXTRACTOR, claims, gazetteers=GAZETTEERS)
         return self.log.append(
             article_stream(one.id),
             [NewRecord(ARTICLE_INGESTED, 1, payload), NewRecord(CLAIMS_EXTRACTED, 1, claims_extracted(extraction))],

@@ -13,6 +13,7 @@ from ontology.model import (
     Extraction,
     Extractor,
     Figure,
+    GazetteerSource,
     Link,
     Linking,
     Modality,
@@ -44,7 +45,19 @@ def several(strategy: st.SearchStrategy[T], least: int = 0) -> st.SearchStrategy
 
 
 LINKS = several(st.just(Link("closeMatch", "https://sws.geonames.org/170063/")))
-AREAS = several(st.builds(Area, id=IDS, names=NAMES, lat=optional(DEGREES), lon=optional(DEGREES), links=LINKS))
+CODED = st.dictionaries(st.sampled_from(["pcode", "iso3166-2"]), WORDS, max_size=2)
+AREAS = several(
+    st.builds(
+        Area,
+        id=IDS,
+        names=NAMES,
+        lat=optional(DEGREES),
+        lon=optional(DEGREES),
+        links=LINKS,
+        kind=optional(st.just("governorate")),
+        codes=CODED,
+    )
+)
 THOUSANDTHS = st.integers(min_value=0, max_value=2000)
 LINKINGS = st.one_of(
     st.builds(
@@ -55,6 +68,7 @@ LINKINGS = st.one_of(
         parts=st.dictionaries(st.sampled_from(["name", "type", "country"]), THOUSANDTHS, max_size=3),
         margin=THOUSANDTHS,
     ),
+    st.builds(Linking, entry=st.just("actors:syrian-army")),
     st.builds(Linking, reasons=several(WORDS, least=1)),
 )
 
@@ -71,6 +85,9 @@ ARTICLES = st.builds(
 )
 EXTRACTORS = st.builds(
     Extractor, version=st.just("0.1.0"), lexicon=st.just("ab" * 32), gazetteer=st.sampled_from(["", "cd" * 32])
+)
+GAZETTEERS = several(
+    st.builds(GazetteerSource, rank=st.integers(0, 99), id=CODES, title=WORDS, licence=WORDS, attribution=st.text())
 )
 
 
@@ -92,7 +109,15 @@ def claims(article: Article) -> st.SearchStrategy[Claim]:
         evidence=several(span, least=1),
         participants=several(
             st.builds(
-                Participant, role=CODES, span=span, rule=CODES, id=IDS, kind=optional(CODES), names=NAMES, links=LINKS
+                Participant,
+                role=CODES,
+                span=span,
+                rule=CODES,
+                id=IDS,
+                kind=optional(CODES),
+                names=NAMES,
+                links=LINKS,
+                linking=optional(LINKINGS),
             )
         ),
         places=several(
@@ -110,6 +135,7 @@ def claims(article: Article) -> st.SearchStrategy[Claim]:
                 extent=optional(CODES),
                 within=AREAS,
                 links=LINKS,
+                codes=CODED,
                 linking=optional(LINKINGS),
             )
         ),
@@ -148,6 +174,8 @@ def claims(article: Article) -> st.SearchStrategy[Claim]:
                 names=NAMES,
                 party=st.booleans(),
                 count=optional(COUNTS),
+                links=LINKS,
+                linking=optional(LINKINGS),
             )
         ),
         cues=several(st.builds(Cue, span=span, effect=effect, rule=CODES)),
@@ -157,6 +185,10 @@ def claims(article: Article) -> st.SearchStrategy[Claim]:
 def extractions() -> st.SearchStrategy[Extraction]:
     return ARTICLES.flatmap(
         lambda article: st.builds(
-            Extraction, article=st.just(article), extractor=EXTRACTORS, claims=several(claims(article))
+            Extraction,
+            article=st.just(article),
+            extractor=EXTRACTORS,
+            claims=several(claims(article)),
+            gazetteers=GAZETTEERS,
         )
     )

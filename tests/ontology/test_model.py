@@ -73,10 +73,24 @@ def test_the_same_content_in_another_article_is_another_claim() -> None:
 @given(ARTICLES.flatmap(claims))
 @settings(max_examples=60)
 def test_how_a_place_was_linked_makes_no_other_claim(claim: Claim) -> None:
-    plain = replace(claim, places=tuple(replace(place, linking=None) for place in claim.places))
-    assert plain.with_id("a").id == claim.with_id("a").id
-    other = tuple(replace(place, linking=Linking(reasons=("no gazetteer has the name",))) for place in claim.places)
-    assert replace(claim, places=other).with_id("a").id == claim.with_id("a").id
+    for linking in (None, Linking(reasons=("no gazetteer has the name",))):
+        other = replace(
+            claim,
+            participants=tuple(replace(participant, linking=linking) for participant in claim.participants),
+            places=tuple(replace(place, linking=linking) for place in claim.places),
+            sources=tuple(replace(source, linking=linking) for source in claim.sources),
+        )
+        assert other.with_id("a").id == claim.with_id("a").id
+
+
+@given(ARTICLES.flatmap(claims))
+@settings(max_examples=60)
+def test_codes_of_places_make_no_other_claim(claim: Claim) -> None:
+    plain = tuple(
+        replace(place, codes={}, within=tuple(replace(area, codes={}, kind=None) for area in place.within))
+        for place in claim.places
+    )
+    assert replace(claim, places=plain).with_id("a").id == claim.with_id("a").id
 
 
 def test_a_claim_of_before_evidence_of_links_was_kept_still_decodes_and_keeps_its_id() -> None:

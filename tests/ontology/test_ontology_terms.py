@@ -13,7 +13,14 @@ import ontology
 FOLDER = Path(ontology.__file__).parent
 WQ = rdflib.Namespace("https://w3id.org/waqai/ontology#")
 SSSOM = rdflib.Namespace("https://w3id.org/sssom/")
-TERM_TYPES = (OWL.Class, OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty, OWL.NamedIndividual)
+TERM_TYPES = (
+    OWL.Class,
+    OWL.ObjectProperty,
+    OWL.DatatypeProperty,
+    OWL.AnnotationProperty,
+    OWL.NamedIndividual,
+    RDFS.Datatype,
+)
 ARABIC = re.compile(r"[\u0621-\u064a]")
 
 

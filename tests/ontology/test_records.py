@@ -27,6 +27,7 @@ def test_claims_survive_the_record(extraction: Extraction) -> None:
     decoded = decode_claims_extracted(payload)
     assert decoded.claims == extraction.claims
     assert decoded.extractor == extraction.extractor
+    assert decoded.gazetteers == extraction.gazetteers
     assert (decoded.article, decoded.run) == (extraction.article.id, extraction.run)
 
 

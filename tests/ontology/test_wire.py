@@ -14,6 +14,7 @@ from ontology.model import (
     Link,
     Linking,
     Modality,
+    Participant,
     Place,
     Precision,
     Source,
@@ -131,6 +132,23 @@ def test_a_place_says_how_it_was_linked_or_why_it_was_not() -> None:
         {"reasons": ["no gazetteer has the name"]},
         None,
     ]
+
+
+def test_actors_and_sources_say_which_entry_of_the_registry_they_are() -> None:
+    army, nobody = Linking("actors:syrian-army"), Linking(reasons=("no entry of the registry is named",))
+    claim = Claim(
+        "",
+        "Airstrike",
+        Modality.ASSERTED,
+        Trigger(Span(4, 8), "غارة", "a.1"),
+        (Span(0, 8),),
+        participants=(Participant("agent", Span(0, 3), "r", "1" * 20, linking=army),),
+        sources=(Source("2" * 20, "resident", Span(0, 3), "r", linking=nobody),),
+    )
+    data = extraction_json(Extraction(Article("جيش غارة", "ar"), Extractor("0.1.0", "ab" * 32), (claim,)))
+    (event,) = data["events"]
+    assert event["participants"][0]["linking"] == {"entry": "actors:syrian-army"}
+    assert event["sources"][0]["linking"] == {"reasons": ["no entry of the registry is named"]}
 
 
 @given(extractions())
