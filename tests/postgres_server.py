@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -89,17 +89,22 @@ class Server:
         nobody = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if self._as_nobody else {}
         return {"cwd": self.folder, "env": environment, **nobody}
 
-    def start(self, wrapper: Sequence[str] = ()) -> None:
-        """Start the server and wait until it answers; `wrapper` is a command that takes the server's as arguments."""
+    def start(self, prepare: Callable[[], None] = lambda: None) -> None:
+        """Start the server and wait until it answers; its process does `prepare` before it becomes the server."""
+
+        def before() -> None:
+            _die_with_the_parent()
+            prepare()
+
         settings = [f"-c{name}={value}" for name, value in self.settings.items()]
-        command = [*wrapper, str(self._binaries / "postgres"), "-D", str(self.data), "-h", "", "-k", str(self.folder)]
+        command = [str(self._binaries / "postgres"), "-D", str(self.data), "-h", "", "-k", str(self.folder)]
         with (self.folder / "messages").open("ab") as messages:
             self._process = subprocess.Popen(
                 [*command, *settings],
                 stdin=subprocess.DEVNULL,
                 stdout=messages,
                 stderr=messages,
-                preexec_fn=_die_with_the_parent if sys.platform == "linux" else None,
+                preexec_fn=before,
                 **self._rights(),
             )
         end = time.monotonic() + _START_SECONDS
@@ -142,4 +147,5 @@ class Server:
 
 
 def _die_with_the_parent() -> None:
-    ctypes.CDLL(None).prctl(_PDEATHSIG, signal.SIGQUIT, 0, 0, 0)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PDEATHSIG, signal.SIGQUIT, 0, 0, 0)

@@ -131,5 +131,6 @@ class EventLog(Protocol):
 
         Raises:
             LogDamaged: at the first position that is missing, not canonical, or at odds with its columns.
+            NotALog: the database finds itself damaged.
         """
         ...

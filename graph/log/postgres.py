@@ -207,7 +207,7 @@ class PostgresLog(StoredLog):
             return LogUnreachable(self.place, reason)
         if code == "25P03":  # idle_in_transaction_session_timeout
             return LogUnreachable(self.place, reason)
-        return LogError(f"{self.place}: {reason}")
+        return LogError(f"{self.place} could not do it ({reason}): if this was an append, nothing was appended")
 
     def _connect(self) -> Connection:
         try:

@@ -139,6 +139,11 @@ class SqliteLog(StoredLog):
         with self._errors():
             return _find_key(self._connections.get(), key)
 
+    def _check_database(self) -> None:
+        rows: list[tuple[str]] = self._ask("PRAGMA integrity_check(1)", ())
+        if rows != [("ok",)]:
+            raise NotALog(self.path, " ".join(rows[0][0].split()))
+
     def close(self) -> None:
         """See `StoredLog.close`."""
         self._connections.close()

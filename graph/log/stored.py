@@ -97,6 +97,9 @@ class StoredLog(ABC):
         """Return a sentence for each thing about the database that makes the log less safe than it could be."""
         return ()
 
+    def _check_database(self) -> None:  # noqa: B027 - a server checks its pages itself
+        """Raise NotALog where the database finds itself damaged, such as in an index that no record shows."""
+
     def append(
         self,
         stream: str,
@@ -169,6 +172,7 @@ class StoredLog(ABC):
                     progress(checker.position)
         if self.rows(checker.position, 1) and self.head() == checker.position:
             raise LogDamaged(checker.position + 1, f"the log should end at position {checker.position}")
+        self._check_database()
         return checker.position
 
     def __enter__(self) -> Self:

@@ -28,6 +28,10 @@ class Backend:
         """The name of the database, on PostgreSQL."""
         return urlsplit(self.address).path.removeprefix("/")
 
+    def blob(self, data: bytes) -> str:
+        """Return `data` as SQL."""
+        return f"'\\x{data.hex()}'" if self.kind == "postgres" else f"X'{data.hex()}'"
+
     def tamper(self, *statements: str) -> None:
         """Change the table behind the back of the log, as its keeper could."""
         if self.server is not None:
@@ -35,7 +39,7 @@ class Backend:
                 self.server.sql(statement.replace(" log ", " waqai.log "), self.database)
             return
         connection = sqlite3.connect(self.address)
-        connection.executescript("DROP TRIGGER log_no_update; DROP TRIGGER log_no_delete;")
+        connection.executescript("DROP TRIGGER IF EXISTS log_no_update; DROP TRIGGER IF EXISTS log_no_delete;")
         for statement in statements:
             connection.execute(statement)
         connection.commit()

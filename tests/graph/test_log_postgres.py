@@ -1,6 +1,7 @@
 """What is PostgreSQL's own: roles, the server that goes away, its settings, what a person gets to read of it."""
 
 import contextlib
+import random
 import re
 import socket
 import threading
@@ -16,6 +17,7 @@ from graph.log import (
     BadAddress,
     LogBusy,
     LogDamaged,
+    LogError,
     LogMissing,
     LogReadOnly,
     LogTooNew,
@@ -27,6 +29,7 @@ from graph.log import (
 )
 from graph.log.postgres import PostgresLog, shown
 from graph.log.postgres_schema import TABLES, rights
+from tests import system_calls
 from tests.graph.backends import Backend, postgres_on
 from tests.postgres_server import Server
 
@@ -259,6 +262,80 @@ def test_a_writer_that_holds_the_lock_does_not_hang_the_others(place: Backend) -
         with holder.writing(), pytest.raises(LogBusy, match="WAQAI_LOG_BUSY_SECONDS"):
             log.append("a", RECORDS, actor="x")
         assert log.append("a", RECORDS, actor="x").first == 1
+
+
+# ---------------------------------------------------------------------- its disk
+
+
+@pytest.fixture
+def own_server() -> Iterator[Server]:
+    """A server for what would harm the other tests."""
+    server = Server({"restart_after_crash": "off"})
+    yield server
+    server.remove()
+
+
+def test_a_full_disk_of_the_server_is_a_clear_error_and_loses_nothing(own_server: Server) -> None:
+    import resource
+
+    place = postgres_on(own_server)
+    place.open().close()
+    own_server.stop("fast")
+    limit = 20_000_000  # more than a segment of its write-ahead log, less than the table will want
+    own_server.start(lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
+    done = 0
+    with place.open() as log:
+
+        def fill() -> None:
+            nonlocal done
+            while True:
+                done = log.append(
+                    "s", [NewRecord("T", 1, {"words": random.randbytes(50_000).hex()})] * 9, actor="x"
+                ).last
+
+        # The limit is another error of the system (EFBIG) than a full disk (ENOSPC), which is LogFull.
+        with pytest.raises(LogError, match=r"File too large.*nothing was appended"):
+            fill()
+    assert done > 9
+    own_server.stop("fast")
+    own_server.start()
+    with place.open() as log:
+        assert log.verify() == log.head() == done
+        assert log.append("s", RECORDS, actor="x").first == done + 1
+
+
+@pytest.mark.skipif(system_calls.why_not() is not None, reason=system_calls.why_not() or "")
+def test_a_disk_of_the_server_that_does_not_confirm_acknowledges_nothing(own_server: Server) -> None:
+    place = postgres_on(own_server)
+    with place.open() as log:
+        log.append("a", RECORDS, actor="x", key="before")
+    own_server.stop("fast")
+    own_server.start(system_calls.Failing("fdatasync").begin)  # which is how it makes its write-ahead log safe
+    with pytest.raises((OutcomeUnknown, LogUnreachable)), place.open() as log:
+        log.append("a", RECORDS, actor="x", key="k")
+    assert "PANIC" in own_server.messages()
+    own_server.stop()
+    own_server.start()
+    with place.open() as log:
+        assert log.verify() in (2, 4)
+        log.append("a", RECORDS, actor="x", key="k")
+        assert log.verify() == 4
+
+
+def test_a_flipped_bit_on_the_disk_of_the_server_is_never_read_as_a_record(own_server: Server) -> None:
+    place = postgres_on(own_server)
+    with place.open() as log:
+        log.append("a", [NewRecord("T", 1, {"words": "x" * 300})] * 200, actor="x")
+    own_server.sql("CHECKPOINT")
+    table = own_server.data / own_server.sql("SELECT pg_relation_filepath('waqai.log')", place.database)
+    own_server.stop("fast")
+    data = bytearray(table.read_bytes())
+    data[len(data) // 2] ^= 4
+    with table.open("r+b") as file:  # the file stays the server's own
+        file.write(data)
+    own_server.start()
+    with place.open() as log, pytest.raises(NotALog, match="invalid page in block"):
+        log.verify()
 
 
 # ---------------------------------------------------------------------- what is no log
