@@ -35,6 +35,8 @@ SCHEMA: Final = "https://schema.org/"
 SEM: Final = "http://semanticweb.cs.vu.nl/2009/11/sem/"
 OA: Final = "http://www.w3.org/ns/oa#"
 GEO: Final = "http://www.opengis.net/ont/geosparql#"
+GEOF: Final = "http://www.opengis.net/def/function/geosparql/"
+UOM: Final = "http://www.opengis.net/def/uom/OGC/1.0/"
 EDTF: Final = "http://id.loc.gov/datatypes/edtf/"
 LEXICON: Final = "https://w3id.org/waqai/lexicon/"  # entries of the lexicon, and of its registry of actors and sources
 SH: Final = "http://www.w3.org/ns/shacl#"
@@ -44,6 +46,7 @@ PREFIXES: Final[Mapping[str, str]] = MappingProxyType(
         "dcterms": DCTERMS,
         "edtf": EDTF,
         "geo": GEO,
+        "geof": GEOF,
         "oa": OA,
         "owl": OWL,
         "prov": PROV,
@@ -52,6 +55,7 @@ PREFIXES: Final[Mapping[str, str]] = MappingProxyType(
         "schema": SCHEMA,
         "sem": SEM,
         "skos": SKOS,
+        "uom": UOM,
         "wq": WQ,
         "xsd": XSD,
     }

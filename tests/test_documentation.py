@@ -29,6 +29,7 @@ DOCUMENTS = (
     "docs/quality.md",
     "docs/add-an-event-type.md",
     "docs/gazetteers.md",
+    "docs/places.md",
     "docs/reconciliation.md",
     "docs/log.md",
 )
@@ -142,6 +143,12 @@ def test_the_console_examples_of_the_guide_to_reconciliation_come_out_as_they_st
                 faults.append(f"$ {command}\n{why}")
     assert not faults, "\n\n".join(faults)
     assert count >= 5
+
+
+def test_the_console_examples_of_the_page_on_places_come_out_as_they_stand(tmp_path: Path) -> None:
+    (articles,) = blocks("docs/places.md", "jsonl")
+    (tmp_path / "articles.jsonl").write_text(articles, encoding="utf-8")
+    assert examples_hold("docs/places.md", tmp_path) >= 8
 
 
 def examples_hold(name: str, tmp_path: Path) -> int:
