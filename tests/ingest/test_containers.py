@@ -1,5 +1,7 @@
 """What contains a place that no gazetteer has: the division that bears the name of the town it lies around."""
 
+from pathlib import Path
+
 import pytest
 
 from ingest.gazetteer import Gazetteer
@@ -98,3 +100,54 @@ def test_east_of_a_city_a_town_of_its_governorate_is_found_however_far(pipeline:
     """Jarabulus is 110 km from Aleppo: "east of Aleppo" names the governorate that both lie in."""
     found = place(pipeline, "قصفت المدفعية مدينة جرابلس شرق حلب.")
     assert found.lat is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "name"),
+    [
+        ("شن الجيش غارات على غزة. وقال مسؤول إن قطاع غزة يعاني.", "ar", "Gaza Strip"),
+        ("Air strikes on Gaza killed 20 people. The Gaza Strip has been under siege.", "en", "Gaza Strip"),
+        # The city is named as one, or nothing speaks of the strip.
+        ("شن الجيش غارات على مدينة غزة. وقال مسؤول إن قطاع غزة يعاني.", "ar", "Gaza"),
+        ("شن الجيش غارات على غزة.", "ar", "Gaza"),
+        ("Air strikes on Gaza City killed 20 people. The Gaza Strip has been under siege.", "en", "Gaza"),
+    ],
+)
+def test_a_short_name_means_the_region_that_the_text_names_in_full(
+    pipeline: Pipeline, text: str, language: str, name: str
+) -> None:
+    found = place(pipeline, text, language)
+    assert found.names["en"].removesuffix(" City") == name
+
+
+@pytest.mark.parametrize(
+    ("text", "within"),
+    [
+        ("Shelling killed three people in Ayn al-Ward in rural Damascus.", ["Rif Dimashq", "Syria"]),
+        ("Shelling killed three people in the town of Ayn al-Ward in Damascus countryside.", ["Rif Dimashq", "Syria"]),
+        ("Shelling hit the village of Umm Ward in northern Idlib.", ["Idlib", "Syria"]),
+        ("Shelling hit the village of Umm Ward in rural Aleppo.", ["Aleppo", "Syria"]),
+    ],
+)
+def test_in_english_the_countryside_and_a_compass_point_mean_the_governorate(
+    pipeline: Pipeline, text: str, within: list[str]
+) -> None:
+    assert around(place(pipeline, text, "en")) == within
+
+
+def test_a_name_is_taken_whole_in_an_english_list(pipeline: Pipeline) -> None:
+    text = "Artillery shelled the villages of Tel Tamar and Abu Wardan."
+    claims = claims_of(pipeline, text, language="en")
+    assert {p.span.of(text) for c in claims for p in c.places} == {"Tel Tamar", "Abu Wardan"}
+
+
+def test_a_town_under_another_name_lies_in_its_district(tmp_path: Path) -> None:
+    """Kobani is listed as Ayn al-Arab, and so is its district."""
+    rows = [
+        "pcode,name_en,name_ar,lat,lon,kind,parent_pcode,country\n",
+        "SY0299,Ayn al-Arab,عين العرب,36.60,38.35,district,SY02,SY\n",
+    ]
+    imported(write(tmp_path / "districts.csv", rows), tmp_path, "districts")
+    placed = Pipeline(gazetteer=Gazetteer.open(imports=tmp_path))
+    found = place(placed, "قصفت المدفعية قرية أم الحصى بريف كوباني.")
+    assert around(found) == ["Ayn al-Arab", "Aleppo", "Syria"]

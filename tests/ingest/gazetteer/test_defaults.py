@@ -1,5 +1,6 @@
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -85,3 +86,36 @@ def test_countries_are_found_in_both_languages(world: Gazetteer, name: str) -> N
     assert first.kind == "country"
     assert set(first.names) == {"ar", "en"}
     assert first.precision is Precision.COUNTRY
+
+
+def test_a_landmark_has_the_point_that_its_entry_states() -> None:
+    gazetteer = Gazetteer.open(min_population=SMALL)
+    rows = [row for path in sorted(OVERLAY.glob("*.yaml")) for row in read(path).get("places", ()) if "lat" in row]
+    assert rows
+    for row in rows:
+        (entry,) = (e for e in found(gazetteer, row["names"]["en"]) if e.key == f"overlay:{row['key']}")
+        assert (entry.lat, entry.lon, entry.country) == (row["lat"], row["lon"], row["country"])
+        near = [e for e in found(gazetteer, row["names"]["ar"]) if e.key == entry.key]
+        assert near, f"{row['key']} is not found by its Arabic name"
+
+
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        ("{key: a, kind: dam, names: {ar: سد}, lat: '36.1', lon: '37.1'}", "point_from"),
+        ("{key: a, kind: dam, names: {ar: سد}, lat: '36.1', point_from: 'https://example.org/a'}", "lon"),
+        (
+            "{key: a, kind: governorate, names: {ar: سد}, lat: '36.1', lon: '37.1', point_from: 'https://example.org/a'}",
+            "should not be valid",
+        ),
+    ],
+)
+def test_a_point_needs_both_numbers_and_a_page_and_no_governorate_has_one(tmp_path: Path, row: str, says: str) -> None:
+    (tmp_path / "own.yaml").write_text(f"source: {{title: My, licence: CC0-1.0}}\nplaces: [{row}]", encoding="utf-8")
+    with pytest.raises(BadOverlay, match=says):
+        Gazetteer.open(overlay=tmp_path, min_population=SMALL)
+
+
+def read(path: Path) -> dict[str, Any]:
+    sheet: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return sheet
