@@ -1,7 +1,7 @@
 """The HTTP app: puts the routers, the error shape and the boundary around one workspace.
 
-Invariant: the graph is written by the projector only, which follows the log; the log is written by `/ingest` only,
-which needs the token.
+Invariant: the graph is written by the projector only, which follows the log; the log is written by `/ingest` and
+`/curation` only, which need the token.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from api.boundary import Boundary
 from api.openapi import WaqaiApp
 from api.query_threads import QueryThreads
 from api.reconciliation.matching import Matching
-from api.routers import audit, claims, docs, events, health, home, ingest, reconcile, resources, sparql
+from api.routers import audit, claims, curation, docs, events, health, home, ingest, reconcile, resources, sparql
 from api.settings import Settings
 from api.state import ServerState
 from api.workspace import Workspace
@@ -33,7 +33,7 @@ _PAGE_THREADS = 4  # pages read a bounded amount; more than the cores of a small
 
 DESCRIPTION = """\
 Waqai turns Arabic and English news into an auditable knowledge graph. Everything here reads,
-but for `/ingest`, which needs the token of the server.
+but for `/ingest` and `/curation`, which need the token of the server.
 Every answer of the graph carries `Waqai-Position`, the position of the log that it answers for.
 Errors are problem details (RFC 9457).
 """
@@ -81,7 +81,7 @@ def create_app(workspace: Workspace, settings: Settings) -> ASGIApp:
         lifespan=lifespan,
     )
     app.state.server = state
-    parts = (home, sparql, resources, audit, events, claims, reconcile, ingest, health, docs)
+    parts = (home, sparql, resources, audit, events, claims, reconcile, ingest, curation, health, docs)
     for part in parts:
         app.include_router(part.router)
     problems.install(app, [route for part in parts for route in part.router.routes])

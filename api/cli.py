@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from api.commands import audit, demo, evaluate, extract, gazetteer, ingest, lexicon, log, query, rebuild, serve
+from api.commands import audit, demo, evaluate, extract, gazetteer, ingest, lexicon, log, query, rebuild, review, serve
 
 
 class Commands(TyperGroup):
@@ -55,6 +55,7 @@ app.command("rebuild")(rebuild.rebuild)
 app.command("audit")(audit.audit)
 app.add_typer(log.app, name="log")
 app.add_typer(lexicon.app, name="lexicon")
+gazetteer.app.command("review")(review.review)
 app.add_typer(gazetteer.app, name="gazetteer")
 
 

@@ -8,7 +8,7 @@ import itertools
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar, runtime_checkable
 
 from api.failures import is_ours
 from ingest.unfinished import TookTooLong, Unfinished
@@ -17,6 +17,8 @@ from ontology.model import Article, Extraction
 if TYPE_CHECKING:
     from ingest.batch import Outcome
     from ingest.explanation import Explanation
+    from ingest.remembered import Decisions
+    from ontology.reviews import Decision, Remembered
 
 _SHOWN = 80
 _Made = TypeVar("_Made")
@@ -32,6 +34,15 @@ class Extracting(Protocol):
 
     def batch(self, articles: Iterable[Article], processes: int) -> "Iterator[Outcome]":
         """Return the claims of many articles, or for each why there are none, from so many processes."""
+        ...
+
+
+@runtime_checkable
+class Remembering(Protocol):
+    """An extractor that lets decisions of reviewers come before what it would decide itself."""
+
+    def remember(self, decisions: "Decisions") -> None:
+        """Take these decisions from the next article on, in place of the earlier ones."""
         ...
 
 
@@ -76,6 +87,13 @@ def load_extractor(seconds: float | None = None, imports: Path | None = None) ->
     from ingest.pipeline import Pipeline
 
     return Pipeline(gazetteer=Gazetteer.open(imports=imports), seconds=seconds)
+
+
+def remember(extractor: Remembering, decisions: "Iterable[tuple[int, Decision, Remembered]]") -> None:
+    """Give the extractor decisions of reviewers, each with the position of its record."""
+    from ingest.remembered import Decisions, RememberedDecision
+
+    extractor.remember(Decisions(RememberedDecision(*decision) for decision in decisions))
 
 
 def extract(extractor: Extracting, article: Article) -> Extraction:

@@ -64,6 +64,16 @@ class Settings(BaseSettings):
     reconcile_seconds: Annotated[float, Field(description="how long a batch of queries may take", gt=0)] = 30.0
     reconcile_events: Annotated[int, Field(description="events that one query may compare", ge=1)] = 300
     reconcile_names: Annotated[int, Field(description="names of the graph kept for matching", ge=1)] = 1_000_000
+    reviewer: Annotated[
+        str | None, Field(description="who decides on links, as records say it; unset: the user", max_length=200)
+    ] = None
+    review_margin: Annotated[
+        int, Field(description="a link that is ahead of the next by less is listed for review, in thousandths", ge=0)
+    ] = 150
+    review_mentions: Annotated[
+        int, Field(description="an unknown name with so many mentions is listed for review", ge=1)
+    ] = 2
+    review_reason_chars: Annotated[int, Field(description="longest reason of a decision, in characters", ge=1)] = 1_000
     host: Annotated[str, Field(description="address that the server listens on", min_length=1)] = "127.0.0.1"
     port: Annotated[int, Field(description="port that the server listens on", ge=1, le=65535)] = 8000
     token: Annotated[SecretStr | None, Field(description="bearer token for writes over HTTP; unset: refused")] = None

@@ -18,8 +18,9 @@ from api import extraction
 from api.extraction import Extracting
 from graph.content import ContentDamaged, ContentStore
 from graph.iris import Iris
-from graph.log import KeyConflict, NewRecord, SqliteLog, StoredLog
+from graph.log import Appended, KeyConflict, NewRecord, SqliteLog, StoredLog
 from graph.projection import Projector
+from graph.reviews import Reviews
 from graph.store import Answer, GraphStore, Rebuilt, StoreLocked, rebuild
 from ontology.model import Article, Extraction
 from ontology.records import (
@@ -30,6 +31,7 @@ from ontology.records import (
     article_stream,
     claims_extracted,
 )
+from ontology.reviews import LINK_REVIEWED, REVIEWS_STREAM, LinkReview, link_reviewed
 from ontology.vocabulary import PREFIXES
 
 if TYPE_CHECKING:
@@ -161,6 +163,7 @@ class Workspace:
         self._batch = batch
         self._article_seconds = article_seconds
         self._imports = imports
+        self._remembered = 0  # reviews that the extractor knows of
         self._store: GraphStore | None = None
         self._owns_store = False
         self._lock = threading.RLock()
@@ -200,7 +203,20 @@ class Workspace:
         """The extractor, loaded when first needed."""
         if self._extractor is None:
             self._extractor = extraction.load_extractor(self._article_seconds, self._imports)
+        self._remember(self._extractor)
         return self._extractor
+
+    @property
+    def reviews(self) -> Reviews:
+        """What people decided on links."""
+        return self.projector.reviews
+
+    def _remember(self, extractor: Extracting) -> None:
+        """Give the extractor the decisions that are remembered for later articles, where there are new ones."""
+        version = self.reviews.version()
+        if version != self._remembered and isinstance(extractor, extraction.Remembering):
+            extraction.remember(extractor, self.reviews.remembered(self.log.head()))
+            self._remembered = version
 
     # -- writing ---------------------------------------------------------------------------------------------------
 
@@ -240,6 +256,18 @@ class Workspace:
         self.project()
         claims = len(extracted.claims)
         return IngestOutcome(article.id, appended.first, appended.last, not appended.replayed, claims, warning)
+
+    def review(self, review: LinkReview, *, actor: str, expected: int, key: str | None = None) -> Appended:
+        """Append a review of links and bring the graph up to it; `expected` is `reviews.version()` as it was decided.
+
+        Raises:
+            VersionConflict: somebody else has written a review meanwhile; nothing was appended.
+            LogError, StoreError: nothing was acknowledged, or (StoreError) only the graph lags behind.
+        """
+        record = NewRecord(LINK_REVIEWED, SCHEMA[LINK_REVIEWED], link_reviewed(review), cause=review.undoes)
+        appended = self.log.append(REVIEWS_STREAM, [record], actor=actor, expected=expected, key=key)
+        self.project()
+        return appended
 
     def _same_text(self, article: Article) -> str | None:
         """Return a warning where the log holds the same text under other metadata."""

@@ -609,6 +609,8 @@ def _linking_shown(place: Place) -> str:
     linking = place.linking
     if linking is None:
         return ""
+    if linking.record is not None:
+        return f", as was decided on the name in record {linking.record}"
     if linking.score is None:
         return f", not linked: {'; '.join(linking.reasons)}"
     parts = ", ".join(f"{part} {points}" for part, points in linking.parts.items())

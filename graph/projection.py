@@ -650,6 +650,8 @@ class _Claim:
             )
             for triple in made:
                 self._meta(*triple)
+            if linking.record is not None:
+                self._meta(NamedNode(f"{mention.value}/linking"), wq("decidedBy"), self._iris.review(linking.record))
 
     def _labels(self) -> dict[str, str]:
         """Return "what, where, when" in Arabic and English."""

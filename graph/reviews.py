@@ -20,10 +20,12 @@ from ontology.reviews import (
     LINK_REVIEWED,
     PLACE,
     REVIEWS_STREAM,
+    Decision,
     LinkReview,
     Meant,
     Mention,
     Relinked,
+    Remembered,
     decode_link_reviewed,
     reviewed,
 )
@@ -78,6 +80,7 @@ class Reviews:
         self._undos: dict[int, list[int]] = defaultdict(list)
         self._vouching: dict[tuple[str, str], list[int]] = defaultdict(list)
         self._positions: dict[int, None] = {}
+        self._remembered: dict[int, tuple[Decision, Remembered]] = {}
         self._read = lru_cache(maxsize=_DECODED)(self._decoded)
 
     def of_claim(self, article: str, claim: str, position: int) -> Reviewed:
@@ -138,6 +141,27 @@ class Reviews:
             if position <= upto:
                 yield position
 
+    def remembered(self, upto: int) -> Iterator[tuple[int, Decision, Remembered]]:
+        """Yield what is in force as of `upto` and remembered for later articles, with the positions, oldest first."""
+        self._catch_up(upto)
+        for position, (decision, remembered) in list(self._remembered.items()):
+            if position <= upto and not self.undone_by(position, upto):
+                yield position, decision, remembered
+
+    def last_touch(self, article: str, claim: str, number: int, upto: int) -> int:
+        """Return the position of the last review or undo that is about a place of a claim, 0 where there is none."""
+        last = 0
+        for slot in self.of_claim(article, claim, upto).slots:
+            if slot.number == number:
+                last = max(last, self._last_of(slot.position, upto))
+        return last
+
+    def _last_of(self, position: int, upto: int) -> int:
+        reached = [position]
+        for p in reached:  # grows while it is walked
+            reached += [u for u in self._undos.get(p, ()) if u <= upto]
+        return max(reached)
+
     def version(self) -> int:
         """Return the number of reviews in the log now: what `expected` has to be for the next one."""
         self._catch_up(self._log.head())
@@ -164,6 +188,8 @@ class Reviews:
         review = decode_link_reviewed(record.payload)
         position = record.position
         self._positions[position] = None
+        if review.remembered is not None:
+            self._remembered[position] = review.decision, review.remembered
         if review.undoes is not None and review.undoes < position:
             self._undos[review.undoes].append(position)
         for link in review.links:

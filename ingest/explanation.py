@@ -394,6 +394,8 @@ def _link(place: Place, mention: PlaceMention | None) -> Iterator[Reason]:
     if mention.same_as is not None:
         yield Reason("link.same", "link.same", mention.same_as.span)
     outcome = mention.outcome
+    if outcome.record is not None:
+        yield Reason("link.reviewed", "link.reviewed", mention.span, {"record": str(outcome.record)})
     if isinstance(outcome, Linked):
         identifier = place.links[0].identifier if place.links else place.id
         values = {"id": identifier, "score": str(outcome.score), "margin": str(outcome.margin)}

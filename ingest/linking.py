@@ -64,7 +64,8 @@ _AROUND_KM = 50.0  # how far from a town that what lies around it may be
 class Linked(NamedTuple):
     """The place chosen, its score with its parts (thousandths) and how far it is ahead of the next one.
 
-    `unsure` is true for a city whose bare name may as well mean the governorate that is named after it.
+    `unsure` is true for a city whose bare name may as well mean the governorate that is named after it; `record` is the
+    position of the review that decided it, None where the score did.
     """
 
     entry: Entry
@@ -72,25 +73,28 @@ class Linked(NamedTuple):
     parts: tuple[tuple[str, int], ...]
     margin: int
     unsure: bool = False
+    record: int | None = None
 
     @property
     def linking(self) -> Linking:
         """What a claim keeps of how the place was linked."""
         listed = tuple(dict.fromkeys(attestation.source for attestation in self.entry.attested))
-        return Linking(self.entry.key, listed, self.score, dict(self.parts), self.margin)
+        return Linking(self.entry.key, listed, self.score, dict(self.parts), self.margin, record=self.record)
 
 
 class Nil(NamedTuple):
     """No gazetteer place is linked, and why.
 
     `kind` and `within` are what the text says of the place, if anything; `around` the settlement around which it lies
-    ("the countryside of Jisr al-Shughur", "north of Manbij"), where nothing is known to contain it.
+    ("the countryside of Jisr al-Shughur", "north of Manbij"), where nothing is known to contain it; `record` is the
+    position of the review that decided it, if one did.
     """
 
     reasons: tuple[str, ...]
     kind: str | None = None
     within: Entry | None = None
     around: Entry | None = None
+    record: int | None = None
 
     @property
     def areas(self) -> tuple[Area, ...]:
@@ -104,7 +108,7 @@ class Nil(NamedTuple):
     @property
     def linking(self) -> Linking:
         """What a claim keeps of why nothing was linked."""
-        return Linking(reasons=self.reasons)
+        return Linking(reasons=self.reasons, record=self.record)
 
 
 def link(

@@ -41,6 +41,7 @@ from ingest.places import PlaceFinder
 from ingest.postplaces import placed_by_post
 from ingest.quantities import QuantityGrammar
 from ingest.reading import Reading
+from ingest.remembered import Decisions
 from ingest.retellings import told_again
 from ingest.sameness import possibly_same
 from ingest.segments import mark_byline, mark_sentences, mark_zones
@@ -312,6 +313,7 @@ class Pipeline:
         self._given = gazetteer
         self._seconds = seconds
         self._pipelines: dict[str, Language] = {}
+        self._decisions = Decisions()
 
     @cached_property
     def gazetteer(self) -> Gazetteer:
@@ -320,13 +322,21 @@ class Pipeline:
 
     @cached_property
     def extractor(self) -> Extractor:
-        """Name, version and data digest of this pipeline."""
-        digest = sha256_hex(f"{digest_of(self._folder)}\n{self.gazetteer.version}\n".encode())
+        """Name, version and data digest of this pipeline; what reviewers decided is part of the data."""
+        told = f"{self._decisions.version}\n" if self._decisions else ""
+        digest = sha256_hex(f"{digest_of(self._folder)}\n{self.gazetteer.version}\n{told}".encode())
         return Extractor(version=_version(), lexicon=digest, gazetteer=self.gazetteer.version)
 
     @cached_property
     def _sources(self) -> tuple[GazetteerSource, ...]:
         return self.gazetteer.sources
+
+    def remember(self, decisions: Decisions) -> None:
+        """Let what reviewers decided come before the score, from the next article on; it makes another extractor."""
+        self._decisions = decisions
+        self.__dict__.pop("extractor", None)
+        for nlp in self._pipelines.values():
+            _KNOWLEDGE[nlp].places.decisions = decisions
 
     def language(self, code: str) -> Language:
         """Return the spaCy pipeline of a language.
@@ -342,7 +352,8 @@ class Pipeline:
             nlp.max_length = 10**9  # there is no parser or tagger whose memory this would guard
             tokenizer: Any = nlp.tokenizer
             tokenizer.max_cache_size = _KEPT_TOKENS
-            _KNOWLEDGE[nlp] = Knowledge(code, self._folder, self.gazetteer)
+            _KNOWLEDGE[nlp] = knowledge = Knowledge(code, self._folder, self.gazetteer)
+            knowledge.places.decisions = self._decisions
             for name in COMPONENTS:
                 nlp.add_pipe(f"waqai_{name}")
             self._pipelines[code] = nlp
@@ -435,11 +446,15 @@ class Pipeline:
         files = self.gazetteer.files
         if files is None:
             raise ValueError("a gazetteer that is kept in memory cannot be shared with worker processes")
-        return partial(_made_again, self._folder, files, self._seconds)
+        return partial(_made_again, self._folder, files, self._seconds, self._decisions)
 
 
-def _made_again(folder: Path, files: tuple[Path, str, tuple[Path, ...]], seconds: float | None) -> Pipeline:
-    return Pipeline(folder, Gazetteer.of_files(*files), seconds=seconds)
+def _made_again(
+    folder: Path, files: tuple[Path, str, tuple[Path, ...]], seconds: float | None, decisions: Decisions
+) -> Pipeline:
+    pipeline = Pipeline(folder, Gazetteer.of_files(*files), seconds=seconds)
+    pipeline.remember(decisions)
+    return pipeline
 
 
 def _version() -> str:

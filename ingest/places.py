@@ -10,7 +10,7 @@ from ingest.bareplaces import bare_place
 from ingest.containers import division_named
 from ingest.countryhints import CountryHints
 from ingest.gazetteer import Entry, Gazetteer
-from ingest.linking import Linked, Nil, link
+from ingest.linking import Linked, Nil
 from ingest.mentions import Mention
 from ingest.normal import name_key
 from ingest.placecontext import context_of
@@ -30,6 +30,7 @@ from ingest.placing import (
     villages_before,
 )
 from ingest.reading import Reading
+from ingest.remembered import Decisions
 from ingest.typedplaces import typed_place
 
 _REGION = "قطاع"  # the type word of a region, as linking knows it
@@ -39,6 +40,7 @@ class PlaceFinder:
     """Finds and links the places of a reading."""
 
     def __init__(self, gazetteer: Gazetteer) -> None:
+        self.decisions = Decisions()
         self._gazetteer = gazetteer
         self._lookup = PlaceLookup(gazetteer)
         self._hints = CountryHints(gazetteer)
@@ -105,7 +107,7 @@ class PlaceFinder:
             if place.type_word is None and villages_before(reading, place):
                 place.type_word = "محافظة" if reading.language == "ar" else "province"
         _mean_the_region(found)
-        linked: dict[tuple[int, str | None, str, str], Linked | Nil] = {}  # an article names its places again and again
+        linked: dict[tuple[int, str, str | None, str, str], Linked | Nil] = {}  # an article repeats its places
         for place in sorted(found, key=_depth):
             outer = place.within
             within, around = _holder(reading, place, outer) if outer is not None else (None, None)
@@ -114,10 +116,18 @@ class PlaceFinder:
                 # The countryside of a town lies in the division that has the town's name.
                 division = division_named(self._gazetteer, place.candidates, within=within, context=context)
                 within = division or within
-            key = (id(place.candidates), place.type_word, within.id if within else "", around.id if around else "")
+            name = place.key if self.decisions else ""
+            where = (within.id if within else "", around.id if around else "")
+            key = (id(place.candidates), name, place.type_word, *where)
             if key not in linked:
-                linked[key] = link(
-                    place.candidates, type_word=place.type_word, within=within, around=around, context=context
+                linked[key] = self.decisions.link(
+                    name,
+                    place.candidates,
+                    self._gazetteer.entry,
+                    type_word=place.type_word,
+                    within=within,
+                    around=around,
+                    context=context,
                 )
             outcome = linked[key]
             if isinstance(outcome, Nil) and division is not None:

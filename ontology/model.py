@@ -156,6 +156,7 @@ class Linking:
     `entry` is the key of what it was linked to (`geonames:170063`, `actors:syrian-army`). Of a place also: `listed`
     the ids of all sources that list it, the one that speaks first before the others; `score` the sum of `parts`, by
     name, in thousandths; `margin` how far the place is ahead of the next one, 1000 where there is no other.
+    `record` is the position of the review that decided it, where a reviewer had decided on the name before.
     """
 
     entry: str | None = None
@@ -164,6 +165,7 @@ class Linking:
     parts: dict[str, int] = field(default_factory=dict)
     margin: int | None = None
     reasons: tuple[str, ...] = ()
+    record: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

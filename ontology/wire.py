@@ -142,8 +142,9 @@ def _place(place: Place, text: str) -> dict[str, Any]:
 
 
 def _linking(linking: Linking) -> dict[str, Any]:
+    review = {} if linking.record is None else {"record": linking.record}
     if linking.entry is None:
-        return {"reasons": list(linking.reasons)}
+        return {"reasons": list(linking.reasons), **review}
     if linking.score is None:
         return {"entry": linking.entry}
     return {
@@ -152,6 +153,7 @@ def _linking(linking: Linking) -> dict[str, Any]:
         "score": linking.score,
         "parts": linking.parts,
         "margin": linking.margin,
+        **review,
     }
 
 

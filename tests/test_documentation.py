@@ -121,6 +121,8 @@ def test_the_console_examples_of_the_readme_come_out_as_they_stand(tmp_path: Pat
 def test_the_console_examples_of_the_guide_to_gazetteers_come_out_as_they_stand(tmp_path: Path) -> None:
     (table,) = blocks("docs/gazetteers.md", "csv")
     (tmp_path / "villages.csv").write_text(table, encoding="utf-8")
+    (report,) = blocks("docs/gazetteers.md", "text")
+    (tmp_path / "report.txt").write_text(report, encoding="utf-8")
     assert examples_hold("docs/gazetteers.md", tmp_path) >= 5
 
 

@@ -5,7 +5,6 @@ write is refused. What is acknowledged is on disk.
 """
 
 import logging
-import secrets
 from typing import Annotated, Any
 
 import orjson
@@ -17,9 +16,9 @@ from api.boundary import POSITION_HEADER
 from api.extraction import ExtractorFailed
 from api.failures import debugging
 from api.problems import Problem
-from api.settings import Settings
 from api.state import server_of
 from api.threads import in_thread
+from api.tokens import authorize
 from ingest.readers import Limits, Overrides, Rejected, override_problem, read_bytes
 
 router = APIRouter()
@@ -58,7 +57,7 @@ async def ingest(
     others go in.
     """
     state = server_of(request)
-    _authorize(request, state.settings)
+    authorize(request, state.settings)
     kind = negotiation.essence_of(request.headers.get("content-type", ""))
     if kind not in _SUFFIXES:
         detail = f"The body is {kind or 'of no stated type'}: send {', '.join(_SUFFIXES)}."
@@ -108,14 +107,3 @@ async def ingest(
     status, answer = await in_thread(request, work, state.writes)
     headers = {POSITION_HEADER: str(answer["position"]), "cache-control": "no-store"}
     return Response(orjson.dumps(answer), status, headers, "application/json")
-
-
-def _authorize(request: Request, settings: Settings) -> None:
-    if settings.token is None:
-        detail = "This server takes no writes over HTTP: set WAQAI_TOKEN to allow them, or use waqai ingest."
-        raise Problem(403, "writes-refused", detail)
-    scheme, _, given = request.headers.get("authorization", "").partition(" ")
-    expected = settings.token.get_secret_value()
-    if scheme.lower() != "bearer" or not secrets.compare_digest(given.strip().encode(), expected.encode()):
-        detail = "Writing needs the header Authorization: Bearer with the token of this server."
-        raise Problem(401, "token-needed", detail, headers={"www-authenticate": 'Bearer realm="waqai"'})

@@ -1,0 +1,359 @@
+"""Reviews of links by command and over HTTP: evidence, decisions, staleness, undo, and what later articles remember."""
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from pydantic import SecretStr
+from typer.testing import CliRunner, Result
+
+from api.app import create_app
+from api.cli import app
+from api.deciding import Answer, Refused, Stale, decide, undo
+from api.settings import Settings
+from api.workspace import Workspace
+from ingest.gazetteer import Gazetteer
+from ingest.pipeline import Pipeline
+from ingest.remembered import Decisions
+from ontology.model import Article
+from ontology.reviews import LINK_REVIEWED, Decision
+from tests.api.conftest import TestClient
+
+ROOT = Path(__file__).resolve().parents[2]
+TOKEN = "a-token-of-enough-length"
+BEARER = {"authorization": f"Bearer {TOKEN}"}
+TOWN = "نهر الزمرد"
+TEXTS = (
+    f"قُتل خمسة مدنيين في غارة جوية على مدينة إدلب في سوريا، وقُصفت بلدة {TOWN} بالمدفعية.",
+    f"قُصفت بلدة {TOWN} بالمدفعية في سوريا اليوم، وقُتل ثلاثة مدنيين في غارة على مدينة إدلب.",
+)
+LATER = f"شن الطيران الحربي غارة جوية على بلدة {TOWN} في سوريا أمس، وقُتل مدني في مدينة إدلب."
+
+
+def article(text: str, day: int = 1) -> Article:
+    return Article(text, "ar", published=f"2024-11-{day:02}", publisher="صحيفة النهر", url=f"https://p.example/{day}")
+
+
+@pytest.fixture(scope="module")
+def shared() -> Pipeline:
+    return Pipeline(gazetteer=Gazetteer.open())
+
+
+@pytest.fixture
+def pipeline(shared: Pipeline) -> Pipeline:
+    shared.remember(Decisions())
+    return shared
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory, shared: Pipeline) -> Path:
+    data = tmp_path_factory.mktemp("made") / "data"
+    with Workspace(data, extractor=shared) as workspace:
+        for day, text in enumerate(TEXTS, start=1):
+            workspace.ingest(article(text, day))
+    return data
+
+
+@pytest.fixture
+def data(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("WAQAI_REVIEWER", "mona")
+    return Path(shutil.copytree(made, tmp_path / "data"))
+
+
+@pytest.fixture
+def workspace(data: Path, pipeline: Pipeline) -> Iterator[Workspace]:
+    with Workspace(data, extractor=pipeline) as opened:
+        yield opened
+
+
+def run(data: Path, *arguments: object, stdin: str | None = None) -> Result:
+    command = ["gazetteer", "review", *map(str, arguments), "--data", str(data)]
+    return CliRunner().invoke(app, command, input=stdin)
+
+
+def listed(data: Path, *arguments: object) -> list[dict[str, Any]]:
+    result = run(data, "--format", "json", *arguments)
+    assert result.exit_code == 0, result.output
+    found: list[dict[str, Any]] = json.loads(result.stdout)["questions"]
+    return found
+
+
+def town(data: Path) -> str:
+    (question,) = (q for q in listed(data, "--all") if q["name"] == TOWN)
+    return str(question["id"])
+
+
+def refused(result: Result, *said: str, code: int = 1) -> None:
+    assert result.exit_code == code, result.output
+    assert result.stdout == ""
+    assert result.stderr.count("\n") == 1
+    for words in said:
+        assert words in result.stderr
+
+
+def head(data: Path) -> int:
+    with Workspace(data) as opened:
+        return opened.log.head()
+
+
+def test_a_frequent_unknown_name_is_listed_with_its_passages_and_certain_links_are_not(data: Path) -> None:
+    (question,) = listed(data)
+    assert (question["name"], question["doubt"], question["country"]) == (TOWN, "unknown", "SY")
+    assert (question["mentions"], question["articles"], question["linked"]) == (2, 2, None)
+    assert question["reasons"] == ["no gazetteer has the name"]
+    for example in question["examples"]:
+        assert example["passage"][example["start"] : example["end"]] == TOWN
+        assert example["passage"] in "".join(TEXTS)
+    everything = listed(data, "--all")
+    assert [q["name"] for q in everything] == [TOWN, "إدلب"] or {q["mentions"] for q in everything} == {2}
+    told = run(data, "--list").stdout
+    assert f"[{TOWN}]" in told
+    assert question["id"] in told
+    assert run(data, "--list", "--limit", 1, "--all").stdout.count("mentions") == 1
+
+
+def test_a_link_shows_its_candidates_with_what_speaks_for_and_against_each(data: Path) -> None:
+    (question,) = (q for q in listed(data, "--all") if q["name"] == "إدلب")
+    assert question["linked"]["key"] == "geonames:169389"
+    assert sum(question["linked"]["features"].values()) == question["linked"]["score"]
+    city, governorate = question["candidates"]
+    assert city["score"] == sum(city["features"].values())
+    assert governorate["against"] == "the bare name means Idlib"
+
+
+def test_a_decision_is_one_record_that_the_graph_and_later_articles_follow(data: Path, pipeline: Pipeline) -> None:
+    done = run(data, town(data), "--choose", "geonames:163799", "--reason", "the map shows it", "--format", "json")
+    assert done.exit_code == 0, done.output
+    taken = json.loads(done.stdout)
+    assert (taken["record"], taken["mentions"], taken["remembered"]) == (5, 2, True)
+    assert {link["relation"] for link in taken["now"]["links"]} == {"exactMatch"}
+    with Workspace(data, extractor=pipeline) as opened:
+        (record,) = opened.log.read(types=(LINK_REVIEWED,))
+        assert (record.actor, record.payload["reason"]) == ("mona", "the map shows it")
+        words = json.dumps(record.payload, ensure_ascii=False)
+        assert not any(word in words for word in TOWN.split()), "no words of the article are in the log"
+        assert opened.compare().identical
+        asked = "SELECT ?e { ?e wq:place ?p . ?p skos:exactMatch <https://sws.geonames.org/163799/> }"
+        assert len(list(opened.query(asked).rows())) == 2
+        before = opened.ingest(article(LATER, 9))
+        assert before.new
+        assert len(list(opened.query(asked).rows())) == 3
+        assert opened.compare().identical
+    assert listed(data) == [], "what is decided is asked no more"
+
+
+def test_the_same_decision_again_gives_the_same_record(data: Path) -> None:
+    question = town(data)
+    first = run(data, question, "--local", "--reason", "no gazetteer has it")
+    again = run(data, question, "--local", "--reason", "no gazetteer has it")
+    assert (first.exit_code, again.exit_code) == (0, 0)
+    assert "record 5: 2 mentions" in first.stdout
+    assert "record 5 was there already" in again.stdout
+    assert head(data) == 5
+
+
+def test_a_stale_decision_is_refused_with_what_it_is_now(data: Path) -> None:
+    question = town(data)
+    run(data, question, "--choose", "geonames:163799", "--reason", "the map", "--by", "ali")
+    refused(
+        run(data, question, "--local", "--reason", "no"),
+        "changed since it was shown",
+        "ali decided choose in record 5, so that it means Taftanāz",
+        f"it is {question}.5 now",
+    )
+    assert run(data, f"{question}.5", "--local", "--reason", "no").exit_code == 0
+    refused(run(data, f"{question}.5", "--choose", "geonames:163799", "--reason", "x"), f"{question}.6 now")
+    assert head(data) == 6
+
+
+def test_undo_and_undo_of_an_undo(data: Path) -> None:
+    question = town(data)
+    run(data, question, "--choose", "geonames:163799", "--reason", "the map")
+    assert run(data, "--undo", 5, "--reason", "a slip").stdout == "record 6: record 5 is taken back (2 mentions)\n"
+    refused(run(data, "--undo", 5, "--reason", "a slip"), "record 5 was taken back already, by record 6")
+    (again,) = listed(data)
+    assert again["now"][0]["name"] is None, "what was taken back is asked again"
+    refused(run(data, question, "--choose", "geonames:163799", "--reason", "the map"), f"{question}.6 now")
+    assert run(data, "--undo", 6, "--reason", "no slip").exit_code == 0
+    (again,) = (q for q in listed(data, "--all") if q["name"] == TOWN)
+    assert (again["id"], again["now"][0]["name"]) == (f"{question}.7", "Taftanāz")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said", "code"),
+    [
+        (("nosuch", "--local", "--reason", "x"), "there is no link 'nosuch'", 1),
+        (("ID", "--local"), "needs --reason", 2),
+        (("ID", "--local", "--reason", "  "), "needs --reason", 2),
+        (("ID", "--local", "--reason", "x" * 1001), "more than the 1,000 of WAQAI_REVIEW_REASON_CHARS", 1),
+        (("ID", "--choose", "geonames:0", "--reason", "x"), "no gazetteer has the key 'geonames:0'", 1),
+        (("ID", "--accept", "--reason", "x"), "linked to nothing that could be accepted", 1),
+        (("ID", "--reject", "--reason", "x"), "linked to nothing that could be rejected", 1),
+        (("ID", "--accept", "--local", "--reason", "x"), "give one decision", 2),
+        (("--accept", "--reason", "x"), "--accept needs the ID of a link", 2),
+        (("ID", "--choose", "geonames:163799", "--in", "geonames:1", "--reason", "x"), "--in goes with", 2),
+        (("ID", "--local", "--remember", "within", "--reason", "x"), "nothing is known of what", 1),
+        (("--undo", 1, "--reason", "x"), "record 1 is no review of links", 1),
+        (("--undo", 99, "--reason", "x"), "record 99 is no review of links", 1),
+        (("--undo", 1), "needs --reason", 2),
+    ],
+)
+def test_what_cannot_be_decided_is_refused_in_one_sentence(
+    data: Path, arguments: tuple[object, ...], said: str, code: int
+) -> None:
+    given = [town(data) if argument == "ID" else argument for argument in arguments]
+    refused(run(data, *given), said, code=code)
+    assert head(data) == 4
+
+
+def test_a_rejected_link_becomes_a_local_place_in_what_the_reviewer_says(data: Path) -> None:
+    (question,) = (q for q in listed(data, "--all") if q["name"] == "إدلب")
+    done = run(data, question["id"], "--reject", "--in", "overlay:sy-hama", "--reason", "another", "--format", "json")
+    now = json.loads(done.stdout)["now"]
+    assert (now["name"], now["lat"], now["links"], now["within"][0]) == (None, None, [], "Hama")
+    assert now["precision"] == "admin1"
+
+
+def test_decisions_are_asked_for_one_by_one_and_each_is_kept_at_once(data: Path) -> None:
+    answers = "x\nl\n\nl\nno gazetteer has it\nq\n"  # no answer, then no reason, then a decision, then the next: quit
+    result = run(data, "--ask", "--all", stdin=answers)
+    assert result.exit_code == 0, result.output
+    assert "refused: a decision needs a reason" in result.stdout
+    assert "record 5: 2 mentions of a local place" in result.stdout
+    assert "1 decided." in result.stdout
+    assert head(data) == 5
+
+
+KILLED = """
+import sys
+from api.cli import app
+sys.argv = ["waqai", "gazetteer", "review", "--ask", "--all", "--data", sys.argv[1]]
+app()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+def test_a_kill_between_two_decisions_loses_none(data: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-u", "-c", KILLED, str(data)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write("l\nno gazetteer has it\n")
+        process.stdin.flush()
+        for line in process.stdout:
+            if "record 5:" in line:
+                break
+        process.send_signal(signal.SIGKILL)
+    assert head(data) == 5
+    assert TOWN not in [q["name"] for q in listed(data)]
+
+
+def test_of_two_writers_at_once_one_is_refused(data: Path, pipeline: Pipeline) -> None:
+    question = town(data)
+    outcomes: list[object] = []
+
+    def write(reviewer: str, decision: Decision) -> None:
+        with Workspace(data, extractor=pipeline) as opened:
+            gazetteer = Gazetteer.open()
+            try:
+                answer = Answer(question, decision, reviewer, reviewer, key="geonames:163799")
+                outcomes.append(decide(opened, gazetteer, answer).position)
+            except Stale as stale:
+                outcomes.append(stale)
+
+    writers = [
+        threading.Thread(target=write, args=(f"writer {n}", decision))
+        for n, decision in enumerate((Decision.LOCAL, Decision.CHOOSE))
+    ]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    assert sorted(isinstance(outcome, Stale) for outcome in outcomes) == [False, True]
+    assert head(data) == 5
+
+
+def test_an_undo_by_hand_of_what_is_no_review_is_refused(workspace: Workspace) -> None:
+    with pytest.raises(Refused):
+        undo(workspace, 1, "x", "y")
+
+
+@pytest.fixture
+def client(workspace: Workspace, data: Path) -> Iterator[httpx.Client]:
+    settings = Settings(data=data, poll_interval=0.02, token=SecretStr(TOKEN))
+    with TestClient(create_app(workspace, settings), base_url="http://localhost:8000") as opened:
+        yield opened
+
+
+LINKS = "/curation/links"
+
+
+def test_over_http_links_are_listed_decided_and_taken_back(client: httpx.Client) -> None:
+    answer = client.get(LINKS, headers=BEARER).json()
+    (question,) = answer["questions"]
+    assert (question["name"], answer["total"], answer["position"]) == (TOWN, 1, 4)
+    body = {
+        "question": question["id"],
+        "decision": "choose",
+        "key": "geonames:163799",
+        "reason": "map",
+        "reviewer": "m",
+    }
+    done = client.post(LINKS, json=body, headers=BEARER)
+    assert done.status_code == 201, done.text
+    assert (done.json()["record"], done.json()["mentions"]) == (5, 2)
+    assert done.headers["waqai-position"] == "5"
+    assert client.post(LINKS, json=body, headers=BEARER).status_code == 200
+    stale = client.post(LINKS, json={**body, "decision": "local", "key": None}, headers=BEARER)
+    assert (stale.status_code, stale.json()["type"]) == (409, "urn:waqai:problem:stale-link")
+    assert stale.json()["question"] == f"{question['id']}.5"
+    assert client.get(LINKS, headers=BEARER).json()["total"] == 0
+    back = client.post(
+        LINKS, json={"decision": "undo", "record": 5, "reason": "a slip", "reviewer": "m"}, headers=BEARER
+    )
+    assert (back.status_code, back.json()["record"]) == (201, 6)
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "kind"),
+    [
+        ({}, 400, "bad-request"),
+        ({"decision": "relink", "reason": "x", "reviewer": "m", "question": "x"}, 400, "bad-request"),
+        ({"decision": "local", "reason": "x", "reviewer": "m"}, 400, "refused"),
+        ({"decision": "local", "reason": " ", "reviewer": "m", "question": "x"}, 400, "refused"),
+        ({"decision": "local", "reason": "x", "reviewer": "", "question": "x"}, 400, "bad-request"),
+        ({"decision": "local", "reason": "x", "reviewer": "m", "question": "x", "more": 1}, 400, "bad-request"),
+        ({"decision": "local", "reason": "x", "reviewer": "m", "question": "x", "remember": "y"}, 400, "bad-request"),
+        ({"decision": "local", "reason": "x", "reviewer": "m", "question": "x"}, 404, "unknown-link"),
+        ({"decision": "undo", "reason": "x", "reviewer": "m"}, 400, "refused"),
+        ({"decision": "undo", "reason": "x", "reviewer": "m", "record": 1}, 409, "not-undoable"),
+    ],
+)
+def test_over_http_bad_decisions_are_problems(
+    client: httpx.Client, workspace: Workspace, body: dict[str, Any], status: int, kind: str
+) -> None:
+    answer = client.post(LINKS, json=body, headers=BEARER)
+    assert (answer.status_code, answer.json()["type"]) == (status, f"urn:waqai:problem:{kind}"), answer.text
+    assert workspace.log.head() == 4
+
+
+def test_without_the_token_nothing_is_shown_and_nothing_written(client: httpx.Client, workspace: Workspace) -> None:
+    for headers in ({}, {"authorization": "Bearer wrong"}):
+        for answer in (client.get(LINKS, headers=headers), client.post(LINKS, content=b"{", headers=headers)):
+            assert (answer.status_code, answer.json()["type"]) == (401, "urn:waqai:problem:token-needed")
+    with TestClient(create_app(workspace, Settings(data=workspace.data))) as closed:
+        assert closed.get(LINKS, headers=BEARER).status_code == 403
+    assert workspace.log.head() == 4
