@@ -17,6 +17,7 @@ from graph.log import EventLog, LogDamaged, Record
 from graph.reviews import SlotReview, affected
 from graph.store import GraphStore
 from graph.terms import Term, wq
+from graph.upcasting import PresentLog
 from ontology.identity import NotCanonical, canonical_json, derived_id, sha256_hex
 from ontology.model import Claim, Participant, Place, Span
 from ontology.records import ARTICLE_INGESTED, CLAIMS_EXTRACTED, article_stream, decode_claims_extracted
@@ -268,7 +269,7 @@ class _Auditor:
 
     def __init__(self, store: GraphStore, log: EventLog, content: Content) -> None:
         self._store = store
-        self._log = log
+        self._log = PresentLog(log)
         self._content = content
         self._iris = store.iris
         self._reviews = store.projector.reviews

@@ -25,6 +25,7 @@ from graph.linkings import gazetteer_triples, linking_triples
 from graph.log import EventLog, Record
 from graph.reviews import NOT_REVIEWED, Lookup, Reviewed, Reviews, affected, exact_matches, nothing_reviewed
 from graph.terms import LINKS, Term, Terms, terms, web_address, wq
+from graph.upcasting import PresentLog, present
 from ontology.model import Area, Claim, EventDate, Figure, Link, Linking, Modality, Participant, Place, Source, Span
 from ontology.records import (
     ARTICLE_INGESTED,
@@ -123,6 +124,7 @@ class Projector:
     @classmethod
     def of(cls, log: EventLog, content: Content, iris: Iris | None = None) -> Self:
         """Return the projection of `log`; `content` is the content store's `get`."""
+        log = PresentLog(log)
         return cls(iris or Iris(), article_lookup(log), content, Reviews(log), extraction_lookup(log))
 
     def quads(self, record: Record, at: int | None = None) -> list[Quad]:
@@ -131,6 +133,12 @@ class Projector:
         Raises as `project` does.
         """
         upto = record.position if at is None else at
+        parts = present(record)
+        if len(parts) == 1:
+            return self._quads(parts[0], upto)
+        return list(dict.fromkeys(quad for part in parts for quad in self._quads(part, upto)))
+
+    def _quads(self, record: Record, upto: int) -> list[Quad]:
         if record.type == LINK_REVIEWED and record.schema == 1:
             return self._review(record, upto)
         return project(
@@ -143,8 +151,15 @@ class Projector:
 
     def change(self, record: Record) -> Change:
         """Return what `record` does to the graph that stands just before its position. Raises as `project` does."""
+        changes = [self._change(part) for part in present(record)]
+        if len(changes) == 1:
+            return changes[0]
+        added = dict.fromkeys(quad for change in changes for quad in change.added)
+        return Change(frozenset().union(*(change.removed for change in changes)).difference(added), list(added))
+
+    def _change(self, record: Record) -> Change:
         if record.type != LINK_REVIEWED:
-            return Change(frozenset(), self.quads(record, record.position))
+            return Change(frozenset(), self._quads(record, record.position))
         if record.schema != 1:
             raise UnknownRecord(record.type, record.schema, record.position)
         before = frozenset(self._touched(record, record.position - 1))

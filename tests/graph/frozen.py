@@ -1,0 +1,135 @@
+"""Logs of released versions, frozen: their records, byte for byte, the contents they name, and the graph they gave.
+
+`python -m tests.graph.frozen` writes the fingerprint that the present projection gives for each of them, after a change
+of PROJECTION_VERSION; `python -m tests.graph.frozen NAME` freezes a new log under the name of a release.
+"""
+
+import hashlib
+import io
+import json
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from graph.log import SqliteLog
+from graph.log.drafts import Row, microseconds, record_of
+from graph.projection import PROJECTION_VERSION, Projector
+from graph.store import GraphStore
+from ontology.identity import sha256_hex
+
+FIXTURES = Path(__file__).parent / "fixtures"
+
+
+def names() -> list[str]:
+    return sorted(path.name for path in FIXTURES.iterdir() if path.is_dir())
+
+
+def bodies(name: str) -> list[bytes]:
+    return (FIXTURES / name / "log.jsonl").read_bytes().splitlines()
+
+
+def contents(name: str) -> dict[str, bytes]:
+    listed: list[str] = json.loads((FIXTURES / name / "contents.json").read_text(encoding="utf-8"))
+    return {sha256_hex(data): data for data in (text.encode() for text in listed)}
+
+
+def fingerprints(name: str) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = json.loads((FIXTURES / name / "graph.json").read_text(encoding="utf-8"))
+    return found
+
+
+def rows(name: str) -> list[Row]:
+    """Return the rows that a log holds for the frozen records: all of them follow from the bodies."""
+    from datetime import datetime
+
+    found = []
+    for position, body in enumerate(bodies(name), start=1):
+        one = record_of(position, body)
+        moment = microseconds(datetime.fromisoformat(one.recorded))
+        found.append(Row(one.position, one.stream, one.version, one.type, one.key, moment, body))
+    return found
+
+
+@contextmanager
+def thawed(name: str) -> Iterator[SqliteLog]:
+    """A log that holds the frozen records."""
+    with tempfile.TemporaryDirectory() as folder, SqliteLog(Path(folder) / "log.sqlite") as log:
+        with log.writing() as transaction:
+            transaction.insert(rows(name))
+        yield log
+
+
+def fingerprint(log: SqliteLog, known: dict[str, bytes]) -> dict[str, Any]:
+    """Return number and SHA-256 of the quads that the present projection gives."""
+    out = io.BytesIO()
+    quads = GraphStore.in_memory(log, Projector.of(log, known.get)).dump(out)
+    return {"quads": quads, "sha256": hashlib.sha256(out.getvalue()).hexdigest()}
+
+
+def _record(name: str) -> None:
+    with thawed(name) as log:
+        given = fingerprint(log, contents(name))
+    path = FIXTURES / name / "graph.json"
+    known = fingerprints(name) if path.exists() else {}
+    path.write_text(json.dumps({**known, str(PROJECTION_VERSION): given}, indent=2) + "\n", encoding="utf-8")
+
+
+def _freeze(name: str) -> None:
+    """Freeze a log of two demo articles as the pipeline reads them, and of claims with every kind of review."""
+    from api.commands.demo import ARTICLES
+    from api.extraction import extract, load_extractor
+    from graph.log import NewRecord
+    from ingest.readers import Limits, Overrides, read_path
+    from ontology.model import Article
+    from ontology.records import (
+        ARTICLE_INGESTED,
+        CLAIMS_EXTRACTED,
+        SCHEMA,
+        article_ingested,
+        article_stream,
+        claims_extracted,
+    )
+    from ontology.reviews import Decision
+    from tests.graph.articles import World, article
+    from tests.graph.reviews import append, decided, ingest_again, mention, told, undo
+
+    folder = FIXTURES / name
+    folder.mkdir(parents=True)
+    known: list[bytes] = []
+    with tempfile.TemporaryDirectory() as place:
+        world = World.at(Path(place))
+        pipeline = load_extractor()
+        read = read_path(ARTICLES / "articles.jsonl", Overrides(), Limits())
+        chosen = [item for item in read if isinstance(item, Article) and item.external_id in ("demo-04", "demo-10")]
+        assert len(chosen) == 2
+        for one in chosen:
+            payload, given = article_ingested(one)
+            known += given
+            records = [
+                NewRecord(ARTICLE_INGESTED, SCHEMA[ARTICLE_INGESTED], payload),
+                NewRecord(CLAIMS_EXTRACTED, SCHEMA[CLAIMS_EXTRACTED], claims_extracted(extract(pipeline, one))),
+            ]
+            world.log.append(article_stream(one.id), records, actor="waqai ingest", key=f"ingest:{one.id}")
+        for number in (1, 2):
+            known += article_ingested(article(number))[1]
+            world.ingest(article(number), told(number)[1])
+        for decision in (Decision.ACCEPT, Decision.CHOOSE, Decision.REJECT, Decision.LOCAL, Decision.RELINK):
+            last = append(world, decided(decision, mention(1), mention(2)))
+        append(world, undo(last))
+        ingest_again(world, 1, told(1)[1])
+        (folder / "log.jsonl").write_bytes(b"".join(record.body + b"\n" for record in world.log.read()))
+    texts = sorted({data.decode() for data in known})
+    (folder / "contents.json").write_bytes(orjson.dumps(texts, option=orjson.OPT_INDENT_2) + b"\n")
+    _record(name)
+
+
+if __name__ == "__main__":
+    for new in sys.argv[1:]:
+        _freeze(new)
+    for frozen in names():
+        _record(frozen)
