@@ -11,7 +11,21 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from api.commands import audit, demo, evaluate, extract, gazetteer, ingest, lexicon, log, query, rebuild, review, serve
+from api.commands import (
+    audit,
+    demo,
+    evaluate,
+    extract,
+    gazetteer,
+    ingest,
+    lexicon,
+    log,
+    proof,
+    query,
+    rebuild,
+    review,
+    serve,
+)
 
 
 class Commands(TyperGroup):
@@ -53,6 +67,8 @@ app.command("query")(query.query)
 app.command("serve")(serve.serve)
 app.command("rebuild")(rebuild.rebuild)
 app.command("audit")(audit.audit)
+app.command("verify-bundle")(proof.verify_bundle)
+proof.add_to(log.app)
 app.add_typer(log.app, name="log")
 app.add_typer(lexicon.app, name="lexicon")
 gazetteer.app.command("review")(review.review)

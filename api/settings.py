@@ -84,12 +84,45 @@ class Settings(BaseSettings):
     query_wait: Annotated[float, Field(description="how long a query waits for a free thread", ge=0, le=60)] = 3.0
     max_result_bytes: Annotated[int, Field(description="largest answer of the query endpoint", ge=1)] = 256_000_000
     max_batch: Annotated[int, Field(description="records read from the log at a time when projecting", ge=1)] = 64
+    checkpoint_key: Annotated[
+        Path | None,
+        Field(description="file of the key that signs checkpoints; unset: `proof/checkpoint.key` of the data"),
+    ] = None
+    checkpoint_origin: Annotated[
+        str | None, Field(description="name of the log in checkpoints and of its key; unset: from the base IRI")
+    ] = None
+    checkpoint_publish: Annotated[
+        Path | None, Field(description="folder or git repository of published checkpoints; each start looks there")
+    ] = None
+    max_bundle_bytes: Annotated[int, Field(description="largest proof bundle", ge=1)] = 16_000_000
     poll_interval: Annotated[float, Field(description="how often a server looks for new records", gt=0, le=60)] = 0.5
 
     @property
     def gazetteer_folder(self) -> Path:
         """The folder of imported gazetteers; it need not be there."""
         return self.gazetteer if self.gazetteer is not None else self.data / "gazetteer"
+
+    @property
+    def proof_folder(self) -> Path:
+        """The folder of tiles, checkpoints and public keys; it need not be there."""
+        return self.data / "proof"
+
+    @property
+    def key_file(self) -> Path:
+        """The file of the private key; it need not be there."""
+        return self.checkpoint_key if self.checkpoint_key is not None else self.proof_folder / "checkpoint.key"
+
+    @property
+    def origin(self) -> str:
+        """The name of the log: as set, else the base IRI without its scheme, followed by `log`."""
+        return self.checkpoint_origin or f"{self.base_iri.partition('://')[2]}log"
+
+    @field_validator("checkpoint_origin")
+    @classmethod
+    def _a_name(cls, value: str | None) -> str | None:
+        if value is not None and (not value.isprintable() or not value or any(c.isspace() or c == "+" for c in value)):
+            raise ValueError("it must be a name without spaces and +, such as example.org/log")
+        return value
 
     @field_validator("ontology", mode="before")
     @classmethod
@@ -102,7 +135,7 @@ class Settings(BaseSettings):
                 )
         return value
 
-    @field_validator("data", "gazetteer", mode="before")
+    @field_validator("data", "gazetteer", "checkpoint_publish", mode="before")
     @classmethod
     def _named(cls, value: Any) -> Any:
         if isinstance(value, str) and not value.strip():
@@ -114,6 +147,13 @@ class Settings(BaseSettings):
     def _a_database(cls, value: Any) -> Any:
         if isinstance(value, str) and not value.startswith(("postgresql://", "postgres://")):
             raise ValueError("it must be the address of a database, such as postgresql://user@host:5432/database")
+        return value
+
+    @field_validator("checkpoint_key", mode="before")
+    @classmethod
+    def _a_file(cls, value: Any) -> Any:
+        if isinstance(value, str) and not value.strip():
+            raise ValueError("it must name a file")
         return value
 
     @field_validator("base_iri")

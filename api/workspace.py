@@ -20,6 +20,7 @@ from graph.content import ContentDamaged, ContentStore
 from graph.iris import Iris
 from graph.log import Appended, KeyConflict, NewRecord, SqliteLog, StoredLog
 from graph.projection import Projector
+from graph.proof.guard import check_start
 from graph.reviews import Reviews
 from graph.store import Answer, GraphStore, Rebuilt, StoreLocked, rebuild
 from ontology.model import Article, Extraction
@@ -41,6 +42,7 @@ LOG_FILE = "log.sqlite"
 FOLDER_MARK = ".waqai-data"  # tells a data folder whose log lies elsewhere from a folder of articles
 CONTENT_FOLDER = "content"
 GRAPH_FOLDER = "graph"
+PROOF_FOLDER = "proof"
 KINDS = ("claim", "event", "article", "place", "actor", "source", "run", "record", "gazetteer")
 
 
@@ -133,12 +135,15 @@ class Workspace:
         article_seconds: how long the extraction of one article may take, where no extractor is given.
         imports: folder of imported gazetteers, where no extractor is given.
         log: how the log is opened; the file in the folder where not given.
+        published: folder of published checkpoints, if any.
+        guarded: whether a log that is not the one of its checkpoints is refused.
 
     Raises:
         NoWorkspace: where `create` is false and there is no log in the folder.
         TwoLogs: where the folder holds another log than the one that `log` opens.
         Unwritable: where the folder cannot be made.
         LogError: where the log cannot be opened.
+        ProofError: where the log is not the one that a checkpoint was signed for.
     """
 
     def __init__(
@@ -154,6 +159,8 @@ class Workspace:
         article_seconds: float | None = None,
         imports: Path | None = None,
         log: LogOpener | None = None,
+        published: Path | None = None,
+        guarded: bool = True,
     ) -> None:
         self.data = data
         self.iris = Iris(base_iri)
@@ -180,6 +187,12 @@ class Workspace:
             (data / FOLDER_MARK).touch()
             if (data / LOG_FILE).is_file():
                 _refuse_another(self.log, data)
+        if guarded:
+            try:
+                check_start(self.log, data / PROOF_FOLDER, published)
+            except BaseException:
+                self.log.close()
+                raise
         self.projector = Projector.of(self.log, self.content.get, self.iris)
 
     def __enter__(self) -> "Workspace":

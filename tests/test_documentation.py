@@ -30,6 +30,7 @@ DOCUMENTS = (
     "docs/add-an-event-type.md",
     "docs/gazetteers.md",
     "docs/places.md",
+    "docs/proof.md",
     "docs/reconciliation.md",
     "docs/log.md",
 )
@@ -153,6 +154,12 @@ def test_the_console_examples_of_the_page_on_places_come_out_as_they_stand(tmp_p
     assert examples_hold("docs/places.md", tmp_path) >= 8
 
 
+def test_the_console_examples_of_the_page_on_proofs_come_out_as_they_stand(tmp_path: Path) -> None:
+    (article,) = blocks("docs/proof.md", "text")
+    (tmp_path / "article.txt").write_text(article, encoding="utf-8")
+    assert examples_hold("docs/proof.md", tmp_path) >= 9
+
+
 def examples_hold(name: str, tmp_path: Path) -> int:
     """Run the examples of a document in a folder, fail where one comes out otherwise, return how many there are."""
     waqai = Path(sys.executable).parent / "waqai"
@@ -219,7 +226,7 @@ def test_the_readme_mentions_every_command(command: str) -> None:
 def test_the_documents_mention_no_command_that_is_not_there() -> None:
     known = {command.split()[0] for command in commands()}
     for name in DOCUMENTS:
-        assert set(re.findall(r"`waqai ([a-z]+)", prose(name))) <= known, name
+        assert set(re.findall(r"`waqai ([a-z-]+)", prose(name))) <= known, name
 
 
 def test_the_readme_lists_every_endpoint() -> None:

@@ -1,27 +1,43 @@
 """`waqai audit`: why the graph says what it says about something."""
 
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
 import typer
 
-from api.commands.options import DataOption, FormatOption, one_of, open_workspace, settings_of
+from api.commands.options import DataOption, FormatOption, note, one_of, open_workspace, settings_of
+from api.failures import Failure
+
+if TYPE_CHECKING:
+    from api.settings import Settings
+    from api.workspace import Workspace
+    from graph.audit import Audit
 
 
 def audit(
     name: str = typer.Argument(
         metavar="IRI", help="An IRI, a path such as id/claim/c-…, or a bare id of a claim, event, article …"
     ),
+    bundle: Annotated[
+        Path | None,
+        typer.Option("--bundle", metavar="FILE", help="Also write a proof of the claim that anybody can check."),
+    ] = None,
     output: FormatOption = "text",
     data: DataOption = None,
 ) -> None:
     """Explain something in the graph: its claims, the exact words, who says so, the record, and checks of all that.
 
-    The exit code is 1 where a check fails.
+    The exit code is 1 where a check fails. A bundle proves one claim as of the last checkpoint (waqai log checkpoint);
+    waqai verify-bundle checks it without the log; a script that docs/proof.md names does so without this program.
 
-    Example: waqai audit c-0123456789abcdef0123
+    Example: waqai audit c-0123456789abcdef0123 --bundle claim.json
     """
     one_of("--format", output, ("text", "json"))
     settings = settings_of(data=data)
     with open_workspace(settings, create=False) as workspace:
         found = workspace.audit(name)
+        if bundle is not None and found.passed:
+            _write_bundle(workspace, settings, found, bundle)
         if output == "json":
             import orjson
 
@@ -32,3 +48,26 @@ def audit(
             typer.echo(render(found))
     if not found.passed:
         raise typer.Exit(1)
+
+
+def _write_bundle(workspace: "Workspace", settings: "Settings", found: "Audit", path: Path) -> None:
+    """Write the bundle of the one claim that `found` explains."""
+    from graph.durable import write_whole
+    from graph.proof.bundle import make_bundle
+
+    if len(found.claims) != 1 or found.omitted:
+        names = ", ".join(claim.iri.rpartition("/")[2] for claim in found.claims[:8]) or "none"
+        raise Failure(f"a bundle proves one claim, and {found.subject} rests on several or none ({names}): name one.")
+    claim = found.claims[0]
+    made = make_bundle(
+        workspace.log,
+        settings.proof_folder,
+        workspace.content.get,
+        claim.iri.rpartition("/")[2],
+        claim.record.position,
+    )
+    if len(made.data) > settings.max_bundle_bytes:
+        raise Failure(f"the bundle has {len(made.data):,} bytes: WAQAI_MAX_BUNDLE_BYTES allows a larger one.")
+    write_whole(path, made.data)
+    without = "" if made.text_included else "; the text was erased, so --without-text is needed to check it"
+    note(f"wrote {path}: proven as of checkpoint {made.size}{without}.")

@@ -34,7 +34,7 @@ def list_records(
     Example: waqai log list --after 10 --limit 5 --format json
     """
     one_of("--format", output, ("text", "json"))
-    with open_workspace(settings_of(data=data), create=False) as workspace:
+    with open_workspace(settings_of(data=data), create=False, guarded=False) as workspace:
         for record in workspace.log.read(after=after, limit=limit):
             if output == "json":
                 typer.echo(record.body.decode())
@@ -52,7 +52,7 @@ def show(position: Annotated[int, typer.Argument(metavar="POSITION", min=1)], da
     """
     import orjson
 
-    with open_workspace(settings_of(data=data), create=False) as workspace:
+    with open_workspace(settings_of(data=data), create=False, guarded=False) as workspace:
         records = list(workspace.log.read(after=position - 1, upto=position))
         if not records:
             raise Failure(f"there is no record {position}: the log is at position {workspace.log.head()}.")
@@ -64,29 +64,53 @@ def show(position: Annotated[int, typer.Argument(metavar="POSITION", min=1)], da
 def verify(output: FormatOption = "text", data: DataOption = None) -> None:
     """Read the whole log and check every record, then that every text it names is there, byte for byte.
 
-    The log is sound by itself: a missing text (lost, or erased on purpose) is named, and so is a damaged one; the
-    exit code is then 1.
+    Where checkpoints were signed, the records are compared with all of them, also with those that were published; the
+    first record that is not the one that was signed for is named. The log is sound by itself: a missing text (lost, or
+    erased on purpose) is named, and so is a damaged one. The exit code is then 1.
 
     Example: waqai log verify
     """
     one_of("--format", output, ("text", "json"))
     from graph.custody import check_contents
+    from graph.proof.verification import verify_sealed
 
-    with open_workspace(settings_of(data=data), create=False) as workspace:
+    settings = settings_of(data=data)
+    with open_workspace(settings, create=False, guarded=False) as workspace:
         for sentence in workspace.log.advice():
             note(f"warning: {sentence}.")
         with progress("verifying", workspace.log.head()) as step:
             records = workspace.log.verify(step)
+        with progress("comparing with the checkpoints", records) as step:
+            sealed = verify_sealed(workspace.log, settings.proof_folder, settings.checkpoint_publish, progress=step)
         with progress("checking the texts", records) as step:
             contents = check_contents(workspace.log, workspace.content.get, progress=step)
     if output == "json":
         import orjson
 
         lost = {"missing": _listed(contents.missing), "damaged": _listed(contents.damaged)}
-        body = {"sound": True, "records": records, "contents": {"checked": contents.checked, **lost}}
+        signed = None
+        if sealed is not None:
+            signed = {
+                "origin": sealed.checkpoint.origin,
+                "size": sealed.checkpoint.size,
+                "compared": sealed.compared,
+                "unsealed": sealed.unsealed,
+            }
+        body = {
+            "sound": True,
+            "records": records,
+            "checkpoint": signed,
+            "contents": {"checked": contents.checked, **lost},
+        }
         typer.echo(orjson.dumps(body).decode())
     else:
         typer.echo(f"the log is sound: {records} records.")
+        if sealed is None:
+            typer.echo("no checkpoint was signed: that nobody rewrote the log cannot be shown.")
+        else:
+            last = f"the last at position {sealed.checkpoint.size} of {sealed.checkpoint.origin}"
+            agree = f"{sealed.compared} of {sealed.compared} checkpoints agree"
+            typer.echo(f"it is the one that was signed for: {agree}, {last}.")
         if contents.sound:
             typer.echo(f"the contents are sound: {contents.checked} checked.")
     for state, found in (("missing", contents.missing), ("damaged", contents.damaged)):

@@ -57,8 +57,13 @@ def settings_of(**given: Any) -> "Settings":
     return settings
 
 
-def open_workspace(settings: "Settings", *, create: bool, actor: str = "waqai ingest") -> "Workspace":
-    """Open the data folder for `actor`, as records will name it; notices go to stderr."""
+def open_workspace(
+    settings: "Settings", *, create: bool, actor: str = "waqai ingest", guarded: bool = True
+) -> "Workspace":
+    """Open the data folder for `actor`, as records will name it; notices go to stderr.
+
+    A log that is not the one of its checkpoints is refused, unless `guarded` is false.
+    """
     from api.workspace import Workspace
 
     return Workspace(
@@ -71,6 +76,8 @@ def open_workspace(settings: "Settings", *, create: bool, actor: str = "waqai in
         article_seconds=settings.article_seconds,
         imports=settings.gazetteer_folder,
         log=_log_opener(settings),
+        published=settings.checkpoint_publish,
+        guarded=guarded,
     )
 
 

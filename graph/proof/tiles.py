@@ -101,7 +101,9 @@ class Tree:
 
     def __init__(self, tiles: Tiles, size: int) -> None:
         self.tiles, self.size = tiles, size
-        self._tile = lru_cache(_CACHED)(self._read)
+        self.tile = lru_cache(_CACHED)(
+            self._read
+        )  # level and number → the hashes of a tile, as wide as this tree has it
 
     def _read(self, level: int, number: int) -> bytes:
         return self.tiles.read(level, number, min(WIDTH, (self.size >> 8 * level) - number * WIDTH))
@@ -110,7 +112,7 @@ class Tree:
         """Return the hash of the perfect subtree over 2**level leaves."""
         tile, inner = divmod(level, 8)
         first = index << inner
-        data = self._tile(tile, first >> 8)
+        data = self.tile(tile, first >> 8)
         start = (first & 255) * HASH
         return merkle.fold([data[at : at + HASH] for at in range(start, start + (HASH << inner), HASH)])
 
@@ -136,7 +138,7 @@ class Tree:
         level = 0
         while (count := self.size >> 8 * level) > 0:
             width = count % WIDTH
-            data = self._tile(level, count >> 8) if width else b""
+            data = self.tile(level, count >> 8) if width else b""
             rows.append([data[at : at + HASH] for at in range(0, len(data), HASH)])
             level += 1
         return Edge(self.tiles if keep else None, self.size, rows)

@@ -48,6 +48,10 @@ class Rejected(Exception):
     """The file does not prove what it should; the message says where it fails."""
 
 
+class Misused(Exception):
+    """The command was asked wrongly."""
+
+
 # -- the hash tree of RFC 6962: a leaf is a record's body, its index the position less one ---------------------------
 
 
@@ -538,6 +542,8 @@ def _claim(
         if any(other != claim or its["article"] != article for its, other in found):
             raise Rejected(f"two records hold different claims of the id {claim_id}")
         body = {name: value for name, value in claim.items() if name != "id"}
+        if "places" in body:  # how a place was linked is no part of what is claimed
+            body["places"] = [{name: v for name, v in place.items() if name != "linking"} for place in body["places"]]
         if claim_id != f"c-{derived('claim', article, body)}":
             raise Rejected("the id of the claim does not follow from what it says")
         runs = {its["run"] for its, _ in found}
@@ -757,11 +763,15 @@ def report(path: str, key: str, *, json_output: bool, without_text: bool, limit:
     """Check the file and return what is to be printed.
 
     Raises:
-        Rejected
+        Rejected: the file does not hold.
+        Misused: the key is none.
     """
-    keys = read_keys(key)
+    try:
+        keys = read_keys(key)
+    except Rejected as reason:
+        raise Misused(str(reason)) from None
     if not keys:
-        raise Rejected("no key is given")
+        raise Misused("no key is given")
     data = read_file(path, limit)
     if data.startswith(PROOF_FORMAT.encode()):
         checkpoint, position, body = verify_proof(data, keys)
@@ -790,6 +800,9 @@ def main(arguments: list[str] | None = None) -> int:
     except Rejected as reason:
         sys.stderr.write(f"REJECTED: {shown(str(reason))}.\n")
         return 1
+    except Misused as reason:
+        sys.stderr.write(f"{shown(str(reason))}.\n")
+        return 2
     sys.stdout.buffer.write(text.encode("utf-8") + b"\n")
     return 0
 
