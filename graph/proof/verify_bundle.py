@@ -541,10 +541,7 @@ def _claim(
         article = payload["article"]
         if any(other != claim or its["article"] != article for its, other in found):
             raise Rejected(f"two records hold different claims of the id {claim_id}")
-        body = {name: value for name, value in claim.items() if name != "id"}
-        if "places" in body:  # how a place was linked is no part of what is claimed
-            body["places"] = [{name: v for name, v in place.items() if name != "linking"} for place in body["places"]]
-        if claim_id != f"c-{derived('claim', article, body)}":
+        if claim_id != f"c-{derived('claim', article, identifying(claim))}":
             raise Rejected("the id of the claim does not follow from what it says")
         runs = {its["run"] for its, _ in found}
         for its, _ in found:
@@ -576,6 +573,22 @@ def _claim(
         return _verdict(checkpoint, claim_id, claim, source, text is not None, title, _same(quotes, slots), records)
     except (KeyError, TypeError, AttributeError) as error:
         raise Rejected(f"a record is not of the form of its type ({error!r})") from None
+
+
+def identifying(claim: dict[str, Any]) -> dict[str, Any]:
+    """Return what the id of a claim follows from: all of it but how names were linked, and what follows from ids."""
+    body = {name: value for name, value in claim.items() if name != "id"}
+    for slot in ("participants", "places", "sources"):
+        if slot in body:
+            body[slot] = [_without(part, "linking", "codes") for part in body[slot]]
+            for part in body[slot]:
+                if "within" in part:
+                    part["within"] = [_without(area, "codes", "kind") for area in part["within"]]
+    return body
+
+
+def _without(value: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: item for name, item in value.items() if name not in names}
 
 
 def _content(content: dict[str, Any], source: dict[str, Any], without_text: bool) -> tuple[str | None, str | None]:

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from graph.log import NewRecord
 from graph.proof import verify_bundle
@@ -19,8 +21,10 @@ from graph.proof.keys import Signer, written
 from graph.proof.proving import NotSealed, prove
 from graph.proof.sealer import seal
 from graph.proof.verify_bundle import Rejected, Verdict, read_keys, verify, verify_proof
-from ontology.model import Claim
+from ontology.identity import canonical_json
+from ontology.model import Claim, Extraction, encode_claim
 from tests.graph.articles import World, article, strike
+from tests.ontology.claim_strategies import ARTICLES, EXTRACTORS, claims
 
 SIGNER = Signer.new("example.org/log")
 KEYS = [SIGNER.public()]
@@ -118,6 +122,24 @@ def test_an_older_checkpoint_cannot_stand_in_a_newer_bundle(sealed: Sealed) -> N
     assert not rejected(old)  # it proves what it says, as of its own checkpoint
     for part in ("checkpoint", "records", "subjects"):
         assert rejected({**new, part: old[part]})
+
+
+# ---------------------------------------------------------------------- the script's own copy of what ids follow from
+
+
+@given(st.data())
+def test_the_script_derives_ids_as_the_model_does(data: st.DataObject) -> None:
+    """Where this fails, the model's rule was changed: bundles need a new format then, docs/proof.md the new rule."""
+    one = data.draw(ARTICLES)
+    claim = data.draw(claims(one)).with_id(one.id)
+    body = encode_claim(claim)
+    assert verify_bundle.canonical(body) == canonical_json(body)
+    assert claim.id == f"c-{verify_bundle.derived('claim', one.id, verify_bundle.identifying(body))}"
+    metadata = [one.publisher, one.url, one.published]
+    assert one.id == verify_bundle.derived("article", one.text_sha256, *metadata)
+    extraction = Extraction(one, data.draw(EXTRACTORS), (claim,))
+    made = extraction.extractor
+    assert extraction.run == verify_bundle.derived("run", one.id, made.name, made.version, made.lexicon)
 
 
 # ---------------------------------------------------------------------- every field in turn
