@@ -110,7 +110,8 @@ class Assembler:
                 _registered("actors", entry.id),
             )
         kind = mention.subkind if mention is not None else "unspecified"
-        scope = [name_key(words)]
+        named = mention.full.of(reading.text) if mention is not None and mention.full is not None else words
+        scope = [name_key(named)]  # an acronym is whom it stands for
         if mention is not None and mention.generic:
             scope.append(reading.article_id)  # "the fighters" of two articles need not be the same
         return Participant(f.role, f.span, f.rule, derived_id("actor", "local", *scope), kind, linking=_UNREGISTERED)

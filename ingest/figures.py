@@ -92,9 +92,12 @@ def _person_behind(reading: Reading, i: int) -> int | None:
         noun = reading.has(k, "people") or reading.has(k, "actorHead")
         if noun is not None and noun.entry.get("human") and noun.form.number == "s":
             following = reading.analyses[k + 1] if k + 1 < len(reading) else ()
-            return (
-                None if any(x.entry.cls in ("actorHead", "facility", "people", "placeType") for x in following) else k
+            modifies = any(
+                x.entry.cls in ("actorHead", "facility", "people", "placeType")
+                or (x.entry.section == "events" and x.entry.pos == "noun")
+                for x in following
             )
+            return None if modifies else k  # a soldier, and no "terrorist attack"
         known = reading.has(k, "actorAdjective") is not None or reading.raw[k][:1].isupper()
         if reading.punct[k] or reading.counted(k) or (reading.analyses[k] and not known):
             return None
@@ -289,7 +292,9 @@ def _around_english(
     bare = counted or _ends_count(reading, end, b)
     if prior is not None and prior[2] == "harm-before":
         between = [reading.words[k] for k in range(prior[0] + 1, first)]
-        parted = "and" in between or any(reading.raw[k] in (",", "(") for k in range(prior[0] + 1, first))
+        parted = "and" in between or any(
+            reading.raw[k] in (",", "(") or reading.has(k, "clause") is not None for k in range(prior[0] + 1, first)
+        )
         last = before[-1] if before else None
         if (
             parted

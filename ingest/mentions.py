@@ -41,7 +41,8 @@ class Mention(NamedTuple):
     """One mention at tokens [first, last). `pro` are the proclitics of its first word.
 
     `entry` is the registry entry it names, if any; `of` the registry entry inside a composed name (مسلحو حماس);
-    `generic` marks a bare head (القوات) that needs an earlier mention to say who it is.
+    `generic` marks a bare head (القوات) that needs an earlier mention to say who it is; `full` is the name that an
+    acronym stands for.
     """
 
     kind: str
@@ -65,6 +66,7 @@ class Mention(NamedTuple):
     short: bool = False
     head: Entry | None = None
     population: str | None = None
+    full: Span | None = None
 
     @property
     def party(self) -> bool:

@@ -37,6 +37,7 @@ from ingest.lexicon import LANGUAGES, Entry, Lexicon, digest_of, lexicon_folder,
 from ingest.mentions import find_mentions
 from ingest.morphology import analyse
 from ingest.normal import name_key, normal_word
+from ingest.ownnames import with_own_names
 from ingest.places import PlaceFinder
 from ingest.postplaces import placed_by_post
 from ingest.quantities import QuantityGrammar
@@ -226,6 +227,8 @@ def _headline_dates(article: Article, knowledge: Knowledge, published: date | No
 def _mentions(doc: Doc, knowledge: Knowledge) -> None:
     reading = _reading(doc)
     reading.mentions = find_mentions(reading)
+    if reading.language == "en":
+        reading.mentions = with_own_names(reading, reading.mentions)
 
 
 @_component("places")

@@ -176,7 +176,8 @@ class SubjectReader(FrameReader):
             return None
         opener = mention.first - 1 - (reading.words[mention.first - 1] in ("the", "its"))
         joined = opener > 0 and reading.words[opener] == "and"
-        return mention if joined and (opener - 1) not in self.around.mention_cover else None
+        first = self.around.mention_cover.get(opener - 1)
+        return mention if joined and (first is None or first.kind not in (ACTOR, PEOPLE)) else None
 
     def _relative_of(self, i: int) -> int | None:
         """Insurgents who had stormed the town: the relative before the verb and its auxiliaries, behind a noun."""

@@ -84,3 +84,22 @@ def test_who_issues_the_orders_evacuates(pipeline: Pipeline) -> None:
     assert claim.modality is Modality.PLANNED
     assert actor_words(claim, text, "agent") == {"Israeli army"}
     assert actor_words(claim, text, "target") == {"civilians"}
+
+
+def test_who_answers_with_strikes_makes_them(pipeline: Pipeline) -> None:
+    text = "Rebels attacked three outposts and the military responded with airstrikes on the town of Saraqib."
+    claim = of_type(claims_of(pipeline, text, language="en"), "Airstrike")[0]
+    assert actor_words(claim, text, "agent") == {"military"}
+
+
+def test_those_martyred_are_not_those_injured_meanwhile(pipeline: Pipeline) -> None:
+    text = (
+        "A woman and a child were martyred while seven civilians were injured in attacks with rocket shells on Saraqib."
+    )
+    (claim,) = claims_of(pipeline, text, language="en")
+    assert (claim.type, {f.category: f.best for f in claim.figures}) == ("Shelling", {"killed": 2, "injured": 7})
+
+
+def test_what_may_have_been_prompted_is_feared(pipeline: Pipeline) -> None:
+    text = "The advance may have prompted government troops to retreat from the town of Saraqib."
+    assert [c.modality for c in claims_of(pipeline, text, language="en")] == [Modality.FEARED]
