@@ -23,6 +23,7 @@ from api.commands import (
     proof,
     query,
     rebuild,
+    reconcile,
     review,
     serve,
 )
@@ -65,6 +66,7 @@ app.command("extract")(extract.extract)
 app.command("evaluate")(evaluate.evaluate)
 app.command("query")(query.query)
 app.command("serve")(serve.serve)
+app.command("reconcile")(reconcile.reconcile)
 app.command("rebuild")(rebuild.rebuild)
 app.command("audit")(audit.audit)
 app.command("verify-bundle")(proof.verify_bundle)

@@ -7,6 +7,7 @@ settings file is `waqai.toml` in the current folder, or the file that WAQAI_CONF
 
 import difflib
 import os
+import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any
@@ -74,6 +75,18 @@ class Settings(BaseSettings):
         int, Field(description="an unknown name with so many mentions is listed for review", ge=1)
     ] = 2
     review_reason_chars: Annotated[int, Field(description="longest reason of a decision, in characters", ge=1)] = 1_000
+    reconcile_services: Annotated[
+        str | None,
+        Field(description="outside reconciliation services that may be asked: name=address, with spaces between"),
+    ] = None
+    reconcile_service_seconds: Annotated[
+        float, Field(description="how long an outside service may take for an answer", gt=0, le=600)
+    ] = 20.0
+    reconcile_service_bytes: Annotated[int, Field(description="largest answer of an outside service", ge=1)] = 2_000_000
+    reconcile_service_redirects: Annotated[int, Field(description="redirects that are followed", ge=0, le=20)] = 3
+    reconcile_rows: Annotated[
+        int, Field(description="rows of a table that an outside service is asked about", ge=1)
+    ] = 10_000
     host: Annotated[str, Field(description="address that the server listens on", min_length=1)] = "127.0.0.1"
     port: Annotated[int, Field(description="port that the server listens on", ge=1, le=65535)] = 8000
     token: Annotated[SecretStr | None, Field(description="bearer token for writes over HTTP; unset: refused")] = None
@@ -122,6 +135,22 @@ class Settings(BaseSettings):
     def _a_name(cls, value: str | None) -> str | None:
         if value is not None and (not value.isprintable() or not value or any(c.isspace() or c == "+" for c in value)):
             raise ValueError("it must be a name without spaces and +, such as example.org/log")
+        return value
+
+    @property
+    def services(self) -> dict[str, str]:
+        """Addresses of the outside reconciliation services, by name."""
+        return dict(part.split("=", 1) for part in (self.reconcile_services or "").split())
+
+    @field_validator("reconcile_services")
+    @classmethod
+    def _named_addresses(cls, value: str | None) -> str | None:
+        for part in (value or "").split():
+            name, equals, address = part.partition("=")
+            if not equals or not re.fullmatch(r"[A-Za-z0-9_.-]+", name):
+                raise ValueError(f"{part!r} must be a name, = and an address, such as wikidata=https://example.org/api")
+            if urlsplit(address).scheme not in ("http", "https") or not urlsplit(address).netloc:
+                raise ValueError(f"the service {name} needs an http or https address")
         return value
 
     @field_validator("ontology", mode="before")

@@ -20,12 +20,14 @@ from typing import Any, Final, Self
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad
 
+from graph.candidates import offered
 from graph.iris import Iris
 from graph.linkings import gazetteer_triples, linking_triples
 from graph.log import EventLog, Record
 from graph.reviews import NOT_REVIEWED, Lookup, Reviewed, Reviews, affected, exact_matches, nothing_reviewed
 from graph.terms import LINKS, Term, Terms, terms, web_address, wq
 from graph.upcasting import PresentLog, present
+from ontology.candidates import CANDIDATES_RECEIVED
 from ontology.model import Area, Claim, EventDate, Figure, Link, Linking, Modality, Participant, Place, Source, Span
 from ontology.records import (
     ARTICLE_INGESTED,
@@ -216,7 +218,7 @@ class Projector:
 def project(
     record: Record, *, articles: Articles, content: Content, iris: Iris, reviewed: Lookup = nothing_reviewed
 ) -> list[Quad]:
-    """Return the quads of an ArticleIngested or ClaimsExtracted record, all with IRIs under `iris`.
+    """Return the quads of an ArticleIngested, ClaimsExtracted or CandidatesReceived record, with IRIs under `iris`.
 
     Words are left out where their content was erased. `reviewed` says what was decided on the places of a claim.
 
@@ -231,6 +233,10 @@ def project(
         if article is None:
             raise UnknownArticle(extracted.article, record.position)
         return _claims(record, extracted, article, content, iris, reviewed)
+    if record.schema == 1 and record.type == CANDIDATES_RECEIVED:
+        quads: list[Quad] = []
+        log_entry(quads, record, iris)
+        return quads + offered(record, iris)
     raise UnknownRecord(record.type, record.schema, record.position)
 
 

@@ -7,6 +7,7 @@ title lie in the content store under their SHA-256, so they can be erased while 
 from dataclasses import dataclass
 from typing import Any
 
+from ontology.candidates import CANDIDATES_RECEIVED, CANDIDATES_RECEIVED_SCHEMA
 from ontology.model import (
     Article,
     Claim,
@@ -25,6 +26,7 @@ SCHEMA = {  # current schema version of each type
     ARTICLE_INGESTED: 1,
     CLAIMS_EXTRACTED: 1,
     LINK_REVIEWED: LINK_REVIEWED_SCHEMA,
+    CANDIDATES_RECEIVED: CANDIDATES_RECEIVED_SCHEMA,
 }
 
 

@@ -130,22 +130,26 @@ def test_the_console_examples_of_the_guide_to_gazetteers_come_out_as_they_stand(
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 def test_the_console_examples_of_the_guide_to_reconciliation_come_out_as_they_stand(tmp_path: Path) -> None:
     faults, count = [], 0
+    (table,) = blocks("docs/reconciliation.md", "csv")
+    (tmp_path / "rows.csv").write_text(table, encoding="utf-8")
+    (settings,) = blocks("docs/reconciliation.md", "toml")
     with serving("demo", "--port", str(free_port()), "--data", str(tmp_path / "demo"), real=True) as (address, _, _):
+        # The server of the test has another port; ids keep the base IRI.
+        here, there = "http://localhost:8000/reconcile", f"{address}reconcile"
+        (tmp_path / "waqai.toml").write_text(settings.replace(here, there), encoding="utf-8")
+        programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        environment = {**os.environ, "PATH": programs, "PYTHONUTF8": "1", "COLUMNS": "200"}
         for command, expected in examples("docs/reconciliation.md"):
-            if not command.startswith("curl"):
-                continue
-            # The server of the test has another port; ids keep the base IRI.
-            here = command.replace("http://localhost:8000/reconcile", f"{address}reconcile")
-            python = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
             done = subprocess.run(
-                here, shell=True, env={**os.environ, "PATH": python}, capture_output=True, encoding="utf-8", timeout=100
-            )
+                command.replace(here, there), shell=True, cwd=tmp_path, env=environment, capture_output=True,
+                encoding="utf-8", timeout=100,
+            )  # fmt: skip
             assert done.returncode == 0, f"$ {command}\n{done.stderr}"
             count += 1
             if why := mismatch(expected, done.stdout.splitlines()):
                 faults.append(f"$ {command}\n{why}")
     assert not faults, "\n\n".join(faults)
-    assert count >= 5
+    assert count >= 8
 
 
 def test_the_console_examples_of_the_page_on_places_come_out_as_they_stand(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from hypothesis import given, settings
 
+from ontology.candidates import CANDIDATES_RECEIVED
 from ontology.identity import canonical_json, sha256_hex
 from ontology.model import Article, Extraction, Extractor
 from ontology.records import (
@@ -66,4 +67,4 @@ def test_a_payload_holds_no_words_of_the_article() -> None:
 
 def test_streams_and_schemas() -> None:
     assert article_stream("abc") == "article/abc"
-    assert SCHEMA == {ARTICLE_INGESTED: 1, CLAIMS_EXTRACTED: 1, LINK_REVIEWED: 1}
+    assert SCHEMA == {ARTICLE_INGESTED: 1, CLAIMS_EXTRACTED: 1, LINK_REVIEWED: 1, CANDIDATES_RECEIVED: 1}

@@ -1,0 +1,225 @@
+"""Asking another server over HTTP, within bounds.
+
+Invariant: nothing is asked but the address that a person named and where that server itself sends us on; never beyond
+the time, the size and the number of redirects allowed, and never, by a redirect, from a public server into this machine
+or its network. What comes back is bytes; what they mean is for others to check.
+
+Only the standard library is used: connecting to the address that was checked, and not to what its name may mean a
+moment later, is what the client libraries leave no room for.
+"""
+
+import contextlib
+import http.client
+import ipaddress
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import SplitResult, urlencode, urljoin, urlsplit
+
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_KEEP_METHOD: Final = frozenset({307, 308})
+_BLOCK: Final = 65_536
+_PORTS: Final = {"http": 80, "https": 443}
+
+
+class Unreachable(Exception):
+    """A server did not answer as it should; the message is the end of a sentence that begins with its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How long one request may take in seconds, how many bytes an answer may have, how many redirects are followed."""
+
+    seconds: float
+    size: int
+    redirects: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    method: str
+    headers: Mapping[str, str]
+    body: bytes | None
+
+
+def get(address: str, bounds: Bounds) -> bytes:
+    """Return what is at an address.
+
+    Raises:
+        Unreachable: for anything but an answer of status 200 within the bounds.
+    """
+    return _ask(address, _Question("GET", {}, None), bounds)
+
+
+def post_form(address: str, fields: Mapping[str, str], bounds: Bounds) -> bytes:
+    """Send a form and return the answer. Raises as `get` does."""
+    headers = {"content-type": "application/x-www-form-urlencoded; charset=utf-8"}
+    return _ask(address, _Question("POST", headers, urlencode(fields).encode("ascii")), bounds)
+
+
+def post_json(address: str, data: bytes, bounds: Bounds) -> bytes:
+    """Send JSON and return the answer. Raises as `get` does."""
+    return _ask(address, _Question("POST", {"content-type": "application/json"}, data), bounds)
+
+
+def checked(address: str) -> SplitResult:
+    """Return an address in its parts.
+
+    Raises:
+        Unreachable: where it is no http or https address, or holds a user name.
+    """
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError as error:
+        raise Unreachable(f"has no usable address: {error}") from None
+    if parts.scheme not in _PORTS or not parts.hostname or port == 0:
+        raise Unreachable(f"has the address {address!r}, which is no http or https address")
+    if parts.username is not None or parts.password is not None:
+        raise Unreachable("has a user name or password in its address, which is not supported")
+    if any(c <= " " or c == "\x7f" for c in address):
+        raise Unreachable(f"has the address {address!r}, which holds a space or control character")
+    return parts
+
+
+def _ask(address: str, question: _Question, bounds: Bounds) -> bytes:
+    at, asked = address, question
+    for hop in range(bounds.redirects + 1):
+        parts = checked(at)
+        addresses = _resolved(parts)
+        if hop and not _same_server(parts, checked(address)):
+            _refuse_private(at, addresses)
+            if parts.scheme != "https" and urlsplit(address).scheme == "https":
+                raise Unreachable(f"redirects from https to {at}, which anybody on the way could read")
+        status, target, body = _exchange(parts, addresses, asked, bounds)
+        if status == 200:
+            return body
+        if status not in _REDIRECTS or target is None:
+            raise Unreachable(f"answered with the status {status}")
+        if asked.method == "POST" and status not in _KEEP_METHOD:
+            raise Unreachable(f"redirects what is sent to {urljoin(at, target)} (status {status}); give that address")
+        at = urljoin(at, target)
+    raise Unreachable(f"redirects more than {bounds.redirects} times")
+
+
+def _exchange(
+    parts: SplitResult, addresses: list[str], question: _Question, bounds: Bounds
+) -> tuple[int, str | None, bytes]:
+    """Return status, target of a redirect and body of one request to the first of the addresses that connects."""
+    connection = _Connection(parts, addresses, bounds.seconds)
+    # Time limits of sockets are for one read each; a server that drips bytes is cut off by the clock.
+    late = threading.Event()
+
+    def cut() -> None:
+        late.set()
+        connection.abort()
+
+    clock = threading.Timer(bounds.seconds, cut)
+    clock.daemon = True
+    clock.start()
+    try:
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        headers = {
+            "accept": "application/json",
+            "accept-encoding": "identity",
+            "user-agent": "waqai",
+            **question.headers,
+        }
+        connection.request(question.method, path, question.body, headers)
+        response = connection.getresponse()
+        if response.status in _REDIRECTS:
+            return response.status, response.getheader("location"), b""
+        body = _body(response, bounds) if response.status == 200 else b""
+        if late.is_set():
+            raise TimeoutError
+        return response.status, None, body
+    except Unreachable:
+        raise
+    except ssl.SSLCertVerificationError as error:
+        raise Unreachable(f"has a certificate that cannot be trusted: {error.verify_message}") from None
+    except (OSError, http.client.HTTPException, ValueError, AttributeError) as error:
+        if late.is_set() or isinstance(error, TimeoutError):
+            raise Unreachable(f"did not answer within {bounds.seconds:g} s") from None
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error) or type(error).__name__
+        raise Unreachable(f"broke the connection: {reason}") from None
+    finally:
+        clock.cancel()
+        connection.close()
+
+
+def _body(response: http.client.HTTPResponse, bounds: Bounds) -> bytes:
+    encoding = response.getheader("content-encoding", "identity")
+    if encoding.lower() not in ("identity", ""):
+        raise Unreachable(f"sends its answer as {encoding}, which was not asked for")
+    declared = response.getheader("content-length")
+    if declared is not None and declared.isdigit() and int(declared) > bounds.size:
+        raise Unreachable(f"answers with {int(declared):,} bytes, more than the {bounds.size:,} allowed")
+    blocks: list[bytes] = []
+    received = 0
+    while block := response.read(min(_BLOCK, bounds.size + 1 - received)):
+        received += len(block)
+        if received > bounds.size:
+            raise Unreachable(f"answers with more than the {bounds.size:,} bytes allowed")
+        blocks.append(block)
+    return b"".join(blocks)
+
+
+def _resolved(parts: SplitResult) -> list[str]:
+    """Return the addresses that a host name stands for."""
+    try:
+        found = socket.getaddrinfo(parts.hostname, parts.port or _PORTS[parts.scheme], type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise Unreachable(f"cannot be found: no address is known for {parts.hostname}") from None
+    return list(dict.fromkeys(str(info[4][0]) for info in found))
+
+
+def _same_server(one: SplitResult, other: SplitResult) -> bool:
+    ports = [parts.port or _PORTS[parts.scheme] for parts in (one, other)]
+    return one.hostname == other.hostname and ports[0] == ports[1]
+
+
+def _refuse_private(target: str, addresses: list[str]) -> None:
+    for address in addresses:
+        known = ipaddress.ip_address(address.partition("%")[0])
+        mapped = getattr(known, "ipv4_mapped", None) or known
+        if not mapped.is_global or mapped.is_multicast:
+            raise Unreachable(f"redirects to {target}, an address within this machine or its network ({address})")
+
+
+class _Connection(http.client.HTTPConnection):
+    """A connection to addresses that were looked up before; the name is for the certificate and the Host header."""
+
+    def __init__(self, parts: SplitResult, addresses: list[str], seconds: float) -> None:
+        assert parts.hostname is not None
+        super().__init__(parts.hostname, parts.port or _PORTS[parts.scheme], timeout=seconds)
+        self._addresses = addresses
+        self._raw: socket.socket | None = None
+        self._until = time.monotonic() + seconds
+        self._tls = ssl.create_default_context() if parts.scheme == "https" else None
+        if self._tls is not None:
+            self.default_port = _PORTS["https"]  # what the Host header leaves out
+
+    def connect(self) -> None:
+        """Connect to the first address that takes it."""
+        failed: OSError | None = None
+        for address in self._addresses:
+            try:
+                self.sock = socket.create_connection((address, self.port), max(0.001, self._until - time.monotonic()))
+                break
+            except OSError as error:
+                failed = error
+        else:
+            raise failed if failed is not None else OSError("no address")
+        self._raw = self.sock
+        if self._tls is not None:
+            self._raw = self.sock = self._tls.wrap_socket(self.sock, server_hostname=self.host)
+
+    def abort(self) -> None:
+        """End whatever the connection is doing, from another thread."""
+        if self._raw is not None:  # `sock` is gone as soon as an answer without a length has begun
+            with contextlib.suppress(OSError):
+                self._raw.shutdown(socket.SHUT_RDWR)
