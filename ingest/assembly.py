@@ -10,6 +10,7 @@ from ingest.attribution import Attribution, SourceHit
 from ingest.dates import DateExpression
 from ingest.doers import Filler
 from ingest.drafts import Draft
+from ingest.gazetteer.entry import SETTLEMENTS
 from ingest.lexicon import Entry
 from ingest.linking import Nil, area_of, place_of, surroundings_of
 from ingest.normal import name_key
@@ -123,6 +124,8 @@ class Assembler:
             place = f.place
             known = place.same_as or place
             outcome = place.outcome if place.entry is not None else known.outcome
+            if place.directional and place.entry is not None and place.entry.kind in SETTLEMENTS:
+                outcome = Nil(("what lies in a direction from a place is not the place",), around=place.entry)
             model = place_of(
                 outcome,
                 span=place.span,
@@ -133,6 +136,7 @@ class Assembler:
                 role=f.role,
                 kind=place.kind or known.kind,
                 extent=place.extent,
+                near=place.near,
             )
             outer = known.within
             if not model.within and outer is not None:

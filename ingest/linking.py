@@ -7,12 +7,12 @@ candidates and context always give the same outcome.
 Score of a candidate, out of 1,000 and more:
 
 ======== ======================================================================================================
-name     300 for having the name
+name     300 for its main name in some language, in any spelling; 240 for a name that it also bears
 type     150 where the type word as written ("مدينة") says its kind; a type word that contradicts it rules it out
 country  up to 400: share of its country in what the article speaks of
 home     60 for lying in a country that speaks the article's language (Arabic; English is at home nowhere)
 people   20 for each digit of the population; 100 for a division or region, which is at least a town's worth
-fame     100 for 100,000 people and ten times the most of its namesakes in other countries
+fame     100 for 100,000 people and ten times the most of its namesakes in other countries, by its main name
 near     150, 100, 50 within 25, 100, 300 km of an unambiguous place of the article, or of one that names confirm
 region   60 for lying in a governorate that the article names as such ("ريف إدلب", "In Gezira State")
 within   200 for lying in the place that the text names around it; not lying there rules it out
@@ -33,17 +33,20 @@ countryside, "north of X") lies in its surroundings too: an area of its own, for
 as well as a subdistrict (`admin3`). A city that bears its governorate's name has no such surroundings, because
 "east of Aleppo" reaches as far as the governorate.
 
-What stays local is known as well as what contains it: a quarter without a point of its own is `locality`, and only a
-place with a point of its own is `near`.
+"Near X" and "between X and Y" are linked to X, but known no better than its surroundings. What stays local is known as
+well as what contains it: a quarter without a point of its own is `locality`, and only a place with a point of its own
+is `near`.
 """
 
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from ingest.gazetteer import TYPE_WORDS, Entry
 from ingest.gazetteer.entry import SETTLEMENTS
+from ingest.gazetteer.folding import search_keys
 from ingest.normal import name_key
 from ingest.placecontext import LONE_PLACE, Context, distance_km, dominates, same_place
 from ontology.identity import derived_id
@@ -118,6 +121,7 @@ def link(
     within: Entry | None,
     context: Context,
     around: Entry | None = None,
+    name: str | None = None,
 ) -> Linked | Nil:
     """Choose the place that a name means among `candidates`, which all bear the name.
 
@@ -131,6 +135,7 @@ def link(
         within: the place that the text names around it ("in Idlib"), already linked, or None.
         context: what the whole article says.
         around: the settlement in whose surroundings the text places it ("in the countryside of Manbij"), or None.
+        name: the name as written; a candidate's main name counts more than one that it also bears. None: all alike.
 
     """
     kind = TYPE_WORDS.get(name_key(type_word)) if type_word else None
@@ -145,6 +150,10 @@ def link(
     if not fitting:
         if kind == "camp":  # an unlisted camp is in the town whose name it bears
             within = within or _settlement_named(candidates, context)
+        elif kind in SETTLEMENTS:  # an unlisted seat lies in the division that bears its name
+            within = _division_named(candidates, context, ("subdistrict", "district")) or within
+        elif kind in ("district", "subdistrict") and within is None:
+            around = around or _settlement_named(candidates, context)
         return Nil((f"no place of the name is a {kind}",), kind, within, around)
     if within is not None:
         fitting = [e for e in fitting if _lies_in(e, within)]
@@ -155,7 +164,7 @@ def link(
         if not fitting:
             return Nil((f"no place of the name lies around {_label(around)}",), kind, within, around)
     scored = sorted(
-        ((_parts(e, candidates, kind, within or around, context), e) for e in fitting),
+        ((_parts(e, candidates, kind, within or around, context, name), e) for e in fitting),
         key=lambda s: (-_total(s[0]), -s[1].population, s[1].id),
     )
     parts, best = scored[0]
@@ -183,7 +192,12 @@ class Appraised:
 
 
 def appraised(
-    candidates: Sequence[Entry], *, type_word: str | None, within: Entry | None, context: Context
+    candidates: Sequence[Entry],
+    *,
+    type_word: str | None,
+    within: Entry | None,
+    context: Context,
+    name: str | None = None,
 ) -> list[Appraised]:
     """Return every candidate with what `link` makes of it, the best first and those that are ruled out last."""
     kind = TYPE_WORDS.get(name_key(type_word)) if type_word else None
@@ -198,7 +212,7 @@ def appraised(
         elif within is not None and not _lies_in(entry, within):
             found.append(Appraised(entry, 0, (), f"it does not lie in {_label(within)}"))
         else:
-            parts = _parts(entry, candidates, kind, within, context)
+            parts = _parts(entry, candidates, kind, within, context, name)
             found.append(Appraised(entry, _total(parts), parts))
     return sorted(found, key=lambda a: (a.against is not None, -a.score, -a.entry.population, a.entry.id))
 
@@ -214,9 +228,11 @@ def place_of(
     role: str = "place",
     kind: str | None = None,
     extent: str | None = None,
+    near: bool = False,
 ) -> Place:
     """Return the place of a claim for an outcome of `link`.
 
+    `near` is true where the text says that it was near the place, not in it.
     `text` is the name as written: it makes the id of a local place and is not stored. A local place with the same
     name within the same place is the same place; one of which no container is known belongs to its article alone.
     Its precision is what its container tells: the locality, its surroundings, the division or the country.
@@ -232,7 +248,7 @@ def place_of(
             names=dict(entry.names),
             lat=entry.lat,
             lon=entry.lon,
-            precision=Precision.ADMIN1 if outcome.unsure else entry.precision,
+            precision=_linked_precision(outcome, near),
             extent=extent,
             within=entry.within,
             links=entry.links,
@@ -262,8 +278,12 @@ def area_of(entry: Entry) -> tuple[Area, ...]:
 def is_seat(city: Entry) -> bool:
     """Tell whether `city` bears the name of the governorate in which it lies."""
     own = {name_key(name) for name in city.names.values()}
-    # Governorates have no point of their own; districts do, and every town may be the seat of one.
-    return any(area.lat is None and own & {name_key(name) for name in area.names.values()} for area in city.within[:-1])
+    named = (area for area in city.within if area.kind == "governorate")
+    return any(own & {name_key(name) for name in area.names.values()} for area in named)
+
+
+def _governorates(entry: Entry) -> set[str]:
+    return {area.id for area in entry.within if area.kind == "governorate"}
 
 
 def surroundings_of(town: Entry) -> tuple[Area, ...]:
@@ -275,7 +295,7 @@ def surroundings_of(town: Entry) -> tuple[Area, ...]:
         return town.within
     words = {"ar": "محيط {}", "en": "Surroundings of {}"}
     names = {language: words[language].format(name) for language, name in town.names.items() if language in words}
-    own = Area(id=derived_id("place", "surroundings", town.id), names=names, lat=town.lat, lon=town.lon)
+    own = Area(derived_id("place", "surroundings", town.id), names, town.lat, town.lon, kind="countryside")
     return (own, *town.within)
 
 
@@ -307,6 +327,8 @@ def _fitting(candidates: Sequence[Entry], kind: str | None) -> list[Entry]:
         return [e for e in candidates if e.kind in _DIVISIONS - {"governorate"}] or [
             e for e in candidates if e.kind in SETTLEMENTS
         ]
+    if kind == "district":  # what English calls a district may be a subdistrict
+        return [e for e in candidates if e.kind == kind] or [e for e in candidates if e.kind == "subdistrict"]
     return [e for e in candidates if e.kind == kind]
 
 
@@ -336,7 +358,7 @@ def _lies_in(entry: Entry, within: Entry) -> bool:
     if within.kind in _DIVISIONS:
         return not within.country
     # Around a town: the text says "in Aleppo" also of what lies in the governorate of Aleppo.
-    if is_seat(within) and any(a.lat is None and a.id in {x.id for x in within.within[:-1]} for a in entry.within[:-1]):
+    if is_seat(within) and _governorates(entry) & _governorates(within):
         return True
     distance = distance_km(entry, within)
     divisions = {a.id for a in entry.within[:-1]} & {a.id for a in within.within[:-1]}
@@ -349,26 +371,41 @@ def _lies_around(entry: Entry, town: Entry) -> bool:
     """Tell whether `entry` may lie in the surroundings of `town`, or is a division around them."""
     if entry.id == town.id or entry.country != town.country:
         return False
+    if is_seat(town) and _governorates(entry) & _governorates(town):
+        return True  # east of Aleppo reaches as far as the governorate
     distance = distance_km(entry, town)
     return distance <= _AROUND_KM if distance is not None else any(a.id == entry.id for a in town.within)
 
 
 def _parts(
-    entry: Entry, candidates: Sequence[Entry], kind: str | None, within: Entry | None, context: Context
+    entry: Entry,
+    candidates: Sequence[Entry],
+    kind: str | None,
+    within: Entry | None,
+    context: Context,
+    name: str | None,
 ) -> tuple[tuple[str, int], ...]:
+    main = name is None or _is_main_name(entry, name_key(name))
     people = 20 * len(str(entry.population)) if entry.population else 0
     parts = {
-        "name": 300,
+        "name": 300 if main else 240,
         "type": 150 if kind is not None and entry.kind in (kind, "unspecified") else 0,
         "country": context.share(entry.country) * 400 // 1000,
         "home": 60 if entry.country in context.home else 0,
         "people": max(people, 100) if entry.kind in _DIVISIONS else people,
-        "fame": 100 if dominates(entry, candidates) else 0,
+        "fame": 100 if main and dominates(entry, candidates) else 0,
         "near": _nearness(entry, context),
         "region": 60 if any(a.id in context.regions for a in entry.within) else 0,
         "within": 200 if within is not None else 0,
     }
     return tuple((name, value) for name, value in parts.items() if value)
+
+
+@lru_cache(maxsize=16_384)
+def _is_main_name(entry: Entry, key: str) -> bool:
+    """Tell whether a name key is a spelling of the name by which a place is shown."""
+    asked = set(search_keys(key))
+    return any(asked & set(search_keys(name_key(name))) for name in entry.names.values())
 
 
 def _total(parts: Iterable[tuple[str, int]]) -> int:
@@ -394,13 +431,12 @@ def _doubt(
 ) -> str | None:
     """Return why `best` must not be linked, or None."""
     if within is None and best.kind != "country" and best.country:
-        if not context.share(best.country) and context.placed:
+        known = context.speaks_of(best.country)
+        if not known and context.placed:
             world_city = kind == "city" and best.population >= WORLD_CITY and dominates(best, candidates)
             if not best.capital and not world_city:
                 return f"the article does not speak of {best.country}"
-        elif not context.share(best.country) and not (
-            dominates(best, candidates) or _alone(best, candidates, kind, context)
-        ):
+        elif not known and not (dominates(best, candidates) or _alone(best, candidates, kind, context)):
             return "nothing is known of the article's countries, and no place dominates the name"
     if margin < MARGIN:
         return f"the best place is only {margin} thousandths ahead of the next"
@@ -447,6 +483,13 @@ def _division_named(candidates: Sequence[Entry], context: Context, kinds: Sequen
         if isinstance(outcome, Linked):
             return outcome.entry
     return None
+
+
+def _linked_precision(outcome: Linked, near: bool) -> Precision:
+    if outcome.unsure:
+        return Precision.ADMIN1
+    known = outcome.entry.precision
+    return Precision.ADMIN3 if near and known in (Precision.EXACT, Precision.NEAR, Precision.LOCALITY) else known
 
 
 def _local_precision(kind: str | None, outcome: Nil) -> Precision:

@@ -69,8 +69,8 @@ def ask_within(
         name=name,
         type_word=type_word,
         within=within,
-        outcome=link(exact, type_word=type_word, within=within, context=context),
-        candidates=tuple(appraised(exact, type_word=type_word, within=within, context=context)),
+        outcome=link(exact, type_word=type_word, within=within, context=context, name=bare),
+        candidates=tuple(appraised(exact, type_word=type_word, within=within, context=context, name=bare)),
         similar=() if exact else tuple(gazetteer.similar(bare, _SIMILAR)),
     )
 

@@ -60,6 +60,14 @@ class Context:
         total = sum(self.countries.values())
         return self.countries.get(country, 0) * 1000 // total if total else 0
 
+    def speaks_of(self, country: str) -> bool:
+        """Tell whether the article may play in `country`.
+
+        Where its language is not spoken there, the name of a state that acts is not enough.
+        """
+        borrowed = self.spoken is not None and bool(self.home) and country not in self.home | self.spoken
+        return self.share(country) > 0 and not borrowed
+
     @property
     def placed(self) -> bool:
         """True where the article speaks of some country by more than the name of a state that acts."""
@@ -131,7 +139,13 @@ def context_of(
     return Context(
         countries=countries,
         nearby=tuple(e for e in nearby.values() if e.country in countries),
-        spoken=frozenset(c for c in countries if weights.get(c) or named.get(c) or hints.local.get(c)),
+        spoken=frozenset(
+            c
+            for c in countries
+            if weights.get(c, 0) >= (1 if c in hints.home or not hints.home else 2)
+            or named.get(c)
+            or hints.local.get(c)
+        ),
         regions=regions,
         home=hints.home,
     )

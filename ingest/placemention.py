@@ -31,6 +31,7 @@ class PlaceMention:
     kind: str | None = None
     extent: str | None = None
     directional: bool = False
+    near: bool = False  # the text says that something was near it
     candidates: tuple[Entry, ...] = ()
     within: "PlaceMention | None" = None
     outcome: Linked | Nil = _NOT_LOOKED_UP

@@ -10,8 +10,8 @@ from ingest.bareplaces import bare_place
 from ingest.containers import division_named
 from ingest.countryhints import CountryHints
 from ingest.gazetteer import Entry, Gazetteer
-from ingest.linking import Linked, Nil
-from ingest.mentions import Mention
+from ingest.linking import Linked, Nil, is_seat
+from ingest.mentions import ACTOR, Mention
 from ingest.normal import name_key
 from ingest.placecontext import context_of
 from ingest.placelists import announced_list, next_of_list, type_behind
@@ -26,6 +26,7 @@ from ingest.placing import (
     look_left,
     nest,
     resolve_descriptions,
+    stand_between,
     tie_same_names,
     villages_before,
 )
@@ -34,6 +35,7 @@ from ingest.remembered import Decisions
 from ingest.typedplaces import typed_place
 
 _REGION = "قطاع"  # the type word of a region, as linking knows it
+_INSIDE = frozenset({"في", "داخل", "ضمن", "in", "inside", "across", "within", "throughout"})
 
 
 class PlaceFinder:
@@ -87,7 +89,7 @@ class PlaceFinder:
                 found.append(more)
                 at = more.last
         context = context_of(
-            [_speaking(p) for p in found if p.candidates],
+            [_speaking(p) for p in found if p.candidates and not _acts(reading, p, mentions)],
             hints=self._hints.of(reading, mentions),
             regions=_named_regions(found),
         )
@@ -103,20 +105,22 @@ class PlaceFinder:
                 trusted.append(place)
         found = trusted
         nest(reading, found)
+        stand_between(reading, found)
         for place in found:
             if place.type_word is None and villages_before(reading, place):
                 place.type_word = "محافظة" if reading.language == "ar" else "province"
         _mean_the_region(found)
         linked: dict[tuple[int, str, str | None, str, str], Linked | Nil] = {}  # an article repeats its places
+        told = _told_containers(found)
         for place in sorted(found, key=_depth):
-            outer = place.within
+            outer = place.within or told.get(id(place.candidates) if place.candidates else 0)
             within, around = _holder(reading, place, outer) if outer is not None else (None, None)
             division: Entry | None = None
             if place.kind == "countryside" and place.candidates:
                 # The countryside of a town lies in the division that has the town's name.
                 division = division_named(self._gazetteer, place.candidates, within=within, context=context)
                 within = division or within
-            name = place.key if self.decisions else ""
+            name = place.key
             where = (within.id if within else "", around.id if around else "")
             key = (id(place.candidates), name, place.type_word, *where)
             if key not in linked:
@@ -132,6 +136,10 @@ class PlaceFinder:
             outcome = linked[key]
             if isinstance(outcome, Nil) and division is not None:
                 outcome = outcome._replace(within=division, around=None)
+            if place.near and place.kind == "road" and within is None and isinstance(outcome, Nil):
+                # A road between two towns begins around the first; one between two provinces' seats may be anywhere.
+                town = outcome.within
+                outcome = outcome._replace(within=None, around=None if town is None or is_seat(town) else town)
             if isinstance(outcome, Nil) and outer is not None and outcome.around is not None and outer.directional:
                 # East of Manbij lies in the division that has the town's name, if there is one.
                 named = division_named(
@@ -173,6 +181,15 @@ def _between(scan: PlaceScan, begin: int, end: int) -> PlaceMention | None:
             outer.inner = True
             return outer
     return None
+
+
+def _told_containers(found: Sequence[PlaceMention]) -> dict[int, PlaceMention]:
+    """Return what the text names around a name somewhere, by the identity of its candidates: it holds everywhere."""
+    told: dict[int, PlaceMention] = {}
+    for place in found:
+        if place.within is not None and place.candidates:
+            told.setdefault(id(place.candidates), place.within)
+    return told
 
 
 def _depth(place: PlaceMention) -> int:
@@ -231,6 +248,16 @@ def _in_full(place: PlaceMention, region: Entry) -> bool:
     return place.last > place.first + 1 and key in {name_key(name) for name in region.names.values()}
 
 
+def _acts(reading: Reading, place: PlaceMention, mentions: Sequence[Mention]) -> bool:
+    """Tell whether a country's name stands for the state, as far as nothing says that something is in it."""
+    if not place.candidates or place.candidates[0].kind != "country" or place.directional or place.extent is not None:
+        return False
+    before = reading.words[place.first - 1] if place.first else ""
+    if place.pro.endswith(("ب", "في")) or before in _INSIDE or before == "#":
+        return False
+    return any(m.first <= place.first < m.last and m.kind == ACTOR for m in mentions)
+
+
 def _speaking(place: PlaceMention) -> Sequence[Entry]:
     """Return what a mention says of where the article plays: a province, where the text names one as such."""
     provinces = [e for e in place.candidates if e.kind == "governorate"]
@@ -244,8 +271,9 @@ def _named_regions(found: Sequence[PlaceMention]) -> frozenset[str]:
 
 
 def _settle_cities(found: Sequence[PlaceMention]) -> None:
-    """A bare name means the city for sure where the article calls it a city elsewhere."""
+    """A bare name means the city for sure where the article calls it a city, or names places in it."""
     sure = {p.outcome.entry.id for p in found if isinstance(p.outcome, Linked) and not p.outcome.unsure}
+    sure.update(area.id for p in found if isinstance(p.outcome, Nil) for area in p.outcome.areas)
     for place in found:
         if isinstance(place.outcome, Linked) and place.outcome.unsure and place.outcome.entry.id in sure:
             place.outcome = place.outcome._replace(unsure=False)

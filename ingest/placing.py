@@ -31,6 +31,7 @@ _EN_APPOSED = frozenset(
 )
 
 
+_BETWEEN = frozenset({"between", "بين", "مابين"})
 SETTLED = frozenset({"city", "town", "village"})
 
 
@@ -43,6 +44,9 @@ def look_left(reading: Reading, place: PlaceMention) -> None:
     english = reading.language == "en"
     steps = 0
     while k >= 0 and steps < 5 and not reading.punct[k]:
+        if _says_near(reading, k):
+            place.near = True
+            break
         part = reading.has(k, "partWord")
         direction = reading.has(k, "direction")
         if part is not None and not part.article:
@@ -62,6 +66,28 @@ def look_left(reading: Reading, place: PlaceMention) -> None:
                 break  # north of second city Aleppo goes on to the left, the city of Aleppo does not
         k -= 1
         steps += 1
+
+
+def _says_near(reading: Reading, k: int) -> bool:
+    """Tell whether token `k` says "near", or ends "in the vicinity of", بالقرب من."""
+    led = k > 0 and reading.words[k] in ("of", "من") and reading.has(k - 1, "nearWord") is not None
+    return led or reading.has(k, "nearWord") is not None
+
+
+def stand_between(reading: Reading, found: list[PlaceMention]) -> None:
+    """Mark both places between which something lies: the road between X and Y, بين بلدتي X وY."""
+    for a, b in itertools.pairwise(found):
+        if (
+            a.first == 0
+            or reading.words[a.first - 1] not in _BETWEEN
+            or reading.sentence_of[a.first] != (reading.sentence_of[b.first])
+        ):
+            continue
+        words = [reading.words[k] for k in range(a.last, b.first)]
+        joined = words == ["and"] if reading.language == "en" else (b.pro == "و" or b.list_of is a)
+        countries = any(e.kind == "country" for p in (a, b) for e in p.candidates[:1])
+        if joined and not countries:
+            a.near = b.near = True
 
 
 def is_trusted(place: PlaceMention, context: Context) -> bool:

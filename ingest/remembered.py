@@ -68,7 +68,7 @@ class Decisions:
             if outcome is not None:
                 return outcome
         left = [c for c in candidates if not any(_ruled_out(c, r.remembered) for r in rejected)]
-        outcome = link(left, type_word=type_word, within=within, around=around, context=context)
+        outcome = link(left, type_word=type_word, within=within, around=around, context=context, name=name)
         if isinstance(outcome, Nil) and len(left) < len(candidates):
             reason = f"a reviewer rejected the place of the name (record {rejected[0].record})"
             return outcome._replace(reasons=(reason, *outcome.reasons), record=rejected[0].record)

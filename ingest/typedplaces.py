@@ -88,7 +88,12 @@ def typed_place(scan: PlaceScan, i: int) -> PlaceMention | None:
         if last == j + 1 and (reading.words[j] in TAKES_ONE_MORE or _goes_on(reading, analysis, last, entries)):
             pass  # دير alone is the first word of a longer name that the gazetteer lacks
         elif not is_everyday(reading, j, last, typed=True):
-            last = road_end(reading, j, last) if analysis.entry.get("linear") else with_direction(reading, last)
+            if analysis.entry.get("linear"):
+                end = road_end(reading, j, last)
+                place = _made(scan, i, j, end, analysis, kind, entries, f"place.typed.{kind}")
+                place.near = end > last  # the road from one place to another lies in neither
+                return place
+            last = with_direction(reading, last)
             return _made(
                 scan, i, j, last, analysis, kind, entries if kind != "countryside" else (), f"place.typed.{kind}"
             )

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.gazetteer import Entry, Gazetteer
+from ingest.gazetteer.entry import precision_of
 from ingest.linking import MARGIN, Linked, Nil, area_of, link, place_of
 from ingest.normal import name_key
 from ingest.placecontext import Context, context_of, distance_km
@@ -337,6 +338,45 @@ def test_a_town_without_namesakes_needs_no_context_where_the_language_is_at_home
 ) -> None:
     only = (invented(1, "36.4", "37.0", 900, country),)
     assert chosen(link(only, type_word=word, within=None, context=context)) == key
+
+
+def test_a_name_that_a_place_also_bears_counts_less_than_its_main_name() -> None:
+    city = replace(invented(1, "13.6", "25.3", 250_000), names={"en": "Fashara"})
+    town = replace(invented(2, "13.0", "31.8", 20_000), names={"en": "Tindali"})
+    outcomes = {
+        name: link((city, town), type_word=None, within=None, context=SYRIA, name=name) for name in (None, "Tindali")
+    }
+    assert chosen(outcomes[None]) == "test:1"
+    assert chosen(outcomes["Tindali"]) is None
+
+
+def test_near_a_place_is_known_to_its_surroundings(world: Gazetteer) -> None:
+    outcome = link((entry(world, "geonames:166331"),), type_word=None, within=None, context=SYRIA)
+    near = place_of(outcome, span=SPAN, rule="test.1", text="نبل", language="ar", article_id="a" * 20, near=True)
+    assert (near.names["en"], near.precision) == ("Nubl", Precision.ADMIN3)
+
+
+@pytest.mark.parametrize("kind", ["neighbourhood", "camp", "roundabout", "road", "hospital", "building"])
+def test_only_what_has_a_point_of_its_own_is_near(kind: str) -> None:
+    assert precision_of(kind, pointed=True) is Precision.NEAR
+    assert precision_of(kind, pointed=False) is Precision.LOCALITY
+
+
+def test_an_unlisted_seat_lies_in_the_division_that_bears_its_name() -> None:
+    division = replace(invented(3, "36.3", "37.8", 0), kind="subdistrict", precision=Precision.ADMIN3)
+    outcome = link((division,), type_word="مدينة", within=None, context=SYRIA)
+    assert isinstance(outcome, Nil)
+    assert outcome.within == division
+    assert place(outcome).precision is Precision.ADMIN3
+
+
+def test_a_state_that_acts_does_not_take_a_name_to_its_own_country() -> None:
+    """The name of a village in Türkiye, in a report on Turkish shells: Arabic names are at home elsewhere."""
+    only = (invented(1, "38.4", "29.0", 30_000, "TR"),)
+    acting = Context(countries={"SY": 3, "TR": 3}, spoken=frozenset({"SY"}), home=frozenset({"SY"}))
+    assert chosen(link(only, type_word="قرية", within=None, context=acting)) is None
+    there = replace(acting, spoken=frozenset({"SY", "TR"}))
+    assert chosen(link(only, type_word="مدينة", within=None, context=there)) == "test:1"
 
 
 def test_a_governorate_that_the_article_names_decides_between_namesakes() -> None:

@@ -34,7 +34,6 @@ def village(n: int, lat: str, lon: str, country: str = "SY", population: int = 0
         population=population,
         precision=Precision.LOCALITY,
         within=(),
-        links=(),
     )
 
 

@@ -1,0 +1,88 @@
+"""What a text says of where a place lies: relations are not the place, and what is said once holds for the article."""
+
+import pytest
+
+from ingest.pipeline import Pipeline
+from ontology.model import Place, Precision
+from tests.ingest.extracting import claims_of
+
+
+def places(pipeline: Pipeline, text: str, language: str = "ar") -> list[Place]:
+    return [p for c in claims_of(pipeline, text, language=language) for p in c.places]
+
+
+def shown(place: Place) -> tuple[str | None, str, list[str]]:
+    """The name of the linked place, how it is known, and what contains it."""
+    return place.names.get("en"), place.precision.value, [a.names.get("en", "") for a in place.within]
+
+
+SY = ["Aleppo", "Syria"]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "found"),
+    [
+        # The place itself.
+        ("ar", "قصفت المدفعية مدينة منبج.", ("Manbij", "locality", SY)),
+        ("en", "Artillery shelled the town of Manbij.", ("Manbij", "locality", SY)),
+        # Its countryside is not the town, nor is what lies in a direction from it.
+        ("ar", "قصفت المدفعية ريف منبج.", (None, "admin3", ["Surroundings of Manbij", *SY])),
+        ("en", "Artillery shelled the countryside of Manbij.", (None, "admin3", ["Surroundings of Manbij", *SY])),
+        ("ar", "قصفت المدفعية قرية أم الحصى شمال منبج.", (None, "admin3", ["Surroundings of Manbij", *SY])),
+        ("ar", "قصفت المدفعية قرية أم الحصى في ريف منبج.", (None, "admin3", ["Surroundings of Manbij", *SY])),
+        # "Near" is linked, and known less well.
+        ("ar", "قصفت المدفعية مزرعة قرب منبج.", ("Manbij", "admin3", SY)),
+        ("ar", "قصفت المدفعية مزرعة بالقرب من منبج.", ("Manbij", "admin3", SY)),
+        ("en", "Artillery shelled farms near Manbij in Syria.", ("Manbij", "admin3", SY)),
+        # A road between two towns lies around the first, not in it; one between two seats lies nowhere.
+        ("ar", "قصفت المدفعية طريق منبج - جرابلس.", (None, "admin3", ["Surroundings of Manbij", *SY])),
+        ("ar", "قصفت المدفعية طريق حلب - دمشق.", (None, "unknown", [])),
+        # City or governorate: by the word, else the city, known to the governorate.
+        ("ar", "قصفت المدفعية حلب.", ("Aleppo", "admin1", SY)),
+        ("ar", "قصفت المدفعية مدينة حلب.", ("Aleppo", "locality", SY)),
+        ("ar", "قصفت المدفعية محافظة حلب.", ("Aleppo", "admin1", ["Syria"])),
+        ("ar", "قصفت المدفعية ريف حلب.", (None, "admin1", SY)),
+        ("en", "Artillery shelled the city of Aleppo.", ("Aleppo", "locality", SY)),
+        ("en", "Artillery shelled Aleppo province.", ("Aleppo", "admin1", ["Syria"])),
+    ],
+)
+def test_relations_to_a_place_are_not_the_place(
+    pipeline: Pipeline, language: str, text: str, found: tuple[str | None, str, list[str]]
+) -> None:
+    (place,) = places(pipeline, text, language)
+    assert shown(place) == found
+
+
+def test_only_areas_around_have_points_that_are_not_their_own(pipeline: Pipeline) -> None:
+    (place,) = places(pipeline, "قصفت المدفعية ريف منبج.")
+    assert (place.lat, place.links) == (None, ())
+    assert place.within[0].lat is not None
+
+
+def test_the_article_calls_the_city_one_elsewhere(pipeline: Pipeline) -> None:
+    found = places(pipeline, "قصفت المدفعية حلب. وكانت غارات قد استهدفت مدينة حلب أمس.")
+    assert {p.precision for p in found} == {Precision.LOCALITY}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "استهدفت غارة روسية مدينة مورك.",
+        "قصف الطيران الحربي الروسي بلدة مورك وأصيب ثلاثة مدنيين.",
+        "قتل مدني في قصف للجيش التركي على مدينة مورك.",
+    ],
+)
+def test_a_town_is_found_though_only_a_foreign_army_is_named(pipeline: Pipeline, text: str) -> None:
+    assert {p.names.get("en") for p in places(pipeline, text)} == {"Mūrak"}
+
+
+def test_where_a_name_is_said_to_lie_holds_for_the_article(pipeline: Pipeline) -> None:
+    """Tandelti is a name of El Fasher too: the state named in one sentence rules that out in the other."""
+    text = "Drones struck Tandelti in White Nile State on Monday. Two people were killed in the strike on Tandelti."
+    found = [p for p in places(pipeline, text, "en") if p.names.get("en") != "White Nile State"]
+    assert {p.names.get("en") for p in found} == {"Tandalti"}
+
+
+def test_a_name_shared_by_alias_links_nothing_alone(pipeline: Pipeline) -> None:
+    found = places(pipeline, "RSF drones struck Tandelti on Monday, killing two people.", "en")
+    assert "El Fasher" not in {p.names.get("en") for p in found}
