@@ -340,3 +340,16 @@ def test_the_version_of_the_changelog_is_the_one_that_is_installed() -> None:
     latest = re.search(r"^## (\d+\.\d+\.\d+)", document("CHANGELOG.md"), re.MULTILINE)
     assert latest
     assert latest.group(1) == version("waqai")
+
+
+# ---------------------------------------------------------------------- promises of the log
+
+
+def test_every_promise_of_the_log_names_tests_that_are_there() -> None:
+    tests = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py")}
+    table = [line for line in document("docs/log.md").splitlines() if line.startswith("| ") and "::" in line]
+    assert len(table) > 15
+    for line in table:
+        assert re.search(r"`test_\w+\.py::test_\w+` \|$", line), line
+    for file, test in re.findall(r"`(test_\w+\.py)::(test_\w+)`", document("docs/log.md")):
+        assert re.search(rf"^def {test}\(", tests[file], re.MULTILINE), f"{file}::{test}"

@@ -103,6 +103,21 @@ def test_a_migration_into_another_log_is_refused(place: Backend, articles: Path)
     assert not Path("nowhere").exists()
 
 
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_an_article_of_twenty_megabytes_is_taken_or_refused_by_a_limit(
+    place: Backend, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    if kind == "postgres":
+        monkeypatch.setenv("WAQAI_LOG", place.address)
+    Path("long.txt").write_text("A strike hit the town. " * 900_000, encoding="utf-8")
+    refused = run("ingest", "long.txt", "--language", "en")
+    assert refused.exit_code == 1
+    assert "10,000,000" in refused.stderr
+    monkeypatch.setenv("WAQAI_MAX_ARTICLE_BYTES", "30000000")
+    assert "1 ingested" in done("ingest", "long.txt", "--language", "en")
+    assert "the contents are sound" in done("log", "verify")
+
+
 def test_a_folder_with_a_log_of_its_own_does_not_get_another(place: Backend, articles: Path) -> None:
     done("ingest", articles, "--data", "here")
     settings = Settings(data=Path("here"), log=place.address)

@@ -1,10 +1,14 @@
 """What is SQLite's own: files that are no log, that are damaged, torn or cut off, a disk that is full or fails."""
 
+import contextlib
 import os
 import random
+import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import orjson
@@ -22,6 +26,7 @@ from graph.log import (
     SqliteLog,
 )
 from tests import system_calls
+from tests.postgres_server import NOBODY
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -121,14 +126,42 @@ def test_a_place_that_cannot_be_written_is_a_clear_error(tmp_path: Path) -> None
         SqliteLog(tmp_path / "folder")
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
-def test_a_read_only_folder_is_a_clear_error(tmp_path: Path) -> None:
-    tmp_path.chmod(0o500)
+@contextlib.contextmanager
+def unprivileged_folder() -> Iterator[Path]:
+    """A folder that this process may read and not write, whoever it is: root becomes nobody meanwhile."""
+    folder = Path(tempfile.mkdtemp())
+    root = os.geteuid() == 0
+    if root:
+        os.chown(folder, NOBODY, NOBODY)
+        os.seteuid(NOBODY)
     try:
-        with pytest.raises(LogReadOnly):
-            SqliteLog(tmp_path / "log.sqlite")
+        yield folder
     finally:
-        tmp_path.chmod(0o700)
+        folder.chmod(0o700)
+        if root:
+            os.seteuid(0)
+        shutil.rmtree(folder)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such rights")
+def test_a_read_only_folder_is_a_clear_error() -> None:
+    with unprivileged_folder() as folder:
+        folder.chmod(0o500)
+        with pytest.raises(LogReadOnly, match="check the rights"):
+            SqliteLog(folder / "log.sqlite")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such rights")
+def test_a_read_only_log_is_a_clear_error_and_stays_as_it_was() -> None:
+    with unprivileged_folder() as folder:
+        with SqliteLog(folder / "log.sqlite") as log:
+            log.append("s", [record(1)], actor="x")
+        before = (folder / "log.sqlite").read_bytes()
+        (folder / "log.sqlite").chmod(0o400)
+        folder.chmod(0o500)
+        with pytest.raises(LogReadOnly, match="check the rights"), SqliteLog(folder / "log.sqlite") as log:
+            log.append("s", [record(2)], actor="x")
+        assert (folder / "log.sqlite").read_bytes() == before
 
 
 def test_a_writer_that_hangs_does_not_hang_the_others(tmp_path: Path) -> None:
