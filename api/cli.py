@@ -15,6 +15,7 @@ from api.commands import (
     audit,
     demo,
     evaluate,
+    export,
     extract,
     gazetteer,
     ingest,
@@ -75,6 +76,7 @@ app.add_typer(log.app, name="log")
 app.add_typer(lexicon.app, name="lexicon")
 gazetteer.app.command("review")(review.review)
 app.add_typer(gazetteer.app, name="gazetteer")
+app.add_typer(export.app, name="export")
 
 
 def _print_version(wanted: bool) -> None:

@@ -27,12 +27,16 @@ class Asked(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """Something with an IRI: its names by language, the words of the text, and its role in the event."""
+    """Something with an IRI: its names by language, the words of the text, its role in the event.
+
+    `precision` is how exactly a claim knows a place, as the code of the ontology.
+    """
 
     iri: str
     names: dict[str, str]
     as_written: str | None = None
     role: str | None = None
+    precision: str | None = None
 
     def name(self, language: str = "en") -> str:
         """Return the name in `language`, else another one, else the words of the text, else the end of the IRI."""
@@ -119,15 +123,39 @@ class ClaimsFound:
 
 
 def events(
-    asked: Asked, *, type_: str | None = None, limit: int = 50, offset: int = 0, newest_first: bool = True
+    asked: Asked,
+    *,
+    type_: str | None = None,
+    within: str | None = None,
+    box: tuple[float, float, float, float] | None = None,
+    limit: int = 50,
+    offset: int = 0,
+    newest_first: bool = True,
 ) -> EventsFound:
     """Return events that are reported to have happened, by date; those without a date come last.
+
+    Args:
+        asked: answers queries.
+        type_: an event type; its subtypes count too.
+        within: the IRI of a place: only events in it.
+        box: west, south, east and north in degrees: only events at a point between them.
+        limit: how many.
+        offset: how many are left out before.
+        newest_first: the other way round where false.
 
     Raises:
         UnknownTerm: for an event type that the ontology does not have.
     """
     cls = Vocabulary.load().event_type(type_ or "Event")
     pattern = f"?event a <{cls}> ; wq:claim ?claim ."
+    if within is not None:
+        pattern += f" ?event wq:place/schema:containedInPlace* <{within}> ."
+    if box is not None:
+        west, south, east, north = box
+        pattern += (
+            " ?event wq:place/geo:hasGeometry ?point . ?point wq:lat ?lat ; wq:long ?long "
+            f"FILTER(?lat >= {south:f} && ?lat <= {north:f} && ?long >= {west:f} && ?long <= {east:f})"
+        )
     order = "DESC(?day)" if newest_first else "DESC(BOUND(?day)) ASC(?day)"
     answer = asked.query(f"{_PROLOGUE}SELECT (COUNT(DISTINCT ?event) AS ?n) WHERE {{ {pattern} }}")
     position = answer.position
@@ -281,15 +309,18 @@ def _said(asked: Asked, values: str, found: dict[str, ClaimFound], names: dict[s
     ):
         row = found[_iri(claim)]
         row.date, row.earliest, row.latest = _text(date), _text(earliest), _text(latest)
+    precisions = {iri: code for code, iri in Vocabulary.load().precisions.items()}
     for slot, of, attribute in (("location", "ofPlace", "places"), ("participation", "ofActor", "participants")):
-        for claim, thing, role, written in _rows(
+        for claim, thing, role, written, precision in _rows(
             asked,
-            f"SELECT ?claim ?thing ?role ?written {{ {values} GRAPH ?claim {{ ?claim wq:{slot} ?slot . "
-            f"?slot wq:{of} ?thing ; wq:role ?role ; wq:start ?start OPTIONAL {{ ?slot wq:asWritten ?written }} }} }} "
-            "ORDER BY ?claim ?start ?slot",
+            f"SELECT ?claim ?thing ?role ?written ?precision {{ {values} GRAPH ?claim {{ ?claim wq:{slot} ?slot . "
+            f"?slot wq:{of} ?thing ; wq:role ?role ; wq:start ?start OPTIONAL {{ ?slot wq:asWritten ?written }} "
+            "OPTIONAL { ?slot wq:precision ?precision } } } ORDER BY ?claim ?start ?slot",
         ):
             iri = _iri(thing)
-            getattr(found[_iri(claim)], attribute).append(Named(iri, names.get(iri, {}), _text(written), _text(role)))
+            getattr(found[_iri(claim)], attribute).append(
+                Named(iri, names.get(iri, {}), _text(written), _text(role), precisions.get(_text(precision) or ""))
+            )
     for claim, category, low, best, high, written in _rows(
         asked,
         f"SELECT ?claim ?category ?low ?best ?high ?written {{ {values} GRAPH ?claim {{ ?claim wq:figure ?figure . "

@@ -1,0 +1,125 @@
+"""`waqai export`: places and events of the graph, for other programs.
+
+Invariant: only the export goes to stdout; a file that is named appears whole or not at all.
+"""
+
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.commands.options import DataOption, note, one_of, open_workspace, settings_of
+from api.failures import Failure, Misuse
+
+if TYPE_CHECKING:
+    from api.workspace import Workspace
+
+app = typer.Typer(
+    help="Write places and events of the graph for other programs.\n\n"
+    "Example: waqai export places --format geojson --output places.geojson",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+PLACE_FORMATS = ("lpf", "geojson", "csv")
+EVENT_FORMATS = ("geojson", "csv", "jsonl")
+WithinOption = Annotated[
+    str | None,
+    typer.Option(
+        "--within",
+        metavar="PLACE",
+        help="Only what lies in this place: a code (SY07), a link or an IRI.",
+        show_default=False,
+    ),
+]
+OutputOption = Annotated[
+    Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write into this file.", show_default=False)
+]
+
+
+@app.command("places")
+def places(
+    format_: Annotated[str, typer.Option("--format", help="lpf, geojson or csv.")] = "lpf",
+    within: WithinOption = None,
+    output: OutputOption = None,
+    data: DataOption = None,
+) -> None:
+    """Write the places that articles name, and what contains them, with names, links, codes, points and precision.
+
+    lpf is Linked Places Format 1.3; a place of which no point is known has the geometry null.
+
+    Example: waqai export places --format csv --within SY07 --output idlib.csv
+    """
+    one_of("--format", format_, PLACE_FORMATS)
+    from api.exporting import placeformats
+    from api.exporting.places import places as found
+
+    with open_workspace(settings_of(data=data), create=False) as workspace:
+        chosen = found(workspace, within=_area(workspace, within))
+        _write(getattr(placeformats, format_)(chosen), output)
+
+
+@app.command("events")
+def events(
+    format_: Annotated[str, typer.Option("--format", help="geojson, csv or jsonl.")] = "geojson",
+    type_: Annotated[
+        str | None, typer.Option("--type", metavar="TYPE", help="Only this type and its subtypes.", show_default=False)
+    ] = None,
+    within: WithinOption = None,
+    output: OutputOption = None,
+    data: DataOption = None,
+) -> None:
+    """Write the events that are reported to have happened, one row for each place of an event.
+
+    What is denied, planned, feared or told as history is left out. jsonl gives one event a line, as /events does.
+
+    Example: waqai export events --type Airstrike --format csv --output airstrikes.csv
+    """
+    one_of("--format", format_, EVENT_FORMATS)
+    from api.exporting import events as exported
+    from ontology.vocabulary import UnknownTerm
+
+    with open_workspace(settings_of(data=data), create=False) as workspace:
+        try:
+            batches = exported.all_events(workspace, type_=type_, within=_area(workspace, within))
+            if format_ == "jsonl":
+                written = exported.jsonl(event for batch in batches for event in batch)
+            else:
+                rows = (row for batch in batches for row in exported.happenings(workspace, batch))
+                written = exported.geojson(rows) if format_ == "geojson" else exported.csv(rows)
+            _write(written, output)
+        except UnknownTerm as error:
+            raise Misuse(f"{error}.") from None
+
+
+def _area(workspace: "Workspace", name: str | None) -> str | None:
+    from api.exporting.places import UnknownArea, area
+
+    if name is None:
+        return None
+    try:
+        return area(workspace, name)
+    except UnknownArea as error:
+        raise Failure(f"{error}.") from None
+
+
+def _write(pieces: Iterable[bytes], output: Path | None) -> None:
+    if output is None:
+        sys.stdout.flush()
+        for piece in pieces:
+            sys.stdout.buffer.write(piece)
+        sys.stdout.buffer.flush()
+        return
+    beside = output.with_name(f"{output.name}.{os.getpid()}.part")
+    try:
+        with beside.open("wb") as file:
+            for piece in pieces:
+                file.write(piece)
+        beside.replace(output)
+    except OSError as error:
+        raise Failure(f"{output} cannot be written: {error.strerror or error}; nothing was left there.") from None
+    finally:
+        beside.unlink(missing_ok=True)
+    note(f"written to {output}")
