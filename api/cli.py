@@ -25,6 +25,7 @@ from api.commands import (
     query,
     rebuild,
     reconcile,
+    relink,
     review,
     serve,
 )
@@ -75,6 +76,7 @@ proof.add_to(log.app)
 app.add_typer(log.app, name="log")
 app.add_typer(lexicon.app, name="lexicon")
 gazetteer.app.command("review")(review.review)
+gazetteer.app.command("relink")(relink.relink)
 app.add_typer(gazetteer.app, name="gazetteer")
 app.add_typer(export.app, name="export")
 

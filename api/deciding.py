@@ -111,7 +111,7 @@ def decide(workspace: "Workspace", gazetteer: "Gazetteer", answer: Answer) -> Ta
         Refused: nothing was written.
         LogError, StoreError
     """
-    reason = _reason(answer.reason, answer.reason_chars)
+    reason = reasoned(answer.reason, answer.reason_chars)
     key = derived_id("review", answer.question, answer.decision.value, answer.key, answer.within, answer.scope, reason)
     earlier = workspace.log.find_key(f"review:{key}")
     if earlier is not None:
@@ -138,7 +138,7 @@ def undo(workspace: "Workspace", position: int, reason: str, reviewer: str, reas
         NotUndoable, NoReason: nothing was written.
         LogError, StoreError
     """
-    said = _reason(reason, reason_chars)
+    said = reasoned(reason, reason_chars)
     for _ in range(_TRIES):
         expected = workspace.reviews.version()
         head = workspace.log.head()
@@ -300,7 +300,12 @@ def _areas(gazetteer: "Gazetteer", key: str | None) -> tuple[Area, ...] | None:
     return (entry.area, *entry.within)
 
 
-def _reason(given: str, most: int) -> str:
+def reasoned(given: str, most: int) -> str:
+    """Return a reason with single spaces, of at most so many characters.
+
+    Raises:
+        NoReason
+    """
     reason = " ".join(given.split())
     if not reason:
         raise NoReason("a decision needs a reason: say in a few words how you know")

@@ -26,14 +26,14 @@ def question_json(question: Question, gazetteer: "Gazetteer") -> dict[str, Any]:
         "linked": None
         if not question.linked.names
         else {
-            **_place(question.linked),
+            **place_json(question.linked),
             "key": linking.entry if linking is not None else None,
             "score": linking.score if linking is not None else None,
             "features": linking.parts if linking is not None else {},
             "margin": linking.margin if linking is not None else None,
         },
         "reasons": list(linking.reasons) if linking is not None else [],
-        "now": [_place(place) for place in question.now],
+        "now": [place_json(place) for place in question.now],
         "examples": [_example(example) for example in question.examples],
         "candidates": [
             {**_entry(c.entry), "score": c.score, "features": dict(c.parts), "against": c.against} for c in bearers
@@ -49,13 +49,14 @@ def taken_json(taken: Taken) -> dict[str, Any]:
     return {
         "record": taken.position,
         "mentions": taken.mentions,
-        "now": None if taken.now is None else _place(taken.now),
+        "now": None if taken.now is None else place_json(taken.now),
         "remembered": taken.remembered,
         "again": taken.again,
     }
 
 
-def _place(place: Place | Meant) -> dict[str, Any]:
+def place_json(place: Place | Meant) -> dict[str, Any]:
+    """Return what a mention means, or would mean."""
     return {
         "id": f"place/{place.id}",
         "name": display_name(place.names, None),

@@ -270,15 +270,20 @@ class Workspace:
         claims = len(extracted.claims)
         return IngestOutcome(article.id, appended.first, appended.last, not appended.replayed, claims, warning)
 
-    def review(self, review: LinkReview, *, actor: str, expected: int, key: str | None = None) -> Appended:
-        """Append a review of links and bring the graph up to it; `expected` is `reviews.version()` as it was decided.
+    def review(self, *reviews: LinkReview, actor: str, expected: int, key: str | None = None) -> Appended:
+        """Append reviews of links, all or none, and bring the graph up to them.
+
+        `expected` is what `reviews.version()` was when they were decided.
 
         Raises:
             VersionConflict: somebody else has written a review meanwhile; nothing was appended.
             LogError, StoreError: nothing was acknowledged, or (StoreError) only the graph lags behind.
         """
-        record = NewRecord(LINK_REVIEWED, SCHEMA[LINK_REVIEWED], link_reviewed(review), cause=review.undoes)
-        appended = self.log.append(REVIEWS_STREAM, [record], actor=actor, expected=expected, key=key)
+        records = [
+            NewRecord(LINK_REVIEWED, SCHEMA[LINK_REVIEWED], link_reviewed(review), cause=review.undoes)
+            for review in reviews
+        ]
+        appended = self.log.append(REVIEWS_STREAM, records, actor=actor, expected=expected, key=key)
         self.project()
         return appended
 

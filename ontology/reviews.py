@@ -79,6 +79,16 @@ class Meant:
             place.codes,
         )
 
+    def shows_as(self, other: "Meant") -> bool:
+        """Tell whether both are the same place at the same point in the same areas, with the same links."""
+        return self._shown == other._shown
+
+    @property
+    def _shown(self) -> tuple[object, ...]:
+        areas = tuple(area.id for area in self.within)
+        links = {link.identifier for link in self.links}
+        return self.id, self.kind, self.lat, self.lon, self.precision, areas, links
+
     def at(self, place: Place) -> Place:
         """Return the mention `place` as one of this place; what the machine said of the link goes."""
         return replace(
