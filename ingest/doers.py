@@ -41,13 +41,15 @@ class Filler(NamedTuple):
     at: int = 0
 
 
-def _adjectival_human(mention: Mention) -> bool:
+def _adjectival_human(mention: Mention, article: bool) -> bool:
+    """A singular that agrees with the noun before it in being definite is its adjective, where it may be a noun too."""
     head = mention.head
     return (
         mention.generic
-        and not mention.definite
+        and bool(mention.definite) == article
         and not mention.pro
         and mention.number == "s"
+        and mention.last == mention.first + 1
         and head is not None
         and bool(head.get("human"))
     )
@@ -91,8 +93,8 @@ class DoerReader(SubjectReader):
             if steps == 0 and (behind := self._behind_means(j)) is not None:
                 j, steps = behind, 1  # هجوم بطائرة مسيرة لقوات …: the weapon is not who used it
                 continue
-            if mention is not None and steps == 0 and _adjectival_human(mention):
-                j, steps = j + 1, 1  # هجوم مسلح: what kind of attack, not who
+            if mention is not None and steps == 0 and _adjectival_human(mention, trigger.analysis.article):
+                j, steps = j + 1, 1  # هجوم مسلح, الهجوم الإرهابي: what kind of attack, not who
                 continue
             if (
                 nation is not None

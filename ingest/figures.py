@@ -174,6 +174,10 @@ def _around_quantity(reading: Reading, around: Surroundings, q: Quantity, before
             counted = True
             j += 1
             break
+        if reading.words[j] == "من" and j + 1 < b and _members(reading, j + 1):
+            counted = True  # 85 من المهاجمين
+            j += 2
+            break
         if reading.words[j] in ("من", "of", "other", "more", "another"):
             j += 1
             continue
@@ -204,13 +208,22 @@ def _around_quantity(reading: Reading, around: Surroundings, q: Quantity, before
             category = "other"
         return _hit(reading, q, first, end, at, category, population, rule, before, a)
     after = _harm_after(reading, end, b)
-    if after is not None and (counted or reading.language == "en" or after[0] == end):
+    if after is not None and (counted or after[0] == end):
         at, category = after
+        if category in ("killed", "injured") and is_part(reading, first, at):
+            return None  # من بينهم 12 شخصا قتلوا في المدرسة
         return _hit(reading, q, first, end, at, category, population, "harm-after", before, a)
     if counted and reading.has(end - 1, "people") is not None:
         # People counted without harm are the displaced of an evacuation, if one is told of; else no figure at all.
         return _hit(reading, q, first, end, first, "displaced", population, "people", before, a)
     return None
+
+
+def _members(reading: Reading, j: int) -> bool:
+    """المهاجمين, المهربين: a definite plural of people whom no entry has."""
+    word = reading.words[j]
+    plural = word.startswith("ال") and word.endswith(("ين", "ون")) and len(word) > _SHORTEST_PLURAL
+    return plural and not reading.analyses[j] and not reading.dated(j) and not reading.counted(j)
 
 
 def _counted_harm(reading: Reading, j: int) -> str | None:
@@ -504,6 +517,9 @@ def _harm_before(reading: Reading, a: int, first: int, before: list[FigureHit]) 
                 continue
             break
         category = _category(reading, j, "harm")
+        told = reading.has(j, "harm")
+        if told is not None and told.enclitic and told.entry.pos == "noun":
+            break  # لقي 12 جنديا مصرعهم كما فقد سبعة: those whose end it was stand before it
         if category is not None and not _needs_next(reading, j):
             return j, category, "harm-before"
         if reading.has(j, "quantityStop"):
@@ -536,9 +552,10 @@ def _harm_before(reading: Reading, a: int, first: int, before: list[FigureHit]) 
 
 _NEGATED = 5  # words between "without" and those whom it counts out
 _NEWS_OF = frozenset({"انباء", "معلومات", "تقارير", "تفاصيل"})
+_SHORTEST_PLURAL = 6  # letters of a definite plural
 _HARMED_REACH = 10  # words from those counted to the verb that tells what became of them
 _PARTS = 10  # words that may tell who is among those counted
-_COUNTED = 4  # words between a verb of dying and its object
+_COUNTED = 9  # words between a verb of dying and its object: لقي ما لا يقل عن 23 شخصا حتفهم
 
 
 def _needs_next(reading: Reading, j: int) -> bool:

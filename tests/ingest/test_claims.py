@@ -496,3 +496,27 @@ def test_the_numeral_one_behind_a_noun_counts_it_only_behind_a_word_of_harm() ->
     part = "أسفرت غارة على رفح عن مقتل أربعة مدنيين، بينهم رئيس بلدية وضابط شرطة واحد على الأقل."
     assert counts(the_only(claims_of(PIPELINE, part), "Airstrike")) == {"killed": 4}
     assert counts(the_only(claims_of(PIPELINE, "قتل شخص واحد في غارة على رفح."), "Airstrike")) == {"killed": 1}
+
+
+def test_those_who_met_their_end_are_counted_behind_at_least_and_a_verb_later_counts_others() -> None:
+    text = "لقي ما لا يقل عن 12 جنديا مصرعهم، كما فقد سبعة آخرون، في هجوم وقع قرب مدينة سراقب."
+    claim = the_only(claims_of(PIPELINE, text), "ArmedClash")
+    assert counts(claim)["killed"] == 12
+    assert [f.best for f in claim.figures if f.category == "killed"] == [12]
+
+
+def test_attackers_that_no_entry_knows_are_counted() -> None:
+    text = "قالت المصادر إن 85 من المهاجمين قتلوا في اشتباكات مع القوات الحكومية قرب سراقب."
+    assert counts(the_only(claims_of(PIPELINE, text), "ArmedClash")) == {"killed": 85}
+
+
+def test_an_adjective_of_the_attack_is_nobody() -> None:
+    text = "واستهدف الهجوم الإرهابي وحدة عسكرية قرب سراقب وأسفر عن مقتل أربعة جنود."
+    for claim in claims_of(PIPELINE, text):
+        assert "الإرهابي" not in actor_words(claim, text, "agent")
+
+
+def test_part_of_the_dead_is_no_toll_of_its_own() -> None:
+    text = "قتل 16 شخصا في غارة على سراقب من بينهم 12 شخصا قتلوا قرب مدرسة."
+    claim = the_only(claims_of(PIPELINE, text), "Airstrike")
+    assert [f.best for f in claim.figures if f.category == "killed"] == [16]
