@@ -7,7 +7,7 @@ is newer than the tiles is the rest of the log read.
 
 from pathlib import Path
 
-from graph.log import EventLog
+from graph.log import EventLog, LogDamaged
 from graph.proof.published import NEWEST, BadCheckpoint, Checkpoints
 from graph.proof.tiles import TileMissing, Tiles
 from graph.proof.verify_bundle import Checkpoint, leaf_hash
@@ -30,7 +30,7 @@ def check_start(log: EventLog, folder: Path, published: Path | None = None) -> N
     keys, head, sealed = public_keys(folder), log.head(), None
     for place in places:
         found = Checkpoints(place).opened(keys)
-        if found is None:
+        if found is None or not found.size:
             continue
         if place == folder:
             sealed = found
@@ -50,8 +50,10 @@ def _compare(log: EventLog, folder: Path, sealed: Checkpoint | None, found: Chec
         if sealed is not None and sealed.size >= found.size:
             tree = tiles.tree(found.size)
             root = tree.root()
-            last = list(log.read(after=found.size - 1, upto=found.size)) if found.size else []
-            if last and leaf_hash(last[0].body) != tree.leaf(found.size - 1):
+            last = list(log.read(after=found.size - 1, upto=found.size))
+            if not last:
+                raise LogDamaged(found.size, "the record is missing")
+            if leaf_hash(last[0].body) != tree.leaf(found.size - 1):
                 raise LogInconsistent(found.size, where)
         else:
             edge = Edge(None) if sealed is None else tiles.tree(sealed.size).edge(keep=False)

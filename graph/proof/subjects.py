@@ -1,20 +1,26 @@
 """The map of subjects: for each article, claim, run and stream, the chain of all records that name it.
 
-Invariant: the map follows from the records 1 to `size` alone. What names a subject is decided by `verify_bundle`
-(`named_subjects`, `named_positions`) and by nothing else: a record has the subjects that it names and those of the
-earlier records that it names by position. So whatever stream a later retraction or review is in, it is in the chain of
-what it is about. The file is a cache that the log makes again.
+Invariant: the map follows from the records 1 to `size` alone. What names a subject is decided by `named_subjects` and
+`named_positions` and by nothing else: a record has the subjects that it names and those of the earlier records that it
+names by position. So whatever stream a later retraction or review is in, it is in the chain of what it is about. The
+file is a cache that the log makes again.
 
 The map is a sparse Merkle tree over SHA-256 of the subject; a part with one subject has the hash of that subject. Each
 key has one place, so each root has one answer for it, also where the keeper of the log is dishonest.
 """
 
+import json
+import re
 import sqlite3
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Final
+
+import orjson
 
 from graph.log import EventLog, LogDamaged, Record
 from graph.proof.tiles import ProofError
@@ -24,10 +30,15 @@ from graph.proof.verify_bundle import (
     chained,
     map_leaf,
     map_node,
-    named_positions,
-    named_subjects,
     subject_key,
 )
+
+FIELDS: Final = (
+    "article",
+    "claim",
+    "run",
+)  # that name a subject; with an s, each string of a list that begins with one
+POSITION_FIELD: Final = "undoes"  # of the payload, names an earlier record, as `cause` of the envelope does
 
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS subject(key BLOB PRIMARY KEY, chain BLOB NOT NULL) STRICT, WITHOUT ROWID;
@@ -104,19 +115,21 @@ class Subjects:
         """Add records, given by position, leaf hash and subjects, and put the map at `size`; all of it or nothing."""
         with self._errors(), self._transaction():
             changed: set[bytes] = set()
+            fresh = self._db.execute("SELECT 1 FROM subject LIMIT 1").fetchone() is None
             chains: dict[bytes, bytes] = {}
             touches: list[tuple[bytes, int]] = []
             for position, leaf, subjects in touched:
                 for subject in subjects:
                     key = subject_key(subject)
                     chain = chains.get(key)
-                    if chain is None:
+                    if chain is None and not fresh:
                         row = self._db.execute("SELECT chain FROM subject WHERE key = ?", (key,)).fetchone()
-                        chain = EMPTY if row is None else row[0]
-                    chains[key] = chained(chain, leaf)
+                        chain = None if row is None else row[0]
+                    chains[key] = chained(chain or EMPTY, leaf)
                     touches.append((key, position))
                 if len(chains) > _BATCH:
                     self._put(chains, touches, changed)
+                    fresh = False
             self._put(chains, touches, changed)
             self._renew(changed)
             self._db.execute("UPDATE state SET size = ?, root = ?", (size, root))
@@ -220,6 +233,7 @@ class Subjects:
 
 
 _BATCH: Final = 50_000  # subjects held in memory while a log is read
+_IN_MEMORY: Final = 200_000  # the same where the map is not kept, some 40 MB
 
 
 def _shares(one: bytes, two: bytes, depth: int) -> bool:
@@ -232,14 +246,14 @@ def _turned(key: bytes, depth: int) -> bytes:
     return (int.from_bytes(key, "big") ^ 1 << 255 - depth).to_bytes(32, "big")
 
 
-def _over(leaves: list[tuple[bytes, bytes]], depth: int) -> _Part:
-    """Return the part at `depth` that holds these subjects, which are in order and share `depth` bits."""
-    if not leaves:
-        return _NONE
-    if len(leaves) == 1:
-        return map_leaf(*leaves[0]), 1
-    middle = next((i for i, (key, _) in enumerate(leaves) if bit(key, depth)), len(leaves))
-    return map_node(_over(leaves[:middle], depth + 1)[0], _over(leaves[middle:], depth + 1)[0]), 2
+def _over(leaves: list[tuple[bytes, bytes]], depth: int, start: int = 0, end: int | None = None) -> _Part:
+    """Return the part at `depth` that holds the subjects `[start, end)`, which are in order and share `depth` bits."""
+    end = len(leaves) if end is None else end
+    if end - start <= 1:
+        return (map_leaf(*leaves[start]), 1) if end > start else _NONE
+    middle = bisect_left(leaves, 1, start, end, key=lambda leaf: bit(leaf[0], depth))
+    left, right = _over(leaves, depth + 1, start, middle), _over(leaves, depth + 1, middle, end)
+    return map_node(left[0], right[0]), 2
 
 
 def _joined(parts: list[_Part]) -> _Part:
@@ -253,6 +267,91 @@ def _pair(left: _Part, right: _Part) -> _Part:
     if left[1] + right[1] <= 1:
         return left if left[1] else right
     return map_node(left[0], right[0]), 2
+
+
+def root_of(touched: Iterable[tuple[int, bytes, set[str]]], folder: Path) -> bytes:
+    """Return the root of the map of records, given by position, leaf hash and subjects, without keeping the map.
+
+    Where there are many subjects, `folder` takes a temporary file.
+    """
+    chains: dict[bytes, bytes] = {}
+    spilled: sqlite3.Connection | None = None
+    try:
+        for _, leaf, subjects in touched:
+            for subject in subjects:
+                key = subject_key(subject)
+                chain = chains.get(key)
+                if chain is None and spilled is not None:
+                    row = spilled.execute("SELECT chain FROM subject WHERE key = ?", (key,)).fetchone()
+                    chain = None if row is None else row[0]
+                chains[key] = chained(chain or EMPTY, leaf)
+            if len(chains) > _IN_MEMORY:
+                if spilled is None:
+                    spilled = sqlite3.connect(folder / "subjects.sqlite", isolation_level=None)
+                    spilled.executescript(f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; {_SCHEMA}")
+                _spill(spilled, chains)
+        if spilled is None:
+            return _over(sorted(chains.items()), 0)[0]
+        _spill(spilled, chains)
+        parts = [_NONE] * (1 << 8 * _DEPTH)
+        rows = spilled.execute("SELECT key, chain FROM subject ORDER BY key")
+        for prefix, leaves in groupby(rows, key=lambda row: row[0][:_DEPTH]):
+            parts[int.from_bytes(prefix, "big")] = _over(list(leaves), 8 * _DEPTH)
+        return _joined(parts)[0]
+    finally:
+        if spilled is not None:
+            spilled.close()
+
+
+def _spill(database: sqlite3.Connection, chains: dict[bytes, bytes]) -> None:
+    database.execute("BEGIN")
+    database.executemany("INSERT OR REPLACE INTO subject VALUES (?, ?)", sorted(chains.items()))
+    database.execute("COMMIT")
+    chains.clear()
+
+
+def named_subjects(record: Record) -> set[str]:
+    """Return the subjects that a record names: its stream, and what fields of its payload say at any depth."""
+    found, body = {record.stream}, record.body
+    for kind in FIELDS:
+        name = b'"%s' % kind.encode()
+        at = body.find(name)
+        while at >= 0:
+            after = at + len(name)
+            field = _FIELD.match(body, after)
+            if field is not None and body[at - 1 : at] != _ESCAPE:  # with it, inside a string
+                if field[1] is not None:
+                    found.add(f"{kind}/{_decoded(field[1])}")
+                else:
+                    values = _STRING.findall(body, field.start(2), field.end(2))
+                    if body[field.end(2) : field.end(2) + 1] != b"]":  # other things follow in the list
+                        values = [orjson.dumps(v) for v in _list_at(body, field.start(2) - 1) if isinstance(v, str)]
+                    found.update(f"{kind}/{_decoded(value)}" for value in values)
+            at = body.find(name, after)
+    return found
+
+
+def named_positions(record: Record) -> set[int]:
+    """Return the positions of the earlier records that a record names; it has their subjects too."""
+    named = (record.cause, record.payload.get(POSITION_FIELD))
+    return {at for at in named if isinstance(at, int) and not isinstance(at, bool) and 0 < at < record.position}
+
+
+_ESCAPE: Final = b"\\"
+_STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*"')
+# Behind the name of a field in canonical JSON: a string, or the strings that a list begins with.
+_FIELD: Final = re.compile(rb's?":(?:("(?:[^"\\]|\\.)*")|\[("(?:[^"\\]|\\.)*"(?:,"(?:[^"\\]|\\.)*")*))')
+
+
+def _decoded(value: bytes) -> str:
+    """Return what a string of a JSON text says."""
+    return str(orjson.loads(value)) if _ESCAPE in value else value[1:-1].decode("utf-8")
+
+
+def _list_at(body: bytes, start: int) -> list[object]:
+    """Return the list that begins at `start` of a JSON text."""
+    found, _ = json.JSONDecoder().raw_decode(body[start:].decode("utf-8"))
+    return list(found)
 
 
 class Touched:
@@ -270,14 +369,8 @@ class Touched:
         found: set[str] = set()
         pending, seen = [record], {record.position}
         for one in pending:  # grows while it is walked: an undo may undo an undo
-            envelope = {
-                "stream": one.stream,
-                "payload": one.payload,
-                "cause": one.cause,
-                "position": one.position,
-            }
-            found |= named_subjects(envelope)
-            for position in sorted(named_positions(envelope) - seen):
+            found |= named_subjects(one)
+            for position in sorted(named_positions(one) - seen):
                 seen.add(position)
                 pending.append(self._record(position))
         return found

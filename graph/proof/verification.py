@@ -15,7 +15,7 @@ from graph.log import EventLog, LogDamaged
 from graph.proof.keys import public_keys
 from graph.proof.published import ALL, NEWEST, BadCheckpoint, Checkpoints
 from graph.proof.sealer import FalseMap, LogBehind
-from graph.proof.subjects import Subjects, Touched
+from graph.proof.subjects import Touched, root_of
 from graph.proof.tiles import HASH, Edge, ProofError, TileMissing, Tiles
 from graph.proof.verify_bundle import Checkpoint, Key, Rejected, leaf_hash, open_checkpoint
 
@@ -81,49 +81,46 @@ def verify_sealed(
     tiles = _Compared(folder, sealed.size if sealed is not None else 0)
     edge = Edge(tiles)
     failed: int | None = None
-    sound = 0
+    sound = read = 0
+
+    def entries() -> Iterator[tuple[int, bytes, set[str]]]:
+        """Feed the tree on the way to the map."""
+        nonlocal failed, sound, read
+        touched = Touched(log)
+        batch: list[bytes] = []
+        for record in log.read(upto=newest.size):
+            read += 1
+            if record.position != read:
+                raise LogDamaged(read, "the record is missing")
+            leaf = leaf_hash(record.body)
+            batch.append(leaf)
+            if len(batch) == _BATCH or record.position in known or record.position == tiles.size:
+                edge.add(batch)
+                batch = []
+                if record.position == tiles.size:
+                    edge.write()
+                if record.position in known:
+                    if edge.root() == known[record.position][0].root:
+                        sound = record.position
+                    elif failed is None:
+                        failed = record.position
+            if progress is not None:
+                progress(record.position)
+            yield record.position, leaf, touched.subjects(record)
+
     with tempfile.TemporaryDirectory(prefix="waqai-map-") as temporary:
-        subjects = Subjects(Path(temporary) / "subjects.sqlite")
-        try:
-            touched = Touched(log)
-
-            def entries() -> Iterator[tuple[int, bytes, set[str]]]:
-                """Feed the tree on the way to the map."""
-                nonlocal failed, sound
-                batch: list[bytes] = []
-                for record in log.read(upto=newest.size):
-                    if record.position != edge.size + len(batch) + 1:
-                        raise LogDamaged(edge.size + len(batch) + 1, "the record is missing")
-                    leaf = leaf_hash(record.body)
-                    batch.append(leaf)
-                    if len(batch) == _BATCH or record.position in known or record.position == tiles.size:
-                        edge.add(batch)
-                        batch = []
-                        if record.position == tiles.size:
-                            edge.write()
-                        if record.position in known:
-                            if edge.root() == known[record.position][0].root:
-                                sound = record.position
-                            elif failed is None:
-                                failed = record.position
-                    if progress is not None:
-                        progress(record.position)
-                    yield record.position, leaf, touched.subjects(record)
-
-            subjects.extend(entries(), newest.size, b"")
-            if failed is None and edge.size < newest.size:
-                raise LogDamaged(edge.size + 1, "the record is missing")
-            if failed is not None:
-                at = tiles.first_leaf
-                if at is not None and sound < at <= failed and _tiles_give(tiles, known):
-                    raise LogAltered(at, at, known[failed][1])
-                raise LogAltered(sound + 1, failed, known[failed][1])
-            if tiles.different is not None:
-                raise TilesAltered(tiles.different, folder)
-            if subjects.root() != newest.subjects:
-                raise FalseMap(newest.size, where)
-        finally:
-            subjects.close()
+        subjects = root_of(entries(), Path(temporary))
+    if failed is None and read < newest.size:
+        raise LogDamaged(read + 1, "the record is missing")
+    if failed is not None:
+        at = tiles.first_leaf
+        if at is not None and sound < at <= failed and _tiles_give(tiles, known):
+            raise LogAltered(at, at, known[failed][1])
+        raise LogAltered(sound + 1, failed, known[failed][1])
+    if tiles.different is not None:
+        raise TilesAltered(tiles.different, folder)
+    if subjects != newest.subjects:
+        raise FalseMap(newest.size, where)
     return Verified(newest, len(known), head - newest.size)
 
 

@@ -23,8 +23,6 @@ from typing import Any, NoReturn
 BUNDLE_FORMAT = "waqai-bundle/1"
 PROOF_FORMAT = "c2sp.org/tlog-proof@v1"
 SUBJECTS_LINE = "waqai-subjects@v1"  # the extension line of a checkpoint that holds the root of the map
-SUBJECT_FIELDS = ("article", "claim", "run")  # fields of a payload that name a subject, also with an s, as a list
-POSITION_FIELD = "undoes"  # a field of a payload that names a record by its position, as the envelope's `cause` does
 MAX_BYTES = 16_000_000  # largest file that is read
 MAX_NESTED = 500_000  # most lists and objects in it: an empty one takes 3 bytes there and 60 in memory
 MAX_SIGNATURES = 100
@@ -164,31 +162,6 @@ def map_root(key: bytes, end: bytes, siblings: list[bytes]) -> bytes:
         pair = (siblings[depth], root) if bit(key, depth) else (root, siblings[depth])
         root = map_node(*pair)
     return root
-
-
-def named_subjects(envelope: dict[str, Any]) -> set[str]:
-    """Return the subjects that a record names itself: its stream, and what its payload's fields say at any depth."""
-    found = {str(envelope["stream"])}
-    pending: list[Any] = [envelope["payload"]]
-    for value in pending:  # grows while it is walked
-        if isinstance(value, dict):
-            for name, item in value.items():
-                if isinstance(item, (dict, list)):
-                    pending.append(item)
-                kind = name[:-1] if name.endswith("s") else name
-                if kind in SUBJECT_FIELDS:
-                    for one in item if isinstance(item, list) else [item]:
-                        if isinstance(one, str):
-                            found.add(f"{kind}/{one}")
-        elif isinstance(value, list):
-            pending.extend(item for item in value if isinstance(item, (dict, list)))
-    return found
-
-
-def named_positions(envelope: dict[str, Any]) -> set[int]:
-    """Return the positions of the earlier records that a record names; it has their subjects too."""
-    named = (envelope["cause"], envelope["payload"].get(POSITION_FIELD))
-    return {at for at in named if isinstance(at, int) and not isinstance(at, bool) and 0 < at < envelope["position"]}
 
 
 # -- signed notes and checkpoints (c2sp.org/signed-note, c2sp.org/tlog-checkpoint) -----------------------------------

@@ -7,10 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graph.log import NewRecord, SqliteLog
-from graph.proof.subjects import Looked, MapDamaged, Subjects, Touched
-from graph.proof.verify_bundle import EMPTY, chained, leaf_hash, map_leaf, map_root, named_positions, subject_key
+from graph.log import NewRecord, Record, SqliteLog
+from graph.proof.subjects import Looked, MapDamaged, Subjects, Touched, named_positions, named_subjects, root_of
+from graph.proof.verify_bundle import EMPTY, chained, leaf_hash, map_leaf, map_root, subject_key
+from ontology.identity import canonical_json
+from ontology.records import SCHEMA
+from ontology.reviews import Decision
+from tests.graph.articles import World, article
 from tests.graph.proof import naive
+from tests.graph.reviews import append, decided, mention, told, undo
 
 NAMES = [f"article/{number:020x}" for number in range(3000)]
 
@@ -76,6 +81,18 @@ def test_a_large_map_grows_in_steps_to_the_defined_root(tmp_path: Path) -> None:
         assert leads_to(subjects.look(name)) == root
 
 
+@pytest.mark.parametrize("in_memory", [10**6, 500])
+def test_the_root_is_computed_without_keeping_the_map(
+    tmp_path: Path, in_memory: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("graph.proof.subjects._IN_MEMORY", in_memory)
+    chance = random.Random(8)
+    touches = [chance.sample(NAMES, k=2) for _ in range(1500)]
+    entries = [(at, leaf_hash(body(at)), set(names)) for at, names in enumerate(touches, 1)]
+    assert root_of(entries, tmp_path) == defined(touches)
+    assert root_of([], tmp_path) == EMPTY
+
+
 def test_a_forgotten_map_is_empty(tmp_path: Path) -> None:
     subjects = Subjects(tmp_path / "subjects.sqlite")
     fill(subjects, [["a"], ["b"]])
@@ -111,6 +128,71 @@ def test_a_record_has_the_subjects_that_it_names_and_those_of_the_records_that_i
     assert caused == {"s", "links", *named}
 
 
-def test_a_record_names_no_later_record() -> None:
-    assert named_positions({"position": 5, "cause": 5, "payload": {"undoes": 9}}) == set()
-    assert named_positions({"position": 5, "cause": 1, "payload": {"undoes": True}}) == {1}
+def test_a_record_names_no_later_record(tmp_path: Path) -> None:
+    log = SqliteLog(tmp_path / "log.sqlite")
+    log.append("s", [NewRecord("T", 1, {"undoes": 9}), NewRecord("T", 1, {"undoes": 2})], actor="x")
+    log.append("s", [NewRecord("T", 1, {"undoes": True}, cause=1)], actor="x")
+    assert [named_positions(record) for record in log.read()] == [set(), set(), {1}]
+
+
+TEXTS = st.text(alphabet='ab"\\:,[]{}خ', max_size=8) | st.sampled_from(['"article":"x"', "article", '\\"claim":"y"'])
+VALUES = st.recursive(
+    TEXTS | st.integers(-5, 5) | st.none(),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(["article", "claims", "run", "runs", "articled", "x", 'a"claim', "\\run"]), inner
+        )
+    ),
+    max_leaves=12,
+)
+
+
+def walked(value: object) -> set[str]:
+    """What docs/proof.md says, by walking the JSON."""
+    found: set[str] = set()
+    if isinstance(value, list):
+        return found.union(*map(walked, value))
+    if isinstance(value, dict):
+        for name, item in value.items():
+            kind = name.removesuffix("s")
+            values = item if isinstance(item, list) and item and isinstance(item[0], str) else [item]
+            if kind in ("article", "claim", "run"):
+                found |= {f"{kind}/{one}" for one in values if isinstance(one, str)}
+            found |= walked(item)
+    return found
+
+
+@given(st.dictionaries(st.sampled_from(["article", "claims", "run", "y"]), VALUES))
+def test_the_subjects_of_a_body_are_those_of_its_fields(payload: dict[str, object]) -> None:
+    body = canonical_json({"payload": payload})
+    record = Record(1, 1, "s", 1, "T", 1, "", "x", None, None, payload, body)
+    assert named_subjects(record) == {"s"} | walked(payload)
+
+
+# ---------------------------------------------------------------------- the records that there are
+
+
+def sample_records(tmp_path: Path) -> dict[str, tuple[Record, set[str]]]:
+    """A record of each type on one claim, and the subjects that it must have so that no bundle can leave it out."""
+    world = World.at(tmp_path)
+    article_id, claim = told(1)
+    world.ingest(article(1), claim)
+    review = append(world, decided(Decision.CHOOSE, mention(1)))
+    undone = append(world, undo(review))
+    first, second, *rest = world.log.read()
+    own, run = {f"article/{article_id}"}, {f"run/{second.payload['run']}"}
+    touched = Touched(world.log)
+    both = {"links", f"claim/{claim.id}", *own}
+    for record, expected in ((first, own), (second, own | run), *((record, both) for record in rest)):
+        assert touched.subjects(record) == expected, record.type
+    assert [record.position for record in rest] == [review, undone]
+    return {record.type: (record, touched.subjects(record)) for record in (first, second, *rest)}
+
+
+def test_every_type_of_record_names_the_claim_its_article_or_its_run(tmp_path: Path) -> None:
+    """A new type belongs into the sample: without such a field a bundle could leave its records out (docs/proof.md)."""
+    found = sample_records(tmp_path)
+    assert set(found) == set(SCHEMA)
+    for record, subjects in found.values():
+        assert any(subject.startswith(("article/", "claim/", "run/")) for subject in subjects), record.type
