@@ -104,8 +104,8 @@ class Taken:
     again: bool = False
 
 
-def decide(workspace: "Workspace", gazetteer: "Gazetteer", answer: Answer) -> Taken:
-    """Write what a person decided.
+def decide(workspace: "Workspace", gazetteer: "Gazetteer", answer: Answer, shown: Question | None = None) -> Taken:
+    """Write what a person decided; `shown` is the question as it was listed, which saves reading the log again.
 
     Raises:
         Refused: nothing was written.
@@ -121,7 +121,7 @@ def decide(workspace: "Workspace", gazetteer: "Gazetteer", answer: Answer) -> Ta
         return _taken(earlier.first, workspace.reviews.review(earlier.first), again=True)
     for _ in range(_TRIES):
         expected = workspace.reviews.version()
-        question = find(workspace, gazetteer, answer.question)
+        question = shown if shown and _unchanged(workspace, shown) else find(workspace, gazetteer, answer.question)
         review = _review(gazetteer, question, answer, reason)
         try:
             appended = workspace.review(review, actor=answer.reviewer, expected=expected, key=f"review:{key}")
@@ -167,6 +167,13 @@ def find(workspace: "Workspace", gazetteer: "Gazetteer", given: str) -> Question
     if question.shown_id != given:
         raise Stale(question, _last(workspace, question))
     return question
+
+
+def _unchanged(workspace: "Workspace", shown: Question) -> bool:
+    """Tell whether nothing was decided on the mentions of a question since it was listed."""
+    head, reviews = workspace.log.head(), workspace.reviews
+    mentions = (seen.mention for seen in shown.mentions)
+    return max(reviews.last_touch(m.article, m.claim, m.number, head) for m in mentions) == shown.state
 
 
 def look(workspace: "Workspace", gazetteer: "Gazetteer", given: str) -> Question:

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from graph.log import EventLog, LogDamaged, Record
 from ontology.model import Claim
@@ -23,7 +23,6 @@ from ontology.reviews import (
     Decision,
     LinkReview,
     Meant,
-    Mention,
     Relinked,
     Remembered,
     decode_link_reviewed,
@@ -68,6 +67,14 @@ class Reviewed:
 NOT_REVIEWED: Final = Reviewed()
 
 
+class _Touch(NamedTuple):
+    """That the `link`-th link of the review at `position` is about the `number`-th place of a claim."""
+
+    position: int
+    link: int
+    number: int
+
+
 class Reviews:
     """The reviews of a log. May be used by several threads."""
 
@@ -76,7 +83,7 @@ class Reviews:
         self._guard = threading.Lock()
         self._version = 0
         self._known = 0  # every review up to this position has been taken
-        self._claims: dict[tuple[str, str], list[int]] = defaultdict(list)
+        self._claims: dict[tuple[str, str], list[_Touch]] = defaultdict(list)
         self._undos: dict[int, list[int]] = defaultdict(list)
         self._vouching: dict[tuple[str, str], list[int]] = defaultdict(list)
         self._positions: dict[int, None] = {}
@@ -86,18 +93,18 @@ class Reviews:
     def of_claim(self, article: str, claim: str, position: int) -> Reviewed:
         """Return what was decided on the places of a claim of an article, as of `position`."""
         self._catch_up(position)
-        positions = [p for p in self._claims.get((article, claim), ()) if p <= position]
-        if not positions:
+        touched = [touch for touch in self._claims.get((article, claim), ()) if touch.position <= position]
+        if not touched:
             return NOT_REVIEWED
-        undone = {p: self.undone_by(p, position) for p in positions}
-        touched = [(p, link, mention) for p in positions for link, mention in self._touching(p, article, claim)]
-        last = {mention.number: at for at, (p, _, mention) in enumerate(touched) if not undone[p]}
-        return Reviewed(
-            tuple(
-                SlotReview(p, m.number, self.review(p), link, undone[p], last.get(m.number) == at)
-                for at, (p, link, m) in enumerate(touched)
-            )
-        )
+        undone = {touch.position: self.undone_by(touch.position, position) for touch in touched}
+        last = {touch.number: at for at, touch in enumerate(touched) if not undone[touch.position]}
+        slots = []
+        for at, touch in enumerate(touched):
+            review = self.review(touch.position)
+            decides = last.get(touch.number) == at
+            link = review.links[touch.link]
+            slots.append(SlotReview(touch.position, touch.number, review, link, undone[touch.position], decides))
+        return Reviewed(tuple(slots))
 
     def review(self, position: int) -> LinkReview:
         """Return the review that the record at `position` holds.
@@ -167,12 +174,6 @@ class Reviews:
         self._catch_up(self._log.head())
         return self._version
 
-    def _touching(self, position: int, article: str, claim: str) -> Iterator[tuple[Relinked, Mention]]:
-        for link in self.review(position).links:
-            for mention in link.mentions:
-                if (mention.article, mention.claim, mention.slot) == (article, claim, PLACE):
-                    yield link, mention
-
     def _catch_up(self, position: int) -> None:
         with self._guard:
             if self._known >= position:
@@ -192,10 +193,11 @@ class Reviews:
             self._remembered[position] = review.decision, review.remembered
         if review.undoes is not None and review.undoes < position:
             self._undos[review.undoes].append(position)
-        for link in review.links:
-            for claim in {(mention.article, mention.claim): None for mention in link.mentions}:
-                if self._claims[claim][-1:] != [position]:
-                    self._claims[claim].append(position)
+        for number, link in enumerate(review.links):
+            for mention in link.mentions:
+                if mention.slot == PLACE:
+                    touch = _Touch(position, number, mention.number)
+                    self._claims[mention.article, mention.claim].append(touch)
             for identifier in exact_matches(review, link):
                 self._vouching[link.now.id, identifier].append(position)
 

@@ -264,7 +264,8 @@ def tie_same_names(found: list[PlaceMention]) -> None:
         if chosen is place:
             continue
         compatible = place.kind in (None, chosen.kind) or (chosen.kind is None and place.kind != "countryside")
-        if place.entry is None and compatible:
+        decided = place.outcome.record is not None  # a reviewer has said what this mention means
+        if place.entry is None and compatible and not decided:
             place.same_as = chosen
             place.outcome = chosen.outcome
 

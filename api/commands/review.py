@@ -179,7 +179,7 @@ def _ask(
             reason = str(typer.prompt("reason", default="", show_default=False))
             try:
                 answer = Answer(question.shown_id, letters[letter], reason, reviewer, key, None, scope, longest)
-                done = decide(workspace, gazetteer, answer)
+                done = decide(workspace, gazetteer, answer, question)
             except Refused as refused:
                 typer.echo(f"refused: {refused}")
                 continue

@@ -7,7 +7,7 @@ import pytest
 from ingest.gazetteer import Entry, Gazetteer
 from ingest.linking import Linked, Nil, link
 from ingest.normal import name_key
-from ingest.pipeline import Pipeline
+from ingest.pipeline import Pipeline, reading_of
 from ingest.placecontext import Context
 from ingest.remembered import Decisions, RememberedDecision
 from ontology.model import Article, Place
@@ -152,6 +152,21 @@ def test_the_pipeline_remembers_and_forgets_and_says_so_in_its_version(world: Ga
     assert "link.reviewed" in reasons
     pipeline.remember(Decisions())
     assert (places(pipeline), pipeline.extractor) == (plain, version)
+
+
+def test_a_place_that_was_kept_local_is_not_taken_for_its_namesake_in_the_article(world: Gazetteer) -> None:
+    text = "قُصفت مدينة الباب في محافظة إدلب في سوريا، وقُتل مدني في قصف على مدينة الباب في محافظة حلب."
+    article = Article(text, "ar", published="2024-11-30")
+    pipeline = Pipeline(gazetteer=world)
+
+    def meant() -> list[str | None]:
+        _, around = reading_of(pipeline, article)
+        return [p.entry.kind if p.entry is not None else None for p in around.places if p.text == "الباب"]
+
+    assert meant() == ["city", "city"], "one name in one article is one place"
+    idlib = entry(world, "overlay:sy-idlib")
+    pipeline.remember(remembered(Decision.LOCAL, None, name="الباب", within=idlib.id))
+    assert meant() == [None, "city"]
 
 
 def test_decisions_reach_another_process_whole(world: Gazetteer) -> None:
