@@ -57,7 +57,7 @@ class Server:
         self.folder = Path(tempfile.mkdtemp(prefix="wq-pg-"))  # short: a socket's path has 107 bytes at most
         self.folder.chmod(0o755)
         self._as_nobody = os.geteuid() == 0
-        self._binaries = self._readable(binaries)
+        self.binaries = self._readable(binaries)
         self.data = self.folder / "data"
         self.data.mkdir(mode=0o700)
         self.settings = {**_SETTINGS, **(settings or {})}
@@ -79,7 +79,7 @@ class Server:
 
     def run(self, program: str, *arguments: object, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run one of PostgreSQL's programs and wait for it."""
-        command = [str(self._binaries / program), *map(str, arguments)]
+        command = [str(self.binaries / program), *map(str, arguments)]
         done = subprocess.run(command, capture_output=True, text=True, timeout=120, **self._rights())
         assert not check or done.returncode == 0, done.stderr + done.stdout
         return done
@@ -97,7 +97,7 @@ class Server:
             prepare()
 
         settings = [f"-c{name}={value}" for name, value in self.settings.items()]
-        command = [str(self._binaries / "postgres"), "-D", str(self.data), "-h", "", "-k", str(self.folder)]
+        command = [str(self.binaries / "postgres"), "-D", str(self.data), "-h", "", "-k", str(self.folder)]
         with (self.folder / "messages").open("ab") as messages:
             self._process = subprocess.Popen(
                 [*command, *settings],

@@ -1,6 +1,7 @@
 """The documents say what is so: examples run, settings and commands are all named, links and paths lead somewhere."""
 
 import ast
+import json
 import os
 import re
 import shlex
@@ -19,6 +20,7 @@ from pydantic_core import PydanticUndefined
 from api.cli import app
 from api.settings import Settings
 from tests.api.test_server import free_port, serving
+from tests.postgres_server import Server
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = (
@@ -162,6 +164,29 @@ def test_the_console_examples_of_the_page_on_proofs_come_out_as_they_stand(tmp_p
     (article,) = blocks("docs/proof.md", "text")
     (tmp_path / "article.txt").write_text(article, encoding="utf-8")
     assert examples_hold("docs/proof.md", tmp_path) >= 9
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="the examples are for a shell")
+def test_the_examples_of_the_guide_to_the_log_work(tmp_path: Path, postgres: Server) -> None:
+    waqai = Path(sys.executable).parent / "waqai"
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("WAQAI_", "PG"))}
+    environment["PATH"] = os.pathsep.join([str(waqai.parent), str(postgres.binaries), environment.get("PATH", "")])
+    environment |= {"PGHOST": str(postgres.folder), "PGUSER": "owner", "PYTHONUTF8": "1"}
+    line = {"text": "غارة جوية على مدينة إدلب قتلت ثلاثة مدنيين.", "language": "ar"}
+    (tmp_path / "first.jsonl").write_text(json.dumps({**line, "published": "2024-11-29"}), encoding="utf-8")
+    (tmp_path / "articles.jsonl").write_text(json.dumps({**line, "published": "2024-11-30"}), encoding="utf-8")
+    before = ["set -e", "waqai ingest first.jsonl"]
+    script = "\n".join([*before, *blocks("docs/log.md", "sh")])
+    script = script.replace("@db.example.org/", "@/")
+    done = subprocess.run(
+        ["bash", "-c", script], cwd=tmp_path, env=environment, capture_output=True, encoding="utf-8", timeout=300
+    )
+    assert done.returncode == 0, done.stderr
+    assert "the log is at position 2" in done.stdout
+    assert "holds the 2 records of" in done.stdout
+    assert "the log is at position 4" in done.stdout
+    assert "the log is sound: 4 records." in done.stdout
+    assert "this role may change" not in done.stderr
 
 
 def examples_hold(name: str, tmp_path: Path) -> int:

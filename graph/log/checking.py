@@ -4,13 +4,16 @@ Invariant: a row passes only if its body is canonical, says what its columns say
 What looks whole and is not (a tail cut off, a log written anew) is beyond it: only a checkpoint kept elsewhere tells.
 """
 
+from typing import Any
+
 import orjson
 
-from graph.log.drafts import Row, iso, record_of
+from graph.log.drafts import Row, iso
 from graph.log.errors import LogDamaged
 from ontology.identity import NotCanonical, canonical_json
 
 _COLUMNS = ("position", "stream", "version", "type", "key", "recorded")
+_FIELDS = frozenset({*_COLUMNS, "v", "schema", "actor", "cause", "payload"})
 
 
 class Checker:
@@ -28,34 +31,43 @@ class Checker:
         Raises:
             LogDamaged: where it is not what an untouched log holds there.
         """
+        at, stream, version, _, key, recorded, body = row
         position = self.position + 1
-        if row.position != position:
+        if at != position:
             raise LogDamaged(position, "the record is missing")
-        record = record_of(position, row.body)
-        if not _is_canonical(row.body):
-            raise LogDamaged(position, "the body is not canonical JSON")
-        inside = (record.position, record.stream, record.version, record.type, record.key, record.recorded)
+        record = _canonical(position, body)
+        inside = tuple(map(record.__getitem__, _COLUMNS))
         outside = (*row[:5], _time(row))
-        for name, said, column in zip(_COLUMNS, inside, outside, strict=True):
-            if said != column:
-                raise LogDamaged(position, f"the body says {name} {said!r}, the column {column!r}")
-        if record.version != self._versions.get(record.stream, 0) + 1:
-            raise LogDamaged(position, f"version {record.version} of {record.stream} is out of turn")
-        if row.recorded <= self._moment:
+        if inside != outside:
+            for name, said, column in zip(_COLUMNS, inside, outside, strict=True):
+                if said != column:
+                    raise LogDamaged(position, f"the body says {name} {said!r}, the column {column!r}")
+        if version != self._versions.get(stream, 0) + 1:
+            raise LogDamaged(position, f"version {version} of {stream} is out of turn")
+        if recorded <= self._moment:
             raise LogDamaged(position, "the record time does not grow")
-        if record.key is not None:
-            if self._key_ends.get(record.key, position - 1) != position - 1:
-                raise LogDamaged(position, f"the key {record.key} names two batches")
-            self._key_ends[record.key] = position
-        self._versions[record.stream] = record.version
-        self.position, self._moment = position, row.recorded
+        if key is not None:
+            if self._key_ends.get(key, position - 1) != position - 1:
+                raise LogDamaged(position, f"the key {key} names two batches")
+            self._key_ends[key] = position
+        self._versions[stream] = version
+        self.position, self._moment = position, recorded
 
 
-def _is_canonical(body: bytes) -> bool:
+def _canonical(position: int, body: bytes) -> dict[str, Any]:
+    """Return the record that `body` is the canonical JSON of."""
     try:
-        return canonical_json(orjson.loads(body)) == body
-    except NotCanonical:
-        return False
+        record = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise LogDamaged(position, f"the body is not a record ({error})") from error
+    if not isinstance(record, dict) or record.keys() != _FIELDS:
+        raise LogDamaged(position, "the body is not a record: it has other fields")
+    try:
+        if canonical_json(record) == body:
+            return record
+    except NotCanonical as error:
+        raise LogDamaged(position, f"the body is not canonical JSON: {error}") from error
+    raise LogDamaged(position, "the body is not canonical JSON")
 
 
 def _time(row: Row) -> str:
