@@ -1,6 +1,7 @@
 """Settings that all tests share."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -15,9 +16,24 @@ settings.load_profile("waqai")
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Server]:
     """A PostgreSQL server of its own for each process that runs tests; skipped only where none can be had."""
+    with _running() as server:
+        yield server
+
+
+@pytest.fixture
+def own_server() -> Iterator[Server]:
+    """A server for one test, which may crash it or take its disk away."""
+    with _running({"restart_after_crash": "off"}) as server:
+        yield server
+
+
+@contextmanager
+def _running(settings: dict[str, str] | None = None) -> Iterator[Server]:
     reason = why_not()
     if reason is not None:
         pytest.skip(f"no PostgreSQL server here: {reason}")
-    server = Server()
-    yield server
-    server.remove()
+    server = Server(settings)
+    try:
+        yield server
+    finally:
+        server.remove()

@@ -22,7 +22,7 @@ from urllib.parse import quote
 
 NOBODY = 65534
 _PDEATHSIG = 1  # of prctl(2)
-_START_SECONDS = 60
+_START_SECONDS = 180  # after a crash it syncs every file of every database first
 _SETTINGS = {"max_connections": "60", "shared_buffers": "32MB", "wal_level": "minimal", "max_wal_senders": "0"}
 
 
@@ -123,7 +123,7 @@ class Server:
             return
         signals = {"immediate": signal.SIGQUIT, "fast": signal.SIGINT}
         self._process.send_signal(signals[mode])
-        self._process.wait(60)
+        self._process.wait(_START_SECONDS)
 
     def database(self) -> str:
         """Make an empty database and return its name."""

@@ -158,14 +158,14 @@ def test_settings_do_not_show_the_address() -> None:
     assert SECRET not in repr(settings) + str(settings) + settings.model_dump_json()
 
 
-def test_a_server_whose_log_goes_away_says_so_and_recovers(place: Backend, postgres: Server, tmp_path: Path) -> None:
-    settings = Settings(data=tmp_path / "data", log=place.address, poll_interval=0.02, token="t" * 16)
+def test_a_server_whose_log_goes_away_says_so_and_recovers(own_server: Server, tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path / "data", log=postgres_on(own_server).address, poll_interval=0.02, token="t" * 16)
     headers = {"Authorization": "Bearer " + "t" * 16, "Content-Type": "text/plain; charset=utf-8"}
     with open_workspace(settings, create=True) as workspace:
         workspace.ingest(arabic_article())
         with TestClient(create_app(workspace, settings), base_url="http://localhost:8000") as client:
             assert client.get("/health").status_code == 200
-            postgres.stop()
+            own_server.stop()
             try:
                 health = client.get("/health")
                 assert health.status_code == 503
@@ -176,7 +176,7 @@ def test_a_server_whose_log_goes_away_says_so_and_recovers(place: Backend, postg
                 asked = client.get("/sparql", params={"query": "ASK { ?s ?p ?o }"})
                 assert asked.status_code == 200  # the graph answers without the log
             finally:
-                postgres.start()
+                own_server.start()
             assert (
                 client.post("/ingest?language=en", content="A strike hit the town.", headers=headers).status_code == 201
             )

@@ -134,13 +134,13 @@ def crash_the_server(server: Server, times: int) -> None:
     assert len(account.acknowledged) > times * 2
 
 
-def test_a_crash_of_the_database_server_loses_nothing_acknowledged(postgres: Server) -> None:
-    crash_the_server(postgres, times=2)
+def test_a_crash_of_the_database_server_loses_nothing_acknowledged(own_server: Server) -> None:
+    crash_the_server(own_server, times=2)
 
 
 @pytest.mark.slow
-def test_twelve_crashes_of_the_database_server_lose_nothing_acknowledged(postgres: Server) -> None:
-    crash_the_server(postgres, times=12)
+def test_twelve_crashes_of_the_database_server_lose_nothing_acknowledged(own_server: Server) -> None:
+    crash_the_server(own_server, times=12)
 
 
 # ---------------------------------------------------------------------- several processes
