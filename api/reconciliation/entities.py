@@ -81,16 +81,17 @@ def _place(iri: str, entry: Entry, matching: Matching, language: str) -> Entity:
         iri, PLACE, {k: v for k, v in entry.names.items() if v},
         {spoken: places.described(entry, spoken) for spoken in ("ar", "en")}, places.most_specific_of(entry),
     )  # fmt: skip
-    said = {
+    said: dict[str, list[Value]] = {
         "country": [Value(entry.country)] if entry.country else [],
         "within": [_entity(matching.places.iri_of(area.id), area.names, language) for area in entry.within],
         "kind": [Value(_kind(made, language), language)],
         "coordinates": [Value(f"{entry.lat}, {entry.lon}")] if entry.lat is not None and entry.lon is not None else [],
         "identifier": [Value(code) for _, code in sorted(entry.codes.items())],
         "population": [Value(number=entry.population)] if entry.population else [],
-        "links": [Value(link.identifier) for link in entry.links],
     }
     thing = matching.things.described([iri]).get(iri)
+    linked = (*(link.identifier for link in entry.links), *(thing.links if thing is not None else ()))
+    said["links"] = [Value(link) for link in dict.fromkeys(linked)]
     others = dict(thing.others) if thing is not None else {}
     said["names"] = _names(made.names, others)
     made.values = said | {"type": _types(made, language)}

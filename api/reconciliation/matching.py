@@ -14,6 +14,7 @@ from typing import Final, TypeVar
 from api.problems import Problem
 from api.reconciliation.candidates import Candidate, ordered
 from api.reconciliation.events import Events
+from api.reconciliation.eventtext import told
 from api.reconciliation.places import Places
 from api.reconciliation.queries import Query
 from api.reconciliation.registry import Registry
@@ -47,14 +48,28 @@ class Matching:
         self._seconds = seconds
         self._asked = asked
         self._opening = Lock()
+        self._preparing = Lock()
+        self._ready = False
+        self._places: Places | None = None
         self.things = Things(asked, names)
         self.registry = Registry(self.things, iris)
 
-    @cached_property
+    @property
     def places(self) -> Places:
         """The places; opening the gazetteer for the first time builds its index."""
         with self._opening:
-            return Places(Gazetteer.open(imports=self._imports), self.things, self._iris)
+            if self._places is None:
+                self._places = Places(Gazetteer.open(imports=self._imports), self.things, self._iris)
+            return self._places
+
+    def open(self) -> None:
+        """Open what takes seconds the first time: gazetteer, registry, lexicons. Again it costs nothing."""
+        with self._preparing:
+            if not self._ready:
+                self.places.beginning("-", 1)
+                self.registry.bearing("-", ACTOR)
+                told("-")
+                self._ready = True
 
     @cached_property
     def events(self) -> Events:
@@ -67,6 +82,7 @@ class Matching:
         Raises:
             Problem: where the batch takes too long, or a value cannot be understood.
         """
+        self.open()  # done once, and no fault of the batch that comes first
         until = time.monotonic() + self._seconds
         found: dict[_Key, list[Candidate]] = {}
         for key, query in queries.items():

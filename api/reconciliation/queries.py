@@ -182,10 +182,18 @@ def _query_10(value: Any, where: str, limits: Limits, language: str) -> Query:
         kind = _needed(condition, "matchType", at)
         values = _values(_needed(condition, "propertyValue", at), f"{at}.propertyValue", limits)
         qualifier = _qualifier(condition.get("matchQualifier"), f"{at}.matchQualifier")
+        quantifier = _or(condition.get("matchQuantifier"), "any")
+        if quantifier not in ("any", "all", "none"):
+            _wrong(f"{at}.matchQuantifier", "must be any, all or none")
+        required = _or(condition.get("required"), False)
+        if not isinstance(required, bool):
+            _wrong(f"{at}.required", "must be true or false")
+        for name in ("propertyId", "lang", "dir"):
+            _string(_or(condition.get(name), ""), f"{at}.{name}")
         if kind in ("name", "id"):
             if text is not None:
                 _wrong(at, "is a second condition on the name; a query takes one")
-            if condition.get("matchQuantifier", "any") != "any" or len(values) != 1:
+            if quantifier != "any" or len(values) != 1:
                 _wrong(f"{at}.propertyValue", "must be one name")
             if qualifier not in (None, EXACT):
                 _wrong(f"{at}.matchQualifier", f"must be {EXACT} for names")
@@ -196,12 +204,6 @@ def _query_10(value: Any, where: str, limits: Limits, language: str) -> Query:
             if qualifier is not None and qualifier not in prop.qualifiers:
                 allowed = ", ".join(prop.qualifiers) or "none"
                 _wrong(f"{at}.matchQualifier", f"is none of {prop.code}; it takes {allowed}")
-            quantifier = condition.get("matchQuantifier", "any")
-            if quantifier not in ("any", "all", "none"):
-                _wrong(f"{at}.matchQuantifier", "must be any, all or none")
-            required = condition.get("required", False)
-            if not isinstance(required, bool):
-                _wrong(f"{at}.required", "must be true or false")
             conditions.append(Condition(prop, values, required, quantifier, qualifier))
         else:
             _wrong(f"{at}.matchType", "must be name, property or id")
@@ -233,6 +235,11 @@ def _list(value: Any, where: str) -> list[Any]:
     if not isinstance(value, list):
         _wrong(where, "must be an array")
     return value
+
+
+def _or(value: Any, otherwise: Any) -> Any:
+    """Return what stands for a field that is null as for one that is not there."""
+    return otherwise if value is None else value
 
 
 def _string(value: Any, where: str) -> str:
@@ -270,6 +277,8 @@ def _values(value: Any, where: str, limits: Limits) -> tuple[Value, ...]:
 def _value(value: Any, where: str, limits: Limits) -> Value:
     if isinstance(value, dict):
         id_ = _text(_needed(value, "id", where), f"{where}.id", limits)
+        if not id_:
+            _wrong(f"{where}.id", "is empty")
         return Value(_text(value.get("name") or id_, f"{where}.name", limits), id_)
     if isinstance(value, bool):
         return Value("true" if value else "false")

@@ -286,7 +286,7 @@ async def view(request: Request, id: Id) -> Response:  # noqa: A002 - the specif
     state = server_of(request)
 
     def work() -> str | None:
-        if not is_iri(id) or not id.startswith(state.workspace.iris.base):
+        if not is_iri(id) or state.workspace.iris.parse(id) is None:
             raise _unknown(id)
         held = bool(state.workspace.query(f"ASK {{ VALUES ?s {{ {values([id])} }} ?s ?p ?o }}"))
         if held:
@@ -377,6 +377,9 @@ async def _manifest(request: Request, *, draft: bool) -> Response:
     language = wanted_language(request.headers.get("accept-language"))
     server, batch = str(request.base_url).rstrip("/"), state.settings.reconcile_batch
     version = version_of("waqai")
+
+    # Whoever reads the manifest asks next: what takes seconds to open the first time is opened meanwhile.
+    state.pages.submit(state.matching.open)
 
     def work() -> dict[str, Any]:
         if draft:
