@@ -163,7 +163,7 @@ def _facts(asked: Asked, values: str, found: dict[str, PlaceFound]) -> dict[str,
     notations = {iri: code for code, iri in vocabulary.notations.items()}
     containers: dict[str, list[str]] = defaultdict(list)
     types: dict[str, set[str]] = defaultdict(set)
-    predicates = " ".join(
+    predicates = ", ".join(
         f"<{p}>"
         for p in (
             RDF + "type",
@@ -176,7 +176,7 @@ def _facts(asked: Asked, values: str, found: dict[str, PlaceFound]) -> dict[str,
         )
     )
     for place, predicate, value in _rows(
-        asked, f"SELECT ?place ?p ?o {{ {values} VALUES ?p {{ {predicates} }} ?place ?p ?o }} ORDER BY ?place ?p ?o"
+        asked, f"SELECT ?place ?p ?o {{ {values} ?place ?p ?o FILTER(?p IN ({predicates})) }} ORDER BY ?place ?p ?o"
     ):
         iri, text = _text(place), _text(value)
         row, name = found[iri], local_name(_text(predicate))
