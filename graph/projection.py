@@ -38,7 +38,7 @@ from ontology.records import (
 )
 from ontology.reviews import LINK_REVIEWED, LinkReview, Meant
 
-PROJECTION_VERSION: Final = 4  # raised whenever the same log would give other quads
+PROJECTION_VERSION: Final = 5  # raised whenever the same log would give other quads
 
 CONTEXT: Final = 32  # code points before and after a quote: what the Web Annotation selectors call prefix and suffix
 
@@ -599,7 +599,8 @@ class _Claim:
         if lat is None or lon is None:
             return
         north, east = decimal(lat), decimal(lon)
-        node = NamedNode(f"{place.value}/geometry")
+        # A gazetteer may have moved the point since: two points must never lend each other their degrees.
+        node = NamedNode(f"{place.value}/geometry/{north},{east}")
         self._meta(place, Term.HAS_GEOMETRY, node)
         self._meta(node, Term.TYPE, Term.GEOMETRY)
         self._meta(node, Term.AS_WKT, Literal(f"POINT({east} {north})", datatype=Term.WKT))

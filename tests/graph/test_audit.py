@@ -96,7 +96,7 @@ def test_a_denied_claim_is_explained_too(world: World, store: GraphStore) -> Non
     [
         ("place/" + "b1" * 10, 2, 0),
         ("place/" + CITY.id, 2, 0),
-        ("place/" + CITY.id + "/geometry", 2, 0),
+        ("place/" + CITY.id + "/geometry/36.2,37.16117", 2, 0),
         ("actor/" + "a1" * 10, 2, 0),
         ("source/" + "d1" * 10, 2, 0),
         ("source/" + "e1" * 10, 2, 0),

@@ -91,3 +91,12 @@ def test_what_contains_a_place_has_its_kind_and_code(world: World) -> None:
     world.ingest(article(), strike(article()))
     city = world.projector.iris.place(CITY.id).value
     assert ask(world, "SELECT ?c { ?p a wq:Roundabout ; schema:containedInPlace ?c . ?c a wq:City }") == [(city,)]
+
+
+def test_a_point_that_a_gazetteer_moved_lends_its_degrees_to_no_other(world: World) -> None:
+    for number, (lat, lon) in enumerate((("36.1", "37.1"), ("36.2", "37.2"))):
+        one = article(number)
+        (place,) = strike(one).places
+        world.ingest(one, strike(one, places=(replace(place, lat=lat, lon=lon, within=()),)))
+    points = ask(world, "SELECT ?lat ?long { ?p geo:hasGeometry ?g . ?g wq:lat ?lat ; wq:long ?long }")
+    assert points == [("36.1", "37.1"), ("36.2", "37.2")]
