@@ -77,7 +77,12 @@ def bare_place(scan: PlaceScan, i: int) -> PlaceMention | None:
     )
     if is_everyday(reading, i, last, typed=False, pro=pro) or (nationality_like(reading, i, last) and not pro):
         return None
-    if _newspaper(reading, i, last) or _type_word(reading, i, last) or (not pro and _of_person(reading, i, last)):
+    if (
+        _newspaper(reading, i, last)
+        or _adverbial(reading, i, last)
+        or _type_word(reading, i, last)
+        or (not pro and _of_person(reading, i, last))
+    ):
         return None
     if not (known or (located and not pro.startswith("ك")) or last - i > 1):
         # An object right after a verb of control is checked by its country later.
@@ -289,6 +294,11 @@ def _newspaper(reading: Reading, i: int, last: int) -> bool:
     return reading.words[i - 2].rstrip("ـ") in _TO_A_PAPER or any(
         a.entry.cls == "sourceHead" for a in reading.analyses[i - 2]
     )
+
+
+def _adverbial(reading: Reading, i: int, last: int) -> bool:
+    """برداً وسلاماً: a word with the ending of an adverb names no place."""
+    return last == i + 1 and reading.raw[i].endswith(("ًا", "اً"))
 
 
 def _type_word(reading: Reading, i: int, last: int) -> bool:

@@ -12,7 +12,9 @@ from ingest.frames import FrameReader, is_adjectival
 from ingest.mentions import ACTOR
 from ingest.normal import normal_word
 from ingest.placemention import PlaceMention
+from ingest.reading import Reading
 from ingest.triggers import TriggerHit, among
+from ontology.model import Span
 
 _CLOSABLE = frozenset({"road", "crossing", "airport", "building", "base", "dam"})
 
@@ -142,6 +144,26 @@ class Locations(FrameReader):
         main = self._without_areas(main) if self.arabic else self._without_countries(trigger, main)
         return [f for f in main if not (f.place.directional and not self._big(f.place))]
 
+    def beside(self, trigger: TriggerHit) -> list[PlaceFiller]:
+        """قصف شرق X: where nothing else is named, what lies in that direction is the place, and X only locates it."""
+        name = str(trigger.entry.get("frame"))
+        if name not in _STRIKES:
+            return []
+        left, right = self.stretch(trigger)
+        for place in self.around.places_of(self.reading.sentence_of[trigger.i]):
+            after = max(left, trigger.i) < place.first < right
+            if place.beside is None or not after or self._lead(place) in _ELSEWHERE - {"to"}:
+                continue
+            side = next((k for k in range(place.first - 1, trigger.i, -1) if not self._of_side(k)), trigger.i) + 1
+            if side < place.first:
+                return [PlaceFiller("place", _side_of(self.reading, place, side), f"{name}.place.beside")]
+        return []
+
+    def _of_side(self, k: int) -> bool:
+        """A word of the phrase that gives a direction: to the north east of, a type word of the place."""
+        small = self.reading.words[k] in ("of", "the")
+        return small or any(self.reading.has(k, cls) is not None for cls in ("direction", "placeType"))
+
     def _extended_right(self, trigger: TriggerHit, right: int) -> int:
         """The stretch for places ends where a new clause begins after the first place."""
         reading = self.reading
@@ -158,6 +180,7 @@ class Locations(FrameReader):
                 reading.raw[j] in ("،", ",", ";", "؛", '"', "”", "-", "–")
                 and j + 1 < right
                 and self._opens_clause(j + 1)
+                and not self._goes_on_hitting(first, j + 1)
             ):
                 return j
             if reading.has(j, "complementiser") is not None or reading.has(j, "reportVerb") is not None:
@@ -165,6 +188,12 @@ class Locations(FrameReader):
             if self.arabic and reading.phrase_of(j, "occasion") is not None:
                 return j  # ردا على مجزرة X: what it answers happened elsewhere
         return right
+
+    def _goes_on_hitting(self, first: PlaceMention, j: int) -> bool:
+        """قصف مصدره مناطق بريف X، استهدف قرية Y: behind where it came from the verb tells what the shelling hit."""
+        reading = self.reading
+        hit = reading.has(j, "hitVerb") if self.arabic and j not in self.trigger_at else None
+        return hit is not None and hit.form.tense == "perfect" and not hit.pro and is_area(first)
 
     def _opens_clause(self, j: int) -> bool:
         reading = self.reading
@@ -383,7 +412,7 @@ class Locations(FrameReader):
                 return by_prep["idafa"], f"{name}.{by_prep['idafa']}.idafa"
             if (
                 "object" in by_prep
-                and gap <= 12
+                and (gap <= 12 or self._right_behind_hit(place))
                 and (
                     any(self.reading.has(k, "hitVerb") for k in range(trigger.i + 1, place.first))
                     or self._follows_doer(trigger, place)
@@ -397,6 +426,10 @@ class Locations(FrameReader):
         if "object" in by_prep and gap <= 14:
             return by_prep["object"], f"{name}.{by_prep['object']}.object"
         return None
+
+    def _right_behind_hit(self, place: PlaceMention) -> bool:
+        """استهدف قرية X: what stands right behind a verb of hitting is hit, however far its noun is."""
+        return self.arabic and self.reading.has(place.first - 1, "hitVerb") is not None
 
     def _means_of_hit(self, i: int) -> bool:
         """استهدفت بالغارات والقصف المدفعي: nouns behind a verb of hitting say with what, and its object is theirs."""
@@ -430,6 +463,7 @@ class Locations(FrameReader):
         reading = self.reading
         usable = [p for p in loose if (not p.directional or self._big(p)) and not self._whose(p)]
         after = [p for p in usable if p.first > trigger.i and self.preposition(p.first, p.pro) not in _ELSEWHERE]
+        after = [p for p in after if not (_is_state(p) and self._lead(p) == "بين")]  # بين X وY: sides, no places
         if not self.arabic:
             after = [p for p in after if not self._told_beyond(trigger.i, p.first)]
             if trigger.entry.get("frame") in ("strike", "shell"):  # rockets fired from X fell elsewhere
@@ -653,6 +687,7 @@ class Locations(FrameReader):
         return is_area(place)
 
 
+_STRIKES = frozenset({"strike", "shell"})
 _BARE = (".object", ".idafa", ".subject")
 _AREAS = frozenset({"governorate", "country", "region", "countryside"})
 _SETTLED = frozenset({"city", "town", "village", "neighbourhood", "camp", "district", "subdistrict"})
@@ -664,6 +699,20 @@ def is_area(place: PlaceMention) -> bool:
     if place.kind in _AREAS - {"region"}:
         return True
     return place.kind in (None, "region") and place.entry is not None and place.entry.kind in _AREAS
+
+
+def _is_state(place: PlaceMention) -> bool:
+    return place.entry is not None and place.entry.kind == "country"
+
+
+def _side_of(reading: Reading, place: PlaceMention, first: int) -> PlaceMention:
+    """Return what lies in the direction from `place` that the words from token `first` on give, as a local place."""
+    while reading.words[first] in ("of", "the"):
+        first += 1
+    assert place.beside is not None
+    span = Span(reading.starts[first], place.span.end)
+    text = span.of(reading.plain)
+    return PlaceMention(first, place.last, first, span, text, "place.local.beside", outcome=place.beside)
 
 
 def _without_states(places: list[PlaceFiller]) -> list[PlaceFiller]:

@@ -39,7 +39,7 @@ from ingest.morphology import analyse
 from ingest.normal import name_key, normal_word
 from ingest.ownnames import with_own_names
 from ingest.places import PlaceFinder
-from ingest.postplaces import placed_by_post
+from ingest.postplaces import placed_aside, placed_by_post
 from ingest.quantities import QuantityGrammar
 from ingest.reading import Reading
 from ingest.remembered import Decisions
@@ -252,7 +252,7 @@ def _claims(doc: Doc, knowledge: Knowledge) -> None:
     maker = ClaimMaker(reading, around, reading.triggers, figures, attributions, cues, publisher)
     assembler = Assembler(reading)
     told = placed_by_post(reading, around, told_again(reading, maker.drafts()))
-    drafts = with_content(reading, name_holders(reading, told))
+    drafts = placed_aside(maker.locations, with_content(reading, name_holders(reading, told)))
     claims = [assembler.claim(draft) for draft in drafts]
     if reading.trace is not None:
         trace = reading.trace

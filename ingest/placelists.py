@@ -435,7 +435,9 @@ _ADVERBS = frozenset(
 def _no_name(reading: Reading, j: int) -> bool:
     """خصوصاً, ووصفها: an adverb in the accusative, or a word with a suffix pronoun, goes on with no list of names."""
     word = reading.words[j]
-    # Marks are no evidence: the same word is written with and without them.
+    if reading.raw[j].endswith(("ًا", "اً")):
+        return True
+    # The absence of marks is no evidence: the same word is written with and without them.
     return word.removeprefix("و") in _ADVERBS or (len(word) >= _PRONOUN_WORD and word.endswith(("ها", "هم", "هما")))
 
 

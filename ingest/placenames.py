@@ -295,7 +295,7 @@ def local_name_end(reading: Reading, j: int, quoted: bool) -> int | None:
         return None  # a village in the city of …: the next type word begins another place
     last = j + 1
     if quoted:
-        while last < n and not reading.punct[last] and last - j < 4:
+        while last < n and last - j < 4 and (not reading.punct[last] or _joins(reading, last)):
             last += 1
         return last
 
@@ -330,6 +330,11 @@ def local_name_end(reading: Reading, j: int, quoted: bool) -> int | None:
     while last < n and not reading.punct[last] and reading.words[last] in _ORDINAL_ADJECTIVES:
         last += 1
     return last
+
+
+def _joins(reading: Reading, k: int) -> bool:
+    """The stroke of a double name in quotation marks."""
+    return reading.raw[k] in ("-", "–") and k + 1 < len(reading) and not reading.punct[k + 1]
 
 
 def _second_name(reading: Reading, j: int, k: int) -> bool:

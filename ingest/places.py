@@ -13,7 +13,7 @@ from ingest.gazetteer import Entry, Gazetteer
 from ingest.linking import Linked, Nil, is_seat
 from ingest.mentions import ACTOR, Mention
 from ingest.normal import name_key
-from ingest.placecontext import context_of
+from ingest.placecontext import Context, context_of
 from ingest.placelists import announced_list, next_of_list, type_behind
 from ingest.placelookup import PlaceLookup
 from ingest.placemention import PlaceMention
@@ -147,9 +147,22 @@ class PlaceFinder:
                 )
                 outcome = outcome._replace(within=named, around=None) if named is not None else outcome
             place.outcome = outcome
+        for place in found:
+            if place.directional:
+                place.beside = self._beside(place, context)
         _settle_cities(found)
         tie_same_names([p for p in found if p.rule != "place.definite"])
         return resolve_descriptions(reading, found)
+
+    def _beside(self, place: PlaceMention, context: Context) -> Nil | None:
+        """East of X: in the governorate or the division that has the name, else around X."""
+        town = place.entry
+        if town is None or town.kind not in SETTLED:
+            return None
+        areas = {a.id for a in town.within}
+        wide = next((e for e in place.candidates if e.kind == "governorate" and e.id in areas), None)
+        division = wide or division_named(self._gazetteer, place.candidates, within=None, context=context, town=town)
+        return Nil(("a direction from a place is not the place",), within=division, around=None if division else town)
 
 
 def _openings(scan: PlaceScan) -> list[int]:

@@ -54,7 +54,7 @@ def look_left(reading: Reading, place: PlaceMention) -> None:
         elif direction is not None and english and (reading.words[k].endswith("ern") or reading.words[k + 1] != "of"):
             place.extent = place.extent or "part"  # western Aleppo is a part of it, west of Aleppo is not
         elif direction is not None and not direction.article:
-            if reading.language == "ar" and reading.words[k].startswith("و"):
+            if reading.language == "ar" and reading.words[k].startswith("و") and _goes_on(reading, k - 1):
                 place.extent = place.extent or "part"  # شمال ووسط وغربي المدينة: all of these lie in it
                 break
             if english or k == place.first - 1 or place.directional:
@@ -88,6 +88,11 @@ def stand_between(reading: Reading, found: list[PlaceMention]) -> None:
         countries = any(e.kind == "country" for p in (a, b) for e in p.candidates[:1])
         if joined and not countries:
             a.near = b.near = True
+
+
+def _goes_on(reading: Reading, k: int) -> bool:
+    """Before "and the east of" stands a direction or a part of the same place, no other place (غرب X وشرق Y)."""
+    return k >= 0 and any(reading.has(k, cls) is not None for cls in ("direction", "partWord"))
 
 
 def is_trusted(place: PlaceMention, context: Context) -> bool:

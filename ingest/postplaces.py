@@ -1,7 +1,7 @@
-"""Short reports that name their one place apart from the happening: in a heading, a hashtag, the sentence before.
+"""Places of happenings that no words beside them place: a short report's only one, a direction from somewhere.
 
 Invariant: only where a short text tells of one happening and names one place, its finest, can the two be joined; a
-place that only gives a direction, a country or what the whole text is about is none.
+place that only gives a direction, a country or what the whole text is about is none. "East of X" is never X.
 """
 
 from ingest.drafts import Draft
@@ -14,23 +14,35 @@ from ontology.model import Modality
 _SHORT = 120  # words of a text that a post may have
 _LEFT_OUT = frozenset({"footer"})
 _WIDE = frozenset({"Offensive"})  # an operation goes on in more than the one place that a report names
+_TOLL = "CasualtyReport"
 _BETWEEN = frozenset({"بين", "between"})
 _SHORTEST = 3  # letters of a bare name that is no other word (اب is a month and a father)
 
 
 def placed_by_post(reading: Reading, around: Surroundings, drafts: list[Draft]) -> list[Draft]:
     """Give the one violent happening of a short text the place that the text names, where it has none of its own."""
-    violent = [d for d in drafts if d.type in reading.lexicon.traits["violent"]]
-    if len(violent) != 1 or any(d.places for d in drafts):
+    violent = [d for d in drafts if d.type in reading.lexicon.traits["violent"] and d.type != _TOLL]
+    if len(violent) != 1 or violent[0].places or sum(not p for p in reading.punct) > _SHORT:
         return drafts
     only = violent[0]
     if only.modality not in (Modality.ASSERTED, Modality.CLAIMED) or only.type in _WIDE:
         return drafts
-    if sum(not p for p in reading.punct) > _SHORT:
+    placed = [d for d in drafts if d.places]
+    if placed:
+        if len(placed) == 1 and placed[0].type == _TOLL:
+            only.places = [PlaceFiller("place", f.place, "post.place.toll") for f in placed[0].places]
         return drafts
     named = _finest(reading, around)
     if named:
         only.places = [PlaceFiller("place", place, "post.place.lone") for place in named]
+    return drafts
+
+
+def placed_aside(locations: Locations, drafts: list[Draft]) -> list[Draft]:
+    """Put strikes that nothing places into the direction that their words give; they count for no more than before."""
+    for draft in drafts:
+        if not draft.places and draft.trigger is not None and not draft.merged:
+            draft.places = locations.beside(draft.trigger)
     return drafts
 
 

@@ -43,6 +43,16 @@ from tests.ingest.extracting import claims_of, of_type, place_words
         # A word that says what a place is, and the name of somebody's father, name none.
         ("قصفت دولة الاحتلال قرية حاس.", "Shelling", {"حاس"}),
         ("قصفت المدفعية قرية حاس ما أدى إلى إصابة فيصل غازي الزبيدان.", "Shelling", {"حاس"}),
+        ("برداً وسلاماً على الأهالي، قصف مدفعي على قرية حاس.", "Shelling", {"حاس"}),
+        # What the shelling hit stands behind the verb, however far from the noun.
+        (
+            "قصف صاروخي مصدره المناطق التي تسيطر عليها قوات النظام بريف حلب الشرقي، استهدف قرية الحصى.",
+            "Shelling",
+            {"الحصى", "ريف حلب الشرقي"},
+        ),
+        # Two states that strike each other are sides and no places.
+        ("سقوط بقايا صاروخ نتيجة الضربات المتبادلة بين إسرائيل وإيران.", "Shelling", set()),
+        ("قصفت المدفعية منطقة “زبكان-سرمود” في ريف إدلب.", "Shelling", {"منطقة “زبكان-سرمود"}),
     ],
 )
 def test_where_it_happened(pipeline: Pipeline, text: str, kind: str, places: set[str]) -> None:

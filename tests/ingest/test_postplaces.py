@@ -33,8 +33,7 @@ def test_the_only_place_of_a_short_report(pipeline: Pipeline, text: str, words: 
     [
         # Two places apart from each other.
         "#سرمين\nإصابة نساء بسبب قصف مدفعي.\n#كفرنبل",
-        # A direction is no place, nor is a country or what stands between two places.
-        "إصابة عائلة بقصف مدفعي شرق سرمين",
+        # A country is no place.
         "#سوريا\nإصابة عائلة بقصف مدفعي",
         # What is only planned has no place of its own.
         "#سرمين\nهدد الجيش بقصف مدفعي",
@@ -54,3 +53,42 @@ def test_a_long_text_is_no_short_report(pipeline: Pipeline) -> None:
 def test_two_happenings_share_no_place(pipeline: Pipeline) -> None:
     text = "#سرمين\nإصابة نساء بسبب قصف مدفعي.\nمقتل رجل إثر غارة جوية روسية."
     assert all(not c.places for c in strikes(pipeline, text))
+
+
+def test_the_toll_of_the_only_happening_says_where_it_was(pipeline: Pipeline) -> None:
+    text = "عاجل | قصفت طائرة حربية منزلا.\nإصابة 10 مدنيين في بلدة كفرنبل."
+    assert [place_words(c, text) for c in strikes(pipeline, text)] == [{"كفرنبل"}]
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "words", "within"),
+    [
+        ("إصابة عائلة بقصف مدفعي لقوات النظام شرق إدلب.", "ar", {"شرق إدلب"}, "Idlib"),
+        ("مقتل شخص بغارات روسية جنوب مدينة كفرنبل.", "ar", {"جنوب مدينة كفرنبل"}, "Surroundings of Kafr Nubl"),
+        (
+            "Warplanes bombed three farms to the west of Kafr Nabl town in Idlib.",
+            "en",
+            {"west of Kafr Nabl"},
+            "Surroundings",
+        ),
+    ],
+)
+def test_a_direction_is_a_place_of_its_own_where_nothing_nearer_is_named(
+    pipeline: Pipeline, text: str, language: str, words: set[str], within: str
+) -> None:
+    (claim,) = strikes(pipeline, text, language)
+    assert place_words(claim, text) == words
+    (place,) = claim.places
+    assert place.lat is None
+    assert place.within[0].names["en"].startswith(within.split(" of ", maxsplit=1)[0])
+
+
+def test_a_direction_beside_a_place_only_locates_it(pipeline: Pipeline) -> None:
+    text = "قصفت المدفعية قرية حاس شرق إدلب."
+    assert [place_words(c, text) for c in strikes(pipeline, text)] == [{"حاس"}]
+
+
+def test_the_east_of_another_place_goes_on_with_none(pipeline: Pipeline) -> None:
+    """غرب X وشرق Y: two directions, not a part of Y."""
+    text = "جرحى بقصف مدفعي غرب إدلب وشرق حلب."
+    assert all("حلب" not in place_words(c, text) for c in strikes(pipeline, text))
