@@ -211,6 +211,13 @@ def _extend(
     """Add the records up to `head` to the tree and the map; at each mark, compare the root."""
     size, root = subjects.state()
     trusted = size == 0 or (last is not None and (size, root) == (last.size, last.root) and edge.size == size)
+    damaged = last is not None and size == last.size and subjects.root() != last.subjects
+    if trusted and not damaged and edge.size == size < head and not any(size < mark < head for mark in marks):
+        subjects.extend(_both(log, edge, head, progress), head, edge.root)  # the usual case: the log is read once
+        if head in marks and edge.root() != marks[head][0]:
+            raise LogInconsistent(head, marks[head][1])
+        edge.write()
+        return
     stops = sorted({mark for mark in marks if mark >= edge.size} | {head} | ({size} if size >= edge.size else set()))
     for stop in stops:
         if stop > head:
@@ -222,9 +229,7 @@ def _extend(
         if stop == size and size and edge.root() == root:
             trusted = True
     edge.write()
-    if last is not None and size == last.size and trusted and subjects.root() != last.subjects:
-        trusted = False
-    if not trusted:  # of another history, damaged, or of a size that cannot be compared any more
+    if damaged or not trusted:  # of another history, damaged, or of a size that cannot be compared any more
         subjects.reset()
         size = 0
     if last is not None and size < last.size:
@@ -236,11 +241,28 @@ def _extend(
         _fold(log, subjects, size, head, edge.root())
 
 
+def _both(
+    log: EventLog, edge: Edge, upto: int, progress: Callable[[int], None] | None
+) -> Iterator[tuple[int, bytes, set[str]]]:
+    """Yield the records behind the edge for the map, and add each to the edge on the way."""
+    touched = Touched(log)
+    batch: list[bytes] = []
+    for record in _records(log, edge.size, upto):
+        leaf = leaf_hash(record.body)
+        batch.append(leaf)
+        if len(batch) == _BATCH or record.position == upto:
+            edge.add(batch)
+            batch = []
+        if progress is not None:
+            progress(record.position)
+        yield record.position, leaf, touched.subjects(record)
+
+
 def _fold(log: EventLog, subjects: Subjects, after: int, upto: int, root: bytes) -> None:
     """Add a stretch of the log to the map; `root` is that of the tree at its end."""
     touched = Touched(log)
     records = ((r.position, leaf_hash(r.body), touched.subjects(r)) for r in _records(log, after, upto))
-    subjects.extend(records, upto, root)
+    subjects.extend(records, upto, lambda: root)
 
 
 def _records(log: EventLog, after: int, upto: int) -> Iterator[Record]:

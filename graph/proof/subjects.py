@@ -13,7 +13,7 @@ import json
 import re
 import sqlite3
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
@@ -111,8 +111,11 @@ class Subjects:
                 self._db.execute(f"DELETE FROM {table}")  # noqa: S608
             self._db.execute("UPDATE state SET size = 0, root = NULL")
 
-    def extend(self, touched: Iterable[tuple[int, bytes, set[str]]], size: int, root: bytes) -> None:
-        """Add records, given by position, leaf hash and subjects, and put the map at `size`; all of it or nothing."""
+    def extend(self, touched: Iterable[tuple[int, bytes, set[str]]], size: int, root: Callable[[], bytes]) -> None:
+        """Add records, given by position, leaf hash and subjects, and put the map at `size`; all of it or nothing.
+
+        `root` is asked at the end for the root of the hash tree at this size.
+        """
         with self._errors(), self._transaction():
             changed: set[bytes] = set()
             fresh = self._db.execute("SELECT 1 FROM subject LIMIT 1").fetchone() is None
@@ -132,7 +135,7 @@ class Subjects:
                     fresh = False
             self._put(chains, touches, changed)
             self._renew(changed)
-            self._db.execute("UPDATE state SET size = ?, root = ?", (size, root))
+            self._db.execute("UPDATE state SET size = ?, root = ?", (size, root()))
 
     def _put(self, chains: dict[bytes, bytes], touches: list[tuple[bytes, int]], changed: set[bytes]) -> None:
         self._db.executemany("INSERT OR REPLACE INTO subject VALUES (?, ?)", sorted(chains.items()))

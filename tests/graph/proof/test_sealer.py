@@ -128,7 +128,8 @@ def test_a_damaged_map_is_made_again(bench: Bench) -> None:
     bench.grow(30)
     bench.seal()
     subjects = Subjects(bench.proof / "subjects.sqlite")
-    subjects.extend([(31, b"x" * 32, {"article/none"})], 30, subjects.state()[1] or b"")
+    root = subjects.state()[1] or b""
+    subjects.extend([(31, b"x" * 32, {"article/none"})], 30, lambda: root)
     subjects.close()
     bench.grow(1)
     assert bench.seal().checkpoint.subjects == bench.map_root(31)

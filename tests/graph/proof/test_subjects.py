@@ -28,7 +28,7 @@ def body(position: int) -> bytes:
 def fill(subjects: Subjects, touches: list[list[str]], start: int = 1) -> None:
     size = start + len(touches) - 1
     entries = [(at, leaf_hash(body(at)), set(names)) for at, names in enumerate(touches, start)]
-    subjects.extend(entries, size, b"root %d" % size)
+    subjects.extend(entries, size, lambda: b"root %d" % size)
 
 
 def defined(touches: list[list[str]]) -> bytes:
