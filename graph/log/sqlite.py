@@ -158,6 +158,8 @@ class SqliteLog(StoredLog):
             yield
         except sqlite3.Error as error:
             raise self._clear(error) from error
+        except UnicodeDecodeError as error:  # a name or a message of the database that a damage made no text
+            raise NotALog(self.path, "it is damaged") from error
 
     def _clear(self, error: sqlite3.Error) -> LogError:
         """Return what `error` means to somebody who keeps a log."""
