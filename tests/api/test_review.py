@@ -357,3 +357,21 @@ def test_without_the_token_nothing_is_shown_and_nothing_written(client: httpx.Cl
     with TestClient(create_app(workspace, Settings(data=workspace.data))) as closed:
         assert closed.get(LINKS, headers=BEARER).status_code == 403
     assert workspace.log.head() == 4
+
+
+def test_what_the_text_calls_the_city_follows_the_decision_on_its_name(workspace: Workspace, data: Path) -> None:
+    text = "سيطرت قوات الجيش السوري على مدينة إدلب يوم السبت. وقصف الطيران الحربي المدينة بالصواريخ يوم الأحد."
+    workspace.ingest(article(text, 7))
+    (question,) = (q for q in listed(data, "--all") if q["name"] == "إدلب")
+    assert question["mentions"] == 4, "two by name in the others, one here, and the city"
+    done = run(data, question["id"], "--reject", "--reason", "another town", "--format", "json")
+    assert json.loads(done.stdout)["mentions"] == 4
+    workspace.project()
+    linked = "ASK { ?e wq:place ?p . ?p skos:closeMatch <https://sws.geonames.org/169389/> }"
+    assert not workspace.query(linked)
+
+
+def test_how_close_a_link_must_be_to_be_listed_is_a_setting(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WAQAI_REVIEW_MARGIN", "1001")
+    monkeypatch.setenv("WAQAI_REVIEW_MENTIONS", "3")
+    assert [(q["name"], q["doubt"]) for q in listed(data)] == [("إدلب", "margin")]
