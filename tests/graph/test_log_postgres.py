@@ -285,8 +285,8 @@ def test_a_full_disk_of_the_server_is_a_clear_error_and_loses_nothing(own_server
                     "s", [NewRecord("T", 1, {"words": random.randbytes(50_000).hex()})] * 9, actor="x"
                 ).last
 
-        # The limit is another error of the system (EFBIG) than a full disk (ENOSPC), which is LogFull.
-        with pytest.raises(LogError, match=r"could not (extend|write).*nothing was appended"):
+        # The limit is another error of the system (EFBIG) than a full disk (ENOSPC): some versions call it that too.
+        with pytest.raises(LogError, match="nothing was appended"):
             fill()
     assert done > 9
     own_server.stop("fast")
