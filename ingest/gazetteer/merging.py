@@ -83,21 +83,22 @@ class Merger:
         known = self._listed.identified_as(held.values())
         elsewhere = self._elsewhere(held.values(), found)
         self._prepare(bearing)
-        doubtful: dict[str, list[Listing]] = {}
-        alone: dict[str, list[Listing]] = {}
-        for name, listings in found.items():
-            doubtful[name], alone[name] = _parted(name, listings, elsewhere, known)
-        several = [listing for listings in doubtful.values() for listing in listings]
-        if several:
-            twins, known = self._twins(several)
-            groups = {name: self._grouped(doubtful[name], twins, known) for name in found}
-        else:
-            groups = {name: [] for name in found}
+        parted = {name: _parted(name, listings, elsewhere, known) for name, listings in found.items()}
+        several = [listing for doubtful, _ in parted.values() for listing in doubtful]
+        twins = self._twins(several) if several else None
         places: dict[str, tuple[Entry, ...]] = {}
-        for name in found:
-            made = [*groups[name], *([listing] for listing in alone[name])]
-            entries = [self._entry(group) for group in made if not _gives_way(name, group, made)]
-            places[name] = by_population(e for e in entries if e is not None)
+        for name, (doubtful, alone) in parted.items():
+            if doubtful and twins is not None:
+                groups = self._grouped(doubtful, *twins)
+                groups += [[listing] for listing in alone]
+                made = [self._entry(group) for group in groups if not _gives_way(name, group, groups)]
+                places[name] = by_population([entry for entry in made if entry is not None])
+            else:
+                singles = alone
+                if any(listing.kind in _UPPER for listing in alone):
+                    groups = [[listing] for listing in alone]
+                    singles = [group[0] for group in groups if not _gives_way(name, group, groups)]
+                places[name] = by_population([self._single(listing) for listing in singles])
         return places
 
     def _elsewhere(
@@ -194,13 +195,7 @@ class Merger:
             return None  # only names of a place that no source here describes
         first = described[0]
         if len(group) == 1:
-            id_ = derived_id("place", first.key)
-            within = self._chain(first.within).areas
-            for area in within:
-                if area.id == id_:
-                    within = tuple([other for other in within if other.id != id_])
-                    break
-            return entry_of(first, id_, within, pointless=first.kind in ("governorate", "country"))
+            return self._single(first)
         names: dict[str, str] = {}
         for listing in group:
             for language, name in listing.names.items():
@@ -228,6 +223,16 @@ class Merger:
             source=group[0].source,
             also=tuple(attested)[1:],
         )
+
+    def _single(self, listing: Listing) -> Entry:
+        """Return the place of a listing that has it alone: what is asked most."""
+        chain = self._chains.get(listing.within) or self._chain(listing.within)
+        id_, within = derived_id("place", listing.key), chain.areas
+        for area in within:
+            if area.id == id_:
+                within = tuple([other for other in within if other.id != id_])
+                break
+        return entry_of(listing, id_, within, pointless=listing.kind in ("governorate", "country"))
 
     def _within(self, first: Listing, group: Sequence[Listing]) -> tuple[Area, ...]:
         """Return what contains the place: the longest chain that says all that the first source says."""
@@ -293,10 +298,11 @@ class Merger:
             self._containers[key] = _container(sorted(pool.values(), key=_order), key)
 
 
-def by_population(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+def by_population(entries: list[Entry]) -> tuple[Entry, ...]:
     """Return the entries in the order in which all answers are: by population, most first, then by id."""
-    made = tuple(entries)
-    return made if len(made) < 2 else tuple(sorted(made, key=lambda e: (-e.population, e.id)))
+    if len(entries) > 1:
+        entries = sorted(entries, key=lambda e: (-e.population, e.id))
+    return tuple(entries)
 
 
 def entry_of(listing: Listing, id_: str, within: tuple[Area, ...], *, pointless: bool) -> Entry:
@@ -332,16 +338,16 @@ def _parted(
     """
     doubtful: list[Listing] = []
     alone: list[Listing] = []
-    several = len(listings) > 1 and len({listing.mark[0] for listing in listings}) > 1
-    cells = _Cells()
-    if several:
+    cells: _Cells | None = None
+    if len(listings) > 1 and len({listing.mark[0] for listing in listings}) > 1:
+        cells = _Cells()
         for number, listing in enumerate(listings):
             cells.add(listing, number)
     for listing in listings:
         if (
             not listing.kind
             or (known and any(x.mark != listing.mark for key in listing.identities for x in known.get(key, ())))
-            or (several and any(listings[n].mark[0] != listing.mark[0] for n in cells.near(listing)))
+            or (cells is not None and any(listings[n].mark[0] != listing.mark[0] for n in cells.near(listing)))
             or _has_twin(listing, name, elsewhere)
         ):
             doubtful.append(listing)

@@ -1,19 +1,48 @@
-"""Measure all figures whose data is here: `python -m tests.quality [--write] [--fast]`."""
+"""Measure all figures whose data is here: `python -m tests.quality [--write] [--fast]`.
+
+`python -m tests.quality gazetteers [--write] [--every N]` measures linking with one gazetteer or another instead.
+"""
 
 import argparse
 import time
 
-from tests.quality.figures import ROWS, falls, measure, stored, write
+from tests.quality import gazetteers
+from tests.quality.figures import INCIDENTS, ROOT, ROWS, falls, measure, path, replaced, stored, write
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("what", nargs="?", choices=("figures", "gazetteers"), default="figures")
     parser.add_argument("--write", action="store_true", help="make them the floors and the tables of the documents")
     parser.add_argument("--fast", action="store_true", help="leave out the long file of coded incidents")
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="of the incidents, read every N-th")
     options = parser.parse_args()
+    if options.what == "gazetteers":
+        compare_gazetteers(every=options.every, keep=options.write)
+    else:
+        measure_all(fast=options.fast, keep=options.write)
+
+
+def compare_gazetteers(*, every: int, keep: bool) -> None:
+    if not path(INCIDENTS).is_file():
+        print(f"not measured: {path(INCIDENTS)} is not here")
+        return
+    for missing in (c.name for c in gazetteers.COMBINATIONS if not c.available):
+        print(f"not measured: {missing}: the files are not in {gazetteers.LEVELS}")
+    lines = []
+    for line in gazetteers.table(every):
+        print(line, flush=True)
+        lines.append(line)
+    if keep:
+        file = ROOT / "docs" / "gazetteers.md"
+        text = replaced(file.read_text(encoding="utf-8"), "gazetteers", "\n".join(lines), gazetteers.MARK)
+        file.write_text(text, encoding="utf-8")
+
+
+def measure_all(*, fast: bool, keep: bool) -> None:
     measured, before = {}, stored()
     for row in ROWS:
-        if not row.available or (options.fast and row.slow):
+        if not row.available or (fast and row.slow):
             print(f"not measured: {row.command}")
             continue
         start = time.perf_counter()
@@ -21,7 +50,7 @@ def main() -> None:
         print(f"{row.name} ({time.perf_counter() - start:.0f} s): {measured[row.command]}")
         for fault in falls(before.get(row.command, {}), measured[row.command]):
             print(f"  fell: {fault}")
-    if options.write:
+    if keep:
         write(measured)
 
 

@@ -184,9 +184,9 @@ def write(measured: Mapping[str, Mapping[str, float]]) -> None:
         file.write_text(text, encoding="utf-8")
 
 
-def replaced(text: str, name: str, table: str) -> str:
+def replaced(text: str, name: str, table: str, mark: str = MARK) -> str:
     """Put a table between its marks."""
-    begin, end = MARK.format(name), MARK.format(f"end of {name}")
+    begin, end = mark.format(name), mark.format(f"end of {name}")
     assert text.count(begin) == text.count(end) == 1, f"the marks of the table {name!r} are not there once"
     return text[: text.index(begin) + len(begin)] + f"\n\n{table}\n\n" + text[text.index(end) :]
 
