@@ -57,6 +57,7 @@ class Settings(BaseSettings):
         1_000_000
     )
     gazetteer_name_chars: Annotated[int, Field(description="longest name of a place, in characters", ge=1)] = 400
+    gazetteer_ratio: Annotated[int, Field(description="how many times its size an archive may hold", ge=1)] = 200
     gazetteer_place_names: Annotated[int, Field(description="most names of one place", ge=1)] = 2_000
     reconcile_batch: Annotated[int, Field(description="queries or ids of one reconciliation request", ge=1)] = 50
     reconcile_candidates: Annotated[int, Field(description="candidates or suggestions of one answer", ge=1)] = 50

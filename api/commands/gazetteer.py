@@ -94,6 +94,7 @@ def import_(
         name=settings.gazetteer_name_chars,
         names=settings.gazetteer_place_names,
         rows=settings.gazetteer_rows,
+        ratio=settings.gazetteer_ratio,
     )
     for file in files:
         with _Bars(file.name) as bars:
@@ -124,6 +125,7 @@ def sources(output: FormatOption = "text", data: DataOption = None) -> None:
     one_of("--format", output, ("text", "json"))
     settings = settings_of(data=data)
     from ingest.gazetteer import Gazetteer
+    from ingest.gazetteer.imports import staged
 
     gazetteer = Gazetteer.open(imports=settings.gazetteer_folder)
     parts = {part.path: part for part in gazetteer.parts}
@@ -137,6 +139,10 @@ def sources(output: FormatOption = "text", data: DataOption = None) -> None:
         for path, part in parts.items():
             if source in part.sources:
                 typer.echo(f"  {part.description['rows']:,} places of {part.description['file']} in {path}")
+    for path in staged(settings.gazetteer_folder):
+        if path.suffix == ".index":
+            whose = path.name.partition(".")[0]
+            typer.echo(f"{path}: an import that goes on or was interrupted; run it again, or remove {whose}")
     typer.echo(f"version {gazetteer.version}")
 
 

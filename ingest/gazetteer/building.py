@@ -129,21 +129,24 @@ def _build_cached(
         temporary = Path(name)
     except OSError as error:
         _LOG.warning("the gazetteer index cannot be kept in %s (%s): it is built in memory", file.parent, error)
-    if temporary is None:
-        connection = sqlite3.connect(":memory:", check_same_thread=False)
-        _fill(connection, version, overlay, min_population)
-        return connection, None
-    try:
-        connection = sqlite3.connect(temporary)
+    if temporary is not None:
         try:
-            _fill(connection, version, overlay, min_population)
+            connection = sqlite3.connect(temporary)
+            try:
+                _fill(connection, version, overlay, min_population)
+            finally:
+                connection.close()
+            seal_file(temporary)
+            temporary.replace(file)  # atomic: a second process that builds at the same time replaces it by an equal one
+            return connect(file), file
+        except (OSError, sqlite3.OperationalError) as error:
+            _LOG.warning("the gazetteer index cannot be kept in %s (%s): it is built in memory", file.parent, error)
         finally:
-            connection.close()
-        seal_file(temporary)
-        temporary.replace(file)  # atomic: a second process that builds at the same time replaces it by an equal one
-    finally:
-        temporary.unlink(missing_ok=True)
-    return connect(file), file
+            temporary.unlink(missing_ok=True)
+    connection = sqlite3.connect(":memory:", check_same_thread=False)
+    connection.execute("PRAGMA temp_store = MEMORY")
+    _fill(connection, version, overlay, min_population)
+    return connection, None
 
 
 def _fill(connection: sqlite3.Connection, version: str, overlay: Path, min_population: int) -> None:

@@ -9,11 +9,12 @@ Rows are staged in two SQLite files, so that the second one, with the raw names,
 in the first, which becomes the index.
 """
 
+import contextlib
 import hashlib
 import itertools
 import os
-import shutil
 import sqlite3
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -27,7 +28,7 @@ from ingest.gazetteer.draft import Draft, row_of
 from ingest.gazetteer.formats.fields import Assumed
 from ingest.gazetteer.formats.reading import BadRow, BadSourceFile, Limits, SourceFile
 from ingest.gazetteer.formats.recognising import FORMATS, format_of
-from ingest.gazetteer.imports import Part, UnusableImport, key_fingerprint, part_path
+from ingest.gazetteer.imports import STAGING, Part, UnusableImport, key_fingerprint, part_path
 from ingest.gazetteer.seal import seal_file
 from ontology.identity import canonical_json, sha256_hex
 from ontology.model import GazetteerSource
@@ -40,6 +41,10 @@ Step = Callable[[str, int, int], None]
 
 class ImportRunning(ValueError):
     """Another process is importing into the same place."""
+
+
+class ImportStopped(ValueError):
+    """What was read could not be written; the rows that were staged before are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +106,7 @@ def import_file(
 
     Raises:
         BadSourceFile: where the file cannot be used; nothing of it is imported.
+        ImportStopped: where there is no room to write to.
         ImportRunning: where another process imports the same file.
     """
     assumed, limits = assumed or Assumed(), limits or Limits()
@@ -120,8 +126,9 @@ def import_file(
         counts = {key: before[key] for key in ("rows", "names", "left_out", "faults")}
         return Imported(described, name, path, **counts, unchanged=True, resumed=0, replaced=None)
     folder.mkdir(parents=True, exist_ok=True)
-    staging = _Staging(folder / "staging" / path.stem, version)
+    staging: _Staging | None = None
     try:
+        staging = _Staging(folder / STAGING / path.stem, version)
         resumed = staging.progress.last
         if not staging.progress.read:
             reading.behind = resumed
@@ -150,10 +157,17 @@ def import_file(
         )
         staging.publish(path)
     except BadSourceFile:
-        staging.discard()
+        if staging is not None:
+            staging.discard()
         raise
+    except sqlite3.OperationalError as error:
+        raise ImportStopped(
+            f"{file.name}: the rows cannot be written ({error}); free some space in {folder} and in "
+            f"{tempfile.gettempdir()}, and run the same command again: it goes on where it stopped."
+        ) from error
     finally:
-        staging.close()
+        if staging is not None:
+            staging.close()
     replaced = None if before is None else str(before["version"])
     return Imported(described, name, path, **counts, unchanged=False, resumed=resumed, replaced=replaced)
 
@@ -202,8 +216,7 @@ class _Staging:
             self._connection.execute("INSERT INTO raw.progress VALUES (?, ?)", (version, self._data()))
 
     def _opened(self) -> sqlite3.Connection:
-        self._main.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(self._main, isolation_level=None, timeout=0.2)
+        connection = self._connected()
         try:
             connection.execute("ATTACH ? AS raw", (str(self._raw),))
             for database in ("main", "raw"):
@@ -220,6 +233,16 @@ class _Staging:
                 raise ImportRunning(f"another process is importing this file ({self._main}); wait for it.") from None
             raise
         return connection
+
+    def _connected(self) -> sqlite3.Connection:
+        for tries in (1, 2, 3):
+            self._main.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                return sqlite3.connect(self._main, isolation_level=None, timeout=0.2)
+            except sqlite3.OperationalError:  # an import that ended meanwhile removed the folder, being empty
+                if tries == 3:
+                    raise
+        raise AssertionError
 
     def _version(self) -> str | None:
         try:
@@ -299,5 +322,5 @@ class _Staging:
         for file in (self._main, self._raw):
             for suffix in ("", "-journal"):
                 file.with_name(file.name + suffix).unlink(missing_ok=True)
-        if not any(self._main.parent.iterdir()):
-            shutil.rmtree(self._main.parent, ignore_errors=True)
+        with contextlib.suppress(OSError):  # another import stages there, or has just removed it
+            self._main.parent.rmdir()

@@ -24,6 +24,7 @@ from ontology.identity import canonical_json, sha256_hex
 
 PART_FORMAT = 2  # raise it where tables or rows change
 _CHECKED = 1 << 27  # bytes: a file up to this size is read to its end when it is opened, larger ones row by row
+STAGING = "staging"  # the folder within the folder of imports where a file is put together
 _SUFFIX = ".sqlite"
 # Names whose keys show whether other code would make other ones.
 _SAMPLES = (
@@ -102,9 +103,15 @@ def open_parts(folder: Path) -> tuple[Part, ...]:
     return tuple(Part(path) for path in sorted(folder.glob(f"*{_SUFFIX}"))) if folder.is_dir() else ()
 
 
+def staged(folder: Path) -> list[Path]:
+    """Return the files of imports that go on, or were interrupted."""
+    return sorted((folder / STAGING).glob("*.*"))
+
+
 def remove(folder: Path, source: str) -> list[Path]:
-    """Remove all that was imported as `source`; return the files that went. A damaged one can be removed too."""
-    gone = [path for path in sorted(folder.glob(f"*{_SUFFIX}")) if path.name.partition(".")[0] == source]
+    """Remove all that was imported as `source`, also what an interrupted import left; return the files that went."""
+    files = [*sorted(folder.glob(f"*{_SUFFIX}")), *staged(folder)]
+    gone = [path for path in files if path.name.partition(".")[0] == source]
     for path in gone:
         path.unlink()
     return gone

@@ -175,7 +175,7 @@ def _dump(folder: Path, name: str) -> Path:
                     geonames_row(
                         int(number),
                         city["name"],
-                        also=",".join(other for other in city["alternatenames"] if "," not in other),
+                        also=",".join(n for n in city["alternatenames"] if "," not in n and n.isprintable()),
                         lat=f"{city['latitude']:.5f}",
                         lon=f"{city['longitude']:.5f}",
                         country=city["countrycode"],

@@ -24,18 +24,25 @@ _MOST_PEOPLE = 10**11
 _CHUNK = 1 << 16
 _SHOWN = 40
 _BEHIND_VALUES = tuple(",:]} \t\r\n")
+_UNPACKED_AT_LEAST = 1 << 26  # bytes: what unpacks to less than this may be packed as tightly as it likes
+_ARCHIVES = {b"PK\x03\x04": "ZIP", b"\x1f\x8b": "gzip", b"7z\xbc\xaf": "7z", b"BZh": "bzip2", b"\xfd7zXZ": "xz"}
+_TAR = (257, b"ustar")  # https://www.gnu.org/software/tar/manual/html_node/Standard.html
 _LINES = frozenset({".jsonl", ".ndjson", ".geojsonl", ".geojsons"})  # one item a line
 _Item = TypeVar("_Item")
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What is too much: bytes of a line or item, characters of a name, names of a place, rows of a file."""
+    """What is too much: bytes of a line or item, characters of a name, names of a place, rows of a file.
+
+    `ratio` is how many times as large as the archive its content may be; dumps of GeoNames are four times as large.
+    """
 
     line: int = 1_000_000
     name: int = 400
     names: int = 2_000
     rows: int = 50_000_000
+    ratio: int = 200
 
 
 class BadSourceFile(ValueError):
@@ -84,7 +91,7 @@ class SourceFile:
                 if len(raw) > limit:
                     raise self.fault(number, None, f"it is longer than {limit} bytes (WAQAI_GAZETTEER_LINE_BYTES)")
                 if number % 4096 == 1:
-                    self.done = tell()
+                    self._passed(stream, tell())
                 try:
                     text = raw.decode("utf-8")
                 except UnicodeDecodeError as error:
@@ -108,7 +115,7 @@ class SourceFile:
             text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
             try:
                 for number, item in enumerate(_items(text, array, self), 1):
-                    self.done = tell()
+                    self._passed(stream, tell())
                     yield number, item
             except UnicodeDecodeError as error:
                 raise self.fault(None, None, f"it is not UTF-8: {error.reason}") from None
@@ -124,16 +131,40 @@ class SourceFile:
         try:
             with self.path.open("rb") as file:
                 if suffix == ".zip":
-                    with zipfile.ZipFile(file) as archive, archive.open(self._member(archive)) as stream:
-                        yield stream, file.tell
+                    with zipfile.ZipFile(file) as archive, self._unpacked(archive) as stream:
+                        yield self._plain(cast("io.BufferedReader", stream)), file.tell
                 elif suffix == ".gz":
                     with gzip.open(file) as unpacked:
-                        yield cast("IO[bytes]", unpacked), file.tell
+                        yield self._plain(cast("io.BufferedReader", unpacked)), file.tell
                 else:
-                    yield file, file.tell
+                    yield self._plain(file), file.tell
         except (zipfile.BadZipFile, EOFError, gzip.BadGzipFile, zlib.error) as error:
             reason = f"the archive is damaged or was cut off ({error})"
             raise self.fault(None, None, reason) from error
+
+    def _unpacked(self, archive: zipfile.ZipFile) -> IO[bytes]:
+        try:
+            return archive.open(self._member(archive))
+        except (RuntimeError, NotImplementedError) as error:  # a password; a method that nobody uses
+            raise self.fault(None, None, f"it cannot be unpacked here ({error}); unpack it first") from None
+
+    def _plain(self, stream: io.BufferedReader) -> IO[bytes]:
+        """Return the stream, if it does not begin as an archive does."""
+        begin = stream.peek(512)
+        held = next((name for mark, name in _ARCHIVES.items() if begin.startswith(mark)), None)
+        if begin[_TAR[0] : _TAR[0] + len(_TAR[1])] == _TAR[1]:
+            held = "tar"
+        if held:
+            raise self.fault(None, None, f"it holds a {held} archive: unpack that first, and import the file in it")
+        return stream
+
+    def _passed(self, stream: IO[bytes], done: int) -> None:
+        """Note how far the file is read, and stop where an archive holds far more than a dump would."""
+        self.done = done
+        unpacked = stream.tell()
+        if unpacked > max(_UNPACKED_AT_LEAST, self.limits.ratio * max(done, 1)):
+            most = f"{self.limits.ratio} times its size (WAQAI_GAZETTEER_RATIO)"
+            raise self.fault(None, None, f"its content is larger than {most}; unpack it first, if it may be trusted")
 
     def _member(self, archive: zipfile.ZipFile) -> str:
         names = [i.filename for i in archive.infolist() if not i.is_dir() and "readme" not in i.filename.lower()]

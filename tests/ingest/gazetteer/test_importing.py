@@ -1,3 +1,5 @@
+import gzip
+import io
 import itertools
 import os
 import shutil
@@ -5,14 +7,16 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tarfile
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from ingest.gazetteer.formats.reading import BadSourceFile, Limits
 from ingest.gazetteer.importing import ImportRunning
-from ingest.gazetteer.imports import UnusableImport, open_parts, remove
+from ingest.gazetteer.imports import UnusableImport, open_parts, remove, staged
 from tests.ingest.gazetteer.finding import found
 from tests.ingest.gazetteer.samples import geonames_row, imported, opened, village, write
 
@@ -185,6 +189,105 @@ def test_an_archive_that_was_cut_off_is_refused(dump: Path, tmp_path: Path, cut:
     with pytest.raises(BadSourceFile, match=r"XX\.zip: the archive is damaged or was cut off"):
         imported(file, folder)
     assert not list(tmp_path.glob("imports/*"))
+
+
+@pytest.mark.parametrize("name", ["XX.zip", "XX.tar", "XX.gz"])
+def test_an_archive_in_a_file_is_named_as_such(dump: Path, tmp_path: Path, name: str) -> None:
+    file = tmp_path / name
+    if name == "XX.tar":
+        with tarfile.open(file, "w") as archive:
+            archive.add(dump, "XX.txt")
+    else:
+        inner = io.BytesIO()
+        with zipfile.ZipFile(inner, "w") as held:
+            held.write(dump, "XX.txt")
+        if name == "XX.gz":
+            file.write_bytes(gzip.compress(inner.getvalue()))
+        else:
+            with zipfile.ZipFile(file, "w") as outer:
+                outer.writestr("XX.zip", inner.getvalue())
+    with pytest.raises(BadSourceFile, match=rf"{name}: it holds a (ZIP|tar) archive: unpack that first"):
+        imported(file, tmp_path / "imports")
+    assert not list(tmp_path.glob("imports/*"))
+
+
+@pytest.mark.parametrize("change", [(6, 8, 1), (8, 10, 97)], ids=["a password", "an unknown method"])
+def test_an_archive_that_cannot_be_unpacked_is_refused(tmp_path: Path, change: tuple[int, int, int]) -> None:
+    file = tmp_path / "XX.zip"
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("XX.txt", village(1))
+    packed = bytearray(file.read_bytes())
+    local, central, value = change  # where a field stands in a file's own head and in the list of all files
+    packed[local] = packed[packed.index(b"PK\x01\x02") + central] = value
+    file.write_bytes(packed)
+    with pytest.raises(BadSourceFile, match=r"XX\.zip: it cannot be unpacked here \(.*\); unpack it first"):
+        imported(file, tmp_path / "imports")
+
+
+@pytest.mark.parametrize("name", ["XX.zip", "XX.gz"])
+def test_an_archive_that_holds_far_more_than_a_dump_is_refused(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ingest.gazetteer.formats.reading._UNPACKED_AT_LEAST", 1 << 20)
+    file, rows = tmp_path / name, geonames_row(1, "Kafr").encode() * 200_000
+    if name == "XX.gz":
+        file.write_bytes(gzip.compress(rows))
+    else:
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("XX.txt", rows)
+    with pytest.raises(BadSourceFile, match=r"its content is larger than 200 times its size \(WAQAI_GAZETTEER_RATIO\)"):
+        imported(file, tmp_path / "imports")
+    assert not list(tmp_path.glob("imports/*"))
+
+
+def test_a_disk_that_is_full_stops_an_import_that_goes_on_later(dump: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "imports"
+    script = (
+        "import resource, sys\n"
+        "from pathlib import Path\n"
+        "from ingest.gazetteer.importing import ImportStopped\n"
+        "from tests.ingest.gazetteer.samples import imported\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (72_000, 72_000))\n"
+        "try:\n"
+        f"    imported(Path({str(dump)!r}), Path({str(folder)!r}), batch={BATCH})\n"
+        "except ImportStopped as error:\n"
+        "    sys.exit(f'stopped: {error}')\n"
+    )
+    write(dump, map(village, range(1000)))
+    full = subprocess.run([sys.executable, "-c", script], cwd=ROOT, timeout=120, capture_output=True, text=True)
+    assert full.stderr.startswith("stopped: XX.txt: the rows cannot be written"), full.stderr
+    assert "free some space" in full.stderr
+    assert not list(folder.glob("*.sqlite")), "nothing of it may be there"
+    assert [path.suffix for path in staged(folder)].count(".index") == 1
+    done = imported(dump, folder, batch=BATCH)
+    assert (done.rows, done.resumed > 0) == (1000, True)
+    assert not staged(folder)
+
+
+def test_imports_of_several_files_at_a_time_do_not_disturb_each_other(tmp_path: Path) -> None:
+    folder = tmp_path / "imports"
+    files = [
+        write(tmp_path / f"{letter}.txt", map(village, range(20 * n, 20 * n + 20))) for n, letter in enumerate("ABCD")
+    ]
+    with ThreadPoolExecutor(4) as threads:
+        for _ in range(5):
+            assert [done.rows for done in threads.map(lambda file: imported(file, folder), files)] == [20] * 4
+            assert sorted(path.name for path in folder.iterdir()) == [f"geonames.{n}.sqlite" for n in "abcd"]
+            shutil.rmtree(folder)
+
+
+def test_removing_a_source_removes_what_an_interrupted_import_left(dump: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "imports"
+
+    def stop(what: str, done: int, total: int) -> None:
+        if what == "importing":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        imported(dump, folder, batch=BATCH, step=stop)
+    assert staged(folder)
+    remove(folder, "geonames")
+    assert not staged(folder)
 
 
 def test_a_file_with_too_many_rows_or_none_is_refused(dump: Path, tmp_path: Path) -> None:

@@ -62,6 +62,22 @@ def test_an_unwritable_cache_means_an_index_in_memory(tmp_path: Path, caplog: py
 
 
 @pytest.mark.slow
+def test_a_cache_without_room_means_an_index_in_memory(tmp_path: Path) -> None:
+    script = (
+        "import resource\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))\n"
+        "from ingest.gazetteer import Gazetteer\n"
+        f"g = Gazetteer.open(min_population={SMALL})\n"
+        "print([e.key for e in g.find(['حلب'])['حلب']])"
+    )
+    environment = os.environ | {"WAQAI_CACHE": str(tmp_path), "PYTHONIOENCODING": "utf-8"}
+    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, timeout=300)
+    assert done.stdout == b"['geonames:170063', 'overlay:sy-aleppo']\n", done.stderr
+    assert b"built in memory" in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", ["truncated", "empty", "garbage", "other database"])
 def test_a_damaged_index_is_built_again(small_cache: Path, tmp_path: Path, damage: str) -> None:
     file = tmp_path / next(small_cache.iterdir()).name
