@@ -15,7 +15,7 @@ from typing import Any
 from api.extraction import Extracting, ExtractorFailed, extract
 from api.failures import Failure, Misuse
 from ingest.evaluation.gold import read_gold, read_predictions
-from ingest.evaluation.incidents import FIGURES, Parties, belligerents, compare, read_incidents
+from ingest.evaluation.incidents import FIGURES, NEAREST, Parties, belligerents, compare, read_incidents
 from ingest.evaluation.mistakes import Mistake, mistakes
 from ingest.evaluation.scores import SHARES, Scored, Tally, score_article, total
 from ingest.evaluation.units import CORE, ROLES
@@ -24,9 +24,9 @@ from ontology.vocabulary import Vocabulary
 from ontology.wire import extraction_json
 
 NO_OUTLET = "(none)"
-TYPE, SLOT, OUTLET, LANGUAGE, BELLIGERENT = "type", "slot", "outlet", "language", "belligerent"
+TYPE, SLOT, OUTLET, LANGUAGE, BELLIGERENT, PRECISION = "type", "slot", "outlet", "language", "belligerent", "precision"
 DIMENSIONS = (TYPE, SLOT, OUTLET, LANGUAGE)
-INCIDENT_DIMENSIONS = (OUTLET, LANGUAGE, BELLIGERENT)
+INCIDENT_DIMENSIONS = (OUTLET, LANGUAGE, BELLIGERENT, PRECISION)
 
 Predictions = Mapping[str, Mapping[str, Any]]
 
@@ -123,16 +123,21 @@ class Comparison:
     rows: list[tuple[Mapping[str, Any], Counter[str]]]
 
     def by(self, dimension: str | None = None) -> dict[str, Counter[str]]:
-        """Return the counts for each outlet, language or belligerent; of all texts under "" without a dimension."""
+        """Return the counts for each outlet, language, belligerent, or precision code of the place that lies nearest.
 
-        def name(row: Mapping[str, Any]) -> str:
+        Of all texts under "" without a dimension.
+        """
+
+        def name(row: Mapping[str, Any], counts: Counter[str]) -> str:
             if dimension is None:
                 return ""
+            if dimension == PRECISION:
+                return next((code for key, code in NEAREST.items() if counts[key]), NO_OUTLET)
             if dimension == BELLIGERENT:
                 return ", ".join(belligerents(row["incident"])) or NO_OUTLET
             return outlet_of(row) if dimension == OUTLET else _language(row)
 
-        named = sorted(((name(row), counts) for row, counts in self.rows), key=lambda pair: pair[0])
+        named = sorted(((name(row, counts), counts) for row, counts in self.rows), key=lambda pair: pair[0])
         found = {}
         for key, group in groupby(named, key=lambda pair: pair[0]):
             whole: Counter[str] = Counter()

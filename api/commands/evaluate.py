@@ -38,7 +38,9 @@ def evaluate(
     ] = "all",
     by: Annotated[
         str | None,
-        typer.Option("--by", help="Tables, with commas: type, slot, outlet, language; of incidents also belligerent."),
+        typer.Option(
+            "--by", help="Tables, with commas: type, slot, outlet, language; of incidents also belligerent, precision."
+        ),
     ] = None,
     outlets: Annotated[
         list[str] | None,

@@ -7,6 +7,7 @@ text may give an early toll or report several happenings. Each figure says of ho
 - deaths: of texts where such a claim counts killed people and the incident has a range, those with a value in it.
 - place: of texts of the family whose incident has coordinates, those with a place of such a claim within 5, within 20,
   none within 50 km, and those without coordinates. A place without its own counts by its nearest container with some.
+- exact or near: of the places of such claims that are given as `exact` or `near`, those within 5 km.
 - date: of texts where such a claim has a day, those with one at most a day from the coded day.
 - belligerent: of texts where the registry knows an agent of such a claim and the mapping the coded belligerent, those
   where one agent is that belligerent or on its side.
@@ -27,6 +28,7 @@ from ingest.lexicon import Lexicon, load_lexicon
 from ingest.normal import name_key
 from ontology.identity import derived_id
 from ontology.location import PROJECT
+from ontology.model import Precision
 
 MAPPING_FILE = PROJECT / "evaluation" / "incidents.yaml"
 _EARTH_KM = 6371
@@ -40,7 +42,10 @@ FIGURES = {  # figure -> what it is a share of
     "place within 20 km": "with place",
     "place beyond 50 km": "with place",
     "place without coordinates": "with place",
+    "exact or near within 5 km": "exact or near",
 }
+NEAREST = {f"nearest {precision}": precision.value for precision in Precision}  # how the nearest place is known
+_SHARP = (Precision.EXACT, Precision.NEAR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,12 +177,18 @@ def _place(counts: Counter[str], incident: Mapping[str, Any], events: list[Any])
         return
     counts["with place"] = 1
     coded = float(incident["lat"]), float(incident["lon"])
-    spots = (_coordinates(place) for event in events for place in event.get("places") or ())
-    distances = [kilometres(spot, coded) for spot in spots if spot is not None]
-    if not distances:
+    told = ((p, _coordinates(p)) for event in events for p in event.get("places") or ())
+    known = [(kilometres(spot, coded), str(place.get("precision"))) for place, spot in told if spot is not None]
+    if not known:
         counts["place without coordinates"] = 1
         return
-    nearest = min(distances)
+    nearest, precision = min(known)
+    if f"nearest {precision}" in NEAREST:
+        counts[f"nearest {precision}"] = 1
+    sharp = [distance for distance, code in known if code in _SHARP]
+    if sharp:
+        counts["exact or near"] = len(sharp)
+        counts["exact or near within 5 km"] = sum(distance <= _NEAR for distance in sharp)
     counts["place within 5 km"] = nearest <= _NEAR
     counts["place within 20 km"] = nearest <= _AROUND
     counts["place beyond 50 km"] = nearest > _FAR

@@ -178,10 +178,11 @@ def test_incidents(tmp_path: Path) -> None:
         for name, text in (("s1", "غارة على حلب."), ("s2", "لا شيء."))
     ]
     file = write(tmp_path / "incidents.jsonl", *rows)
-    found = data("--incidents", file, "--by", "outlet,belligerent")
+    found = data("--incidents", file, "--by", "outlet,belligerent,precision")
     assert found["family"] == {"share": 0.5, "right": 1, "of": 2}
     assert found["deaths"] == {"share": None, "right": 0, "of": 0}
     assert list(found["by"]["belligerent"]) == ["Russian Military"]
+    assert list(found["by"]["precision"]) == ["(none)"]  # the incident has no coordinates
     shown = run("--incidents", file)
     assert shown.exit_code == 0
     assert "family                    0.500 (1/2)" in shown.stdout

@@ -356,7 +356,7 @@ def test_near_a_place_is_known_to_its_surroundings(world: Gazetteer) -> None:
     assert (near.names["en"], near.precision) == ("Nubl", Precision.ADMIN3)
 
 
-@pytest.mark.parametrize("kind", ["neighbourhood", "camp", "roundabout", "road", "hospital", "building"])
+@pytest.mark.parametrize("kind", ["neighbourhood", "camp", "roundabout", "crossing", "dam", "hospital", "building"])
 def test_only_what_has_a_point_of_its_own_is_near(kind: str) -> None:
     assert precision_of(kind, pointed=True) is Precision.NEAR
     assert precision_of(kind, pointed=False) is Precision.LOCALITY

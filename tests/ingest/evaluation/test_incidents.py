@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from ingest.evaluation.incidents import Parties, compare, kilometres, read_mapping
+from ingest.evaluation.incidents import NEAREST, Parties, compare, kilometres, read_mapping
 from ingest.lexicon import load_lexicon
 from ontology.vocabulary import Vocabulary
 from tests.ingest.evaluation.samples import figure, predicted, predicted_event, who
@@ -90,6 +90,14 @@ def test_place(counted: Any) -> None:
     assert near({"lat": 36.0, "lon": 36.0}) == [0, 0, 1, 0]
     assert near({"lat": None, "lon": None}) == near() == [0, 0, 0, 1]
     assert near({"lat": None, "lon": None, "within": [{"lat": None, "lon": None}, {"lat": 35.0, "lon": 36.0}]})[0] == 1
+
+
+def test_what_is_given_as_exact_or_near_is_counted_by_place(counted: Any) -> None:
+    here, there = {"lat": 35.01, "lon": 36.0}, {"lat": 35.3, "lon": 36.0}
+    places = [{**here, "precision": "near"}, {**there, "precision": "exact"}, {**there, "precision": "locality"}]
+    counts = counted({"lat": 35.0, "lon": 36.0}, predicted_event(places=places))
+    assert (counts["exact or near within 5 km"], counts["exact or near"]) == (1, 2)
+    assert [name for name in NEAREST if counts.get(name)] == ["nearest near"]
 
 
 def test_distances() -> None:
