@@ -6,6 +6,7 @@ as a whole.
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
@@ -21,7 +22,8 @@ from api.reconciliation.registry import Registry
 from api.reconciliation.things import Asked, Things
 from api.reconciliation.types import ACTOR, EVENT, FAMILIES, PLACE, SOURCE, below, family_of
 from graph.iris import Iris
-from ingest.gazetteer import Gazetteer
+from ingest.gazetteer import BadOverlay, Gazetteer
+from ingest.gazetteer.imports import UnusableImport
 
 _Key = TypeVar("_Key")
 _EVENT_CONDITIONS: Final = frozenset({"date", "place", "agent", "target", "source"})
@@ -59,7 +61,11 @@ class Matching:
         """The places; opening the gazetteer for the first time builds its index."""
         with self._opening:
             if self._places is None:
-                self._places = Places(Gazetteer.open(imports=self._imports), self.things, self._iris)
+                try:
+                    gazetteer = Gazetteer.open(imports=self._imports)
+                except (BadOverlay, UnusableImport) as error:
+                    raise Problem(503, "gazetteer-unusable", f"The gazetteer cannot be used: {error}") from None
+                self._places = Places(gazetteer, self.things, self._iris)
             return self._places
 
     def open(self) -> None:
@@ -97,21 +103,23 @@ class Matching:
 
     def candidates(self, query: Query) -> list[Candidate]:
         """Return the candidates of one query, best first, at most as many as it wants."""
+        families = _families(query)
+        if len(families) > 1 and not query.exact:  # a likeness in one family is no rival of a name in another
+            named = self._found(replace(query, exact=True), families)
+            if any(family_of(candidate.types[0]) != EVENT for candidate in named):
+                return ordered(named, query.limit)
+        return ordered(self._found(query, families), query.limit)
+
+    def _found(self, query: Query, families: Sequence[tuple[str, frozenset[str] | None]]) -> list[Candidate]:
         found: list[Candidate] = []
-        for family, kinds in _families(query):
+        for family, kinds in families:
             if family == PLACE:
                 found += self.places.candidates(query, kinds)
             elif family == EVENT:
                 found += self.events.candidates(query, kinds, sure=not query.types and not _of_events(query))
             else:
                 found += self.registry.candidates(query, family, kinds)
-        if any(_of_the_name(candidate) for candidate in found):  # a likeness in one family is no rival of a name
-            found = [c for c in found if _of_the_name(c) or family_of(c.types[0]) == EVENT]
-        return ordered(found, query.limit)
-
-
-def _of_the_name(candidate: Candidate) -> bool:
-    return candidate.feature("name") == 1.0 or candidate.feature("identifier") is True
+        return found
 
 
 def _of_events(query: Query) -> bool:

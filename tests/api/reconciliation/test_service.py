@@ -457,6 +457,16 @@ def test_a_batch_that_takes_too_long_is_refused_as_a_whole(filled: Workspace, tm
         assert response.headers["retry-after"]
 
 
+def test_a_gazetteer_that_cannot_be_used_is_named(filled: Workspace, tmp_path: Path) -> None:
+    folder = tmp_path / "imports"
+    folder.mkdir()
+    (folder / "mine.villages.sqlite").write_bytes(b"no database")
+    settings = Settings(data=tmp_path / "data", gazetteer=folder)
+    with TestClient(create_app(filled, settings), base_url="http://localhost:8000") as client:
+        body = refused(client.post("/reconcile", data={"queries": '{"q": {"query": "Aleppo"}}'}), 503)
+    assert "mine.villages.sqlite is damaged" in body["detail"]
+
+
 @pytest.mark.parametrize(
     "text",
     ['"} } DROP ALL #', "<script>alert(1)</script>", "\u202e\u0000x", "x" * 999, "'; SELECT 1", "ِ", "   ",
