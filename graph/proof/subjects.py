@@ -16,6 +16,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
 from typing import Final
@@ -236,6 +237,8 @@ class Subjects:
 
 
 _BATCH: Final = 50_000  # subjects held in memory while a log is read
+_REPEATED: Final = 1024  # subjects whose keys are remembered, because the next records often have them again
+_FEW: Final = 8  # subjects that are looked through one by one
 _IN_MEMORY: Final = 200_000  # the same where the map is not kept, some 40 MB
 
 
@@ -254,7 +257,12 @@ def _over(leaves: list[tuple[bytes, bytes]], depth: int, start: int = 0, end: in
     end = len(leaves) if end is None else end
     if end - start <= 1:
         return (map_leaf(*leaves[start]), 1) if end > start else _NONE
-    middle = bisect_left(leaves, 1, start, end, key=lambda leaf: bit(leaf[0], depth))
+    if end - start > _FEW:
+        middle = bisect_left(leaves, 1, start, end, key=lambda leaf: bit(leaf[0], depth))
+    else:
+        middle, byte, mask = start, depth >> 3, 128 >> (depth & 7)
+        while middle < end and not leaves[middle][0][byte] & mask:
+            middle += 1
     left, right = _over(leaves, depth + 1, start, middle), _over(leaves, depth + 1, middle, end)
     return map_node(left[0], right[0]), 2
 
@@ -280,9 +288,10 @@ def root_of(touched: Iterable[tuple[int, bytes, set[str]]], folder: Path) -> byt
     chains: dict[bytes, bytes] = {}
     spilled: sqlite3.Connection | None = None
     try:
+        key_of = lru_cache(_REPEATED)(subject_key)
         for _, leaf, subjects in touched:
             for subject in subjects:
-                key = subject_key(subject)
+                key = key_of(subject)
                 chain = chains.get(key)
                 if chain is None and spilled is not None:
                     row = spilled.execute("SELECT chain FROM subject WHERE key = ?", (key,)).fetchone()
@@ -316,15 +325,14 @@ def _spill(database: sqlite3.Connection, chains: dict[bytes, bytes]) -> None:
 def named_subjects(record: Record) -> set[str]:
     """Return the subjects that a record names: its stream, and what fields of its payload say at any depth."""
     found, body = {record.stream}, record.body
-    for kind in FIELDS:
-        name = b'"%s' % kind.encode()
+    for kind, name in _NAMES:
         at = body.find(name)
         while at >= 0:
             after = at + len(name)
             field = _FIELD.match(body, after)
             if field is not None and body[at - 1 : at] != _ESCAPE:  # with it, inside a string
-                if field[1] is not None:
-                    found.add(f"{kind}/{_decoded(field[1])}")
+                if (value := field[1]) is not None:
+                    found.add(f"{kind}/{_decoded(value)}")
                 else:
                     values = _STRING.findall(body, field.start(2), field.end(2))
                     if body[field.end(2) : field.end(2) + 1] != b"]":  # other things follow in the list
@@ -340,6 +348,7 @@ def named_positions(record: Record) -> set[int]:
     return {at for at in named if isinstance(at, int) and not isinstance(at, bool) and 0 < at < record.position}
 
 
+_NAMES: Final = tuple((kind, b'"%s' % kind.encode()) for kind in FIELDS)
 _ESCAPE: Final = b"\\"
 _STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*"')
 # Behind the name of a field in canonical JSON: a string, or the strings that a list begins with.
