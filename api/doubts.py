@@ -42,7 +42,7 @@ class Doubtful:
     """What counts as doubtful: links ahead by less than `margin`, unknown names of `mentions` mentions or more."""
 
     margin: int = 150
-    mentions: int = 2
+    mentions: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,7 @@ class Settings(BaseSettings):
     ] = 150
     review_mentions: Annotated[
         int, Field(description="an unknown name with so many mentions is listed for review", ge=1)
-    ] = 2
+    ] = 1
     review_reason_chars: Annotated[int, Field(description="longest reason of a decision, in characters", ge=1)] = 1_000
     reconcile_services: Annotated[
         str | None,
