@@ -89,8 +89,8 @@ class Nil(NamedTuple):
     """No gazetteer place is linked, and why.
 
     `kind` and `within` are what the text says of the place, if anything; `around` the settlement around which it lies
-    ("the countryside of Jisr al-Shughur", "north of Manbij"), where nothing is known to contain it; `record` is the
-    position of the review that decided it, if one did.
+    ("the countryside of Jisr al-Shughur", "north of Manbij"), where nothing is known to contain it, and `city` that the
+    text calls that a city or town; `record` is the position of the review that decided it, if one did.
     """
 
     reasons: tuple[str, ...]
@@ -98,6 +98,7 @@ class Nil(NamedTuple):
     within: Entry | None = None
     around: Entry | None = None
     record: int | None = None
+    city: bool = False
 
     @property
     def areas(self) -> tuple[Area, ...]:
@@ -106,7 +107,7 @@ class Nil(NamedTuple):
             # A village "in Aleppo" lies in the governorate, not in the city.
             rural = self.kind in _AROUND_A_CITY and self.within.kind in SETTLEMENTS and is_seat(self.within)
             return self.within.within if rural else area_of(self.within)
-        return surroundings_of(self.around) if self.around is not None else ()
+        return surroundings_of(self.around, called_city=self.city) if self.around is not None else ()
 
     @property
     def linking(self) -> Linking:
@@ -286,12 +287,13 @@ def _governorates(entry: Entry) -> set[str]:
     return {area.id for area in entry.within if area.kind == "governorate"}
 
 
-def surroundings_of(town: Entry) -> tuple[Area, ...]:
+def surroundings_of(town: Entry, *, called_city: bool = False) -> tuple[Area, ...]:
     """Return what contains the places around `town`, innermost first: its surroundings, unless it is a seat.
 
-    The town's point stands for them. They are an area of this project: no gazetteer lists them.
+    The town's point stands for them. They are an area of this project: no gazetteer lists them. A seat has some only
+    where the text calls it a city ("north of the city of Idlib"); else its governorate may be meant.
     """
-    if town.kind not in SETTLEMENTS or is_seat(town):
+    if town.kind not in SETTLEMENTS or (is_seat(town) and not called_city):
         return town.within
     words = {"ar": "محيط {}", "en": "Surroundings of {}"}
     names = {language: words[language].format(name) for language, name in town.names.items() if language in words}
@@ -497,7 +499,7 @@ def _local_precision(kind: str | None, outcome: Nil) -> Precision:
     if within is None:
         if around is None:
             return Precision.UNKNOWN
-        return Precision.ADMIN1 if is_seat(around) else Precision.ADMIN3
+        return Precision.ADMIN1 if is_seat(around) and not outcome.city else Precision.ADMIN3
     if within.precision in (Precision.EXACT, Precision.NEAR, Precision.LOCALITY):
         if kind in _AROUND_A_CITY:
             return Precision.ADMIN1 if is_seat(within) else Precision.ADMIN3

@@ -146,6 +146,8 @@ class PlaceFinder:
                     self._gazetteer, outer.candidates, within=None, context=context, town=outcome.around
                 )
                 outcome = outcome._replace(within=named, around=None) if named is not None else outcome
+            if isinstance(outcome, Nil) and outer is not None and outcome.around is not None and _called_city(outer):
+                outcome = outcome._replace(city=True)
             place.outcome = outcome
         for place in found:
             if place.directional:
@@ -226,11 +228,18 @@ def _holder(reading: Reading, place: PlaceMention, outer: PlaceMention) -> tuple
     # East of Aleppo, a village in eastern Aleppo: in the governorate of that name, as far as it is from the city.
     areas = {a.id for a in entry.within}
     wide = next((e for e in outer.candidates if e.kind == "governorate" and e.id in areas), None)
+    if outer.directional and _called_city(outer):
+        return None, entry
     if wide is not None and any(a.id == wide.id for e in place.candidates for a in e.within):
         return wide, None
     if outer.directional:
         return None, entry
     return (wide if wide is not None and place.kind in SETTLED | {None} else entry), None
+
+
+def _called_city(place: PlaceMention) -> bool:
+    """شمال مدينة إدلب, north of Idlib city: the text says that the city is meant, and not the governorate."""
+    return place.type_word is not None and place.kind in SETTLED
 
 
 def _mean_the_region(found: Sequence[PlaceMention]) -> None:

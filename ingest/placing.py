@@ -108,6 +108,20 @@ def is_trusted(place: PlaceMention, context: Context) -> bool:
     return big or any(context.share(e.country) > 0 for e in place.candidates)
 
 
+_LYING = frozenset({"الواقعه", "الواقع", "الواقعتين", "الواقعين", "تقع", "يقع", "الكاينه", "الكاين"})
+
+
+def _located(reading: Reading, gap: list[int]) -> list[int]:
+    """Without the words that only lead on: قرية X الواقعة جنوب مدينة Y, مخيم X على أطراف Y."""
+    begin = 0
+    while begin < len(gap) and (reading.words[gap[begin]] in _LYING or reading.raw[gap[begin]] == "،"):
+        begin += 1
+    rest = gap[begin:] if any(reading.words[k] in _LYING for k in gap[:begin]) else gap
+    if len(rest) > 1 and reading.words[rest[0]] == "علي" and reading.has(rest[1], "partWord") is not None:
+        return rest[1:]
+    return rest
+
+
 def nest(reading: Reading, found: list[PlaceMention]) -> None:
     """Mark places that only say where the place before them lies: دوار الباسل بحلب, X in Idlib province."""
     for at, (a, b) in enumerate(itertools.pairwise(found)):
@@ -123,6 +137,8 @@ def nest(reading: Reading, found: list[PlaceMention]) -> None:
         if b.list_of is not None and not gap and b.list_of is a:
             continue
         if reading.language == "ar":
+            gap = _located(reading, gap)
+            words = [reading.words[k] for k in gap]
             direct = not gap and b.pro in ("ب", "في")
             spoken = bool(words) and (
                 (words[-1] in ("في", "ضمن") and len(words) == 1)

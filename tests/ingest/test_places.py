@@ -86,3 +86,22 @@ def test_where_a_name_is_said_to_lie_holds_for_the_article(pipeline: Pipeline) -
 def test_a_name_shared_by_alias_links_nothing_alone(pipeline: Pipeline) -> None:
     found = places(pipeline, "RSF drones struck Tandelti on Monday, killing two people.", "en")
     assert "El Fasher" not in {p.names.get("en") for p in found}
+
+
+# A direction from a city that the text calls one; from the bare name the governorate may be meant; its outskirts.
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("غارات على بلدة كفريا شمال مدينة إدلب.", (None, "admin3", ["Surroundings of Idlib", "Idlib", "Syria"])),
+        (
+            "قصف مدفعي على قرية الطينة الواقعة جنوب مدينة إدلب.",
+            (None, "admin3", ["Surroundings of Idlib", "Idlib", "Syria"]),
+        ),
+        ("غارات على بلدة كفريا شمال إدلب.", (None, "admin1", ["Idlib", "Syria"])),
+        ("القصف الصاروخي على مخيم مرام على أطراف مدينة إدلب.", (None, "locality", ["Idlib", "Idlib", "Syria"])),
+    ],
+)
+def test_a_city_that_shares_its_governorates_name_is_meant_where_the_text_says_city(
+    pipeline: Pipeline, text: str, found: tuple[str | None, str, list[str]]
+) -> None:
+    assert [shown(place) for place in places(pipeline, text)] == [found]
