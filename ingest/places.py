@@ -238,8 +238,11 @@ def _holder(reading: Reading, place: PlaceMention, outer: PlaceMention) -> tuple
 
 
 def _called_city(place: PlaceMention) -> bool:
-    """شمال مدينة إدلب, north of Idlib city: the text says that the city is meant, and not the governorate."""
-    return place.type_word is not None and place.kind in SETTLED
+    """شمال مدينة إدلب, north of Idlib city: the text says that the city is meant, and not the governorate.
+
+    What belongs to a city (التابعة لمدينة الرقة) belongs to the district or governorate that it is the seat of.
+    """
+    return place.type_word is not None and place.kind in SETTLED and place.pro != "ل"
 
 
 def _mean_the_region(found: Sequence[PlaceMention]) -> None:
