@@ -44,6 +44,7 @@ class Dating:
         self._triggers_of: dict[int, list[int]] = defaultdict(list)
         for t in self.triggers:
             self._triggers_of[reading.sentence_of[t.i]].append(t.i)
+        self._trigger_tokens = frozenset(t.i for t in self.triggers)
         furniture = [a for a, _ in reading.sentences if reading.zones[a] in ("dateline", "repeated-title", "footer")]
         self._first = next((n for n, (a, _) in enumerate(reading.sentences) if reading.zones[a] == "body"), 0)
         self._lead = _LEAD + len([a for a in furniture if reading.sentence_of[a] <= _LEAD])
@@ -84,7 +85,7 @@ class Dating:
         reading = self.reading
         a, _ = reading.sentences[reading.sentence_of[i]]
         when = next((k for k in range(i - 1, max(a, i - _WHEN_REACH), -1) if reading.words[k] in _WHEN), None)
-        if when is None or any(when < t < i for t in self._triggers_of[reading.sentence_of[i]]):
+        if when is None or not self._trigger_tokens.isdisjoint(range(when + 1, i)):
             return None
         end = when - (reading.raw[when - 1] in ("،", ","))
         d = next((d for d in here if d.last == end and d.kind in ("point", "since") and d.edtf is not None), None)

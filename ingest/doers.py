@@ -10,7 +10,7 @@ from ingest.frames import is_adjectival
 from ingest.lexicon import Entry
 from ingest.mentions import ACTOR, FACILITY, PEOPLE, SOURCE, Mention, actor_at, named_actor, nation_adjective
 from ingest.reading import Analysis
-from ingest.subjects import GENDER_OF_PRONOUN, SubjectReader
+from ingest.subjects import GENDER_OF_PRONOUN, POSSESSIVES, SubjectReader
 from ingest.triggers import TriggerHit
 from ingest.wordclass import PASSIVE_AUXILIARIES
 from ontology.model import Span
@@ -396,7 +396,7 @@ class DoerReader(SubjectReader):
                 return self._coordinated(role, mention, f"{rule}.modifier")
             if nation is not None and mention is None:
                 return [Filler(role, reading.span(j, j + 1), f"{rule}.modifier", None, nation, j)]
-            if reading.raw[j] in ("'s", "’s", "'", "’"):
+            if reading.raw[j] in POSSESSIVES:
                 j -= 1
                 continue
             if not (

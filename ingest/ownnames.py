@@ -22,12 +22,13 @@ def with_own_names(reading: Reading, mentions: Sequence[Mention]) -> list[Mentio
     found: list[Mention] = []
     floor = 0
     acronyms: dict[str, Mention] = {}
+    titles: dict[int, bool] = {}
     heads = list(_bare_heads(reading, mentions))
     bare = {m.first for m in heads}
     for mention in sorted((*mentions, *heads), key=lambda m: (m.first, -m.last)):
         if mention.first < floor:
             continue  # the acronym in brackets behind its name
-        named = _in_full(reading, mention, floor)
+        named = _in_full(reading, mention, floor, titles)
         if named is mention and mention.first in bare:
             continue
         short, end = _acronym(reading, named)
@@ -52,22 +53,33 @@ def _bare_heads(reading: Reading, mentions: Sequence[Mention]) -> Iterator[Menti
         yield Mention(ACTOR, k, k + 1, reading.span(k, k + 1), head.id, kind, number="s", armed=True, head=head)
 
 
-def _in_full(reading: Reading, mention: Mention, floor: int) -> Mention:
-    """The Arakan Army, the 47th Brigade: the words that name a force, where only its head was known."""
+def _in_full(reading: Reading, mention: Mention, floor: int, titles: dict[int, bool]) -> Mention:
+    """The Arakan Army, the 47th Brigade: the words that name a force, where only its head was known.
+
+    `titles` remembers which sentences are set like headlines.
+    """
     head = mention.last - 1
     named = mention.entry is not None or mention.of is not None or mention.head is None or mention.kind != ACTOR
     if named or not reading.raw[head][:1].isupper():
         return mention
-    a, b = reading.sentences[reading.sentence_of[head]]
-    letters = [reading.raw[k] for k in range(a, b) if reading.raw[k][:1].isalpha()]
-    if sum(word[:1].isupper() for word in letters) > _TITLE_SHARE * len(letters):
+    s = reading.sentence_of[head]
+    if s not in titles:
+        titles[s] = _set_like_a_title(reading, s)
+    if titles[s]:
         return mention
+    a, _ = reading.sentences[s]
     k = mention.first
     while k - 1 >= max(a, floor) and mention.first - k < _MOST_WORDS and _names(reading, k - 1):
         k -= 1
     if k == mention.first:
         return mention
     return mention._replace(first=k, span=reading.span(k, mention.last), generic=False, definite=True)
+
+
+def _set_like_a_title(reading: Reading, sentence: int) -> bool:
+    a, b = reading.sentences[sentence]
+    letters = [reading.raw[k] for k in range(a, b) if reading.raw[k][:1].isalpha()]
+    return sum(word[:1].isupper() for word in letters) > _TITLE_SHARE * len(letters)
 
 
 def _names(reading: Reading, k: int) -> bool:

@@ -12,7 +12,7 @@ _SUBJECT_REACH = 9
 GENDER_OF_PRONOUN = {"ها": ("f", "s"), "ه": ("m", "s"), "هم": ("m", "p"), "هما": ("", "d"), "هن": ("f", "p")}
 
 
-_POSSESSIVES = frozenset({"'s", "’s", "'", "’"})
+POSSESSIVES = frozenset({"'s", "’s", "'", "’"})
 _SEEING = frozenset({"see", "sees", "saw", "seeing", "seen"})
 _UNKNOWN = frozenset({"unidentified", "unknown", "unspecified"})
 
@@ -221,7 +221,7 @@ class SubjectReader(FrameReader):
     def _possessed(self, mention: Mention) -> Mention:
         """Sudan's Rapid Support Forces: the force acts, not the state whose it is called."""
         k = mention.last
-        if k < len(self.reading) and self.reading.raw[k] in _POSSESSIVES:
+        if k < len(self.reading) and self.reading.raw[k] in POSSESSIVES:
             for at in range(k + 1, k + 4):
                 own = self.around.mention_at.get(at)
                 if own is not None:

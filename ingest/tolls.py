@@ -48,6 +48,11 @@ class Tolls:
         self._attribution = attribution_of
         self._trigger_tokens = {t.i for t in triggers}
         self._joint = False
+        self._wars = frozenset(k for k in reading.tokens_in("war") if reading.has(k, "war") is not None)
+        self._at_war = {reading.sentence_of[k] for k in self._wars}
+        self._war_tolls = {
+            reading.sentence_of[f.first] for f in figures if f.category == "killed" and self._whole_war(f)
+        }
 
     def assign(self, drafts: list[Draft]) -> list[Draft]:
         """Give the figures to the drafts whose toll they are; return the casualty reports of those that none takes."""
@@ -275,19 +280,15 @@ class Tolls:
         reading = self.reading
         s = reading.sentence_of[head.first]
         if head.category == "displaced":  # … وتشريد 14 مليونا: with the dead of the war, its displaced
-            tolls = (f for f in self.figures if f.category == "killed" and reading.sentence_of[f.first] == s)
-            return any(map(self._whole_war, tolls))
-        if head.category not in ("killed", "injured"):
-            return False
-        a, b = reading.sentences[s]
-        war = [k for k in range(a, b) if reading.has(k, "war") is not None]
-        if not war:
+            return s in self._war_tolls
+        if head.category not in ("killed", "injured") or s not in self._at_war:
             return False
         if (head.best or head.low or 0) >= _WAR_TOLL:
             return True
         if reading.language == "ar":
             return False
-        subject = [k for k in war if k < head.harm <= k + 5]
+        a, _ = reading.sentences[s]
+        subject = (k for k in range(max(a, head.harm - 5), head.harm) if k in self._wars)
         return any(reading.words[j] in ("that", "which", "has", "have") for k in subject for j in range(k, head.harm))
 
     def _sums_up(self, report: Draft) -> bool:
