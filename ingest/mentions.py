@@ -167,11 +167,11 @@ def _name_at(reading: Reading, i: int) -> Mention | None:
             if variant.pro and not _may_strip(reading, i, registered, variant.host, end):
                 continue
             found = _registered(reading, i, end, variant.pro, variant.skip, registered)
-            return found._replace(last=_behind_acronym(reading, end)) if reading.language == "en" else found
+            return found._replace(last=behind_acronym(reading, end)) if reading.language == "en" else found
     return None
 
 
-def _behind_acronym(reading: Reading, j: int) -> int:
+def behind_acronym(reading: Reading, j: int) -> int:
     """Libyan National Army (LNA) forces: the acronym in brackets behind a name is the name again."""
     short = reading.raw[j + 1] if j + 2 < len(reading) and reading.raw[j] == "(" else ""
     return j + 3 if 1 < len(short) < 7 and short.isupper() and reading.raw[j + 2] == ")" else j

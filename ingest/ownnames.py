@@ -7,7 +7,7 @@ means the name that it stood beside in this text, from there on.
 import re
 from collections.abc import Iterator, Sequence
 
-from ingest.mentions import ACTOR, Mention, nation_adjective
+from ingest.mentions import ACTOR, Mention, behind_acronym, nation_adjective
 from ingest.reading import Reading
 
 _MOST_WORDS = 4  # before the head: Karen National Liberation Army
@@ -114,8 +114,8 @@ def _acronym(reading: Reading, mention: Mention) -> tuple[str, int]:
         return "", j
     if raw[j - 1] == ")" and j - 3 >= mention.first and raw[j - 3] == "(":
         short, words, end = raw[j - 2], raw[mention.first : j - 3], j
-    elif j + 2 < len(raw) and raw[j] == "(" and raw[j + 2] == ")":
-        short, words, end = raw[j + 1], raw[mention.first : j], j + 3
+    elif (end := behind_acronym(reading, j)) > j:
+        short, words = raw[end - 2], raw[mention.first : j]
     elif j + 2 < len(raw) and raw[j] == "," and reading.words[j + 1] == "or":
         short, words, end = raw[j + 2], raw[mention.first : j], j + 3
     else:
