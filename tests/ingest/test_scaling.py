@@ -39,6 +39,8 @@ UNITS = {
     "another language": ("en", "Le président a déclaré que les forces ont quitté la ville. "),
     "another script": ("ar", "Президент заявил, что войска покинули город. "),
     "mixed scripts": ("ar", "غارة raid على Aleppo حلب "),
+    "tolls of a war": ("ar", "في حرب قتل 5 أشخاص ونزح 7 أشخاص و"),
+    "forces with names": ("en", "the Red Army and Blue Brigade fired on him and "),
 }
 LONG = 14_000  # characters; the reach of every rule is far shorter
 
