@@ -5,14 +5,12 @@ and is never written by any other way. Where another process owns the graph, thi
 owner follows the log) and answers questions from a replay in memory.
 """
 
-import hashlib
-import tempfile
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 from api import extraction
 from api.extraction import Extracting
@@ -22,7 +20,7 @@ from graph.log import Appended, KeyConflict, NewRecord, SqliteLog, StoredLog
 from graph.projection import Projector
 from graph.proof.guard import check_start
 from graph.reviews import Reviews
-from graph.store import Answer, GraphStore, Rebuilt, StoreLocked, rebuild
+from graph.store import Answer, Fingerprint, GraphStore, Rebuilt, StoreLocked, rebuild
 from ontology.model import Article, Extraction
 from ontology.records import (
     ARTICLE_INGESTED,
@@ -108,18 +106,16 @@ class IngestOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """The graph on disk against a replay of the log: number of quads and SHA-256 of the sorted N-Quads of each."""
+    """The graph on disk against a replay of the log to the same position."""
 
     position: int
-    quads: int
-    digest: str
-    replayed_quads: int
-    replayed_digest: str
+    found: Fingerprint
+    replayed: Fingerprint
 
     @property
     def identical(self) -> bool:
         """Whether both are the same, byte for byte."""
-        return self.digest == self.replayed_digest
+        return self.found == self.replayed
 
 
 class Workspace:
@@ -438,20 +434,7 @@ class Workspace:
             store.catch_up(self.log, batch=self._batch)
         position = store.position()
         replayed = GraphStore.in_memory(self.log, self.projector, upto=position)
-        quads, digest = _fingerprint(store)
-        replayed_quads, replayed_digest = _fingerprint(replayed)
-        return Compared(position, quads, digest, replayed_quads, replayed_digest)
-
-
-def _fingerprint(store: GraphStore) -> tuple[int, str]:
-    with tempfile.TemporaryFile() as file:
-        quads = store.dump(file)
-        file.seek(0)
-        return quads, _sha256(file)
-
-
-def _sha256(file: IO[bytes]) -> str:
-    return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
+        return Compared(position, store.fingerprint(), replayed.fingerprint())
 
 
 def _make_folder(data: Path) -> None:

@@ -15,7 +15,7 @@ from graph.content import ContentDamaged
 from graph.iris import Iris
 from graph.log import EventLog, LogDamaged, Record
 from graph.reviews import SlotReview, affected
-from graph.store import GraphStore
+from graph.store import Reader
 from graph.terms import Term, wq
 from graph.upcasting import PresentLog
 from ontology.identity import NotCanonical, canonical_json, derived_id, sha256_hex
@@ -212,7 +212,7 @@ class Audit:
         return {"passed": self.passed, **asdict(self)}
 
 
-def explain(store: GraphStore, log: EventLog, content: Content, iri: str, *, limit: int = CLAIMS) -> Audit:
+def explain(store: Reader, log: EventLog, content: Content, iri: str, *, limit: int = CLAIMS) -> Audit:
     """Explain what `iri` names: a claim or a part of it, an event, place, actor, source, article, run or record.
 
     `iri` may be relative to the base (`event/…`). At most `limit` claims are explained, lowest position first.
@@ -231,7 +231,7 @@ def explain(store: GraphStore, log: EventLog, content: Content, iri: str, *, lim
 
 
 def explain_triple(
-    store: GraphStore,
+    store: Reader,
     log: EventLog,
     content: Content,
     subject: str,
@@ -267,7 +267,7 @@ def explain_triple(
 class _Auditor:
     """One audit: what it read, so that nothing is read or projected twice."""
 
-    def __init__(self, store: GraphStore, log: EventLog, content: Content) -> None:
+    def __init__(self, store: Reader, log: EventLog, content: Content) -> None:
         self._store = store
         self._log = PresentLog(log)
         self._content = content

@@ -28,12 +28,12 @@ def rebuild(
             compared = workspace.compare()
             if not compared.identical:
                 raise Failure(
-                    f"the graph differs from the log at position {compared.position} ({compared.quads} quads, a replay "
-                    f"gives {compared.replayed_quads}): run waqai rebuild."
+                    f"the graph differs from the log at position {compared.position} ({compared.found.quads} quads, a "
+                    f"replay gives {compared.replayed.quads}): run waqai rebuild."
                 )
             typer.echo(
-                f"identical: {compared.quads} quads at position {compared.position}, "
-                f"sha256 of the sorted N-Quads {compared.digest}"
+                f"identical: {compared.found.quads} quads at position {compared.position}, "
+                f"sha256 of the sorted N-Quads {compared.found.sha256}"
             )
             return
         with progress("rebuilding", workspace.log.head()) as step:

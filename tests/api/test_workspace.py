@@ -119,7 +119,7 @@ def test_rebuilding_gives_the_identical_dataset(filled: Workspace) -> None:
     assert before.count(b"\n") == rebuilt.quads
     compared = filled.compare()
     assert compared.identical
-    assert compared.quads == compared.replayed_quads == rebuilt.quads
+    assert compared.found.quads == compared.replayed.quads == rebuilt.quads
 
 
 def test_a_graph_that_was_changed_by_hand_is_found_out(filled: Workspace) -> None:
@@ -133,7 +133,7 @@ def test_a_graph_that_was_changed_by_hand_is_found_out(filled: Workspace) -> Non
     with Workspace(filled.data) as reopened:
         compared = reopened.compare()
         assert not compared.identical
-        assert compared.quads == compared.replayed_quads + 1
+        assert compared.found.quads == compared.replayed.quads + 1
         reopened.rebuild()
         assert reopened.compare().identical
 

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store
 
-import graph.store as stores
+import graph.store.folder as folders
 from graph.iris import Iris
 from graph.log import NewRecord
 from graph.projection import PROJECTION_VERSION, UnknownRecord
@@ -30,6 +30,7 @@ from graph.store import (
     OtherBase,
     OtherLog,
     PositionGap,
+    Reader,
     StoreDamaged,
     StoreLocked,
     StoreOutdated,
@@ -257,7 +258,7 @@ def test_a_store_of_another_projection_version_says_to_rebuild(
 ) -> None:
     world.fill(1)
     GraphStore.open(tmp_path / "graph", world.projector).close()
-    monkeypatch.setattr(stores, "PROJECTION_VERSION", PROJECTION_VERSION + 1)
+    monkeypatch.setattr(folders, "PROJECTION_VERSION", PROJECTION_VERSION + 1)
     with pytest.raises(StoreOutdated, match="waqai rebuild"):
         GraphStore.open(tmp_path / "graph", world.projector)
     rebuild(tmp_path / "graph", world.log, world.projector)
@@ -451,3 +452,49 @@ def test_every_claim_has_a_graph_of_its_own(world: World) -> None:
     graphs = {quad.graph_name for quad in store.quads() if not isinstance(quad.graph_name, DefaultGraph)}
     assert claims
     assert graphs == {*claims, store.iris.log()}
+
+
+def test_a_checkpoint_answers_for_its_position_and_never_changes(world: World, tmp_path: Path) -> None:
+    world.fill(3)
+    checkpoint = tmp_path / "checkpoint"
+    with GraphStore.open(tmp_path / "graph", world.projector) as store:
+        store.catch_up(world.log)
+        assert store.backup(checkpoint) == 6
+        expected = store.fingerprint()
+        with pytest.raises(StoreUnwritable):
+            store.backup(checkpoint)
+        files = {path.name: path.read_bytes() for path in checkpoint.iterdir()}
+        world.fill(5)
+        store.catch_up(world.log)
+        assert store.fingerprint() != expected
+    with Reader.of_checkpoint(checkpoint, world.projector) as reader:
+        assert (reader.position(), reader.fingerprint()) == (6, expected)
+        counted = reader.query("SELECT (COUNT(?r) AS ?n) { ?r a wq:Record }", prefixes=PREFIXES)
+        assert counted.position == 6
+        assert [row[0].value for row in counted.rows()] == ["6"]  # type: ignore[attr-defined]
+        del counted
+    assert {path.name: path.read_bytes() for path in checkpoint.iterdir()} == files
+
+
+def test_a_copy_of_a_checkpoint_goes_on_by_itself(world: World, tmp_path: Path) -> None:
+    world.fill(2)
+    with GraphStore.open(tmp_path / "graph", world.projector) as store:
+        store.catch_up(world.log)
+        store.backup(tmp_path / "copy")
+    world.fill(4)
+    with GraphStore(Store(tmp_path / "copy"), world.projector, path=tmp_path / "copy") as copy:
+        copy.apply(world.log.read(upto=6))
+        assert dumped(copy) == replayed(world, 6)
+
+
+def test_what_is_no_checkpoint_is_refused(world: World, tmp_path: Path) -> None:
+    with pytest.raises(StoreDamaged):
+        Reader.of_checkpoint(tmp_path / "nothing", world.projector)
+    with pytest.raises(ValueError, match="in memory"):
+        GraphStore.in_memory(world.log, world.projector).backup(tmp_path / "copy")
+    other = Store(tmp_path / "other")
+    other.add(Quad(NamedNode("https://x.example/s"), NamedNode("https://x.example/p"), Literal(1)))
+    other.flush()
+    del other
+    with pytest.raises(StoreDamaged, match="position"):
+        Reader.of_checkpoint(tmp_path / "other", world.projector)

@@ -1,0 +1,233 @@
+"""The store that follows the log, and the owner of its folder.
+
+Invariant: the quads of a batch and the position that they bring the store to are written in one transaction, so the
+store always equals a replay of the log up to its own position, whenever the process dies.
+"""
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Self
+
+from pyoxigraph import DefaultGraph, Literal, Quad, Store
+
+from graph.log import EventLog, Record
+from graph.projection import Projector
+from graph.store.answers import Answer
+from graph.store.errors import OtherLog, PositionGap, StoreDamaged, StoreUnwritable
+from graph.store.folder import (
+    FolderLock,
+    check_manifest,
+    new_database,
+    open_database,
+    read_manifest,
+    remove_others,
+    write_manifest,
+)
+from graph.store.reader import Reader, Result, marked, marker
+from graph.store.rebuilding import load
+from graph.terms import wq
+
+
+class GraphStore(Reader):
+    """The dataset and its position. Made by `open` (on disk, one owner at a time) or `in_memory`.
+
+    `apply` and `catch_up` are for one thread at a time; queries may run in other threads meanwhile.
+    """
+
+    def __init__(
+        self, store: Store, projector: Projector, *, path: Path | None = None, lock: FolderLock | None = None
+    ) -> None:
+        super().__init__(store, 0, projector)
+        self._path = path
+        self._lock = lock
+        self._writing = threading.Lock()
+        self._turn = 0  # odd while a batch is being written
+        self._node = projector.iris.log()
+        self._position = self._settle()
+
+    @classmethod
+    def open(cls, folder: Path, projector: Projector) -> Self:
+        """Open the store at `folder` for reading and writing, or make an empty one; `close` gives it free.
+
+        Raises:
+            StoreLocked, StoreOutdated, OtherBase, StoreDamaged, StoreUnwritable
+        """
+        folder = Path(folder)
+        lock = FolderLock(folder)
+        try:
+            manifest = read_manifest(folder)
+            if manifest is None:
+                name = new_database(folder)
+                store = open_database(folder, name)
+                write_manifest(folder, name, projector.iris)
+            else:
+                check_manifest(folder, manifest, projector.iris)
+                name = manifest["store"]
+                if not (folder / name).is_dir():
+                    raise StoreDamaged(folder, f"the folder {name} is missing")
+                store = open_database(folder, name)
+            remove_others(folder, name)
+            return cls(store, projector, path=folder, lock=lock)
+        except BaseException:
+            lock.release()
+            raise
+
+    @classmethod
+    def in_memory(cls, log: EventLog, projector: Projector, upto: int | None = None) -> Self:
+        """Return a store of its own in memory: the replay of `log` up to the position `upto` (default: its head)."""
+        store = Store()
+        load(store, log, projector, log.head() if upto is None else min(upto, log.head()), None)
+        return cls(store, projector)
+
+    def apply(self, records: Iterable[Record]) -> int:
+        """Add the quads of `records` in one transaction and return the new position; records it has are passed over.
+
+        Raises:
+            PositionGap: a record is missing in between; nothing was added.
+            graph.projection.ProjectionError: a record cannot be projected; nothing was added.
+        """
+        with self._writing:
+            position = self._position
+            quads: list[Quad] = []
+            removed: set[Quad] = set()
+            for record in records:
+                if record.position <= position:
+                    continue
+                if record.position != position + 1:
+                    raise PositionGap(position + 1, record.position)
+                change = self._projector.change(record)
+                if change.removed:
+                    quads = [quad for quad in quads if quad not in change.removed]
+                    removed |= change.removed
+                if removed:
+                    removed.difference_update(change.added)
+                quads += change.added
+                position = record.position
+            if position > self._position:
+                self._turn += 1
+                try:
+                    self._write(quads, removed, position)
+                finally:
+                    self._turn += 1
+            return self._position
+
+    def catch_up(self, log: EventLog, *, batch: int = 32, progress: Callable[[int], None] | None = None) -> int:
+        """Apply what `log` holds beyond the store, `batch` records to a transaction, and return the new position.
+
+        Raises:
+            OtherLog: the store was made from another log.
+            graph.projection.ProjectionError, StoreUnwritable
+        """
+        self._same_log(log)
+        waiting: list[Record] = []
+        for record in log.read(after=self._position):
+            waiting.append(record)
+            if len(waiting) >= batch:
+                self.apply(waiting)
+                waiting = []
+                if progress is not None:
+                    progress(self._position)
+        if waiting:
+            self.apply(waiting)
+            if progress is not None:
+                progress(self._position)
+        return self._position
+
+    def backup(self, database: Path) -> int:
+        """Make a checkpoint of the store as it is now in the new folder `database`, and return its position.
+
+        On the file system of the store it takes hard links and no room, until the store moves on. Open it with
+        `Reader.of_checkpoint`. A copy of it goes on by itself as `GraphStore(Store(copy), projector, path=copy)`.
+
+        Raises:
+            StoreUnwritable: it cannot be made there (the folder is there already, the disk is full).
+            ValueError: the store is in memory.
+        """
+        if self._path is None:
+            raise ValueError("a store in memory has no files to make a checkpoint of")
+        with self._writing:
+            try:
+                self._store.backup(str(database))
+            except (OSError, RuntimeError) as error:
+                raise StoreUnwritable(database, str(error)) from error
+            return self._position
+
+    def close(self) -> None:
+        """Give the store free for other processes; it may not be used afterwards."""
+        super().close()
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+    def _answer(self, evaluate: Callable[[], Result]) -> Answer:
+        """Return what `evaluate` finds with its position, also where a batch is written meanwhile.
+
+        Results see the store as it was when the query started. Where a batch was written meanwhile, nobody knows which
+        side of it that was, and the query starts again while no batch can be written.
+        """
+        turn = self._turn
+        answer = Answer(evaluate(), self._position)
+        if turn % 2 or turn != self._turn:
+            with self._writing:
+                answer = Answer(evaluate(), self._position)
+        return answer
+
+    def _write(self, quads: list[Quad], removed: set[Quad], position: int) -> None:
+        """Remove and add quads, and write the marker of `position`, in one transaction.
+
+        One `extend` is one transaction. It can only add, so the new marker stands beside the old one for a moment: the
+        highest counts, and `_settle` removes what a killed process left behind. One update, which is slower, is one
+        transaction too, and can remove.
+        """
+        before = self._position
+        reached = marker(self._node, position)
+        with self._clear_errors():
+            if removed:
+                gone = [*removed, marker(self._node, before)] if before else list(removed)
+                self._store.update(f"DELETE DATA {{ {_data(gone)} }} ;\nINSERT DATA {{ {_data([*quads, reached])} }}")
+                self._position = position
+                return
+            self._store.extend([*quads, reached])
+            self._position = position
+            if before:
+                self._store.remove(marker(self._node, before))
+
+    def _settle(self) -> int:
+        """Return the highest position marker and remove lower ones."""
+        positions = marked(self._store, self.iris)
+        if not positions:
+            if len(self._store) and self._path is not None:
+                raise StoreDamaged(self._path, "it does not say its position")
+            return 0
+        for position in positions[:-1]:
+            self._store.remove(marker(self._node, position))
+        return positions[-1]
+
+    def _same_log(self, log: EventLog) -> None:
+        position = self._position
+        if position == 0:
+            return
+        record = next(log.read(after=position - 1, upto=position), None)
+        digest = None if record is None else Literal(record.body_sha256)
+        known = [quad.object for quad in self.quads(self.iris.record(position), wq("bodySha256"), None, DefaultGraph())]
+        if known != [digest]:
+            raise OtherLog(position)
+
+    @contextlib.contextmanager
+    def _clear_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise StoreUnwritable(self._path or Path(), str(error)) from error
+
+
+def _data(quads: Iterable[Quad]) -> str:
+    """Return `quads` as the body of INSERT DATA and DELETE DATA."""
+    lines = []
+    for quad in quads:
+        triple = f"{quad.subject} {quad.predicate} {quad.object} ."
+        graph = quad.graph_name
+        lines.append(triple if isinstance(graph, DefaultGraph) else f"GRAPH {graph} {{ {triple} }}")
+    return "\n".join(lines)

@@ -1,0 +1,183 @@
+"""One dataset opened for reading, and the position of the log that it answers for.
+
+Invariant: an answer is of the dataset as it was at one position, and says which. A graph that follows the log is a
+reader too, and so is a checkpoint of one (`Reader.of_checkpoint`), which never changes.
+"""
+
+import hashlib
+import io
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Final, Self
+
+from pyoxigraph import (
+    BlankNode,
+    DefaultGraph,
+    Literal,
+    NamedNode,
+    Quad,
+    QueryBoolean,
+    QuerySolutions,
+    QueryTriples,
+    RdfFormat,
+    Store,
+)
+
+from graph.iris import Iris
+from graph.projection import Projector
+from graph.sparql import Limits, check_query, malformed
+from graph.store.answers import Answer
+from graph.store.errors import StoreDamaged
+from graph.terms import wq
+
+Result = QuerySolutions | QueryBoolean | QueryTriples
+
+_POSITION: Final = wq("position")
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What tells two datasets apart: the number of quads, and SHA-256 over the sorted N-Quads, in hex."""
+
+    quads: int
+    sha256: str
+
+
+def marker(log: NamedNode, position: int) -> Quad:
+    """Return the quad that says how far a store has followed the log; it lies in a graph of its own."""
+    return Quad(log, _POSITION, Literal(position), log)
+
+
+def marked(store: Store, iris: Iris) -> list[int]:
+    """Return the positions that a store is marked with, ascending; the last one counts, and none means an empty log."""
+    log = iris.log()
+    found = store.quads_for_pattern(log, _POSITION, None, log)
+    return sorted(int(quad.object.value) for quad in found if isinstance(quad.object, Literal))
+
+
+class Reader:
+    """A dataset and its position. Queries may run in several threads."""
+
+    def __init__(self, store: Store, position: int, projector: Projector) -> None:
+        self._store = store
+        self._position = position
+        self._projector = projector
+
+    @classmethod
+    def of_checkpoint(cls, database: Path, projector: Projector) -> "Reader":
+        """Open a checkpoint that `GraphStore.backup` made, without changing a file of it.
+
+        Raises:
+            StoreDamaged
+        """
+        try:
+            store = Store.read_only(str(database))
+            positions = marked(store, projector.iris)
+        except (OSError, RuntimeError, ValueError) as error:
+            raise StoreDamaged(database, str(error)) from error
+        if not positions and len(store):
+            raise StoreDamaged(database, "it does not say its position")
+        return Reader(store, positions[-1] if positions else 0, projector)
+
+    @property
+    def iris(self) -> Iris:
+        """The IRIs that the dataset was made with."""
+        return self._projector.iris
+
+    @property
+    def projector(self) -> Projector:
+        """The projection that gives the dataset."""
+        return self._projector
+
+    def position(self) -> int:
+        """Return the log position that the dataset answers for, 0 for an empty one."""
+        return self._position
+
+    def query(
+        self,
+        sparql: str,
+        *,
+        prefixes: Mapping[str, str] | None = None,
+        default_graph: Sequence[str] | None = None,
+        named_graphs: Sequence[str] | None = None,
+        limits: Limits | None = None,
+    ) -> Answer:
+        """Ask a SPARQL query; `prefixes` are known beside its own, the graphs restrict what it sees (full IRIs).
+
+        Raises:
+            graph.sparql.QueryRefused: it is malformed, an update, over `limits`, or asks another server.
+            ValueError: a graph is not a valid IRI.
+        """
+        check_query(sparql, prefixes=prefixes, limits=limits)
+        default: list[NamedNode | BlankNode | DefaultGraph] | None = None
+        named: list[NamedNode | BlankNode] | None = None
+        if default_graph is not None:
+            default = [NamedNode(iri) for iri in default_graph]
+        if named_graphs is not None:
+            named = [NamedNode(iri) for iri in named_graphs]
+
+        def evaluate() -> Result:
+            return self._store.query(
+                sparql,
+                prefixes=None if prefixes is None else dict(prefixes),
+                default_graph=default,
+                named_graphs=named,
+            )
+
+        try:
+            return self._answer(evaluate)
+        except SyntaxError as error:
+            raise malformed(sparql, error) from None
+
+    def _answer(self, evaluate: Callable[[], Result]) -> Answer:
+        """Return what `evaluate` finds with the position that it was found at."""
+        return Answer(evaluate(), self._position)
+
+    def quads(
+        self,
+        subject: NamedNode | None = None,
+        predicate: NamedNode | None = None,
+        object_: NamedNode | Literal | None = None,
+        graph: NamedNode | DefaultGraph | None = None,
+    ) -> Iterator[Quad]:
+        """Yield the quads that match; None matches everything, every graph included."""
+        yield from self._store.quads_for_pattern(subject, predicate, object_, graph)
+
+    def dump(self, out: IO[bytes]) -> int:
+        """Write the dataset as N-Quads, sorted by bytes, and return the number of quads."""
+        buffer = io.BytesIO()
+        self._store.dump(buffer, RdfFormat.N_QUADS)
+        lines = buffer.getvalue().split(b"\n")
+        lines = sorted(line for line in lines if line)
+        for line in lines:
+            out.write(line + b"\n")
+        return len(lines)
+
+    def fingerprint(self) -> Fingerprint:
+        """Return what the sorted N-Quads of the dataset amount to; it takes as long as the dataset is large."""
+        with tempfile.TemporaryFile() as file:
+            quads = self.dump(file)
+            file.seek(0)
+            return Fingerprint(quads, hashlib.file_digest(file, "sha256").hexdigest())
+
+    def close(self) -> None:
+        """Let the dataset go; it may not be used afterwards."""
+        self._store = Store()
+        self._position = 0
+
+    def __contains__(self, quad: Quad) -> bool:
+        return quad in self._store
+
+    def __len__(self) -> int:
+        return len(self._store)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
