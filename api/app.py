@@ -22,10 +22,11 @@ from api.boundary import Boundary
 from api.openapi import WaqaiApp
 from api.query_threads import QueryThreads
 from api.reconciliation.matching import Matching
-from api.routers import audit, claims, curation, docs, events, health, home, ingest, reconcile, resources, sparql
+from api.routers import audit, claims, curation, docs, events, health, home, ingest, ldes, reconcile, resources, sparql
 from api.settings import Settings
 from api.state import ServerState
 from api.workspace import Workspace
+from graph.stream.nodes import Sizes, Stream
 
 _LOG = logging.getLogger(__name__)
 _STATIC = Path(__file__).parent / "static"
@@ -55,6 +56,9 @@ def create_app(workspace: Workspace, settings: Settings) -> ASGIApp:
             events=settings.reconcile_events,
             seconds=settings.reconcile_seconds,
         ),
+        stream=Stream(
+            workspace.log, workspace.projector, sizes=Sizes(settings.stream_records, settings.stream_pages)
+        ),
     )
 
     @contextlib.asynccontextmanager
@@ -81,7 +85,7 @@ def create_app(workspace: Workspace, settings: Settings) -> ASGIApp:
         lifespan=lifespan,
     )
     app.state.server = state
-    parts = (home, sparql, resources, audit, events, claims, reconcile, ingest, curation, health, docs)
+    parts = (home, sparql, resources, audit, events, claims, reconcile, ldes, ingest, curation, health, docs)
     for part in parts:
         app.include_router(part.router)
     problems.install(app, [route for part in parts for route in part.router.routes])

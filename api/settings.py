@@ -109,6 +109,11 @@ class Settings(BaseSettings):
         Path | None, Field(description="folder or git repository of published checkpoints; each start looks there")
     ] = None
     max_bundle_bytes: Annotated[int, Field(description="largest proof bundle", ge=1)] = 16_000_000
+    stream_records: Annotated[int, Field(description="records of a page of the event stream", ge=1, le=10_000)] = 100
+    stream_pages: Annotated[int, Field(description="pages of an index of the event stream", ge=2, le=10_000)] = 100
+    stream_seconds: Annotated[
+        int, Field(description="how long caches keep a page of the event stream that may still grow", ge=0, le=3600)
+    ] = 5
     poll_interval: Annotated[float, Field(description="how often a server looks for new records", gt=0, le=60)] = 0.5
 
     @property

@@ -4,7 +4,7 @@ Invariant: one of these per app, made by `create_app` and found through `server_
 """
 
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 from fastapi import Request
@@ -13,6 +13,7 @@ from api.query_threads import QueryThreads
 from api.reconciliation.matching import Matching
 from api.settings import Settings
 from api.workspace import Workspace
+from graph.stream.nodes import Stream
 
 
 @dataclass
@@ -22,7 +23,8 @@ class ServerState:
     `queries` are the threads for what clients ask in SPARQL, `pages` those for everything that reads a bounded amount,
     `writes` the one that ingests; `matching` finds entities for reconciliation clients. `projector_error` says why the
     graph does not follow the log, if so; `counted` is a position and the number of quads there, because counting takes
-    as long as the graph is large.
+    as long as the graph is large. `stream` is the event stream, `stream_tags` the digests of its closed nodes by IRI and
+    media type, as far as they are known.
     """
 
     workspace: Workspace
@@ -31,8 +33,10 @@ class ServerState:
     pages: Executor
     writes: Executor
     matching: Matching
+    stream: Stream
     projector_error: str | None = None
     counted: tuple[int, int] | None = None
+    stream_tags: dict[tuple[str, str], str] = field(default_factory=dict)
 
 
 def server_of(request: Request) -> ServerState:

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from hypothesis import strategies as st
+
 from graph.log import NewRecord
 from ontology.model import Area, Claim, Extraction, Extractor, Link, Modality, Place, Precision
 from ontology.records import CLAIMS_EXTRACTED, article_stream, claims_extracted
@@ -84,3 +86,35 @@ def ingest_again(world: World, number: int, claim: Claim) -> None:
     extraction = Extraction(article(number), Extractor(version="0.2.0", lexicon="cd" * 32), (claim,))
     record = NewRecord(CLAIMS_EXTRACTED, 1, claims_extracted(extraction))
     world.log.append(article_stream(article(number).id), [record], actor="test")
+
+
+NUMBERS = st.integers(0, 3)
+MODALITIES = st.sampled_from([Modality.ASSERTED, Modality.DENIED])
+STEP = st.one_of(
+    st.tuples(st.just("ingest"), NUMBERS, MODALITIES),
+    st.tuples(st.just("again"), NUMBERS, MODALITIES),
+    st.tuples(
+        st.just("decide"),
+        st.sampled_from(sorted(MEANT)),
+        st.lists(st.tuples(NUMBERS, st.integers(1, 3), MODALITIES), min_size=1, max_size=3),
+    ),
+    st.tuples(st.just("undo"), st.integers(0, 30)),
+)
+STEPS = st.lists(STEP, max_size=14)
+
+
+def follow(world: World, steps: list[tuple[object, ...]]) -> None:
+    """Ingest one article, then ingest, extract again, review and undo as the steps say."""
+    world.ingest(article(0), told(0)[1])
+    for step in steps:
+        match step:
+            case ("ingest", int(number), Modality() as modality):
+                if not any(world.log.read_stream(article_stream(article(number).id))):
+                    world.ingest(article(number), told(number, modality)[1])
+            case ("again", int(number), Modality() as modality):
+                if any(world.log.read_stream(article_stream(article(number).id))):
+                    ingest_again(world, number, told(number, modality)[1])
+            case ("decide", Decision() as decision, list(mentions)):
+                append(world, decided(decision, *(mention(*one) for one in mentions)))
+            case ("undo", int(position)):  # also what is no review, or stands behind: it undoes nothing
+                append(world, undo(position))

@@ -19,7 +19,6 @@ from graph.reviews import Reviews
 from graph.store import GraphStore, rebuild
 from graph.terms import Term, wq
 from ontology.model import Modality
-from ontology.records import article_stream
 from ontology.reviews import (
     Decision,
     Mention,
@@ -32,9 +31,10 @@ from tests.graph.reviews import (
     MACHINE,
     MEANT,
     OTHER,
+    STEPS,
     append,
     decided,
-    ingest_again,
+    follow,
     mention,
     told,
     undo,
@@ -63,40 +63,14 @@ def replayed(world: World, upto: int | None = None) -> bytes:
     return dumped(GraphStore.in_memory(world.log, fresh(world), upto))
 
 
-NUMBERS = st.integers(0, 3)
-MODALITIES = st.sampled_from([Modality.ASSERTED, Modality.DENIED])
-STEPS = st.one_of(
-    st.tuples(st.just("ingest"), NUMBERS, MODALITIES),
-    st.tuples(st.just("again"), NUMBERS, MODALITIES),
-    st.tuples(
-        st.just("decide"),
-        st.sampled_from(sorted(MEANT)),
-        st.lists(st.tuples(NUMBERS, st.integers(1, 3), MODALITIES), min_size=1, max_size=3),
-    ),
-    st.tuples(st.just("undo"), st.integers(0, 30)),
-)
-
-
 @settings(max_examples=40, deadline=None)
-@given(steps=st.lists(STEPS, max_size=14), batches=st.lists(st.integers(1, 4), min_size=1, max_size=14))
+@given(steps=STEPS, batches=st.lists(st.integers(1, 4), min_size=1, max_size=14))
 def test_following_any_reviews_and_undos_gives_the_bytes_of_a_rebuild(
     tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[object, ...]], batches: list[int]
 ) -> None:
     folder = tmp_path_factory.mktemp("world")
     world = World.at(folder)
-    world.ingest(article(0), told(0)[1])
-    for step in steps:
-        match step:
-            case ("ingest", int(number), Modality() as modality):
-                if not any(world.log.read_stream(article_stream(article(number).id))):
-                    world.ingest(article(number), told(number, modality)[1])
-            case ("again", int(number), Modality() as modality):
-                if any(world.log.read_stream(article_stream(article(number).id))):
-                    ingest_again(world, number, told(number, modality)[1])
-            case ("decide", Decision() as decision, list(mentions)):
-                append(world, decided(decision, *(mention(*one) for one in mentions)))
-            case ("undo", int(position)):  # also what is no review, or stands behind: it undoes nothing
-                append(world, undo(position))
+    follow(world, steps)
     database = Store()
     for size in batches:
         store = GraphStore(database, fresh(world))

@@ -1,0 +1,1 @@
+"""The log's public face: the graph as a Linked Data Event Stream."""

@@ -1,0 +1,156 @@
+"""What the records of the log do to the graph, as members of an event stream.
+
+Invariant: the graph at a position is the union of the newest version, up to there, of every part that was not deleted.
+A part is what one record says in one graph, of one claim or of the rest; its versions are numbered by the positions of
+the records that changed it. So what several records say stays until none of them says it, and the members of a record
+follow from that record and from those that it changes, and from no other.
+
+The terms are those of ActivityStreams: a member is a Create, an Update or a Delete of its `object`, the part, whose
+`target` is the graph that the part stands in, and which is the default graph where there is none.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Triple
+
+from graph.iris import Iris
+from graph.log import EventLog, Record
+from graph.projection import Projector, time_literal
+from graph.reviews import affected
+from graph.terms import Term, wq
+from ontology.reviews import LINK_REVIEWED
+
+AS: Final = "https://www.w3.org/ns/activitystreams#"
+OBJECT: Final = NamedNode(AS + "object")
+TARGET: Final = NamedNode(AS + "target")
+PUBLISHED: Final = NamedNode(AS + "published")
+CREATE: Final = NamedNode(AS + "Create")
+UPDATE: Final = NamedNode(AS + "Update")
+DELETE: Final = NamedNode(AS + "Delete")
+POSITION: Final = wq("position")
+
+_ABOUT: Final = wq("about")
+_MARKER: Final = "log"
+_REST: Final = "record"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What the record at `record` says in the graph `target` (None: the default graph).
+
+    `name` says of what: `c-…` of a claim, `c-…/said` in the graph of that claim, `record` of everything else. The part
+    that says how far the log goes has the name `log` and the record 0.
+    """
+
+    record: int
+    name: str
+    target: NamedNode | None = None
+
+    def iri(self, iris: Iris) -> NamedNode:
+        """Return the IRI of the part, which its versions name as their object."""
+        if self.name == _MARKER:
+            return NamedNode(f"{iris.log().value}#position")
+        return NamedNode(f"{iris.record(self.record).value}#{self.name}")
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A version of a part: what it says since the record at `position`, nothing where it was deleted.
+
+    `change` is CREATE, UPDATE or DELETE, `recorded` the time of that record.
+    """
+
+    position: int
+    recorded: str
+    part: Part
+    change: NamedNode
+    triples: tuple[Triple, ...]
+
+    def path(self) -> str:
+        """Return what names the member within a view of the stream."""
+        return f"{self.position}/{self.part.record}/{self.part.name}"
+
+    def quads(self, node: NamedNode, iris: Iris) -> Iterator[Quad]:
+        """Yield the member under the IRI `node`: what is said of it, and its triples in the graph of that name."""
+        yield Quad(node, Term.TYPE, self.change)
+        yield Quad(node, OBJECT, self.part.iri(iris))
+        if self.part.target is not None:
+            yield Quad(node, TARGET, self.part.target)
+        yield Quad(node, PUBLISHED, time_literal(self.recorded))
+        yield Quad(node, POSITION, Literal(self.position))
+        for triple in self.triples:
+            yield Quad(triple.subject, triple.predicate, triple.object, node)
+
+
+Parts = dict[Part, tuple[Triple, ...]]
+
+
+class Members:
+    """The members that the records of a log give under a projection."""
+
+    def __init__(self, log: EventLog, projector: Projector) -> None:
+        self._log = log
+        self._projector = projector
+
+    def of(self, record: Record) -> Iterator[Member]:
+        """Yield the members of one record: its own parts, the parts of others that it changes, the end of the log.
+
+        Raises:
+            graph.projection.ProjectionError: the record, or one that it changes, cannot be projected.
+        """
+        position = record.position
+
+        def member(part: Part, change: NamedNode, triples: tuple[Triple, ...]) -> Member:
+            return Member(position, record.recorded, part, change, triples)
+
+        for part, triples in self._parts(record, position).items():
+            yield member(part, CREATE, triples)
+        for changed in self._changed(record):
+            for other in self._log.read(after=changed - 1, upto=changed):
+                before, now = self._parts(other, position - 1), self._parts(other, position)
+                for part, triples in now.items():
+                    if part not in before:
+                        yield member(part, CREATE, triples)
+                    elif set(before[part]) != set(triples):
+                        yield member(part, UPDATE, triples)
+                for part in before:
+                    if part not in now:
+                        yield member(part, DELETE, ())
+        log = self._projector.iris.log()
+        change = CREATE if position == 1 else UPDATE
+        yield member(Part(0, _MARKER, log), change, (Triple(log, POSITION, Literal(position)),))
+
+    def _changed(self, record: Record) -> list[int]:
+        """Return the positions of the earlier records whose quads `record` may change, in order."""
+        if record.type != LINK_REVIEWED:
+            return []
+        reviews, position = self._projector.reviews, record.position
+        found = set(reviews.roots(position))
+        for article in affected(reviews, position):
+            found |= {holder.position for holder in self._projector.extracted(article, position)}
+        return sorted(found - {position})
+
+    def _parts(self, record: Record, at: int) -> Parts:
+        """Return the parts of a record as of position `at`, none of them empty."""
+        quads = dict.fromkeys(self._projector.quads(record, at))
+        parse = self._projector.iris.parse
+        told = {quad.object: quad.subject for quad in quads if quad.predicate == _ABOUT}
+        owners: dict[object, str] = {}
+        found: dict[Part, list[Triple]] = {}
+        for quad in quads:
+            graph = quad.graph_name
+            if isinstance(graph, DefaultGraph):
+                subject = told.get(quad.subject, quad.subject)
+                owner = owners.get(subject)
+                if owner is None:
+                    named = parse(subject.value) if isinstance(subject, NamedNode) else None
+                    owner = owners[subject] = named.id if named is not None and named.kind == "claim" else _REST
+                part = Part(record.position, owner)
+            else:
+                assert isinstance(graph, NamedNode)  # the projection makes no blank nodes
+                named = parse(graph.value)
+                part = Part(record.position, f"{named.id if named is not None else graph.value}/said", graph)
+            found.setdefault(part, []).append(quad.triple)
+        return {part: tuple(triples) for part, triples in found.items()}
