@@ -56,9 +56,7 @@ def create_app(workspace: Workspace, settings: Settings) -> ASGIApp:
             events=settings.reconcile_events,
             seconds=settings.reconcile_seconds,
         ),
-        stream=Stream(
-            workspace.log, workspace.projector, sizes=Sizes(settings.stream_records, settings.stream_pages)
-        ),
+        stream=Stream(workspace.log, workspace.projector, sizes=Sizes(settings.stream_records, settings.stream_pages)),
     )
 
     @contextlib.asynccontextmanager

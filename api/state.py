@@ -23,8 +23,8 @@ class ServerState:
     `queries` are the threads for what clients ask in SPARQL, `pages` those for everything that reads a bounded amount,
     `writes` the one that ingests; `matching` finds entities for reconciliation clients. `projector_error` says why the
     graph does not follow the log, if so; `counted` is a position and the number of quads there, because counting takes
-    as long as the graph is large. `stream` is the event stream, `stream_tags` the digests of its closed nodes by IRI and
-    media type, as far as they are known.
+    as long as the graph is large. `stream` is the event stream, `stream_tags` the digests of its closed nodes, by IRI
+    and media type, as far as they are known.
     """
 
     workspace: Workspace

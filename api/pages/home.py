@@ -19,6 +19,10 @@ def home_page(found: EventsFound, base: str) -> str:
             "to the exact words of an article, to the source that said them and to the record that brought them in. "
             f"This graph is at log position {found.position} and holds ",
             element("a", {"href": "/events"}, f"{found.total} events"),
+            ". Programs can ",
+            element("a", {"href": "/docs"}, "read all of it"),
+            ", and follow it as an ",
+            element("a", {"href": "/ldes"}, "event stream"),
             ".",
         ),
         element("h2", None, "Ask in SPARQL"),
