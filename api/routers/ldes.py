@@ -1,7 +1,7 @@
 """`/ldes`: the graph as a Linked Data Event Stream, which others replicate with standard clients.
 
-Invariant: a node that is closed goes out as immutable, with an ETag from its bytes; an open one is asked for again, with
-an ETag from its position. A view of another projection is gone, and says where the present one is.
+Invariant: a node that is closed goes out as immutable, with an ETag from its bytes; an open one is asked for again,
+with an ETag from its position. A view of another projection is gone, and says where the present one is.
 """
 
 from collections.abc import Callable, Mapping
