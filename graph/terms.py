@@ -1,4 +1,4 @@
-"""The ontology's terms as the projection writes them: ready-made nodes, closures looked up once.
+"""The ontology's terms as the projection writes them and as queries name them; closures are looked up once.
 
 Invariant: no event type, kind, role or category is named here; they are the vocabulary's, and one that it does not know
 is an error, never a guess.
@@ -12,6 +12,8 @@ from pyoxigraph import Literal, NamedNode
 
 from ontology.vocabulary import EDTF, GEO, OA, PROV, RDF, RDFS, SCHEMA, SKOS, WQ, XSD, Vocabulary
 
+Node = str  # a term as N-Quads write it: `<iri>`, `"words"@ar`, `"5"^^<…integer>`
+
 
 @cache
 def wq(name: str) -> NamedNode:
@@ -21,6 +23,16 @@ def wq(name: str) -> NamedNode:
     <NamedNode value=https://w3id.org/waqai/ontology#about>
     """
     return NamedNode(WQ + name)
+
+
+@cache
+def written(name: str) -> Node:
+    """Return a term of our ontology as N-Quads write it.
+
+    >>> written("about")
+    '<https://w3id.org/waqai/ontology#about>'
+    """
+    return str(wq(name))
 
 
 class Term:
@@ -69,33 +81,46 @@ class Term:
     RELATED_MATCH: Final = NamedNode(SKOS + "relatedMatch")
 
 
-LINKS: Final[Mapping[str, NamedNode]] = {
-    "closeMatch": Term.CLOSE_MATCH,
-    "exactMatch": Term.EXACT_MATCH,
-    "broadMatch": Term.BROAD_MATCH,
-    "narrowMatch": Term.NARROW_MATCH,
-    "relatedMatch": Term.RELATED_MATCH,
+LINKS: Final[Mapping[str, Node]] = {
+    "closeMatch": str(Term.CLOSE_MATCH),
+    "exactMatch": str(Term.EXACT_MATCH),
+    "broadMatch": str(Term.BROAD_MATCH),
+    "narrowMatch": str(Term.NARROW_MATCH),
+    "relatedMatch": str(Term.RELATED_MATCH),
 }
 
 
 class Terms:
-    """The vocabulary as nodes. Each method raises ontology.vocabulary.UnknownTerm for a name it does not know."""
+    """The vocabulary as N-Quads write it.
+
+    Each method raises ontology.vocabulary.UnknownTerm for a name that it does not know.
+    """
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
-        self._types: dict[tuple[str, ...], tuple[NamedNode, ...]] = {}
+        self._types: dict[tuple[str, str], tuple[Node, ...]] = {}
+        self._events: dict[tuple[str, str | None, frozenset[tuple[str, str]]], tuple[Node, ...]] = {}
         self._roles: dict[tuple[str, str, str | None], tuple[str, ...]] = {}
-        self._individuals: dict[tuple[str, str], NamedNode] = {}
+        self._role_nodes: dict[tuple[str, str, str | None], tuple[Node, ...]] = {}
+        self._individuals: dict[tuple[str, str], Node] = {}
+        self._labels: dict[tuple[str, str], str] = {}
 
-    def classes(self, name: str) -> tuple[NamedNode, ...]:
+    def classes(self, name: str) -> tuple[Node, ...]:
         """Return a class of ours by its local name and all its superclasses."""
         return self._closure("class", name)
 
-    def event_classes(self, type_: str, subtype: str | None, parts: Iterable[tuple[str, str]]) -> tuple[NamedNode, ...]:
+    def event_classes(self, type_: str, subtype: str | None, parts: Iterable[tuple[str, str]]) -> tuple[Node, ...]:
         """Return what an event is: its type, subtype, their superclasses and the types defined by who takes part.
 
         `parts` are pairs of a role and an actor kind.
         """
+        key = (type_, subtype, frozenset(parts))
+        known = self._events.get(key)
+        if known is None:
+            known = self._events[key] = tuple(_node(iri) for iri in self._event_types(*key))
+        return known
+
+    def _event_types(self, type_: str, subtype: str | None, parts: Iterable[tuple[str, str]]) -> dict[str, None]:
         vocabulary = self._vocabulary
         found = dict.fromkeys(vocabulary.types_of(vocabulary.event_type(type_)))
         if subtype is not None:
@@ -109,23 +134,27 @@ class Terms:
         for defined in vocabulary.defined_types:
             if defined.genus in found and (defined.prop, defined.filler) in played:
                 found.update(dict.fromkeys(vocabulary.types_of(defined.iri)))
-        return tuple(_node(iri) for iri in found)
+        return found
 
-    def actor_classes(self, kind: str | None) -> tuple[NamedNode, ...]:
+    def actor_classes(self, kind: str | None) -> tuple[Node, ...]:
         """Return the classes of an actor of this kind."""
         return self._closure("actor", kind or "unspecified")
 
-    def source_classes(self, kind: str) -> tuple[NamedNode, ...]:
+    def source_classes(self, kind: str) -> tuple[Node, ...]:
         """Return the classes of a source of this kind."""
         return self._closure("source", kind)
 
-    def place_classes(self, kind: str | None) -> tuple[NamedNode, ...]:
+    def place_classes(self, kind: str | None) -> tuple[Node, ...]:
         """Return the classes of a place of this kind."""
         return self._closure("place", kind or "unspecified")
 
-    def role(self, code: str, type_: str, subtype: str | None) -> tuple[NamedNode, ...]:
+    def role(self, code: str, type_: str, subtype: str | None) -> tuple[Node, ...]:
         """Return the property of a role, all that it implies, and the ones that say it of an event of this type."""
-        return tuple(_node(iri) for iri in self._role_properties(code, type_, subtype))
+        key = (code, type_, subtype)
+        found = self._role_nodes.get(key)
+        if found is None:
+            self._role_nodes[key] = found = tuple(_node(iri) for iri in self._role_properties(*key))
+        return found
 
     def _role_properties(self, code: str, type_: str, subtype: str | None) -> tuple[str, ...]:
         key = (code, type_, subtype)
@@ -139,28 +168,33 @@ class Terms:
             self._roles[key] = found
         return found
 
-    def category(self, code: str) -> NamedNode:
+    def category(self, code: str) -> Node:
         """Return the individual of a figure category."""
         return self._individual("category", code)
 
-    def modality(self, code: str) -> NamedNode:
+    def modality(self, code: str) -> Node:
         """Return the individual of a modality."""
         return self._individual("modality", code)
 
-    def precision(self, code: str) -> NamedNode:
+    def precision(self, code: str) -> Node:
         """Return the individual of a place precision."""
         return self._individual("precision", code)
 
-    def notation(self, kind: str) -> NamedNode | None:
+    def notation(self, kind: str) -> Node | None:
         """Return the datatype of codes of this kind (`pcode`), None where the ontology has none."""
         iri = self._vocabulary.notations.get(kind)
         return None if iri is None else _node(iri)
 
     def label(self, event_type: str, language: str) -> str:
         """Return the label of an event type in `language`, its local name where it has none."""
-        return self._vocabulary.label(self._vocabulary.event_type(event_type), language) or event_type
+        key = (event_type, language)
+        found = self._labels.get(key)
+        if found is None:
+            found = self._vocabulary.label(self._vocabulary.event_type(event_type), language) or event_type
+            self._labels[key] = found
+        return found
 
-    def _closure(self, family: str, name: str) -> tuple[NamedNode, ...]:
+    def _closure(self, family: str, name: str) -> tuple[Node, ...]:
         found = self._types.get((family, name))
         if found is None:
             vocabulary = self._vocabulary
@@ -173,7 +207,7 @@ class Terms:
             self._types[family, name] = found = tuple(_node(iri) for iri in vocabulary.types_of(lookup(name)))
         return found
 
-    def _individual(self, family: str, code: str) -> NamedNode:
+    def _individual(self, family: str, code: str) -> Node:
         found = self._individuals.get((family, code))
         if found is None:
             vocabulary = self._vocabulary
@@ -182,23 +216,23 @@ class Terms:
                 "modality": vocabulary.modality,
                 "precision": vocabulary.precision,
             }[family]
-            self._individuals[family, code] = found = NamedNode(lookup(code))
+            self._individuals[family, code] = found = _node(lookup(code))
         return found
 
 
-def web_address(url: str) -> NamedNode | Literal:
+def web_address(url: str) -> Node:
     """Return the address as an IRI where it is one that a browser may be sent to, else as a literal."""
     if url.lower().startswith(("http://", "https://")):
         try:
-            return NamedNode(url)
+            return str(NamedNode(url))
         except ValueError:
             pass
-    return Literal(url, datatype=Term.ANY_URI)
+    return str(Literal(url, datatype=Term.ANY_URI))
 
 
 @cache
-def _node(iri: str) -> NamedNode:
-    return NamedNode(iri)
+def _node(iri: str) -> Node:
+    return str(NamedNode(iri))
 
 
 @cache

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Self
 
-from pyoxigraph import DefaultGraph, Literal, Quad, Store
+from pyoxigraph import DefaultGraph, Literal, RdfFormat, Store
 
 from graph.log import EventLog, Record
-from graph.projection import Projector
+from graph.projection import Projector, Statement, Statements, quad_of
 from graph.store.answers import Answer
 from graph.store.errors import OtherLog, PositionGap, StoreDamaged, StoreUnwritable
 from graph.store.folder import (
@@ -44,7 +44,7 @@ class GraphStore(Reader):
         self._lock = lock
         self._writing = threading.Lock()
         self._turn = 0  # odd while a batch is being written
-        self._node = projector.iris.log()
+        self._node = str(projector.iris.log())
         self._position = self._settle()
 
     @classmethod
@@ -90,8 +90,8 @@ class GraphStore(Reader):
         """
         with self._writing:
             position = self._position
-            quads: list[Quad] = []
-            removed: set[Quad] = set()
+            added = Statements()
+            removed: set[Statement] = set()
             for record in records:
                 if record.position <= position:
                     continue
@@ -99,16 +99,16 @@ class GraphStore(Reader):
                     raise PositionGap(position + 1, record.position)
                 change = self._projector.change(record)
                 if change.removed:
-                    quads = [quad for quad in quads if quad not in change.removed]
+                    added = added.without(change.removed)
                     removed |= change.removed
                 if removed:
-                    removed.difference_update(change.added)
-                quads += change.added
+                    removed.difference_update(change.added.each())
+                added.add(change.added)
                 position = record.position
             if position > self._position:
                 self._turn += 1
                 try:
-                    self._write(quads, removed, position)
+                    self._write(added, removed, position)
                 finally:
                     self._turn += 1
             return self._position
@@ -174,10 +174,10 @@ class GraphStore(Reader):
                 answer = Answer(evaluate(), self._position)
         return answer
 
-    def _write(self, quads: list[Quad], removed: set[Quad], position: int) -> None:
-        """Remove and add quads, and write the marker of `position`, in one transaction.
+    def _write(self, added: Statements, removed: set[Statement], position: int) -> None:
+        """Remove and add statements, and write the marker of `position`, in one transaction.
 
-        One `extend` is one transaction. It can only add, so the new marker stands beside the old one for a moment: the
+        One `load` is one transaction. It can only add, so the new marker stands beside the old one for a moment: the
         highest counts, and `_settle` removes what a killed process left behind. One update, which is slower, is one
         transaction too, and can remove.
         """
@@ -186,13 +186,16 @@ class GraphStore(Reader):
         with self._clear_errors():
             if removed:
                 gone = [*removed, marker(self._node, before)] if before else list(removed)
-                self._store.update(f"DELETE DATA {{ {_data(gone)} }} ;\nINSERT DATA {{ {_data([*quads, reached])} }}")
+                self._store.update(
+                    f"DELETE DATA {{ {_data(gone)} }} ;\nINSERT DATA {{ {_data([*added.each(), reached])} }}"
+                )
                 self._position = position
                 return
-            self._store.extend([*quads, reached])
+            added.take(*reached)
+            self._store.load(added.text(), RdfFormat.N_QUADS, lenient=True)  # `outside` has checked the IRIs
             self._position = position
             if before:
-                self._store.remove(marker(self._node, before))
+                self._store.remove(quad_of(marker(self._node, before)))
 
     def _settle(self) -> int:
         """Return the highest position marker and remove lower ones."""
@@ -202,7 +205,7 @@ class GraphStore(Reader):
                 raise StoreDamaged(self._path, "it does not say its position")
             return 0
         for position in positions[:-1]:
-            self._store.remove(marker(self._node, position))
+            self._store.remove(quad_of(marker(self._node, position)))
         return positions[-1]
 
     def _same_log(self, log: EventLog) -> None:
@@ -223,11 +226,6 @@ class GraphStore(Reader):
             raise StoreUnwritable(self._path or Path(), str(error)) from error
 
 
-def _data(quads: Iterable[Quad]) -> str:
-    """Return `quads` as the body of INSERT DATA and DELETE DATA."""
-    lines = []
-    for quad in quads:
-        triple = f"{quad.subject} {quad.predicate} {quad.object} ."
-        graph = quad.graph_name
-        lines.append(triple if isinstance(graph, DefaultGraph) else f"GRAPH {graph} {{ {triple} }}")
-    return "\n".join(lines)
+def _data(statements: Iterable[Statement]) -> str:
+    """Return `statements` as the body of INSERT DATA and DELETE DATA."""
+    return "\n".join(f"GRAPH {graph} {{ {triple} }}" if graph else f"{triple} ." for triple, graph in statements)

@@ -27,11 +27,11 @@ from pyoxigraph import (
 )
 
 from graph.iris import Iris
-from graph.projection import Projector
+from graph.projection import Projector, Statement
 from graph.sparql import Limits, check_query, malformed
 from graph.store.answers import Answer
 from graph.store.errors import StoreDamaged
-from graph.terms import wq
+from graph.terms import Node, wq
 
 Result = QuerySolutions | QueryBoolean | QueryTriples
 
@@ -46,9 +46,9 @@ class Fingerprint:
     sha256: str
 
 
-def marker(log: NamedNode, position: int) -> Quad:
-    """Return the quad that says how far a store has followed the log; it lies in a graph of its own."""
-    return Quad(log, _POSITION, Literal(position), log)
+def marker(log: Node, position: int) -> Statement:
+    """Return the statement that says how far a store has followed the log; it lies in a graph of its own."""
+    return f"{log} {_POSITION} {Literal(position)}", log
 
 
 def marked(store: Store, iris: Iris) -> list[int]:

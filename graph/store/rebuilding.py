@@ -3,17 +3,25 @@
 Invariant: the old store stays as it was until the new one is whole on the disk; only then does the manifest name it.
 """
 
+import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
-from pyoxigraph import Quad, Store
+from pyoxigraph import RdfFormat, Store
 
 from graph.log import EventLog
-from graph.projection import Projector
+from graph.projection import Projector, Statements, Triple
 from graph.store.errors import StoreUnwritable
 from graph.store.folder import FolderLock, new_database, open_database, remove_others, write_manifest
 from graph.store.reader import marker
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+_BLOCK: Final = 1 << 18  # bytes that are read at a time
+_KNOWN: Final = 100_000  # statements on places, actors and sources that are remembered; some 25 MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +80,64 @@ def rebuild(
 
 
 def load(store: Store, log: EventLog, projector: Projector, upto: int, progress: Callable[[int], None] | None) -> int:
-    """Stream the quads of the whole log up to `upto` into an empty store and return the position reached."""
-    position = 0
+    """Stream what the whole log states, up to `upto`, into an empty store and return the position reached.
 
-    def quads() -> Iterator[Quad]:
-        nonlocal position
+    Raises:
+        graph.projection.ProjectionError, graph.log.LogError
+    """
+    stream = _Stream(log, projector, upto, progress)
+    try:
+        # Without a check of each IRI, which the projection has made; the buffer is what the engine reads at a time.
+        store.bulk_load(io.BufferedReader(stream, _BLOCK), RdfFormat.N_QUADS, lenient=True)
+    except Exception:
+        if stream.failure is not None:  # it came through the engine, which may have made another one of it
+            raise stream.failure from None
+        raise
+    return stream.position
+
+
+class _Stream(io.RawIOBase):
+    """The N-Quads of a log as a file that is read once, made while it is read."""
+
+    def __init__(self, log: EventLog, projector: Projector, upto: int, progress: Callable[[int], None] | None) -> None:
+        self.position = 0
+        self.failure: BaseException | None = None
+        self._parts = self._made(log, projector, upto, progress)
+        self._rest = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer") -> int:
+        try:
+            while not self._rest:
+                self._rest = memoryview(next(self._parts).encode())
+        except StopIteration:
+            return 0
+        except BaseException as error:
+            self.failure = error
+            raise
+        room = memoryview(buffer)
+        size = min(len(room), len(self._rest))
+        room[:size] = self._rest[:size]
+        self._rest = self._rest[size:]
+        return size
+
+    def _made(
+        self, log: EventLog, projector: Projector, upto: int, progress: Callable[[int], None] | None
+    ) -> Iterator[str]:
+        known: dict[Triple, None] = {}  # what was said of places and actors of late, and need not be loaded again
         for record in log.read(upto=upto):
-            yield from projector.quads(record, upto)
-            position = record.position
+            statements = projector.statements(record, upto)
+            common = [triple for triple in dict.fromkeys(statements.common) if triple not in known]
+            if len(known) > _KNOWN:
+                known.clear()
+            known.update(dict.fromkeys(common))
+            yield replace(statements, common=common).text()
+            self.position = record.position
             if progress is not None:
-                progress(position)
-        if position:
-            yield marker(projector.iris.log(), position)
-
-    store.bulk_extend(quads())
-    return position
+                progress(record.position)
+        if self.position:
+            end = Statements()
+            end.take(*marker(str(projector.iris.log()), self.position))
+            yield end.text()

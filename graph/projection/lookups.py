@@ -1,0 +1,50 @@
+"""What the projection of a record reads beside it: the article that it names, its text, the runs over it.
+
+Invariant: what a lookup returns follows from the log and the contents alone; what is kept is kept up to a bound.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+from graph.log import EventLog, Record
+from ontology.records import ARTICLE_INGESTED, CLAIMS_EXTRACTED, article_stream
+
+Articles = Callable[[str], Mapping[str, Any] | None]
+Content = Callable[[str], bytes | None]
+Extracted = Callable[[str, int], Iterable[Record]]
+
+_ARTICLES_KEPT: Final = 4096
+
+
+def article_lookup(log: EventLog) -> Articles:
+    """Return the lookup from an article's id to the payload of its ArticleIngested record, None where there is none."""
+    known: dict[str, Mapping[str, Any]] = {}
+
+    def lookup(article_id: str) -> Mapping[str, Any] | None:
+        found = known.get(article_id)
+        if found is None:
+            for record in log.read_stream(article_stream(article_id)):
+                if record.type == ARTICLE_INGESTED:
+                    if len(known) >= _ARTICLES_KEPT:
+                        known.clear()
+                    known[article_id] = found = record.payload
+                    break
+        return found
+
+    return lookup
+
+
+def extraction_lookup(log: EventLog) -> Extracted:
+    """Return the lookup of the ClaimsExtracted records of an article, up to a position."""
+
+    def lookup(article_id: str, upto: int) -> list[Record]:
+        records = log.read_stream(article_stream(article_id))
+        return [record for record in records if record.type == CLAIMS_EXTRACTED and record.position <= upto]
+
+    return lookup
+
+
+def text_of(article: Mapping[str, Any], content: Content) -> str | None:
+    """Return the text of an article, None where it was erased."""
+    stored = content(article["text_sha256"])
+    return None if stored is None else stored.decode("utf-8")

@@ -1,0 +1,150 @@
+"""The projection: the pure function from a record to its statements, with what it reads beside the record.
+
+Invariant: the statements of a record at a position of the log follow from the record, from the ArticleIngested record
+of the article that it names, from the reviews up to that position, from the contents and from the base IRI, and from
+nothing else. The graph at a position holds what its records give there, so it can be thrown away and made again.
+
+A review is the only record that changes what others give: `Projector.change` says what it adds and removes.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, Self
+
+from pyoxigraph import Quad
+
+from graph.iris import Iris
+from graph.log import EventLog, Record
+from graph.projection.claims import ClaimWriter
+from graph.projection.errors import UnknownArticle, UnknownRecord
+from graph.projection.lookups import Articles, Content, Extracted, article_lookup, extraction_lookup, text_of
+from graph.projection.records import log_entry, project, review_triples
+from graph.projection.statements import Statement, Statements, Triple
+from graph.reviews import Reviews, affected
+from graph.terms import Term, terms
+from graph.upcasting import PresentLog, present
+from ontology.model import Claim
+from ontology.records import ExtractedClaims, decode_claims_extracted
+from ontology.reviews import LINK_REVIEWED
+
+PROJECTION_VERSION: Final = 5  # raised whenever the same log would give other quads
+
+_EXACT_MATCH: Final = f" {Term.EXACT_MATCH} "
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a record changes in the graph: statements to remove, and ones to add, which are none of the removed."""
+
+    removed: frozenset[Statement]
+    added: Statements
+
+
+@dataclass(frozen=True, slots=True)
+class Projector:
+    """The projection with what it reads: IRIs, articles by id, contents by digest, reviews, runs of an article."""
+
+    iris: Iris
+    articles: Articles
+    content: Content
+    reviews: Reviews
+    extracted: Extracted
+
+    @classmethod
+    def of(cls, log: EventLog, content: Content, iris: Iris | None = None) -> Self:
+        """Return the projection of `log`; `content` is the content store's `get`."""
+        log = PresentLog(log)
+        return cls(iris or Iris(), article_lookup(log), content, Reviews(log), extraction_lookup(log))
+
+    def quads(self, record: Record, at: int | None = None) -> list[Quad]:
+        """Return what `statements` returns as quads, none twice. Raises as `project` does."""
+        return self.statements(record, at).quads()
+
+    def statements(self, record: Record, at: int | None = None) -> Statements:
+        """Return what `record` states in the graph as of position `at`, by default its own.
+
+        Raises as `project` does.
+        """
+        upto = record.position if at is None else at
+        parts = present(record)
+        if len(parts) == 1:
+            return self._statements(parts[0], upto)
+        together = Statements()
+        for part in parts:
+            together.add(self._statements(part, upto))
+        return together
+
+    def _statements(self, record: Record, upto: int) -> Statements:
+        if record.type == LINK_REVIEWED and record.schema == 1:
+            entry: list[Triple] = []
+            log_entry(entry, record, self.iris)
+            return Statements(entry + self._review(record.position, upto))
+        return project(
+            record,
+            articles=self.articles,
+            content=self.content,
+            iris=self.iris,
+            reviewed=lambda article, claim: self.reviews.of_claim(article, claim, upto),
+        )
+
+    def change(self, record: Record) -> Change:
+        """Return what `record` does to the graph that stands just before its position. Raises as `project` does."""
+        changes = [self._change(part) for part in present(record)]
+        if len(changes) == 1:
+            return changes[0]
+        together = Statements()
+        for change in changes:
+            together.add(change.added)
+        return Change(frozenset().union(*(change.removed for change in changes)).difference(together.each()), together)
+
+    def _change(self, record: Record) -> Change:
+        if record.type != LINK_REVIEWED:
+            return Change(frozenset(), self._statements(record, record.position))
+        if record.schema != 1:
+            raise UnknownRecord(record.type, record.schema, record.position)
+        before = frozenset(self._touched(record, record.position - 1))
+        after = dict.fromkeys(self._touched(record, record.position))
+        added = Statements()
+        for triple, graph in after:
+            if (triple, graph) not in before:
+                added.take(triple, graph)
+        return Change(
+            frozenset(said for said in before if said not in after and not self._vouched(said, record.position)), added
+        )
+
+    def _touched(self, record: Record, at: int) -> Iterator[Statement]:
+        """Yield what is stated otherwise since the review `record`, as it stands at position `at`."""
+        for position in self.reviews.roots(record.position):
+            if position <= at:
+                triples = self._review(position, at)
+                if position == record.position:
+                    log_entry(triples, record, self.iris)
+                for triple in triples:
+                    yield triple, ""
+        for article, claims in affected(self.reviews, record.position).items():
+            for holder in self.extracted(article, record.position):
+                extracted = decode_claims_extracted(holder.payload)
+                chosen = [claim for claim in extracted.claims if claim.id in claims]
+                yield from self._claims(chosen, holder, extracted, at).each()
+
+    def _claims(self, claims: list[Claim], holder: Record, extracted: ExtractedClaims, at: int) -> Statements:
+        article = self.articles(extracted.article)
+        if article is None:
+            raise UnknownArticle(extracted.article, holder.position)
+        writer = ClaimWriter(holder, extracted, article, text_of(article, self.content), self.iris, terms())
+        for claim in claims:
+            writer.add(claim, self.reviews.of_claim(extracted.article, claim.id, at))
+        return writer.statements
+
+    def _review(self, position: int, at: int) -> list[Triple]:
+        review = self.reviews.review(position)
+        return review_triples(review, position, self.reviews.undone_by(position, at), self.iris)
+
+    def _vouched(self, said: Statement, at: int) -> bool:
+        """Tell whether a review that is in force says what `said` says, of which another one was taken back."""
+        triple, graph = said
+        subject, found, value = triple.partition(_EXACT_MATCH)
+        if graph or not found:
+            return False
+        place = self.iris.parse(subject[1:-1])
+        return place is not None and self.reviews.vouched(place.id, value[1:-1], at)

@@ -1,0 +1,88 @@
+"""What records state, as triples written in N-Quads, by the graph that they stand in.
+
+Invariant: a triple is one line without its graph, and two triples are the same exactly where their lines are.
+"""
+
+from collections.abc import Iterable, Iterator, Set
+from dataclasses import dataclass, field
+
+from pyoxigraph import Quad, RdfFormat, parse
+
+Triple = str  # "subject predicate object", each term as N-Quads write it
+Statement = tuple[Triple, str]  # a triple, and the graph that it stands in: `<iri>`, or nothing for the default graph
+
+
+@dataclass(frozen=True, slots=True)
+class Statements:
+    """The triples of the default graph, and those of named ones.
+
+    `common` are triples of the default graph too: what is known of places, actors and sources, which many records say
+    again.
+    """
+
+    default: list[Triple] = field(default_factory=list)
+    common: list[Triple] = field(default_factory=list)
+    named: list[tuple[str, list[Triple]]] = field(default_factory=list)
+
+    def add(self, other: "Statements") -> None:
+        """Take what `other` states too."""
+        self.default.extend(other.default)
+        self.common.extend(other.common)
+        self.named.extend(other.named)
+
+    def take(self, triple: Triple, graph: str) -> None:
+        """Take one more statement."""
+        if not graph:
+            self.default.append(triple)
+        elif self.named and self.named[-1][0] == graph:
+            self.named[-1][1].append(triple)
+        else:
+            self.named.append((graph, [triple]))
+
+    def without(self, removed: Set[Statement]) -> "Statements":
+        """Return them without those that are removed."""
+        left = Statements()
+        for triple, graph in self.each():
+            if (triple, graph) not in removed:
+                left.take(triple, graph)
+        return left
+
+    def text(self) -> str:
+        """Return them as N-Quads; what one graph states twice stands there once."""
+        return (
+            lines(self.common, "") + lines(self.default, "") + "".join(lines(said, graph) for graph, said in self.named)
+        )
+
+    def each(self) -> Iterator[Statement]:
+        """Yield each of them, some perhaps twice."""
+        for triples in (self.default, self.common):
+            for triple in triples:
+                yield triple, ""
+        for graph, triples in self.named:
+            for triple in triples:
+                yield triple, graph
+
+    def quads(self) -> list[Quad]:
+        """Return them as quads, those of the default graph first, none twice."""
+        return quads(dict.fromkeys(self.each()))
+
+
+def lines(triples: Iterable[Triple], graph: str) -> str:
+    """Return triples of one graph as N-Quads, none twice."""
+    found = dict.fromkeys(triples)
+    if not found:
+        return ""
+    end = f" {graph} .\n" if graph else " .\n"
+    return end.join(found) + end
+
+
+def quads(statements: Iterable[Statement]) -> list[Quad]:
+    """Return statements as quads."""
+    text = "".join(f"{triple} {graph} .\n" for triple, graph in statements)
+    return list(parse(text, RdfFormat.N_QUADS))
+
+
+def quad_of(statement: Statement) -> Quad:
+    """Return one statement as a quad."""
+    (quad,) = quads([statement])
+    return quad
