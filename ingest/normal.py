@@ -30,7 +30,8 @@ _FOLDED = str.maketrans(
         "چ": "ج",
     }
 )
-_DIGITS = {ord(c): str(i % 10) for i, c in enumerate("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹")}
+_FOLDED |= {ord(c): str(i % 10) for i, c in enumerate("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹")}
+_LATIN = re.compile("[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")
 _WORDS = re.compile(r"\w+")
 _MASK = re.compile(r"(?<=\w)\*(?=\w)")  # kil*led, H*T*S: letters masked for the filters of platforms
 
@@ -51,8 +52,8 @@ def normal_word(word: str) -> str:
     if word.isascii():
         return word.replace("'", "").replace("`", "").lower()
     folded = unicodedata.normalize("NFKC", word)
-    folded = _DROPPED.sub("", folded).translate(_FOLDED).translate(_DIGITS)
-    if any("a" <= c.lower() <= "z" or "\u00c0" <= c <= "\u024f" or "\u1e00" <= c <= "\u1eff" for c in folded):
+    folded = _DROPPED.sub("", folded).translate(_FOLDED)
+    if _LATIN.search(folded):
         decomposed = unicodedata.normalize("NFKD", folded.casefold())
         folded = "".join(c for c in decomposed if not unicodedata.combining(c)).replace("ı", "i")
     return folded

@@ -15,6 +15,7 @@ from ontology.identity import derived_id
 
 GEONAMES = "geonames:"
 _GEONAMES_IRI = "https://sws.geonames.org/"
+_made = tuple.__new__
 _WIKIDATA_IRI = "http://www.wikidata.org/entity/"
 
 
@@ -75,7 +76,7 @@ class Listing(NamedTuple):
     @property
     def identities(self) -> tuple[str, ...]:
         """Every key under which other sources may speak of the same place."""
-        return (self.key, *self.same)
+        return (self.key, *self.same) if self.same else (self.key,)
 
 
 def row_of(draft: Draft, within: list[str] | None = None) -> bytes:
@@ -108,28 +109,32 @@ def listing_of(row: bytes, source: str, rank: int, mark: tuple[int, int]) -> Lis
     Raises:
         Damaged: where the row is not what was written.
     """
-    values = orjson.loads(unsealed(row))
-    key, kind, country, population, lat, lon, names, within, links, capital, codes, same, preferred = values
+    key, kind, country, population, lat, lon, names, within, links, capital, codes, same, preferred = orjson.loads(
+        unsealed(row)
+    )
     if not links and key.startswith(GEONAMES):
-        links = (geonames_iri(key),)
-    # By position: one of these is made for every candidate of every name.
-    return Listing(
-        source,
-        rank,
-        key,
-        kind,
-        country,
-        population,
-        lat,
-        lon,
-        names,
-        tuple(within),
-        tuple(links),
-        bool(capital),
-        codes,
-        tuple(same),
-        bool(preferred),
-        mark,
+        links = (f"{_GEONAMES_IRI}{key[len(GEONAMES) :]}/",)
+    # The tuple at once: one of these is made for every candidate of every name.
+    return _made(
+        Listing,
+        (
+            source,
+            rank,
+            key,
+            kind,
+            country,
+            population,
+            lat,
+            lon,
+            names,
+            tuple(within),
+            tuple(links),
+            capital == 1,
+            codes,
+            tuple(same),
+            preferred == 1,
+            mark,
+        ),
     )
 
 

@@ -33,6 +33,7 @@ from ontology.model import GazetteerSource
 
 _REMEMBERED_NAMES = 65_536
 _SOUNDING = 2_000  # names of a sound that are compared with a name that is looked for
+_TOWNLIKE = ("district", "subdistrict")  # divisions that bear the name of a town
 _SOUNDING_NEARLY = 50  # and of each sound that differs in one consonant
 
 
@@ -106,17 +107,22 @@ class Gazetteer:
         """
         ways = {key: search_keys(key) if folded else (key,) for key in dict.fromkeys(keys) if _askable(key)}
         known = self._known
-        missing = [w for w in dict.fromkeys(itertools.chain.from_iterable(ways.values())) if w not in known]
+        names = list(dict.fromkeys(itertools.chain.from_iterable(ways.values())))
+        missing = [name for name in names if name not in known]
         if missing:
             asked = self._ask(missing)
-            if len(known) + len(asked) > _REMEMBERED_NAMES:
-                self._known = {}  # other threads keep the dictionary they have
-            known = {**{w: known[w] for ws in ways.values() for w in ws if w in known}, **asked}
-            self._known.update(asked)
-        found = {key: next((entries for way in ws if (entries := known[way])), ()) for key, ws in ways.items()}
-        if self._merger is not None:
-            found = {key: _with_towns(entries, map(known.__getitem__, ways[key])) for key, entries in found.items()}
-        return {key: entries for key, entries in found.items() if entries}
+            if len(known) + len(asked) > _REMEMBERED_NAMES:  # other threads keep the dictionary they have
+                self._known = known = {name: known[name] for name in names if name in known}
+            known.update(asked)
+        found: dict[str, tuple[Entry, ...]] = {}
+        for key, tried in ways.items():
+            for way in tried:
+                if entries := known[way]:
+                    if self._merger is not None and entries[0].kind in _TOWNLIKE:
+                        entries = _with_towns(entries, map(known.__getitem__, tried))
+                    found[key] = entries
+                    break
+        return found
 
     def followers(self, words: Iterable[str]) -> dict[str, frozenset[str]]:
         """Return for each word what stands second in names that begin with it: words, and folded words under `~`.
@@ -241,14 +247,20 @@ class _Listed:
 
     def identified_as(self, listings: Iterable[Listing]) -> dict[str, list[Listing]]:
         held = {listing.mark: listing for listing in listings}
-        schemes = [(x.mark[0], key, key.partition(":")[0]) for x in held.values() for key in x.identities]
-        return _gathered(
-            index.identified(
-                {k: None for own, k, scheme in schemes if scheme in (index.schemes, index.shared)[own == id(index)]},
-                held,
-            )
-            for index in self._indexes
-        )
+        asked: list[dict[str, None]] = [{} for _ in self._indexes]
+        # To whom an identity of this scheme is put, by the index that says it.
+        knowing: dict[tuple[int, str], list[dict[str, None]]] = {}
+        for listing in held.values():
+            own = listing.mark[0]
+            for key in listing.identities:
+                scheme = key.partition(":")[0]
+                put = knowing.get((own, scheme))
+                if put is None:
+                    schemes = [index.shared if own == id(index) else index.schemes for index in self._indexes]
+                    put = knowing[own, scheme] = [x for x, s in zip(asked, schemes, strict=True) if scheme in s]
+                for keys in put:
+                    keys[key] = None
+        return _gathered(index.identified(keys, held) for index, keys in zip(self._indexes, asked, strict=True) if keys)
 
 
 def _with_towns(entries: tuple[Entry, ...], ways: Iterable[tuple[Entry, ...]]) -> tuple[Entry, ...]:
@@ -256,8 +268,8 @@ def _with_towns(entries: tuple[Entry, ...], ways: Iterable[tuple[Entry, ...]]) -
 
     Imports bring districts that bear the name of their town in one spelling more than the town itself has.
     """
-    districts = {entry.id for entry in entries if entry.kind in ("district", "subdistrict")}
-    if not entries or len(districts) < len(entries):
+    districts = {entry.id for entry in entries if entry.kind in _TOWNLIKE}
+    if len(districts) < len(entries):
         return entries
     around = districts | {area.id for entry in entries for area in entry.within[:-1]}
     towns = {
@@ -278,8 +290,12 @@ def _gathered(answers: Iterable[list[tuple[str, Listing]]]) -> dict[str, list[Li
 
 def _askable(key: str) -> bool:
     """Tell whether SQLite can be asked for `key`: it cannot for unpaired surrogates and zero characters."""
+    if not key or "\0" in key:
+        return False
+    if key.isascii():
+        return True
     try:
         key.encode("utf-8")
     except UnicodeEncodeError:
         return False
-    return bool(key) and "\0" not in key
+    return True

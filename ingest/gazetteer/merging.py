@@ -26,6 +26,7 @@ _LEVEL = {"subdistrict": 2, "district": 3, "governorate": 4, "region": 5, "count
 _UPPER = ("district", "subdistrict")
 _ROWS = 20  # rows of cells in a degree of latitude: each is wider than the distance within which places may be one
 _REMEMBERED = 100_000
+_made = tuple.__new__
 
 
 class Listed(Protocol):
@@ -83,7 +84,11 @@ class Merger:
         known = self._listed.identified_as(held.values())
         elsewhere = self._elsewhere(held.values(), found)
         self._prepare(bearing)
-        parted = {name: _parted(name, listings, elsewhere, known) for name, listings in found.items()}
+        # Where one index lists all of these, nothing is listed twice but by an identity.
+        one = len({listing.mark[0] for listings in elsewhere.values() for listing in listings}) == 1
+        parted = {
+            name: _parted(name, listings, None if one else elsewhere, known) for name, listings in found.items()
+        }
         several = [listing for doubtful, _ in parted.values() for listing in doubtful]
         twins = self._twins(several) if several else None
         places: dict[str, tuple[Entry, ...]] = {}
@@ -94,7 +99,7 @@ class Merger:
                 made = [self._entry(group) for group in groups if not _gives_way(name, group, groups)]
                 places[name] = by_population([entry for entry in made if entry is not None])
             else:
-                singles = alone
+                singles: Sequence[Listing] = alone
                 if any(listing.kind in _UPPER for listing in alone):
                     groups = [[listing] for listing in alone]
                     singles = [group[0] for group in groups if not _gives_way(name, group, groups)]
@@ -306,36 +311,30 @@ def by_population(entries: list[Entry]) -> tuple[Entry, ...]:
 
 
 def entry_of(listing: Listing, id_: str, within: tuple[Area, ...], *, pointless: bool) -> Entry:
-    """Return the place of a single listing; by position, for one is made for every candidate of every name."""
-    return Entry(
-        id_,
-        listing.key,
-        listing.names,
-        listing.kind,
-        None if pointless else listing.lat,
-        None if pointless else listing.lon,
-        listing.country,
-        listing.population,
-        precision_of(listing.kind, pointed=listing.lat is not None),
-        within,
-        listing.links,
-        listing.capital,
-        listing.codes,
-        listing.source,
+    """Return the place of a single listing; the tuple at once, for one is made for every candidate of every name."""
+    source, _, key, kind, country, population, lat, lon, names, _, links, capital, codes, *_ = listing
+    precision = precision_of(kind, pointed=lat is not None)
+    if pointless:
+        lat = lon = None
+    return _made(
+        Entry,
+        (id_, key, names, kind, lat, lon, country, population, precision, within, links, capital, codes, source, ()),
     )
 
 
 def _parted(
     name: str,
     listings: Sequence[Listing],
-    elsewhere: Mapping[str, Sequence[Listing]],
+    elsewhere: Mapping[str, Sequence[Listing]] | None,
     known: Mapping[str, Sequence[Listing]],
-) -> tuple[list[Listing], list[Listing]]:
+) -> tuple[Sequence[Listing], Sequence[Listing]]:
     """Return which of the listings of a name may be of a place that is listed twice, and which cannot.
 
-    One that cannot has no identity that another listing has, and no index but its own has anything under the name, or
+    `elsewhere` is None where no second index lists anything of these. One that cannot has no identity that another listing has, and no index but its own has anything under the name, or
     under a main name of it, that could be the same place. So it is a place alone, and bears on no other one.
     """
+    if elsewhere is None and not known and all([listing.kind for listing in listings]):
+        return (), listings
     doubtful: list[Listing] = []
     alone: list[Listing] = []
     cells: _Cells | None = None
@@ -348,7 +347,7 @@ def _parted(
             not listing.kind
             or (known and any(x.mark != listing.mark for key in listing.identities for x in known.get(key, ())))
             or (cells is not None and any(listings[n].mark[0] != listing.mark[0] for n in cells.near(listing)))
-            or _has_twin(listing, name, elsewhere)
+            or (elsewhere is not None and _has_twin(listing, name, elsewhere))
         ):
             doubtful.append(listing)
         else:
