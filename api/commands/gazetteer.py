@@ -139,6 +139,8 @@ def sources(output: FormatOption = "text", data: DataOption = None) -> None:
         for path, part in parts.items():
             if source in part.sources:
                 typer.echo(f"  {part.description['rows']:,} places of {part.description['file']} in {path}")
+                if not part.finds_ids:
+                    typer.echo("  made by an earlier version: import the same file again to find places by ids at once")
     for path in staged(settings.gazetteer_folder):
         if path.suffix == ".index":
             whose = path.name.partition(".")[0]

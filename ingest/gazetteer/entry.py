@@ -4,6 +4,7 @@ Invariant: an entry has coordinates or an outside id only where its source gives
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ontology.model import Area, Link, Precision
@@ -39,8 +40,9 @@ class Attestation(NamedTuple):
     key: str
 
 
-class Entry(NamedTuple):
-    """One place, as one source lists it or as several do; a tuple, because one is made for every candidate of a name.
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One place, as one source lists it or as several do.
 
     `key` is the key of the source that speaks first (`geonames:170063`, `overlay:sy-aleppo`); `names` the preferred
     name by language; `country` ISO 3166-1 alpha-2, empty for a region across borders; `population` 0 where unknown;
@@ -51,22 +53,19 @@ class Entry(NamedTuple):
 
     id: str
     key: str
-    names: dict[str, str]
+    names: dict[str, str] = field(hash=False)
     kind: str
     lat: str | None
     lon: str | None
     country: str
     population: int
     precision: Precision
-    within: tuple[Area, ...]
+    within: tuple[Area, ...] = field(hash=False)
     identifiers: tuple[str, ...] = ()
     capital: bool = False
-    codes: dict[str, str] = {}  # noqa: RUF012 (a dictionary of an entry is never written to)
+    codes: dict[str, str] = field(default_factory=dict, hash=False)
     source: str = ""
     also: tuple[Attestation, ...] = ()
-
-    def __hash__(self) -> int:
-        return hash(self.id)
 
     # Made when they are asked for: most candidates of a name are never linked.
 

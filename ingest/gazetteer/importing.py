@@ -13,6 +13,7 @@ import contextlib
 import hashlib
 import itertools
 import os
+import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
@@ -124,6 +125,9 @@ def import_file(
     before = _before(path)
     if before is not None and before["version"] == version:
         counts = {key: before[key] for key in ("rows", "names", "left_out", "faults")}
+        if not before["finds_ids"]:
+            step("indexing", 0, 0)
+            _complete(path, folder / STAGING, file.name)
         return Imported(described, name, path, **counts, unchanged=True, resumed=0, replaced=None)
     folder.mkdir(parents=True, exist_ok=True)
     staging: _Staging | None = None
@@ -181,7 +185,40 @@ def _before(path: Path) -> dict[str, Any] | None:
     except UnusableImport:
         return None
     part.close()
-    return part.description
+    return {**part.description, "finds_ids": part.finds_ids}
+
+
+def _complete(path: Path, staging: Path, file: str) -> None:
+    """Make places of an older import be found by their ids, in a copy that takes its place."""
+    copy = staging / f"{path.stem}.copy"
+    try:
+        staging.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, copy)
+        connection = sqlite3.connect(copy)
+        try:
+            connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+            tables.find_by_ids(connection)
+            connection.commit()
+        finally:
+            connection.close()
+        _publish(copy, path)
+    except (OSError, sqlite3.OperationalError) as error:
+        raise ImportStopped(
+            f"{file}: the import made before cannot be completed ({error}); free some space."
+        ) from error
+    finally:
+        for left in (copy, copy.with_name(f"{copy.name}-journal")):
+            left.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            staging.rmdir()
+
+
+def _publish(made: Path, path: Path) -> None:
+    """Make a closed index visible, in one step."""
+    seal_file(made)
+    with made.open("rb") as written:
+        os.fsync(written.fileno())
+    made.replace(path)
 
 
 def _digest(file: Path, step: Callable[[int], None]) -> str:
@@ -284,7 +321,7 @@ class _Staging:
     def finish(self, *, unique: bool, reading: SourceFile) -> Iterator[None]:
         """Make the tables of the raw rows, in one transaction."""
         self._connection.execute("BEGIN")
-        for table in ("name", "opening", "identity", "sound", "source", "meta"):
+        for table in ("name", "opening", "identity", "place", "sound", "source", "meta"):
             self._connection.execute(f"DELETE FROM {table}")  # noqa: S608 (names of our own tables)
         for _ in tables.finish(self._connection):
             yield
@@ -306,10 +343,7 @@ class _Staging:
     def publish(self, path: Path) -> None:
         """Make the index visible, in one step."""
         self.close()
-        seal_file(self._main)
-        with self._main.open("rb") as written:
-            os.fsync(written.fileno())
-        self._main.replace(path)
+        _publish(self._main, path)
         self.discard()
 
     def close(self) -> None:

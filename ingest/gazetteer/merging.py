@@ -26,7 +26,6 @@ _LEVEL = {"subdistrict": 2, "district": 3, "governorate": 4, "region": 5, "count
 _UPPER = ("district", "subdistrict")
 _ROWS = 20  # rows of cells in a degree of latitude: each is wider than the distance within which places may be one
 _REMEMBERED = 100_000
-_made = tuple.__new__
 
 
 class Listed(Protocol):
@@ -86,9 +85,7 @@ class Merger:
         self._prepare(bearing)
         # Where one index lists all of these, nothing is listed twice but by an identity.
         one = len({listing.mark[0] for listings in elsewhere.values() for listing in listings}) == 1
-        parted = {
-            name: _parted(name, listings, None if one else elsewhere, known) for name, listings in found.items()
-        }
+        parted = {name: _parted(name, listings, None if one else elsewhere, known) for name, listings in found.items()}
         several = [listing for doubtful, _ in parted.values() for listing in doubtful]
         twins = self._twins(several) if several else None
         places: dict[str, tuple[Entry, ...]] = {}
@@ -311,15 +308,12 @@ def by_population(entries: list[Entry]) -> tuple[Entry, ...]:
 
 
 def entry_of(listing: Listing, id_: str, within: tuple[Area, ...], *, pointless: bool) -> Entry:
-    """Return the place of a single listing; the tuple at once, for one is made for every candidate of every name."""
+    """Return the place of a single listing; by position, for one is made for every candidate of every name."""
     source, _, key, kind, country, population, lat, lon, names, _, links, capital, codes, *_ = listing
     precision = precision_of(kind, pointed=lat is not None)
     if pointless:
         lat = lon = None
-    return _made(
-        Entry,
-        (id_, key, names, kind, lat, lon, country, population, precision, within, links, capital, codes, source, ()),
-    )
+    return Entry(id_, key, names, kind, lat, lon, country, population, precision, within, links, capital, codes, source)
 
 
 def _parted(
@@ -330,10 +324,11 @@ def _parted(
 ) -> tuple[Sequence[Listing], Sequence[Listing]]:
     """Return which of the listings of a name may be of a place that is listed twice, and which cannot.
 
-    `elsewhere` is None where no second index lists anything of these. One that cannot has no identity that another listing has, and no index but its own has anything under the name, or
-    under a main name of it, that could be the same place. So it is a place alone, and bears on no other one.
+    `elsewhere` is None where no second index lists anything of these. One that cannot has no identity that another
+    listing has, and no index but its own has anything under the name, or under a main name of it, that could be the
+    same place. So it is a place alone, and bears on no other one.
     """
-    if elsewhere is None and not known and all([listing.kind for listing in listings]):
+    if elsewhere is None and not known and all(listing.kind for listing in listings):
         return (), listings
     doubtful: list[Listing] = []
     alone: list[Listing] = []

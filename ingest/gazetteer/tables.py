@@ -17,14 +17,19 @@ from ingest.gazetteer.draft import Draft
 from ingest.gazetteer.folding import folded_keys
 from ingest.gazetteer.names import division_keys, spelling_keys
 from ingest.gazetteer.sound import sound_of
+from ontology.identity import derived_id
 from ontology.model import GazetteerSource
 
-SCHEMA = """
+_NUMBER_BYTES = 8
+_PLACE = "CREATE TABLE place (id INTEGER NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (id, n)) WITHOUT ROWID;"
+_PLACES = "INSERT INTO place SELECT number_of_key(key), n FROM identity WHERE own = 1 ORDER BY 1, 2"
+SCHEMA = f"""
 CREATE TABLE entry (n INTEGER PRIMARY KEY, source INTEGER NOT NULL, data BLOB NOT NULL);
 CREATE TABLE name (key TEXT NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (key, n)) WITHOUT ROWID;
 CREATE TABLE identity (
     key TEXT NOT NULL, n INTEGER NOT NULL, own INTEGER NOT NULL, PRIMARY KEY (key, n)
 ) WITHOUT ROWID;
+{_PLACE}
 CREATE TABLE opening (first TEXT NOT NULL, second TEXT NOT NULL, PRIMARY KEY (first, second)) WITHOUT ROWID;
 CREATE TABLE sound (key TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (key, name)) WITHOUT ROWID;
 CREATE TABLE source (
@@ -48,6 +53,7 @@ _FINISH = (
         SELECT substr(key, 1, instr(key, ' ') - 1) AS first, substr(key, instr(key, ' ') + 1) AS rest
         FROM name WHERE instr(key, ' ') > 0)""",
     "INSERT OR IGNORE INTO identity SELECT key, n, own FROM raw_identity ORDER BY key, n, own DESC",
+    _PLACES,
     "INSERT OR IGNORE INTO sound SELECT key, name FROM raw_sound ORDER BY key, name",
 )
 
@@ -97,10 +103,36 @@ def add_names(connection: sqlite3.Connection, drafts: Iterable[tuple[int, Draft]
 
 def finish(connection: sqlite3.Connection) -> Iterator[str]:
     """Turn raw rows into the tables, one step each time that the iterator is asked."""
+    _know_numbers(connection)
     for step in _FINISH:
         connection.execute(step)
         yield step
     connection.execute("INSERT INTO meta VALUES ('schemes', ?)", (orjson.dumps(_schemes(connection)),))
+
+
+def find_by_ids(connection: sqlite3.Connection) -> None:
+    """Add what an index of before places were found by their ids lacks."""
+    _know_numbers(connection)
+    connection.execute(_PLACE)
+    connection.execute(_PLACES)
+
+
+def number_of_id(id_: str) -> int | None:
+    """Return the number under which a place with this id is found, None where it is no id.
+
+    It is half of the id: two places may have one number, so what is found is compared.
+    """
+    try:
+        return int.from_bytes(bytes.fromhex(id_)[:_NUMBER_BYTES], "big", signed=True)
+    except ValueError:
+        return None
+
+
+def _know_numbers(connection: sqlite3.Connection) -> None:
+    def number_of_key(key: str) -> int | None:
+        return number_of_id(derived_id("place", key))
+
+    connection.create_function("number_of_key", 1, number_of_key, deterministic=True)
 
 
 def _schemes(connection: sqlite3.Connection) -> tuple[list[str], list[str]]:

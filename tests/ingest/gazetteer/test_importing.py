@@ -17,6 +17,7 @@ import pytest
 from ingest.gazetteer.formats.reading import BadSourceFile, Limits
 from ingest.gazetteer.importing import ImportRunning
 from ingest.gazetteer.imports import UnusableImport, open_parts, remove, staged
+from ingest.gazetteer.seal import seal_file
 from tests.ingest.gazetteer.finding import found
 from tests.ingest.gazetteer.samples import geonames_row, imported, opened, village, write
 
@@ -27,7 +28,7 @@ BATCH = 10
 def rows_of(file: Path) -> list[list[tuple[object, ...]]]:
     """All that an index file says."""
     connection = sqlite3.connect(file)
-    names = ("entry", "name", "identity", "opening", "sound", "source", "meta")
+    names = ("entry", "name", "identity", "opening", "place", "sound", "source", "meta")
     return [connection.execute(f"SELECT * FROM {name} ORDER BY 1, 2").fetchall() for name in names]
 
 
@@ -54,6 +55,42 @@ def test_the_same_file_again_changes_nothing(dump: Path, tmp_path: Path) -> None
     again = imported(dump, folder)
     assert (again.unchanged, again.rows, again.names) == (True, first.rows, first.names)
     assert file.stat().st_mtime_ns == before
+
+
+def test_a_place_is_found_by_its_id(dump: Path, tmp_path: Path, small_cache: Path) -> None:
+    folder = tmp_path / "imports"
+    imported(dump, folder)
+    gazetteer = opened(small_cache, folder)
+    (village,) = found(gazetteer, "Kafr Daaaaaaa")
+    (aleppo, *_) = found(gazetteer, "حلب")
+    unknown = "0" * 20
+    assert gazetteer.with_ids([village.id, unknown, "no id", "", aleppo.id]) == {e.id: e for e in (village, aleppo)}
+    half_of_it = f"{village.id[:16]}{'0' * 4}"
+    assert gazetteer.with_ids([half_of_it]) == {}
+
+
+def test_an_import_of_before_places_were_found_by_ids_still_answers_and_is_completed_by_the_same_import(
+    dump: Path, tmp_path: Path, small_cache: Path
+) -> None:
+    folder = tmp_path / "imports"
+    imported(dump, folder)
+    (file,) = folder.iterdir()
+    rows = rows_of(file)
+    connection = sqlite3.connect(file)
+    connection.executescript("DROP TABLE place; VACUUM;")
+    connection.close()
+    seal_file(file)
+    older = opened(small_cache, folder)
+    (village,) = found(older, "Kafr Daaaaaaa")
+    assert [part.finds_ids for part in older.parts] == [False]
+    assert older.with_ids([village.id]) == {village.id: village}
+    done = imported(dump, folder)
+    assert (done.unchanged, [path.name for path in folder.iterdir()]) == (True, [file.name])
+    assert rows_of(file) == rows
+    newer = opened(small_cache, folder)
+    assert [part.finds_ids for part in newer.parts] == [True]
+    assert newer.with_ids([village.id]) == {village.id: village}
+    assert newer.version == older.version
 
 
 def test_a_newer_file_of_the_same_name_takes_the_place_of_the_older(
