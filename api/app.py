@@ -22,7 +22,21 @@ from api.boundary import Boundary
 from api.openapi import WaqaiApp
 from api.query_threads import QueryThreads
 from api.reconciliation.matching import Matching
-from api.routers import audit, claims, curation, docs, events, health, home, ingest, ldes, reconcile, resources, sparql
+from api.routers import (
+    audit,
+    claims,
+    curation,
+    docs,
+    events,
+    health,
+    home,
+    ingest,
+    ldes,
+    log,
+    reconcile,
+    resources,
+    sparql,
+)
 from api.settings import Settings
 from api.state import ServerState
 from api.workspace import Workspace
@@ -83,7 +97,7 @@ def create_app(workspace: Workspace, settings: Settings) -> ASGIApp:
         lifespan=lifespan,
     )
     app.state.server = state
-    parts = (home, sparql, resources, audit, events, claims, reconcile, ldes, ingest, curation, health, docs)
+    parts = (home, sparql, resources, audit, events, claims, reconcile, ldes, log, ingest, curation, health, docs)
     for part in parts:
         app.include_router(part.router)
     problems.install(app, [route for part in parts for route in part.router.routes])

@@ -52,22 +52,13 @@ def audit(
 
 def _write_bundle(workspace: "Workspace", settings: "Settings", found: "Audit", path: Path) -> None:
     """Write the bundle of the one claim that `found` explains."""
+    from api.bundles import NoBundle, bundle_of
     from graph.durable import write_whole
-    from graph.proof.bundle import make_bundle
 
-    if len(found.claims) != 1 or found.omitted:
-        names = ", ".join(claim.iri.rpartition("/")[2] for claim in found.claims[:8]) or "none"
-        raise Failure(f"a bundle proves one claim, and {found.subject} rests on several or none ({names}): name one.")
-    claim = found.claims[0]
-    made = make_bundle(
-        workspace.log,
-        settings.proof_folder,
-        workspace.content.get,
-        claim.iri.rpartition("/")[2],
-        claim.record.position,
-    )
-    if len(made.data) > settings.max_bundle_bytes:
-        raise Failure(f"the bundle has {len(made.data):,} bytes: WAQAI_MAX_BUNDLE_BYTES allows a larger one.")
+    try:
+        made = bundle_of(workspace, settings, found)
+    except NoBundle as error:
+        raise Failure(str(error)) from None
     write_whole(path, made.data)
     without = "" if made.text_included else "; the text was erased, so --without-text is needed to check it"
     note(f"wrote {path}: proven as of checkpoint {made.size}{without}.")

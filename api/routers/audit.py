@@ -1,30 +1,48 @@
-"""`/audit/…`: why the graph says what it says about one thing."""
+"""`/audit/…`: why the graph says what it says about one thing, and the proof of it.
 
-from typing import Any
+Invariant: the checks are computed for the request; a bundle is the one that `waqai audit --bundle` writes.
+"""
+
+from typing import Annotated, Any, Literal
 
 import orjson
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from api import negotiation
 from api.boundary import POSITION_HEADER
+from api.bundles import NoBundle, bundle_of
 from api.pages.audit import audit_page
 from api.problems import Problem
 from api.state import server_of
 from api.threads import in_thread
-from graph.audit import NothingToAudit
+from api.workspace import Workspace
+from graph.audit import Audit, NothingToAudit
+from graph.proof.tiles import ProofError
 
 router = APIRouter()
 _OFFERS = ("application/json", "text/html")
-_ANSWERS: dict[int | str, dict[str, Any]] = {404: {"description": "The graph holds nothing of this name"}}
+_ANSWERS: dict[int | str, dict[str, Any]] = {
+    404: {"description": "The graph holds nothing of this name"},
+    409: {"description": "There is no proof of it: a check fails, it is not sealed yet, or it is not about one claim"},
+}
 
 
 @router.get("/audit/{name:path}", summary="Explain one thing, with the checks", responses=_ANSWERS)
-async def audit(request: Request, name: str) -> Response:
+async def audit(
+    request: Request,
+    name: str,
+    format_: Annotated[
+        Literal["bundle"] | None, Query(alias="format", description="The proof of the claim instead, as one file")
+    ] = None,
+) -> Response:
     """Go from something in the graph to its claims, their exact words, the reporting chain and the records.
 
-    `name` is a path such as `claim/c-…`, a bare id, or a full IRI. Every check is computed for this request.
+    `name` is a path such as `claim/c-…`, a bare id, or a full IRI. Every check is computed for this request. A bundle
+    (`format=bundle`) proves one claim as of the newest checkpoint to somebody who has neither log nor server.
     """
+    if format_ is not None:
+        return await _bundle(request, name)
     accept = ", ".join(request.headers.getlist("accept")) or None
     media_type = negotiation.choose(accept, _OFFERS)
     if media_type is None:
@@ -33,10 +51,7 @@ async def audit(request: Request, name: str) -> Response:
 
     def make() -> tuple[bytes, int]:
         position = workspace.graph().position()
-        try:
-            found = workspace.audit(name)
-        except (NothingToAudit, ValueError) as error:
-            raise Problem(404, "nothing-to-audit", str(error)) from None
+        found = _found(workspace, name)
         if media_type == "text/html":
             return audit_page(found).encode(), position
         return orjson.dumps(found.to_json(), option=orjson.OPT_INDENT_2), position
@@ -45,3 +60,34 @@ async def audit(request: Request, name: str) -> Response:
     charset = "; charset=utf-8" if media_type == "text/html" else ""
     headers = {POSITION_HEADER: str(position), "content-type": media_type + charset, "vary": "Accept"}
     return Response(body, headers={**headers, "cache-control": "no-cache"})
+
+
+def _found(workspace: Workspace, name: str) -> Audit:
+    try:
+        return workspace.audit(name)
+    except (NothingToAudit, ValueError) as error:
+        raise Problem(404, "nothing-to-audit", str(error)) from None
+
+
+async def _bundle(request: Request, name: str) -> Response:
+    server = server_of(request)
+
+    def make() -> Response:
+        found = _found(server.workspace, name)
+        if not found.passed:
+            detail = f"A check of {found.subject} fails, so there is no proof of it: ask without format=bundle."
+            raise Problem(409, "not-sound", detail)
+        try:
+            made = bundle_of(server.workspace, server.settings, found)
+        except (NoBundle, ProofError) as error:
+            text = str(error).removesuffix(".")
+            raise Problem(409, "no-bundle", f"{text[0].upper()}{text[1:]}.") from None
+        headers = {
+            POSITION_HEADER: str(made.size),
+            "content-type": "application/json",
+            "content-disposition": f'attachment; filename="{found.claims[0].iri.rpartition("/")[2]}.json"',
+            "cache-control": "no-cache",
+        }
+        return Response(made.data, headers=headers)
+
+    return await in_thread(request, make)
