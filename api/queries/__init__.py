@@ -1,0 +1,1 @@
+"""Saved queries: what analysts ask, as SPARQL files with parameters."""
