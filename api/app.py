@@ -20,6 +20,7 @@ from starlette.types import ASGIApp
 from api import problems
 from api.boundary import Boundary
 from api.openapi import WaqaiApp
+from api.queries.saved import load
 from api.query_threads import QueryThreads
 from api.reconciliation.matching import Matching
 from api.routers import (
@@ -37,6 +38,7 @@ from api.routers import (
     resources,
     sparql,
 )
+from api.routers.queries import router_of
 from api.settings import Settings
 from api.state import ServerState
 from api.workspace import Workspace
@@ -98,9 +100,10 @@ def create_app(workspace: Workspace, settings: Settings) -> ASGIApp:
     )
     app.state.server = state
     parts = (home, sparql, resources, audit, events, claims, reconcile, ldes, log, ingest, curation, health, docs)
-    for part in parts:
-        app.include_router(part.router)
-    problems.install(app, [route for part in parts for route in part.router.routes])
+    routers = [*(part.router for part in parts), router_of(load(settings.queries))]
+    for router in routers:
+        app.include_router(router)
+    problems.install(app, [route for router in routers for route in router.routes])
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     largest = max(settings.max_query_bytes * 4, 1_000_000)  # a query form may be percent-encoded
     return Boundary(app, largest, {"/ingest": settings.max_article_bytes})

@@ -94,6 +94,7 @@ class Settings(BaseSettings):
     max_article_bytes: Annotated[int, Field(description="largest article", ge=1)] = 10_000_000
     article_seconds: Annotated[float, Field(description="how long the extraction of one article may take", gt=0)] = 60.0
     max_query_bytes: Annotated[int, Field(description="longest SPARQL query", ge=1)] = 100_000
+    queries: Annotated[Path | None, Field(description="folder of your own saved queries (`.rq` files)")] = None
     query_threads: Annotated[int, Field(description="queries that the server answers at a time", ge=1, le=256)] = 4
     query_wait: Annotated[float, Field(description="how long a query waits for a free thread", ge=0, le=60)] = 3.0
     max_result_bytes: Annotated[int, Field(description="largest answer of the query endpoint", ge=1)] = 256_000_000

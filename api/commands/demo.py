@@ -186,9 +186,9 @@ def _joined(things: "list[Named]") -> str:
 
 def _show_query(workspace: "Workspace") -> None:
     from api.commands.tables import answer_table
-    from api.examples import EXAMPLES
+    from api.queries.saved import examples
 
-    title, query = next(iter(EXAMPLES.items()))
+    title, query = next(iter(examples().items()))
     _say(f"one SPARQL query: {title}")
     typer.echo(query)
     typer.echo("")

@@ -3,6 +3,7 @@
 Invariant: only the answer goes to stdout, as bytes of the format asked for; everything else goes to stderr.
 """
 
+import difflib
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +14,9 @@ from api.commands.options import DataOption, note, one_of, open_workspace, setti
 from api.failures import Failure, Misuse
 
 if TYPE_CHECKING:
+    from api.queries.saved import SavedQuery
+    from api.settings import Settings
+    from api.workspace import Workspace
     from graph.store import Answer
 
 SOLUTIONS_FORMATS = {
@@ -29,7 +33,7 @@ GRAPH_FORMATS = {
     "jsonld": "application/ld+json",
     "rdfxml": "application/rdf+xml",
 }
-FORMATS = ("table", *SOLUTIONS_FORMATS, *GRAPH_FORMATS)
+FORMATS = ("table", *SOLUTIONS_FORMATS, "geojson", *GRAPH_FORMATS)
 
 
 def query(
@@ -39,34 +43,133 @@ def query(
     file: Annotated[
         Path | None, typer.Option("--file", "-f", help="Read it from a file, or - for standard input.")
     ] = None,
+    saved: Annotated[
+        str | None, typer.Option("--saved", "-s", metavar="NAME", help="A saved query; --list names them.")
+    ] = None,
+    given: Annotated[
+        list[str] | None, typer.Option("--with", "-w", metavar="NAME=VALUE", help="A parameter of the saved query.")
+    ] = None,
+    listed: Annotated[bool, typer.Option("--list", help="List the saved queries, or the parameters of one.")] = False,
+    show: Annotated[bool, typer.Option("--show", help="Print the saved query as SPARQL; do not run it.")] = False,
     output: Annotated[str, typer.Option("--format", help=f"One of {', '.join(FORMATS)}.")] = "table",
     data: DataOption = None,
 ) -> None:
     """Ask the graph in SPARQL 1.1. CONSTRUCT and DESCRIBE print Turtle unless --format says otherwise.
 
     Example: waqai query 'SELECT ?event ?place WHERE { ?event a wq:Airstrike ; wq:place ?place }'
+
+    Example: waqai query --saved who-held --with place=سراقب --with day=2023-10-18
     """
     one_of("--format", output, FORMATS)
-    text = _query_text(sparql, file)
     settings = settings_of(data=data)
+    if listed or saved is not None:
+        _saved(saved, given or [], settings, output, listed=listed, show=show, plain=sparql is None and file is None)
+        return
+    if given or show:
+        raise Misuse("--with and --show belong to --saved NAME: `waqai query --list` names the saved queries.")
+    text = _query_text(sparql, file)
+    with open_workspace(settings, create=False) as workspace:
+        _ask(workspace, text, output)
+
+
+def _ask(workspace: "Workspace", text: str, output: str) -> None:
+    """Ask a query and print its answer."""
     from api.hints import hint
 
-    with open_workspace(settings, create=False) as workspace:
-        answer = workspace.query(text)
-        about_terms = hint(text)
-        if about_terms is not None:
-            note(about_terms)
-        if output == "table" and answer.kind != "graph":
-            from api.commands.tables import answer_table
+    answer = workspace.query(text)
+    if output == "geojson":
+        _geojson(answer)
+        return
+    about_terms = hint(text)
+    if about_terms is not None:
+        note(about_terms)
+    if output == "table" and answer.kind != "graph":
+        from api.commands.tables import answer_table
 
-            answer_table(answer, workspace.iris.base)
-            return
-        media_type = "text/turtle" if output == "table" else _media_type(answer, output)
-        sys.stdout.flush()
-        answer.write(sys.stdout.buffer, media_type)
-        if media_type not in ("text/csv", "text/tab-separated-values", "application/n-triples", "application/n-quads"):
-            sys.stdout.buffer.write(b"\n")
-        sys.stdout.buffer.flush()
+        answer_table(answer, workspace.iris.base)
+        return
+    media_type = "text/turtle" if output == "table" else _media_type(answer, output)
+    sys.stdout.flush()
+    answer.write(sys.stdout.buffer, media_type)
+    if media_type not in ("text/csv", "text/tab-separated-values", "application/n-triples", "application/n-quads"):
+        sys.stdout.buffer.write(b"\n")
+    sys.stdout.buffer.flush()
+
+
+def _geojson(answer: "Answer") -> None:
+    from api.queries.geojson import geojson, has_points
+
+    if not has_points(answer):
+        raise Misuse(
+            "GeoJSON needs the columns ?wkt, or ?lat and ?long: name them in SELECT, or choose another format."
+        )
+    sys.stdout.flush()
+    sys.stdout.buffer.writelines(geojson(answer))
+    sys.stdout.buffer.flush()
+
+
+def _saved(
+    name: str | None, given: list[str], settings: "Settings", output: str, *, listed: bool, show: bool, plain: bool
+) -> None:
+    """List saved queries, or run one."""
+    from api.queries.parameters import BadValue
+    from api.queries.saved import BadQueryFile, load, terms_of
+
+    if not plain:
+        raise Misuse("give a query or the name of a saved one: one of them.")
+    try:
+        known = load(settings.queries)
+    except BadQueryFile as error:
+        raise Failure(str(error)) from None
+    if name is not None and name not in known:
+        near = difflib.get_close_matches(name, known, n=1)
+        advice = f"the nearest is {near[0]}; " if near else ""
+        raise Misuse(f"there is no saved query {name}: {advice}`waqai query --list` names them.")
+    if listed:
+        _list([known[name]] if name is not None else list(known.values()), output, parameters=name is not None)
+        return
+    query = known[str(name)]
+    values = []
+    for pair in given:
+        key, sign, value = pair.partition("=")
+        if not sign:
+            raise Misuse(f"--with {pair} has no =: write --with NAME=VALUE.")
+        values.append((key.strip(), value))
+    with open_workspace(settings, create=False) as workspace:
+        try:
+            text = query.filled(terms_of(query, values, asked=workspace))
+        except BadValue as bad:
+            raise Misuse(f"{bad}.") from None
+        if show:
+            typer.echo(text, nl=False)
+        else:
+            _ask(workspace, text, output)
+
+
+def _list(queries: "list[SavedQuery]", output: str, *, parameters: bool) -> None:
+    from api.commands.tables import print_table
+    from api.queries.parameters import TYPES
+
+    if output == "json":
+        import orjson
+
+        from api.routers.queries import query_json
+
+        typer.echo(orjson.dumps([query_json(query) for query in queries], option=orjson.OPT_INDENT_2).decode())
+    elif not parameters:
+        for query in queries:
+            typer.echo(f"{query.name:<24}{query.summary['en']}")
+    else:
+        typer.echo(f"{queries[0].summary['en']}. {queries[0].description.get('en', '')}".rstrip())
+        rows = [
+            (
+                p.name,
+                TYPES[p.type] if not p.choices else ", ".join(p.choices),
+                p.default or ("" if p.optional else "needed"),
+            )
+            for p in queries[0].parameters
+        ]
+        print_table(("parameter", "value", "default"), rows)
 
 
 def _query_text(sparql: str | None, file: Path | None) -> str:

@@ -1,14 +1,14 @@
 """The start page: what this is, a box for queries, the newest events."""
 
-from api.examples import EXAMPLES
 from api.findings import ClaimFound, EventsFound, Named
 from api.html import Child, Html, element, fragment
 from api.pages.layout import bidi, link, page
+from api.queries.saved import examples
 
 
 def home_page(found: EventsFound, base: str) -> str:
     """Return the start page with one page of events."""
-    first = next(iter(EXAMPLES.values()))
+    first = next(iter(examples().values()))
     return page(
         "Start",
         element("h1", None, "Who did what, where and when, and who says so"),
@@ -37,7 +37,7 @@ def home_page(found: EventsFound, base: str) -> str:
                     "select",
                     {"id": "examples"},
                     element("option", {"value": ""}, "choose one …"),
-                    [element("option", {"value": f"example-{n}"}, name) for n, name in enumerate(EXAMPLES)],
+                    [element("option", {"value": f"example-{n}"}, name) for n, name in enumerate(examples())],
                 ),
             ),
             element("label", {"for": "query", "hidden": True}, "Query"),
@@ -46,7 +46,7 @@ def home_page(found: EventsFound, base: str) -> str:
                 "p", None, element("button", None, "Ask"), " ", element("span", {"id": "status", "role": "status"})
             ),
         ),
-        [element("pre", {"id": f"example-{n}", "hidden": True}, text) for n, text in enumerate(EXAMPLES.values())],
+        [element("pre", {"id": f"example-{n}", "hidden": True}, text) for n, text in enumerate(examples().values())],
         element("div", {"id": "answer", "class": "scroll", "aria-live": "polite"}),
         element("h2", None, "Newest events"),
         _events(found, base),

@@ -6,7 +6,13 @@ so Arabic and English each run their own way.
 
 from api.html import Child, Html, element, fragment
 
-NAVIGATION = (("/", "Start"), ("/events", "Events (JSON)"), ("/#sparql", "SPARQL"), ("/docs", "API"))
+NAVIGATION = (
+    ("/", "Start"),
+    ("/events", "Events (JSON)"),
+    ("/#sparql", "SPARQL"),
+    ("/queries?format=html", "Queries"),
+    ("/docs", "API"),
+)
 
 
 def page(title: str, *content: Child, scripts: tuple[str, ...] = ()) -> str:

@@ -1,7 +1,8 @@
 """Parameters of saved queries: from what somebody types to one RDF term.
 
-Invariant: a value becomes a term of its parameter's type or is refused with a sentence that says what it should be; a
-name that fits several things is refused with all of them, never decided by chance.
+Invariant: a value becomes a term of its parameter's type or is refused with a sentence that says what it should be. Of
+several places of a name the ones that a gazetteer knows come first, and of these the one that contains the others; any
+other name that fits several things is refused with all of them.
 """
 
 import re
@@ -15,7 +16,7 @@ from pyoxigraph import Literal, NamedNode
 from graph.store import Answer
 from graph.terms import wq
 from ingest.normal import name_key
-from ontology.vocabulary import PREFIXES, XSD, UnknownTerm, Vocabulary
+from ontology.vocabulary import PREFIXES, XSD, UnknownTerm, Vocabulary, local_name
 
 Term = NamedNode | Literal
 
@@ -236,10 +237,12 @@ def _thing(parameter: Parameter, value: str, asked: Asked) -> Term:
         if coded is not None:
             return coded
     found = _bearers(asked, NAMED[parameter.type], value) if parameter.type in NAMED else []
+    if not found and parameter.type == "place":
+        found = [iri for cls, rest in _kinds_in(value) for iri in _bearers(asked, cls, rest)]
     if not found:
         raise BadValue(parameter.name, f"the graph has no {parameter.type} {value}", "unknown")
     if len(found) > 1 and parameter.type == "place":
-        found = _around(asked, found)
+        found = _around(asked, _linked(asked, found) or found)
     if len(found) > 1:
         shown = ", ".join(found[:_CANDIDATES]) + (", …" if len(found) > _CANDIDATES else "")
         raise BadValue(
@@ -282,6 +285,32 @@ def _bearers(asked: Asked, cls: str, name: str) -> list[str]:
         everything = f"SELECT DISTINCT ?thing ?name {{ ?thing a wq:{cls} ; {labels} ?name }}"
         found = {_value(row[0]) for row in asked.query(everything).rows() if name_key(_value(row[1])) == wanted}
     return sorted(found)
+
+
+def _kinds_in(name: str) -> list[tuple[str, str]]:
+    """Return what kinds of place a name speaks of, with the rest: محافظة إدلب and Idlib Governorate name a governorate.
+
+    >>> _kinds_in("محافظة إدلب")
+    [('Governorate', 'إدلب')]
+    """
+    vocabulary = Vocabulary.load()
+    found = []
+    for iri in sorted(set(vocabulary.place_kinds.values())):
+        for language in ("ar", "en"):
+            word = (vocabulary.label(iri, language) or "").lower()
+            parts = name.lower()
+            if word and parts.startswith(f"{word} "):
+                found.append((local_name(iri), name[len(word) :].strip()))
+            elif word and parts.endswith(f" {word}"):
+                found.append((local_name(iri), name[: -len(word)].strip()))
+    return found
+
+
+def _linked(asked: Asked, found: list[str]) -> list[str]:
+    """Return those that a gazetteer knows: a place that is known comes before a local one of its name."""
+    values = " ".join(f"<{iri}>" for iri in found)
+    query = f"SELECT DISTINCT ?place {{ VALUES ?place {{ {values} }} ?place skos:closeMatch|skos:exactMatch ?entry }}"
+    return sorted(_value(row[0]) for row in asked.query(query).rows())
 
 
 def _around(asked: Asked, found: list[str]) -> list[str]:

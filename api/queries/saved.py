@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import yaml
+
 from api.queries.parameters import BadValue, Parameter, Term, read, written
 from graph.sparql import CheckedQuery, QueryRefused, check_query, malformed
 from graph.sparql_tokens import tokens
@@ -88,9 +89,9 @@ def _prologue(text: str) -> str:
 
 
 def view_of(text: str) -> str | None:
-    """Return the view that a `#defaultView:` comment of a query asks for, or None.
+    r"""Return the view that a `#defaultView:` comment of a query asks for, or None.
 
-    >>> view_of("#defaultView:Map\\nSELECT * {}")
+    >>> view_of("#defaultView:Map\nSELECT * {}")
     'Map'
     """
     found = _VIEW.search(text)
@@ -119,6 +120,16 @@ def load(folder: Path | None = None) -> dict[str, SavedQuery]:
 @lru_cache(maxsize=1)
 def _library() -> dict[str, SavedQuery]:
     return {path.stem: read_file(path) for path in sorted(LIBRARY.glob("*.rq"))}
+
+
+@lru_cache(maxsize=1)
+def examples() -> dict[str, str]:
+    """Return the queries of Waqai that say the same whenever and whatever is asked, by their summary: whole SPARQL."""
+    return {
+        query.summary["en"]: query.filled(terms_of(query, ()))
+        for query in _library().values()
+        if all(p.type != "time" and (p.optional or p.default is not None) for p in query.parameters)
+    }
 
 
 def read_file(path: Path, *, own: bool = False) -> SavedQuery:
@@ -166,7 +177,8 @@ def _header(source: str) -> dict[str, Any]:
     try:
         header = yaml.safe_load(source)
     except yaml.YAMLError as error:
-        raise BadQueryFile(f"its header (the lines that start with #+) is no YAML: {error}".replace("\n", " ")) from None
+        why = " ".join(str(error).split())
+        raise BadQueryFile(f"its header (the lines that start with #+) is no YAML: {why}") from None
     if not isinstance(header, dict):
         raise BadQueryFile("it has no header: start it with lines such as `#+ summary: {en: …, ar: …}`.")
     unknown = sorted(str(key) for key in header.keys() - _KEYS)
@@ -183,7 +195,7 @@ def _languages(key: str, found: object, *, needed: bool) -> dict[str, str]:
     if found is None and not needed:
         return {}
     if not isinstance(found, dict) or "en" not in found or not all(isinstance(text, str) for text in found.values()):
-        raise BadQueryFile(f"its header needs `{key}` in words: one text, or a text for each of {', '.join(LANGUAGES)}.")
+        raise BadQueryFile(f"its header needs `{key}`: one text, or a text for each of {', '.join(LANGUAGES)}.")
     return {str(language): " ".join(text.split()) for language, text in found.items()}
 
 
@@ -191,7 +203,8 @@ def _parameter(name: object, entry: object) -> Parameter:
     if not isinstance(name, str) or not name.isidentifier() or not name.isascii():
         raise BadQueryFile(f"{name} cannot name a parameter: use Latin letters, digits and underscores.")
     if not isinstance(entry, dict) or not entry.keys() <= _PARAMETER_KEYS or "type" not in entry:
-        raise BadQueryFile(f"parameter {name} needs a type, and may have {', '.join(sorted(_PARAMETER_KEYS - {'type'}))}.")
+        known = ", ".join(sorted(_PARAMETER_KEYS - {"type"}))
+        raise BadQueryFile(f"parameter {name} needs a type, and may have {known}.")
     try:
         return Parameter(
             name=name,
@@ -218,9 +231,10 @@ def _check(query: SavedQuery) -> None:
         raise BadQueryFile(f"parameter {name} {what}.")
     for parameter in query.parameters:
         if parameter.optional and parameter.default is not None:
-            raise BadQueryFile(f"parameter {parameter.name} has a default and is optional: it can be only one of them.")
+            raise BadQueryFile(f"parameter {parameter.name} has a default and is optional: choose one of them.")
         if parameter.optional and not parameter.lines_marked(query.text):
-            raise BadQueryFile(f"parameter {parameter.name} is optional: mark its lines with `# with {parameter.name}`.")
+            mark = f"# with {parameter.name}"
+            raise BadQueryFile(f"parameter {parameter.name} is optional: end its lines with `{mark}`.")
         for value in (parameter.default, parameter.example):
             if value is not None:
                 try:
@@ -265,4 +279,3 @@ def terms_of(query: SavedQuery, given: Iterable[tuple[str, str]], **asked: Any) 
         if value_or_default is not None:
             terms[parameter.name] = read(parameter, value_or_default, **asked)
     return terms
-

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.examples import EXAMPLES
 from api.hints import hint
+from api.queries.saved import examples
 from ontology.vocabulary import WQ, Vocabulary, local_name
 
 
@@ -29,7 +29,7 @@ def test_a_misspelt_term_is_named_with_the_nearest(query: str, expected: str) ->
 @pytest.mark.parametrize(
     "query",
     [
-        *EXAMPLES.values(),
+        *examples().values(),
         "",
         "ASK { ?e a wq:Event } # not wq:Evnt",
         "ASK { ?e rdfs:label 'wq:Evnt', \"a \\\" wq:Evnt\", '''wq:Evnt ' wq:Evnt''', \"\"\"wq:Evnt\"\"\" }",

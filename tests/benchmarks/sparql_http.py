@@ -17,7 +17,7 @@ import uvicorn
 
 from api.app import create_app
 from api.commands.serve import address_of, bind
-from api.examples import EXAMPLES
+from api.queries.saved import examples
 from api.settings import Settings
 from api.workspace import Workspace
 from tests.api.fakes import FakeExtractor, arabic_article, english_article
@@ -38,7 +38,7 @@ def run() -> list[str]:
                 workspace.ingest(replace(article, publisher=f"outlet {number}"))
             lines = [f"SPARQL over HTTP against in process ({len(workspace.graph())} quads, median of {ROUNDS})"]
             with httpx.Client(base_url=address, headers={"accept": JSON}) as client:
-                for name, query in (("one claim", SMALL), ("the first example", next(iter(EXAMPLES.values())))):
+                for name, query in (("one claim", SMALL), ("the first example", next(iter(examples().values())))):
                     lines.append(_compare(name, query, workspace, client))
             return lines
 

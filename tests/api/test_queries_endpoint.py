@@ -1,0 +1,132 @@
+"""`/queries` over HTTP: formats, parameters, pages, and what is said of bad ones."""
+
+import csv
+import io
+from pathlib import Path
+
+import httpx
+import pytest
+
+from api.app import create_app
+from api.queries.saved import BadQueryFile, load
+from api.settings import Settings
+from api.workspace import Workspace
+
+
+def test_the_list_names_every_query_with_its_parameters(client: httpx.Client) -> None:
+    listed = {query["name"]: query for query in client.get("/queries").json()["queries"]}
+    assert listed.keys() == load().keys()
+    parameters = {p["name"]: p for p in listed["who-held"]["parameters"]}
+    assert parameters["place"]["required"]
+    assert parameters["limit"]["maximum"] == 10000
+
+
+@pytest.mark.parametrize(
+    ("format_", "media_type"),
+    [
+        ("json", "application/sparql-results+json"),
+        ("xml", "application/sparql-results+xml"),
+        ("csv", "text/csv; charset=utf-8"),
+        ("tsv", "text/tab-separated-values; charset=utf-8"),
+        ("geojson", "application/geo+json"),
+        ("html", "text/html; charset=utf-8"),
+        ("rq", "application/sparql-query"),
+    ],
+)
+def test_formats_by_name_and_by_accept(client: httpx.Client, format_: str, media_type: str) -> None:
+    named = client.get("/queries/events", params={"format": format_})
+    accepted = client.get("/queries/events", headers={"accept": media_type.partition(";")[0]})
+    for response in (named, accepted):
+        assert response.status_code == 200, response.text
+        assert response.headers["content-type"] == media_type
+        assert response.headers["waqai-position"] == "4"
+        assert response.headers["waqai-default-view"] == "Map"
+    if format_ not in ("html",):
+        assert named.content == accepted.content
+
+
+def test_the_same_answer_as_the_query_itself(client: httpx.Client) -> None:
+    asked = {"type": "Airstrike", "place": "Aleppo"}
+    text = client.get("/queries/events", params={**asked, "format": "rq"}).text
+    by_hand = client.post("/sparql", content=text.encode(), headers={"content-type": "application/sparql-query"})
+    assert by_hand.content == client.get("/queries/events", params=asked).content
+    assert by_hand.json()["results"]["bindings"]
+
+
+def test_rows_are_features_and_what_has_no_point_has_none(client: httpx.Client) -> None:
+    data = client.get("/queries/events?format=geojson").json()
+    assert data["type"] == "FeatureCollection"
+    assert data["position"] == 4
+    points = {feature["properties"]["placeName"]: feature["geometry"] for feature in data["features"]}
+    assert points["Aleppo"] == {"type": "Point", "coordinates": [37.16117, 36.20124]}
+    assert None in points.values()
+    rows = list(csv.DictReader(io.StringIO(client.get("/queries/events?format=csv").text)))
+    assert len(rows) == len(data["features"])
+
+
+def test_a_person_gets_a_form_and_then_the_rows(client: httpx.Client) -> None:
+    html = {"accept": "text/html"}
+    form = client.get("/queries/who-held", headers=html)
+    assert form.status_code == 200
+    assert '<input name="place"' in form.text
+    assert "<td" not in form.text
+    shown = client.get("/queries/events", params={"place": "Aleppo"}, headers=html)
+    assert 'value="Aleppo"' in shown.text
+    assert "/id/event/" in shown.text
+    assert "/queries/events?place=Aleppo&amp;format=csv" in shown.text
+    assert "Saved queries" in client.get("/queries", headers=html).text
+
+
+def test_words_of_a_parameter_are_no_markup(client: httpx.Client) -> None:
+    shown = client.get("/queries/who-held", params={"day": '"><script>'}, headers={"accept": "text/html"})
+    assert shown.status_code == 200
+    assert "<script>" not in shown.text
+    assert "&lt;script&gt;" in shown.text
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "kind"),
+    [
+        ("/queries/none", 404, "unknown-query"),
+        ("/queries/who-held", 400, "missing-parameter"),
+        ("/queries/events?colour=red", 400, "unknown-parameter"),
+        ("/queries/events?place=Nowhereville", 404, "unknown-parameter"),
+        ("/queries/events?type=Airstrik", 400, "bad-parameter"),
+        ("/queries/events?limit=0", 400, "bad-parameter"),
+        ("/queries/events?limit=1&limit=2", 400, "repeated-parameter"),
+        ("/queries/events?from=2024-99", 400, "bad-parameter"),
+        ("/queries/events?format=pdf", 400, "bad-parameter"),
+        ("/queries/sources?format=geojson", 406, "not-acceptable"),
+    ],
+)
+def test_bad_ones_are_problems(client: httpx.Client, address: str, status: int, kind: str) -> None:
+    response = client.get(address)
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == "application/problem+json"
+    assert response.json()["type"] == f"urn:waqai:problem:{kind}"
+    assert response.json()["detail"].endswith(".")
+
+
+def test_the_openapi_document_has_each_query(client: httpx.Client) -> None:
+    document = client.get("/openapi.json").json()
+    for name, query in load().items():
+        described = document["paths"][f"/queries/{name}"]["get"]
+        assert described["summary"] == query.summary["en"]
+        names = [parameter["name"] for parameter in described["parameters"]]
+        assert names == [*(parameter.name for parameter in query.parameters), "format"]
+
+
+def test_own_queries_are_served_and_a_bad_file_ends_the_start(filled: Workspace, tmp_path: Path) -> None:
+    from starlette.testclient import TestClient
+
+    folder = tmp_path / "queries"
+    folder.mkdir()
+    (folder / "mine.rq").write_text("#+ summary: Mine\n#defaultView:Graph\nASK { ?s ?p ?o }", encoding="utf-8")
+    settings = Settings(data=tmp_path / "data", queries=folder)
+    with TestClient(create_app(filled, settings), base_url="http://localhost:8000") as client:
+        response = client.get("/queries/mine")
+        assert response.json()["boolean"] is True
+        assert response.headers["waqai-default-view"] == "Graph"
+    (folder / "bad.rq").write_text("ASK {", encoding="utf-8")
+    with pytest.raises(BadQueryFile, match=r"bad\.rq"):
+        create_app(filled, settings)
