@@ -18,6 +18,7 @@ from fastapi.routing import APIRoute
 from pydantic_core import PydanticUndefined
 
 from api.cli import app
+from api.queries.saved import load
 from api.settings import Settings
 from tests.api.test_server import free_port, serving
 from tests.postgres_server import Server
@@ -33,6 +34,7 @@ DOCUMENTS = (
     "docs/gazetteers.md",
     "docs/places.md",
     "docs/proof.md",
+    "docs/queries.md",
     "docs/reconciliation.md",
     "docs/log.md",
 )
@@ -160,6 +162,15 @@ def test_the_console_examples_of_the_page_on_places_come_out_as_they_stand(tmp_p
     assert examples_hold("docs/places.md", tmp_path) >= 8
 
 
+def test_the_console_examples_of_the_page_on_saved_queries_come_out_as_they_stand(tmp_path: Path) -> None:
+    (settings,) = blocks("docs/queries.md", "toml")
+    (own,) = blocks("docs/queries.md", "sparql")
+    (tmp_path / "waqai.toml").write_text(settings, encoding="utf-8")
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "drone-strikes-since.rq").write_text(own, encoding="utf-8")
+    assert examples_hold("docs/queries.md", tmp_path) >= 7
+
+
 def test_the_console_examples_of_the_page_on_proofs_come_out_as_they_stand(tmp_path: Path) -> None:
     (article,) = blocks("docs/proof.md", "text")
     (tmp_path / "article.txt").write_text(article, encoding="utf-8")
@@ -261,7 +272,9 @@ def test_the_documents_mention_no_command_that_is_not_there() -> None:
 def test_the_readme_lists_every_endpoint() -> None:
     text = document("README.md")
     for path in sorted((ROOT / "api" / "routers").glob("[a-z]*.py")):
-        for route in import_module(f"api.routers.{path.stem}").router.routes:
+        module = import_module(f"api.routers.{path.stem}")
+        router = module.router_of(load()) if path.stem == "queries" else module.router
+        for route in router.routes:
             assert isinstance(route, APIRoute)
             start = "/" + route.path.split("/")[1]
             assert f"| `{start}" in text or f", `{start}" in text or f"`{start}`" in text, route.path

@@ -85,7 +85,7 @@ def test_an_id_and_an_iri_stand_for_themselves(filled: Workspace) -> None:
 @pytest.mark.parametrize("type_", ["place", "actor", "source"])
 @pytest.mark.parametrize("name", ["nowhere at all", "", '"', "} ASK {", "http://x y/"])
 def test_a_name_that_the_graph_does_not_know(filled: Workspace, type_: str, name: str) -> None:
-    with pytest.raises(BadValue, match="the graph has no|is not"):
+    with pytest.raises(BadValue, match=r"the graph has no|is not"):
         read(parameter(type_), name, asked=filled)
 
 
