@@ -37,12 +37,15 @@ class Answer:
     """The answer to one query: `kind` is `solutions`, `boolean` or `graph`; `position` is what it answers for.
 
     Make, write and drop it in one thread, and write or iterate it once: the engine's results belong to the thread that
-    asked and run through only once.
+    asked and run through only once. `held` is what must not go before the answer does.
     """
 
-    def __init__(self, result: QuerySolutions | QueryBoolean | QueryTriples, position: int) -> None:
+    def __init__(
+        self, result: QuerySolutions | QueryBoolean | QueryTriples, position: int, held: object = None
+    ) -> None:
         self._result = result
         self.position = position
+        self._held = held
 
     @property
     def kind(self) -> str:
