@@ -50,6 +50,10 @@ class PresentLog(EventLog):
         for record in self._log.read(after, upto, stored, limit):
             yield from (part for part in present(record) if not types or part.type in types)
 
+    def bodies(self, after: int = 0, upto: int | None = None) -> Iterator[tuple[int, bytes]]:
+        """See `EventLog.bodies`; a body stays in the schema that it was written in."""
+        return self._log.bodies(after, upto)
+
     def read_stream(self, stream: str, after: int = 0) -> Iterator[Record]:
         """See `EventLog.read_stream`."""
         for record in self._log.read_stream(stream, after):

@@ -6,6 +6,7 @@ Canonical JSON is RFC 8785 restricted to what every implementation agrees on: no
 """
 
 import hashlib
+import re
 from typing import Any
 
 import orjson
@@ -16,6 +17,7 @@ MAX_SAFE_INTEGER = 2**53 - 1
 ID_HEX_DIGITS = 20  # 80 bits: a collision among a billion ids has a chance below one in a million
 
 
+_CANONICAL = orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER
 _PLAIN = frozenset({str, int, bool, type(None)})
 
 
@@ -39,10 +41,45 @@ def canonical_json(value: object) -> bytes:
     if not _is_plain(value):
         _check(value, "")
     try:
-        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER)
+        return orjson.dumps(value, option=_CANONICAL)
     except orjson.JSONEncodeError:
         _check(value, "")
         raise
+
+
+def canonical_value(data: bytes) -> Any:
+    """Return the value whose canonical JSON `data` is; what `canonical_json` makes of it is `data` again.
+
+    Raises:
+        NotCanonical: `data` is no JSON, or another form of it than the canonical one.
+
+    >>> canonical_value(b'{"a":[1,null]}')
+    {'a': [1, None]}
+    """
+    try:
+        value = orjson.loads(data)
+        if orjson.dumps(value, option=_CANONICAL) == data and not _needs_a_look(data):
+            return value
+    except orjson.JSONDecodeError as error:
+        raise NotCanonical("", f"is no JSON ({error})") from error
+    except orjson.JSONEncodeError:
+        pass  # said below, with the place
+    if canonical_json(value) != data:
+        raise NotCanonical("", "is JSON in another form than the canonical one")
+    return value
+
+
+# What orjson writes like any other, and canonical JSON forbids, in bytes that orjson writes: a number that ends in
+# decimals or in an exponent, and a key that is not ASCII. Inside a string each may be harmless, so the value decides.
+_DECIMALS = re.compile(rb"\.[0-9]+(?:[,\]}]|\Z)")
+_EXPONENT = re.compile(rb"e[-+]?[0-9]+(?:[,\]}]|\Z)")
+_ASCII_KEYS = re.compile(rb'(?:[\x00-\x7f]*+[\x80-\xff][^"\\]*+"(?!:))*+[\x00-\x7f]*+')
+
+
+def _needs_a_look(data: bytes) -> bool:
+    if _DECIMALS.search(data) is not None or _EXPONENT.search(data) is not None:
+        return True
+    return not data.isascii() and _ASCII_KEYS.fullmatch(data) is None
 
 
 def _is_plain(value: object) -> bool:

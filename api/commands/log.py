@@ -61,27 +61,34 @@ def show(position: Annotated[int, typer.Argument(metavar="POSITION", min=1)], da
 
 
 @app.command("verify")
-def verify(output: FormatOption = "text", data: DataOption = None) -> None:
+def verify(
+    thorough: Annotated[
+        bool, typer.Option("--thorough", help="Parse also the records that a checkpoint vouches for; twice as slow.")
+    ] = False,
+    output: FormatOption = "text",
+    data: DataOption = None,
+) -> None:
     """Read the whole log and check every record, then that every text it names is there, byte for byte.
 
     Where checkpoints were signed, the records are compared with all of them, also with those that were published; the
-    first record that is not the one that was signed for is named. The log is sound by itself: a missing text (lost, or
-    erased on purpose) is named, and so is a damaged one. The exit code is then 1.
+    first record that is not the one that was signed for is named. That a signed record is canonical JSON was seen to
+    when it was signed; --thorough sees to it again, for who does not trust the signer. The log is sound by itself: a
+    missing text (lost, or erased on purpose) is named, and so is a damaged one. The exit code is then 1.
 
     Example: waqai log verify
     """
     one_of("--format", output, ("text", "json"))
     from graph.custody import check_contents
-    from graph.proof.verification import verify_sealed
+    from graph.proof.verification import verify_log
 
     settings = settings_of(data=data)
     with open_workspace(settings, create=False, guarded=False) as workspace:
         for sentence in workspace.log.advice():
             note(f"warning: {sentence}.")
         with progress("verifying", workspace.log.head()) as step:
-            records = workspace.log.verify(step)
-        with progress("comparing with the checkpoints", records) as step:
-            sealed = verify_sealed(workspace.log, settings.proof_folder, settings.checkpoint_publish, progress=step)
+            records, sealed = verify_log(
+                workspace.log, settings.proof_folder, settings.checkpoint_publish, thorough=thorough, progress=step
+            )
         with progress("checking the texts", records) as step:
             contents = check_contents(workspace.log, workspace.content.get, progress=step)
     if output == "json":

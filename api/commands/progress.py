@@ -20,4 +20,12 @@ def progress(what: str, total: int | None = None) -> Iterator[Callable[[int], No
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(what, total=total)
-        yield lambda done: bar.update(task, completed=done)
+        step, shown = max(1, (total or 0) // 500), 0  # to draw costs more than to check a record
+
+        def show(done: int) -> None:
+            nonlocal shown
+            if done - shown >= step or done == total or done < shown:
+                shown = done
+                bar.update(task, completed=done)
+
+        yield show

@@ -4,6 +4,7 @@ Invariant: what other packages use of the log is named here, and it is the same 
 """
 
 from graph.log.address import is_database, open_log
+from graph.log.checking import canonical_record
 from graph.log.contract import (
     APPLICATION_ID,
     ENVELOPE,
@@ -64,6 +65,7 @@ __all__ = [
     "SqliteLog",
     "StoredLog",
     "VersionConflict",
+    "canonical_record",
     "is_database",
     "open_log",
 ]

@@ -106,6 +106,13 @@ class EventLog(Protocol):
         """Yield the records with `after < position <= upto` in order, of the `types` if given, at most `limit`."""
         ...
 
+    def bodies(self, after: int = 0, upto: int | None = None) -> Iterator[tuple[int, bytes]]:
+        """Yield positions and bodies with `after < position <= upto` in order, as they are stored: nothing is decoded.
+
+        Where a record is missing, so is its position.
+        """
+        ...
+
     def read_stream(self, stream: str, after: int = 0) -> Iterator[Record]:
         """Yield the records of one stream with `version > after`, in order."""
         ...

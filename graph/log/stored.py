@@ -128,14 +128,23 @@ class StoredLog(ABC):
         self, after: int = 0, upto: int | None = None, types: Sequence[str] = (), limit: int | None = None
     ) -> Iterator[Record]:
         """See `EventLog.read`."""
+        for position, body in self._bodies(after, upto, types, limit):
+            yield record_of(position, body)
+
+    def bodies(self, after: int = 0, upto: int | None = None) -> Iterator[tuple[int, bytes]]:
+        """See `EventLog.bodies`."""
+        return self._bodies(after, upto, (), None)
+
+    def _bodies(
+        self, after: int, upto: int | None, types: Sequence[str], limit: int | None
+    ) -> Iterator[tuple[int, bytes]]:
         if upto is None:
             upto = self.head()
         left = limit
         while left is None or left > 0:
             page = PAGE if left is None else min(PAGE, left)
             rows = self._page(after, upto, types, page)
-            for position, body in rows:
-                yield record_of(position, body)
+            yield from rows
             if len(rows) < page:
                 return
             after = rows[-1][0]
@@ -161,19 +170,32 @@ class StoredLog(ABC):
 
     def verify(self, progress: Callable[[int], None] | None = None) -> int:
         """See `EventLog.verify`."""
+        last = 0
+        for last, _ in self.checked():
+            if progress is not None:
+                progress(last)
+        return last
+
+    def checked(self, signed: int = 0) -> Iterator[tuple[int, bytes]]:
+        """Yield positions and bodies from the first on, each once it was checked as `verify` does.
+
+        Bodies up to the position `signed` are not parsed: the caller compares their hashes with what was signed, and
+        nothing is signed that is no record in canonical JSON.
+
+        Raises:
+            LogDamaged, NotALog
+        """
         checker = Checker()
         while checker.position < (head := self.head()):
             rows = self.rows(checker.position, PAGE)
             if not rows:
                 raise LogDamaged(checker.position + 1, f"the log should go on to position {head}")
             for row in rows:
-                checker.check(row)
-                if progress is not None:
-                    progress(checker.position)
+                checker.check(row, signed=row.position <= signed)
+                yield row.position, row.body
         if self.rows(checker.position, 1) and self.head() == checker.position:
             raise LogDamaged(checker.position + 1, f"the log should end at position {checker.position}")
         self._check_database()
-        return checker.position
 
     def __enter__(self) -> Self:
         return self

@@ -50,10 +50,10 @@ def _compare(log: EventLog, folder: Path, sealed: Checkpoint | None, found: Chec
         if sealed is not None and sealed.size >= found.size:
             tree = tiles.tree(found.size)
             root = tree.root()
-            last = list(log.read(after=found.size - 1, upto=found.size))
+            last = [body for _, body in log.bodies(found.size - 1, found.size)]
             if not last:
                 raise LogDamaged(found.size, "the record is missing")
-            if leaf_hash(last[0].body) != tree.leaf(found.size - 1):
+            if leaf_hash(last[0]) != tree.leaf(found.size - 1):
                 raise LogInconsistent(found.size, where)
         else:
             edge = Edge(None) if sealed is None else tiles.tree(sealed.size).edge(keep=False)

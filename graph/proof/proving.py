@@ -64,13 +64,13 @@ def prove(log: EventLog, folder: Path, position: int) -> str:
     if found is None or not 0 < position <= size:
         raise NotSealed(position, size)
     note = found[0]
-    records = list(log.read(after=position - 1, upto=position))
-    if not records:
+    bodies = [body for _, body in log.bodies(position - 1, position)]
+    if not bodies:
         raise LogDamaged(position, "the record is missing")
     path = Tiles(folder).tree(size).inclusion(position - 1)
     lines = [
         PROOF_FORMAT,
-        f"extra {base64.b64encode(records[0].body).decode()}",
+        f"extra {base64.b64encode(bodies[0]).decode()}",
         f"index {position - 1}",
         *(base64.b64encode(one).decode() for one in path),
     ]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from graph.log import EventLog, LogDamaged, Record
+from graph.log import EventLog, LogDamaged, canonical_record
 from graph.proof.keys import Signer, add_public_key, public_keys
 from graph.proof.published import ALL, NEWEST, BadCheckpoint, Checkpoints
 from graph.proof.subjects import Subjects, Touched
@@ -193,8 +193,8 @@ def _check_last(log: EventLog, tiles: Tiles, last: Checkpoint | None, folder: Pa
     """Compare the last record that was signed for with its leaf: a log that began anew differs there."""
     if last is None or not last.size or not (folder / "tile").exists():
         return
-    records = list(log.read(after=last.size - 1, upto=last.size))
-    if not records or leaf_hash(records[0].body) != tiles.tree(last.size).leaf(last.size - 1):
+    bodies = [body for _, body in log.bodies(last.size - 1, last.size)]
+    if not bodies or leaf_hash(bodies[0]) != tiles.tree(last.size).leaf(last.size - 1):
         raise LogInconsistent(last.size, folder / NEWEST)
 
 
@@ -247,37 +247,34 @@ def _both(
     """Yield the records behind the edge for the map, and add each to the edge on the way."""
     touched = Touched(log)
     batch: list[bytes] = []
-    for record in _records(log, edge.size, upto):
-        leaf = leaf_hash(record.body)
+    for position, body in _bodies(log, edge.size, upto):
+        leaf = leaf_hash(body)
         batch.append(leaf)
-        if len(batch) == _BATCH or record.position == upto:
+        if len(batch) == _BATCH or position == upto:
             edge.add(batch)
             batch = []
         if progress is not None:
-            progress(record.position)
-        yield record.position, leaf, touched.subjects(record)
+            progress(position)
+        yield position, leaf, touched.subjects(position, body)
 
 
 def _fold(log: EventLog, subjects: Subjects, after: int, upto: int, root: bytes) -> None:
     """Add a stretch of the log to the map; `root` is that of the tree at its end."""
     touched = Touched(log)
-    records = ((r.position, leaf_hash(r.body), touched.subjects(r)) for r in _records(log, after, upto))
+    records = ((at, leaf_hash(body), touched.subjects(at, body)) for at, body in _bodies(log, after, upto))
     subjects.extend(records, upto, lambda: root)
 
 
-def _records(log: EventLog, after: int, upto: int) -> Iterator[Record]:
-    """Yield the records of a stretch of the log, none missing."""
+def _bodies(log: EventLog, after: int, upto: int) -> Iterator[tuple[int, bytes]]:
+    """Yield the bodies of a stretch of the log, none missing and each a record in canonical JSON."""
     position = after
-    for record in log.read(after=after, upto=upto):
+    for at, body in log.bodies(after, upto):
         position += 1
-        if record.position != position:
-            break
-        yield record
-    else:
-        if position == upto:
-            return
-        position += 1
-    raise LogDamaged(position, "the record is missing")
+        if at != position or canonical_record(at, body)["position"] != at:
+            raise LogDamaged(position, "the record is missing")
+        yield at, body
+    if position != upto:
+        raise LogDamaged(position + 1, "the record is missing")
 
 
 def leaves(
@@ -286,16 +283,16 @@ def leaves(
     """Yield the leaf hashes of a stretch of the log in batches; `progress` takes each position.
 
     Raises:
-        LogDamaged: a record is missing.
+        LogDamaged: a record is missing, or is none in canonical JSON.
     """
     batch: list[bytes] = []
-    for record in _records(log, after, upto):
-        batch.append(leaf_hash(record.body))
+    for position, body in _bodies(log, after, upto):
+        batch.append(leaf_hash(body))
         if len(batch) == _BATCH:
             yield batch
             batch = []
         if progress is not None:
-            progress(record.position)
+            progress(position)
     if batch:
         yield batch
 

@@ -23,7 +23,7 @@ from typing import Final
 
 import orjson
 
-from graph.log import EventLog, LogDamaged, Record
+from graph.log import EventLog, LogDamaged
 from graph.proof.tiles import ProofError
 from graph.proof.verify_bundle import (
     EMPTY,
@@ -322,34 +322,56 @@ def _spill(database: sqlite3.Connection, chains: dict[bytes, bytes]) -> None:
     chains.clear()
 
 
-def named_subjects(record: Record) -> set[str]:
-    """Return the subjects that a record names: its stream, and what fields of its payload say at any depth."""
-    found, body = {record.stream}, record.body
+def named_subjects(body: bytes) -> set[str]:
+    """Return the subjects that a record names, given its body: its stream, and what fields of its payload say.
+
+    Raises:
+        ValueError: the body is no record in canonical JSON; where it is one, nothing is decoded but what is looked for.
+    """
+    stream = _STREAM.match(body, max(0, body.rfind(_STREAM_NAME)))
+    if stream is None:
+        raise ValueError("the body is not a record")
+    found = {_decoded(stream[1])}
     for kind, name in _NAMES:
         at = body.find(name)
         while at >= 0:
             after = at + len(name)
             field = _FIELD.match(body, after)
-            if field is not None and body[at - 1 : at] != _ESCAPE:  # with it, inside a string
+            if field is not None and body[at - 1] != _ESCAPE:  # with it, inside a string
                 if (value := field[1]) is not None:
-                    found.add(f"{kind}/{_decoded(value)}")
+                    found.add(kind + _decoded(value))
                 else:
                     values = _STRING.findall(body, field.start(2), field.end(2))
                     if body[field.end(2) : field.end(2) + 1] != b"]":  # other things follow in the list
                         values = [orjson.dumps(v) for v in _list_at(body, field.start(2) - 1) if isinstance(v, str)]
-                    found.update(f"{kind}/{_decoded(value)}" for value in values)
+                    found.update(kind + _decoded(value) for value in values)
             at = body.find(name, after)
     return found
 
 
-def named_positions(record: Record) -> set[int]:
-    """Return the positions of the earlier records that a record names; it has their subjects too."""
-    named = (record.cause, record.payload.get(POSITION_FIELD))
-    return {at for at in named if isinstance(at, int) and not isinstance(at, bool) and 0 < at < record.position}
+def named_positions(body: bytes) -> set[int]:
+    """Return the positions of the earlier records that a record names, given its body; it has their subjects too.
+
+    Raises:
+        ValueError: the body is no record in canonical JSON.
+    """
+    cause = _CAUSE.match(body)
+    if cause is None:
+        raise ValueError("the body is not a record")
+    if cause[1] == b"null" and _POSITION_NAME not in body:
+        return set()
+    record = orjson.loads(body)
+    payload = record["payload"]
+    named = (record["cause"], payload.get(POSITION_FIELD) if isinstance(payload, dict) else None)
+    return {at for at in named if isinstance(at, int) and not isinstance(at, bool) and 0 < at < record["position"]}
 
 
-_NAMES: Final = tuple((kind, b'"%s' % kind.encode()) for kind in FIELDS)
-_ESCAPE: Final = b"\\"
+_NAMES: Final = tuple((f"{kind}/", b'"%s' % kind.encode()) for kind in FIELDS)
+_POSITION_NAME: Final = b'"%s":' % POSITION_FIELD.encode()
+_STREAM_NAME: Final = b',"stream":'  # the last in a body is that of the envelope: what follows it are three more fields
+_STREAM: Final = re.compile(rb',"stream":("(?:[^"\\]|\\.)*"),"type":"(?:[^"\\]|\\.)*","v":\d+,"version":\d+\}\Z')
+_CAUSE: Final = re.compile(rb'\{"actor":"(?:[^"\\]|\\.)*","cause":(null|-?\d+),"key":')
+_ESCAPE: Final = ord("\\")
 _STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*"')
 # Behind the name of a field in canonical JSON: a string, or the strings that a list begins with.
 _FIELD: Final = re.compile(rb's?":(?:("(?:[^"\\]|\\.)*")|\[("(?:[^"\\]|\\.)*"(?:,"(?:[^"\\]|\\.)*")*))')
@@ -357,7 +379,7 @@ _FIELD: Final = re.compile(rb's?":(?:("(?:[^"\\]|\\.)*")|\[("(?:[^"\\]|\\.)*"(?:
 
 def _decoded(value: bytes) -> str:
     """Return what a string of a JSON text says."""
-    return str(orjson.loads(value)) if _ESCAPE in value else value[1:-1].decode("utf-8")
+    return str(orjson.loads(value)) if _ESCAPE in value else value[1:-1].decode()
 
 
 def _list_at(body: bytes, start: int) -> list[object]:
@@ -372,22 +394,26 @@ class Touched:
     def __init__(self, log: EventLog) -> None:
         self._log = log
 
-    def subjects(self, record: Record) -> set[str]:
-        """Return the subjects of a record.
+    def subjects(self, position: int, body: bytes) -> set[str]:
+        """Return the subjects of a record, given its body.
 
         Raises:
-            LogDamaged: an earlier record that it names is missing.
+            LogDamaged: the body is no record in canonical JSON, or an earlier record that it names is missing.
         """
-        found: set[str] = set()
-        pending, seen = [record], {record.position}
-        for one in pending:  # grows while it is walked: an undo may undo an undo
-            found |= named_subjects(one)
-            for position in sorted(named_positions(one) - seen):
-                seen.add(position)
-                pending.append(self._record(position))
+        try:
+            found, named = named_subjects(body), named_positions(body)
+            pending, seen = sorted(named), {position, *named}
+            for at in pending:  # grows while it is walked: an undo may undo an undo
+                earlier = self._body(at)
+                found |= named_subjects(earlier)
+                further = sorted(named_positions(earlier) - seen)
+                pending += further
+                seen.update(further)
+        except ValueError as error:
+            raise LogDamaged(position, str(error)) from error
         return found
 
-    def _record(self, position: int) -> Record:
-        for record in self._log.read(after=position - 1, upto=position):
-            return record
+    def _body(self, position: int) -> bytes:
+        for _, body in self._log.bodies(position - 1, position):
+            return body
         raise LogDamaged(position, "the record is missing")

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from graph.log import EventLog, LogDamaged
+from graph.log import EventLog, LogDamaged, StoredLog
 from graph.proof.keys import public_keys
 from graph.proof.published import ALL, NEWEST, BadCheckpoint, Checkpoints
 from graph.proof.sealer import FalseMap, LogBehind
 from graph.proof.subjects import Touched, root_of
 from graph.proof.tiles import HASH, Edge, ProofError, TileMissing, Tiles
-from graph.proof.verify_bundle import Checkpoint, Key, Rejected, leaf_hash, open_checkpoint
+from graph.proof.verify_bundle import Checkpoint, Rejected, leaf_hash, open_checkpoint
 
 _BATCH: Final = 256
 
@@ -54,13 +54,51 @@ class Verified:
     unsealed: int
 
 
+def verify_log(
+    log: StoredLog,
+    folder: Path,
+    published: Path | None = None,
+    *,
+    thorough: bool = False,
+    progress: Callable[[int], None] | None = None,
+) -> tuple[int, Verified | None]:
+    """Check every record by itself, and all of them as `verify_sealed` does; return how many there are, and its answer.
+
+    The log is read once. A body that a checkpoint vouches for is hashed, compared with its columns and not parsed: the
+    sealer signs nothing that is no record in canonical JSON, and for who does not trust the sealer there is `thorough`.
+    Where anything is wrong every body is parsed, and what a record shows by itself is told before the rest.
+
+    Raises:
+        As `EventLog.verify` and `verify_sealed`.
+    """
+    signed = records = 0
+
+    def checked() -> Iterator[tuple[int, bytes]]:
+        nonlocal records
+        for records, body in log.checked(signed):
+            if progress is not None:
+                progress(records)
+            yield records, body
+
+    bodies = checked()
+    try:
+        signed = 0 if thorough else max(_known(folder, published), default=0)
+        sealed = verify_sealed(log, folder, published, bodies=bodies)
+        for _ in bodies:
+            pass
+    except (ProofError, LogDamaged):
+        log.verify(progress)
+        raise
+    return records, sealed
+
+
 def verify_sealed(
-    log: EventLog, folder: Path, published: Path | None = None, *, progress: Callable[[int], None] | None = None
+    log: EventLog, folder: Path, published: Path | None = None, *, bodies: Iterator[tuple[int, bytes]] | None = None
 ) -> Verified | None:
     """Compare every record with the tiles in `folder` and with all checkpoints; None where there is none.
 
-    The map of subjects is made anew in a temporary file and compared with that of the newest checkpoint. `progress`
-    takes each position.
+    The map of subjects is made anew in a temporary file and compared with that of the newest checkpoint. `bodies` are
+    those of the log where they are read anyway; all are taken before the log is called right.
 
     Raises:
         LogBehind: records are missing at the end.
@@ -69,15 +107,15 @@ def verify_sealed(
         FalseMap: the map of the checkpoint is not that of the records.
         BadCheckpoint, KeyUnusable, LogDamaged
     """
-    keys = public_keys(folder)
-    known = _known([place for place in (folder, published) if place is not None], keys)
+    known = _known(folder, published)
     if not known:
         return None
     newest, where = known[max(known)]
     head = log.head()
+    bodies = log.bodies() if bodies is None else bodies
     if newest.size > head:
         raise LogBehind(head, newest.size, where)
-    sealed = Checkpoints(folder).opened(keys)
+    sealed = Checkpoints(folder).opened(public_keys(folder))
     tiles = _Compared(folder, sealed.size if sealed is not None else 0)
     edge = Edge(tiles)
     failed: int | None = None
@@ -88,25 +126,25 @@ def verify_sealed(
         nonlocal failed, sound, read
         touched = Touched(log)
         batch: list[bytes] = []
-        for record in log.read(upto=newest.size):
+        for position, body in bodies:
+            if position > newest.size:
+                continue
             read += 1
-            if record.position != read:
+            if position != read:
                 raise LogDamaged(read, "the record is missing")
-            leaf = leaf_hash(record.body)
+            leaf = leaf_hash(body)
             batch.append(leaf)
-            if len(batch) == _BATCH or record.position in known or record.position == tiles.size:
+            if len(batch) == _BATCH or position in known or position == tiles.size:
                 edge.add(batch)
                 batch = []
-                if record.position == tiles.size:
+                if position == tiles.size:
                     edge.write()
-                if record.position in known:
-                    if edge.root() == known[record.position][0].root:
-                        sound = record.position
+                if position in known:
+                    if edge.root() == known[position][0].root:
+                        sound = position
                     elif failed is None:
-                        failed = record.position
-            if progress is not None:
-                progress(record.position)
-            yield record.position, leaf, touched.subjects(record)
+                        failed = position
+            yield position, leaf, touched.subjects(position, body)
 
     with tempfile.TemporaryDirectory(prefix="waqai-map-") as temporary:
         subjects = root_of(entries(), Path(temporary))
@@ -124,10 +162,11 @@ def verify_sealed(
     return Verified(newest, len(known), head - newest.size)
 
 
-def _known(places: list[Path], keys: list[Key]) -> dict[int, tuple[Checkpoint, Path]]:
+def _known(folder: Path, published: Path | None) -> dict[int, tuple[Checkpoint, Path]]:
     """Return every checkpoint of these places by its size, with the file that it stands in."""
+    keys = public_keys(folder)
     found: dict[int, tuple[Checkpoint, Path]] = {}
-    for place in places:
+    for place in [place for place in (folder, published) if place is not None]:
         checkpoints = Checkpoints(place)
         newest = checkpoints.newest()
         notes = [(place / NEWEST, newest)]

@@ -72,6 +72,17 @@ def test_read_takes_bounds_types_and_limit(log: EventLog) -> None:
     assert len(list(log.read_stream("a"))) == 300
 
 
+def test_bodies_are_those_of_the_records(log: EventLog) -> None:
+    assert list(log.bodies()) == []
+    for number in range(300):
+        log.append("s", [NewRecord("T", 1, {"n": number})], actor="x")
+    bodies = [(record.position, record.body) for record in log.read()]
+    assert list(log.bodies()) == bodies
+    assert list(log.bodies(after=254, upto=258)) == bodies[254:258]
+    assert list(log.bodies(after=300)) == list(log.bodies(after=5, upto=5)) == []
+    assert all(isinstance(body, bytes) for _, body in log.bodies())
+
+
 def test_a_read_does_not_see_what_is_appended_meanwhile(log: EventLog) -> None:
     log.append("a", [record(1), record(2)], actor="x")
     seen = []

@@ -10,7 +10,7 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ontology.identity import MAX_SAFE_INTEGER, NotCanonical, canonical_json, derived_id, sha256_hex
+from ontology.identity import MAX_SAFE_INTEGER, NotCanonical, canonical_json, canonical_value, derived_id, sha256_hex
 
 ASCII_KEYS = st.text(alphabet=st.characters(max_codepoint=127), max_size=8)
 SCALARS = st.none() | st.booleans() | st.integers(-MAX_SAFE_INTEGER, MAX_SAFE_INTEGER) | st.text()
@@ -31,6 +31,69 @@ def test_canonical_json_is_rfc_8785(value: Any) -> None:
     encoded = canonical_json(value)
     assert encoded == rfc8785.dumps(value)
     assert json.loads(encoded) == value
+
+
+LOOSE: st.SearchStrategy[Any] = st.recursive(
+    SCALARS | st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(2**70), 2**70),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(alphabet='aé"\\:خ', max_size=4), inner),
+    max_leaves=12,
+)
+
+
+@given(ALLOWED | LOOSE, st.booleans(), st.booleans(), st.sampled_from([(",", ":"), (", ", ":"), (",", ": ")]))
+def test_only_canonical_json_is_taken_for_it(value: Any, in_order: bool, ascii_only: bool, signs: Any) -> None:
+    """Whatever is written in whatever form: it is the canonical one exactly where the value has one and this is it."""
+    try:
+        data = json.dumps(value, sort_keys=in_order, ensure_ascii=ascii_only, separators=signs).encode()
+    except UnicodeEncodeError:
+        return
+    try:
+        expected = canonical_json(value) == data
+    except NotCanonical:
+        expected = False
+    if expected:
+        assert canonical_value(data) == value
+    else:
+        with pytest.raises(NotCanonical):
+            canonical_value(data)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"{",
+        b"\xff",
+        b'{"a":1,"a":1}',
+        b'{"b":1,"a":1}',
+        b'{"a":1.0}',
+        b"[1.5]",
+        b"1.5",
+        b"1e16",
+        b"[1e+16]",
+        b"[1e-7]",
+        b'{"a":1e300}',
+        b"[-0]",
+        b"[9007199254740993]",
+        b"[18446744073709551616]",
+        b"[1] ",
+        b"NaN",
+        b'"\\u0041"',
+        b'"\\/"',
+        '{"خ":1}'.encode(),
+        '{"aخb":[{"x":"خ"}]}'.encode(),
+        '[{"x":"خ","\\"خ":1}]'.encode(),
+        b"[" * 5000 + b"]" * 5000,
+    ],
+)
+def test_other_forms_are_told_from_canonical_json(data: bytes) -> None:
+    with pytest.raises(NotCanonical):
+        canonical_value(data)
+
+
+@pytest.mark.parametrize("value", [{"a": "1.5,"}, ["x.1]", "e-7}", ".5"], {"a": 'خ": "خ":'}, ["خ\\", {"a": "خ"}]])
+def test_strings_that_look_like_other_forms_are_canonical(value: Any) -> None:
+    assert canonical_value(canonical_json(value)) == value
 
 
 @given(st.dictionaries(ASCII_KEYS, SCALARS, max_size=6))

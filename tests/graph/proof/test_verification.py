@@ -12,7 +12,7 @@ from graph.proof.published import BadCheckpoint
 from graph.proof.sealer import FalseMap, LogBehind, seal
 from graph.proof.subjects import Subjects
 from graph.proof.tiles import Edge, ProofError, Tiles
-from graph.proof.verification import LogAltered, TilesAltered, verify_sealed
+from graph.proof.verification import LogAltered, TilesAltered, verify_log, verify_sealed
 from graph.proof.verify_bundle import leaf_hash
 from tests.graph.proof.test_sealer import SIGNER, Bench
 
@@ -65,9 +65,60 @@ def test_a_tail_that_was_taken_off_is_noticed(bench: Bench) -> None:
 
 def test_rows_that_were_exchanged_are_named(bench: Bench) -> None:
     bench.tamper("UPDATE log SET body = (SELECT body FROM log WHERE position = 42) WHERE position = 41")
-    with pytest.raises(LogDamaged) as caught:
+    with pytest.raises(LogAltered, match="altered at position 41:"):
         verify_sealed(bench.log, bench.proof)
+    with pytest.raises(LogDamaged, match="damaged at position 41: the body says position 42") as caught:
+        verify_log(bench.log, bench.proof)
     assert caught.value.position == 41
+
+
+@pytest.mark.parametrize("thorough", [False, True])
+def test_one_reading_verifies_all_of_it(bench: Bench, thorough: bool) -> None:
+    seen: list[int] = []
+    records, verified = verify_log(bench.log, bench.proof, bench.published, thorough=thorough, progress=seen.append)
+    assert verified == verify_sealed(bench.log, bench.proof, bench.published)
+    assert (records, seen) == (607, list(range(1, 608)))
+
+
+EDIT = "UPDATE log SET body = CAST(replace(CAST(body AS TEXT), {}) AS BLOB) WHERE position = {}"
+CHANGES = {
+    "UPDATE log SET stream = 'other' WHERE position = 300": "300: the body says stream 'article/0",
+    "UPDATE log SET version = 999 WHERE position = 300": "300: the body says version ",
+    "UPDATE log SET type = 'U' WHERE position = 300": "300: the body says type ",
+    "UPDATE log SET key = 'k' WHERE position = 300": "300: the body says key ",
+    "UPDATE log SET recorded = recorded + 1 WHERE position = 300": "300: the body says recorded ",
+    "UPDATE log SET body = CAST('{}' AS BLOB) WHERE position = 300": "300: the body is not a record",
+    EDIT.format("':300,', ': 300,'", 300): "300: the body is not canonical JSON",
+    "DELETE FROM log WHERE position = 300": "300: the record is missing",
+    "DELETE FROM log WHERE position > 500 OR position = 300": "300: the record is missing",
+    "UPDATE log SET body = CAST('{}' AS BLOB) WHERE position = 604": "604: the body is not a record",
+}
+
+
+@pytest.mark.parametrize(("statement", "said"), CHANGES.items())
+def test_what_a_record_shows_by_itself_is_told_though_a_checkpoint_would_show_it_too(
+    bench: Bench, statement: str, said: str
+) -> None:
+    """Also where another record was changed before it, in a way that only a checkpoint shows."""
+    bench.tamper(BODY.format(7), statement)
+    with pytest.raises(LogDamaged, match=f"damaged at position {said}"):
+        verify_log(bench.log, bench.proof, bench.published)
+
+
+def test_a_body_that_was_signed_in_another_form_is_found_by_who_does_not_trust_the_sealer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = Bench(tmp_path)
+    bench.grow(20)
+    bench.tamper(EDIT.format("""'"payload":{', '"payload":{"article":"a1","article":"a2",'""", 3))
+    with pytest.raises(LogDamaged, match="position 3: the body is not canonical JSON"):
+        bench.seal()
+    assert not (bench.proof / "checkpoint").exists()
+    monkeypatch.setattr("graph.proof.sealer.canonical_record", lambda position, body: {"position": position})
+    bench.seal()
+    verify_log(bench.log, bench.proof)
+    with pytest.raises(LogDamaged, match="position 3: the body is not canonical JSON"):
+        verify_log(bench.log, bench.proof, thorough=True)
 
 
 def rewritten(bench: Bench, position: int) -> None:
