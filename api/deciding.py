@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from api.doubts import Doubtful, Question, Seen, questions, unlinked
+from api.offers import OutsideOffer, UnknownOffer, listed, offer_at
 from graph.audit_text import isolate
 from graph.log import VersionConflict
 from ontology.identity import derived_id
@@ -75,6 +76,7 @@ class Answer:
         question: its id, with the state behind a full stop where it had one.
         decision: accept, choose, reject or local.
         key: the gazetteer's key of the place that is meant, for choose.
+        offer: in place of a key, what an outside service offered: record and rank (`12:1`).
         within: the gazetteer's key of what an unlisted place lies in, for reject and local.
         scope: `country`: remembered for articles on the country; `within`: where the text puts the name into the same
             area; `mentions`: for nothing beyond the mentions that are there.
@@ -88,6 +90,7 @@ class Answer:
     within: str | None = None
     scope: str = "country"
     reason_chars: int = REASON_CHARS
+    offer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +115,8 @@ def decide(workspace: "Workspace", gazetteer: "Gazetteer", answer: Answer, shown
         LogError, StoreError
     """
     reason = reasoned(answer.reason, answer.reason_chars)
-    key = derived_id("review", answer.question, answer.decision.value, answer.key, answer.within, answer.scope, reason)
+    said = (answer.question, answer.decision.value, answer.key, answer.within, answer.scope, reason)
+    key = derived_id("review", *said, *([] if answer.offer is None else [answer.offer]))
     earlier = workspace.log.find_key(f"review:{key}")
     if earlier is not None:
         question = look(workspace, gazetteer, answer.question)
@@ -122,7 +126,7 @@ def decide(workspace: "Workspace", gazetteer: "Gazetteer", answer: Answer, shown
     for _ in range(_TRIES):
         expected = workspace.reviews.version()
         question = shown if shown and _unchanged(workspace, shown) else find(workspace, gazetteer, answer.question)
-        review = _review(gazetteer, question, answer, reason)
+        review = _review(workspace, gazetteer, question, answer, reason)
         try:
             appended = workspace.review(review, actor=answer.reviewer, expected=expected, key=f"review:{key}")
         except VersionConflict:
@@ -204,12 +208,19 @@ def _named(place: Place | Meant) -> str:
     return display_name(place.names, None) or "a place that no gazetteer has"
 
 
-def _review(gazetteer: "Gazetteer", question: Question, answer: Answer, reason: str) -> LinkReview:
+def _review(
+    workspace: "Workspace", gazetteer: "Gazetteer", question: Question, answer: Answer, reason: str
+) -> LinkReview:
     decision, linked = answer.decision, question.linked
     key = linked.linking.entry if linked.linking is not None else None
     entry: Entry | None = None
     about: Meant | None = None
-    if decision is Decision.CHOOSE:
+    offer = _offered(workspace, answer)
+    if offer is not None:
+        entry = listed(gazetteer, offer.iri)
+        outside = about = _of_offer(question, offer, entry)
+        links = _changed(question, lambda seen: outside)
+    elif decision is Decision.CHOOSE:
         entry = _entry(gazetteer, answer.key)
         chosen = about = _of_entry(entry)
         links = _changed(question, lambda seen: chosen)
@@ -229,7 +240,40 @@ def _review(gazetteer: "Gazetteer", question: Question, answer: Answer, reason: 
         raise Refused(f"{decision.value} is no decision on a link: accept, choose, reject or local")
     country = question.country or (entry.country if entry is not None else "")
     remembered = _remember(question, answer.scope, about, country)
-    return LinkReview(decision, reason, links, remembered, gazetteer=gazetteer.version)
+    taken_over = offer.at if offer is not None else None
+    return LinkReview(decision, reason, links, remembered, gazetteer=gazetteer.version, offer=taken_over)
+
+
+def _offered(workspace: "Workspace", answer: Answer) -> OutsideOffer | None:
+    if answer.offer is None:
+        return None
+    if answer.decision is not Decision.CHOOSE or answer.key is not None:
+        raise Refused("a candidate of an outside service is chosen, in place of the key of a gazetteer")
+    try:
+        offer = offer_at(workspace, answer.offer)
+        _ = offer.iri
+    except UnknownOffer as error:
+        raise Refused(str(error)) from None
+    return offer
+
+
+def _of_offer(question: Question, offer: OutsideOffer, entry: "Entry | None") -> Meant:
+    """Return the place that a service offered: that of a gazetteer where one has it, else one that lies where the text
+    puts the name.
+    """
+    link = Link("exactMatch", offer.iri)
+    if entry is not None:
+        meant = _of_entry(entry)
+        return replace(meant, links=tuple(dict.fromkeys((*meant.links, link))))
+    local = _local(question, question.mentions[0], None)
+    name = offer.offer.name
+    return replace(
+        local,
+        id=derived_id("place", offer.iri),
+        key=offer.iri,
+        names={_script(name): name} if name else {},
+        links=(link,),
+    )
 
 
 def _changed(question: Question, meant: Callable[[Seen], Meant]) -> tuple[Relinked, ...]:
@@ -244,15 +288,41 @@ def _changed(question: Question, meant: Callable[[Seen], Meant]) -> tuple[Relink
 
 
 def _local(question: Question, seen: Seen, areas: tuple[Area, ...] | None) -> Meant:
-    """Return the local place of a mention: what the machine said of one stays, nothing is taken over from a link."""
+    """Return the local place of a mention: what the machine said of one stays. Of a link stays what the text says.
+
+    That is where the text puts the name: the innermost area around the linked place that a passage names, where it was
+    linked for lying in one, else the country; nothing, where neither article nor text speaks of that country.
+    """
     linked = question.places[seen.linked]
     if areas is None and not linked.names:
         return Meant.of(linked)
-    around = areas or ()
+    around = areas if areas is not None else _told_around(question, linked)
     where = around[0].id if around else seen.mention.article
     precision = (Precision.UNKNOWN, Precision.COUNTRY, Precision.ADMIN1)[min(len(around), 2)]
     identifier = derived_id("place", "local", question.key, where)
     return Meant.of(replace(unlinked(linked), id=identifier, within=around, precision=precision))
+
+
+def _script(name: str) -> str:
+    from ingest.gazetteer.formats.fields import language_of
+
+    return language_of(name)
+
+
+def _told_around(question: Question, linked: Place) -> tuple[Area, ...]:
+    from ingest.normal import name_key
+
+    parts = linked.linking.parts if linked.linking is not None else {}
+    areas = linked.within
+    if parts.get("within", 0) > 0:
+        passages = [f" {name_key(example.passage)} " for example in question.examples]
+        for at, area in enumerate(areas):
+            names = [f" {key} " for name in area.names.values() if (key := name_key(name)) not in ("", question.key)]
+            if any(name in passage for name in names for passage in passages):
+                return areas[at:]
+    elif parts.get("country", 0) <= 0:
+        return ()
+    return areas[-1:] if areas and areas[-1].kind == "country" else ()
 
 
 def _remember(question: Question, scope: str, about: Meant | None, country: str) -> Remembered | None:

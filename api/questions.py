@@ -1,9 +1,11 @@
 """The JSON of questions on links and of decisions, on the command line and over HTTP."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from api.deciding import Taken
 from api.doubts import Example, Question, candidates, similar
+from api.offers import OutsideOffer
 from ontology.model import Place
 from ontology.reviews import Meant
 from ontology.wire import display_name
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
     from ingest.gazetteer import Entry, Gazetteer
 
 
-def question_json(question: Question, gazetteer: "Gazetteer") -> dict[str, Any]:
+def question_json(question: Question, gazetteer: "Gazetteer", offered: Sequence[OutsideOffer] = ()) -> dict[str, Any]:
     """Return a question with its evidence: passages, what the machine said, and every place that bears the name."""
     linking = question.linked.linking
     bearers = candidates(gazetteer, question)
@@ -38,6 +40,7 @@ def question_json(question: Question, gazetteer: "Gazetteer") -> dict[str, Any]:
         "candidates": [
             {**_entry(c.entry), "score": c.score, "features": dict(c.parts), "against": c.against} for c in bearers
         ],
+        "offers": [_offer(offer) for offer in offered],
         "similar": []
         if bearers
         else [{**_entry(entry), "likeness": round(ratio, 3)} for ratio, entry in similar(gazetteer, question)],
@@ -80,6 +83,18 @@ def _entry(entry: "Entry") -> dict[str, Any]:
         "country": entry.country,
         "population": entry.population,
         "within": [display_name(area.names, None) for area in entry.within],
+    }
+
+
+def _offer(offer: OutsideOffer) -> dict[str, Any]:
+    return {
+        "offer": offer.shown,
+        "service": offer.service,
+        "name": offer.offer.name,
+        "iri": offer.offer.iri,
+        "score": offer.offer.score,
+        "match": offer.offer.match,
+        "description": offer.offer.description,
     }
 
 

@@ -276,7 +276,12 @@ class Workspace:
             LogError, StoreError: nothing was acknowledged, or (StoreError) only the graph lags behind.
         """
         records = [
-            NewRecord(LINK_REVIEWED, SCHEMA[LINK_REVIEWED], link_reviewed(review), cause=review.undoes)
+            NewRecord(
+                LINK_REVIEWED,
+                SCHEMA[LINK_REVIEWED],
+                link_reviewed(review),
+                cause=review.offer.record if review.offer is not None else review.undoes,
+            )
             for review in reviews
         ]
         appended = self.log.append(REVIEWS_STREAM, records, actor=actor, expected=expected, key=key)

@@ -89,6 +89,10 @@ class Iris:
         """Return the IRI of a record."""
         return NamedNode(f"{self.base}id/record/{position}")
 
+    def offer(self, position: int, rank: int) -> NamedNode:
+        """Return the IRI of the `rank`-th candidate, from 1, that the record at `position` holds."""
+        return NamedNode(f"{self.record(position).value}/offer/{rank}")
+
     def review(self, position: int) -> NamedNode:
         """Return the IRI of the review that the record at a position holds."""
         return NamedNode(f"{self.base}id/record/{position}/review")

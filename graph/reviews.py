@@ -10,7 +10,7 @@ Only positions and ids are kept in memory; the records themselves are read again
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -190,7 +190,8 @@ class Reviews:
         position = record.position
         self._positions[position] = None
         if review.remembered is not None:
-            self._remembered[position] = review.decision, review.remembered
+            outside = review.links[0].now if review.offer is not None and review.links else None
+            self._remembered[position] = review.decision, replace(review.remembered, meant=outside)
         if review.undoes is not None and review.undoes < position:
             self._undos[review.undoes].append(position)
         for number, link in enumerate(review.links):

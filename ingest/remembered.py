@@ -16,7 +16,7 @@ from ingest.linking import Linked, Nil, appraised, link
 from ingest.normal import name_key
 from ingest.placecontext import Context
 from ontology.identity import canonical_json, sha256_hex
-from ontology.reviews import Decision, Remembered, name_digest
+from ontology.reviews import Decision, Meant, Remembered, name_digest
 
 REVIEWED = 1000  # thousandths: what a person says is not weighed
 
@@ -38,7 +38,11 @@ class Decisions:
         self._named: dict[str, list[RememberedDecision]] = {}
         for decision in ordered:
             self._named.setdefault(decision.remembered.name, []).append(decision)
-        told = [[d.record, d.decision.value, {k: v for k, v in asdict(d.remembered).items() if v}] for d in ordered]
+        told = [
+            # What an outside service offered follows from the record, as the rest does.
+            [d.record, d.decision.value, {k: v for k, v in asdict(d.remembered).items() if v and k != "meant"}]
+            for d in ordered
+        ]
         self.version = sha256_hex(canonical_json(told)) if told else ""
 
     def __bool__(self) -> bool:
@@ -110,6 +114,8 @@ def _decided(
     meant = next((c for c in candidates if _is_meant(c, found.remembered)), None)
     if meant is None and found.remembered.key is not None:
         meant = entry(found.remembered.key)
+    if meant is None and found.remembered.meant is not None:
+        meant = _outside(found.remembered.meant, found.remembered.country)
     if meant is None:
         reason = f"a reviewer chose a place that no gazetteer has any more ({said})"
         return Nil((reason,), kind, within, around, found.record)
@@ -117,6 +123,24 @@ def _decided(
     if alone.against is not None:
         return None
     return Linked(meant, REVIEWED, (("reviewed", REVIEWED),), REVIEWED, record=found.record)
+
+
+def _outside(meant: Meant, country: str | None) -> Entry:
+    """Return the place of an outside service, of which the record says all that is known."""
+    return Entry(
+        id=meant.id,
+        key=meant.key or meant.id,
+        names=meant.names,
+        kind=meant.kind or "unspecified",
+        lat=meant.lat,
+        lon=meant.lon,
+        country=country or "",
+        population=0,
+        precision=meant.precision,
+        within=meant.within,
+        identifiers=tuple(link.identifier for link in meant.links),
+        codes=meant.codes,
+    )
 
 
 def _ruled_out(candidate: Entry, rejected: Remembered) -> bool:

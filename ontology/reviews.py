@@ -121,7 +121,8 @@ class Remembered:
 
     `country` (ISO 3166-1 alpha-2): in articles that speak of this country. `within` (id of a place): where the text
     puts the name into this place. One of the two is given. `place` and `key` are the place that is meant, or by a
-    rejection is not meant; both are None where no gazetteer has the place.
+    rejection is not meant; both are None where no gazetteer has the place. `meant` is the place of an outside service
+    that no gazetteer has; it is read from the links of the review, and not written a second time.
     """
 
     name: str
@@ -129,11 +130,22 @@ class Remembered:
     within: str | None = None
     place: str | None = None
     key: str | None = None
+    meant: Meant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What an outside service offered: a candidate, by rank from 1, of the CandidatesReceived record at `record`."""
+
+    record: int
+    rank: int
 
 
 @dataclass(frozen=True, slots=True)
 class LinkReview:
     """One decision. `undoes` is the position of the record that an undo takes back; else `links` says what changes.
+
+    `offer` is the candidate of an outside service that the reviewer took over.
 
     `gazetteer` is the version that the decision was made with, None where none was asked.
     """
@@ -144,6 +156,7 @@ class LinkReview:
     remembered: Remembered | None = None
     undoes: int | None = None
     gazetteer: str | None = None
+    offer: Offered | None = None
 
 
 def name_digest(key: str) -> str:

@@ -6,6 +6,7 @@ decided without a reason.
 
 import getpass
 import sys
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -17,6 +18,7 @@ from api.failures import Misuse
 if TYPE_CHECKING:
     from api.deciding import Taken
     from api.doubts import Question
+    from api.offers import OutsideOffer
     from api.settings import Settings
     from api.workspace import Workspace
     from ingest.gazetteer import Gazetteer
@@ -32,6 +34,10 @@ def review(
     accept: Annotated[bool, typer.Option("--accept", help="The machine's link is right.")] = False,
     reject: Annotated[bool, typer.Option("--reject", help="The machine's link is wrong.")] = False,
     choose: Annotated[str | None, typer.Option("--choose", metavar="KEY", help="Another place is meant.")] = None,
+    offer: Annotated[
+        str | None,
+        typer.Option("--offer", metavar="RECORD:RANK", help="What an outside service offered is meant."),
+    ] = None,
     local: Annotated[bool, typer.Option("--local", help="No gazetteer has the place that is meant.")] = False,
     within: Annotated[
         str | None, typer.Option("--in", metavar="KEY", help="What the place lies in, with --reject and --local.")
@@ -70,7 +76,14 @@ def review(
 
     one_of("--format", output, ("text", "json"))
     one_of("--remember", scope, SCOPES)
-    decision = _decision(question, accept=accept, reject=reject, choose=choose, local=local, undo=undo, within=within)
+    given = {
+        "accept": accept,
+        "reject": reject,
+        "choose": choose is not None,
+        "offer": offer is not None,
+        "local": local,
+    }
+    decision = _decision(question, given, undo=undo, within=within)
     settings = settings_of(data=data, reviewer=reviewer)
     by, longest = settings.reviewer or getpass.getuser(), settings.review_reason_chars
     if (decision is not None or undo is not None) and not (reason or "").strip():
@@ -81,12 +94,14 @@ def review(
 
             _print_taken(take_back(workspace, undo, reason or "", by, longest), output, undone=undo)
             return
+        from api.offers import offers
+
         gazetteer = _gazetteer(settings)
         if decision is not None:
             from api.deciding import Answer, decide
             from ontology.reviews import Decision
 
-            answer = Answer(question or "", Decision(decision), reason or "", by, choose, within, scope, longest)
+            answer = Answer(question or "", Decision(decision), reason or "", by, choose, within, scope, longest, offer)
             _print_taken(decide(workspace, gazetteer, answer), output)
             return
         if question is not None:
@@ -100,41 +115,36 @@ def review(
 
             from api.questions import question_json
 
-            listed = {"total": len(asked), "questions": [question_json(q, gazetteer) for q in asked[:limit]]}
+            offered = offers(workspace, (q.key for q in asked[:limit]))
+            shown = [question_json(q, gazetteer, offered.get(q.key, ())) for q in asked[:limit]]
+            listed = {"total": len(asked), "questions": shown}
             typer.echo(orjson.dumps(listed, option=orjson.OPT_INDENT_2).decode())
             return
         at_terminal = sys.stdin.isatty() and sys.stdout.isatty()
         if interactive or (interactive is None and at_terminal):
             _ask(workspace, gazetteer, asked[:limit], by, scope, longest)
             return
+        offered = offers(workspace, (q.key for q in asked[:limit]))
         for one in asked[:limit]:
-            _print_question(one, gazetteer)
+            _print_question(one, gazetteer, offered.get(one.key, ()))
         more = len(asked) - limit
         count = "1 link" if len(asked) == 1 else f"{len(asked):,} links"
         typer.echo(f"{count} to review{f', {more:,} not shown (--limit)' if more > 0 else ''}.")
 
 
-def _decision(
-    question: str | None,
-    *,
-    accept: bool,
-    reject: bool,
-    choose: str | None,
-    local: bool,
-    undo: int | None,
-    within: str | None,
-) -> str | None:
+def _decision(question: str | None, given: Mapping[str, bool], *, undo: int | None, within: str | None) -> str | None:
     """Return what was decided, None where nothing was."""
-    given = {"accept": accept, "reject": reject, "choose": choose is not None, "local": local}
     decided = [name for name, is_given in given.items() if is_given]
     if len(decided) > 1 or (decided and undo is not None):
-        raise Misuse("give one decision: --accept, --reject, --choose KEY, --local or --undo RECORD.")
+        raise Misuse("give one decision: --accept, --reject, --choose KEY, --offer RECORD, --local or --undo RECORD.")
     if decided and question is None:
         raise Misuse(f"--{decided[0]} needs the ID of a link: waqai gazetteer review lists them.")
     if undo is not None and question is not None:
         raise Misuse("--undo takes the number of a record and no ID of a link.")
     if within is not None and decided not in (["reject"], ["local"]):
         raise Misuse("--in goes with --reject and --local: it says what the unlisted place lies in.")
+    if decided == ["offer"]:
+        return "choose"
     return decided[0] if decided else None
 
 
@@ -159,13 +169,15 @@ def _ask(
 ) -> None:
     """Ask for a decision on each question; every answer is in the log before the next question."""
     from api.deciding import Answer, Refused, decide
+    from api.offers import offers
     from ontology.reviews import Decision
 
+    offered = offers(workspace, (question.key for question in asked))
     letters = {"a": Decision.ACCEPT, "r": Decision.REJECT, "c": Decision.CHOOSE, "l": Decision.LOCAL}
     taken = 0
     for number, question in enumerate(asked, start=1):
         typer.echo(f"\n{number} of {len(asked)}")
-        _print_question(question, gazetteer, advise=False)
+        _print_question(question, gazetteer, offered.get(question.key, ()), advise=False)
         while True:
             letter = str(typer.prompt(_ASKED, default="s")).strip()[:1].lower()
             if letter == "q":
@@ -175,10 +187,21 @@ def _ask(
                 break
             if letter not in letters:
                 continue
-            key = str(typer.prompt("key of the place")) if letter == "c" else None
+            key = str(typer.prompt("key of the place, or candidate (12:1)")) if letter == "c" else None
+            of_record = key if key is not None and key.replace(":", "").isdigit() else None
             reason = str(typer.prompt("reason", default="", show_default=False))
             try:
-                answer = Answer(question.shown_id, letters[letter], reason, reviewer, key, None, scope, longest)
+                answer = Answer(
+                    question.shown_id,
+                    letters[letter],
+                    reason,
+                    reviewer,
+                    key if of_record is None else None,
+                    None,
+                    scope,
+                    longest,
+                    of_record,
+                )
                 done = decide(workspace, gazetteer, answer, question)
             except Refused as refused:
                 typer.echo(f"refused: {refused}")
@@ -207,7 +230,9 @@ def _print_taken(taken: "Taken", output: str, undone: int | None = None) -> None
     typer.echo(f"record {taken.position}{there}: {count} of {now}; {kept}")
 
 
-def _print_question(question: "Question", gazetteer: "Gazetteer", *, advise: bool = True) -> None:
+def _print_question(
+    question: "Question", gazetteer: "Gazetteer", offered: "Sequence[OutsideOffer]" = (), *, advise: bool = True
+) -> None:
     from api.doubts import candidates, similar
     from graph.audit_text import isolate
 
@@ -231,6 +256,10 @@ def _print_question(question: "Question", gazetteer: "Gazetteer", *, advise: boo
     for ratio, entry in [] if bearers else similar(gazetteer, question):
         around = ", ".join(_names(area.names) for area in entry.within)
         typer.echo(f"  {entry.key}  {_names(entry.names)}; {entry.kind} in {around}; sounds alike ({ratio:.2f})")
+    for one in offered:
+        score = f", score {isolated(one.offer.score)}" if one.offer.score is not None else ""
+        where = isolated(one.offer.iri) if one.offer.iri is not None else "no web address"
+        typer.echo(f"  offer {one.shown}  {isolated(one.offer.name)}; {where}; {isolated(one.service)}{score}")
     if question.state:
         now = "; ".join(_names(place.names) if place.names else "a local place" for place in question.now)
         typer.echo(f"  reviewed in record {question.state}: means {now}")

@@ -23,6 +23,7 @@ from api.deciding import (
     undo,
 )
 from api.doubts import Doubtful, questions
+from api.offers import offers
 from api.problems import Problem
 from api.questions import question_json, taken_json
 from api.state import ServerState, server_of
@@ -54,6 +55,10 @@ class DecisionBody(BaseModel):
     question: Annotated[str | None, Field(description="The id of the link, as listed")] = None
     record: Annotated[int | None, Field(description="The record to take back, for undo")] = None
     key: Annotated[str | None, Field(description="The gazetteer's key of the place that is meant, for choose")] = None
+    offer: Annotated[
+        str | None,
+        Field(description="In place of a key: what an outside service offered, as record and rank (12:1), for choose"),
+    ] = None
     within: Annotated[str | None, Field(description="The key of what the place lies in, for reject and local")] = None
     remember: Annotated[str, Field(description="For later articles: country, within or mentions")] = "country"
 
@@ -79,7 +84,9 @@ async def list_links(
         doubtful = Doubtful(state.settings.review_margin, state.settings.review_mentions)
         position = state.workspace.log.head()
         asked = questions(state.workspace, gazetteer, doubtful, reviewed=everything)
-        page = [question_json(question, gazetteer) for question in asked[offset : offset + limit]]
+        shown = asked[offset : offset + limit]
+        offered = offers(state.workspace, (question.key for question in shown))
+        page = [question_json(question, gazetteer, offered.get(question.key, ())) for question in shown]
         return {"position": position, "total": len(asked), "questions": page}
 
     return _answer(await in_thread(request, work), 200)
@@ -130,7 +137,17 @@ def _taken(state: ServerState, body: DecisionBody) -> Any:
     if body.question is None:
         raise Refused("give the question that is decided, as GET /curation/links lists it")
     decision = Decision(body.decision)
-    answer = Answer(body.question, decision, body.reason, body.reviewer, body.key, body.within, body.remember, longest)
+    answer = Answer(
+        body.question,
+        decision,
+        body.reason,
+        body.reviewer,
+        body.key,
+        body.within,
+        body.remember,
+        longest,
+        body.offer,
+    )
     return decide(state.workspace, state.matching.places.gazetteer, answer)
 
 

@@ -24,7 +24,7 @@ def offered(to: list[Triple], record: Record, iris: Iris) -> None:
     if service is not None:
         to.append(f"{node} {written('askedService')} {service}")
     for rank, offer in enumerate(received.offers, start=1):
-        part = f"{node[:-1]}/offer/{rank}>"
+        part = str(iris.offer(record.position, rank))
         to.append(f"{node} {written('offers')} {part}")
         to += [f"{part} {Term.TYPE} {cls}" for cls in terms().classes("CandidateOffer")]
         to += [f"{part} {predicate} {value}" for predicate, value in _said(offer, rank)]

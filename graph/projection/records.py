@@ -145,6 +145,8 @@ def review_triples(review: LinkReview, position: int, undone_by: Iterable[int], 
     ]
     if review.undoes is not None:
         pairs.append((_UNDOES, iris.review(review.undoes)))
+    if review.offer is not None:
+        pairs.append((_ACCEPTED, iris.offer(review.offer.record, review.offer.rank)))
     undone = [(_UNDONE_BY, iris.review(undo)) for undo in undone_by]
     triples = []
     for link in review.links:
@@ -181,4 +183,5 @@ _STREAM: Final = written("stream")
 _TEXT_LENGTH: Final = written("textLength")
 _TEXT_SHA256: Final = written("textSha256")
 _UNDOES: Final = written("undoes")
+_ACCEPTED: Final = written("acceptedOffer")
 _UNDONE_BY: Final = written("undoneBy")

@@ -18,11 +18,21 @@ from typer.testing import CliRunner, Result
 from api.app import create_app
 from api.cli import app
 from api.deciding import Answer, Refused, Stale, decide, undo
+from api.reconciliation.client import Asked
 from api.settings import Settings
 from api.workspace import Workspace
+from graph.log import NewRecord
 from ingest.gazetteer import Gazetteer
 from ingest.pipeline import Pipeline
 from ingest.remembered import Decisions
+from ontology.candidates import (
+    CANDIDATES_RECEIVED,
+    CANDIDATES_RECEIVED_SCHEMA,
+    CANDIDATES_STREAM,
+    Offer,
+    Received,
+    candidates_received,
+)
 from ontology.model import Article
 from ontology.reviews import LINK_REVIEWED, Decision
 from tests.api.conftest import TestClient
@@ -220,6 +230,101 @@ def test_a_rejected_link_becomes_a_local_place_in_what_the_reviewer_says(data: P
     now = json.loads(done.stdout)["now"]
     assert (now["name"], now["lat"], now["links"], now["within"][0]) == (None, None, [], "Hama")
     assert now["precision"] == "admin1"
+
+
+def test_a_rejected_link_keeps_the_country_that_its_articles_speak_of(data: Path) -> None:
+    (question,) = (q for q in listed(data, "--all") if q["name"] == "إدلب")
+    assert question["linked"]["features"]["country"] > 0
+    now = json.loads(run(data, question["id"], "--reject", "--reason", "another", "--format", "json").stdout)["now"]
+    assert (now["links"], now["within"], now["precision"]) == ([], ["Syria"], "country")
+
+
+def test_a_rejected_link_keeps_the_area_in_which_the_text_puts_the_name(workspace: Workspace, data: Path) -> None:
+    workspace.ingest(article("قُصفت بلدة سراقب في محافظة إدلب في سوريا بالمدفعية، وقُتل ثلاثة مدنيين.", 7))
+    (question,) = (q for q in listed(data, "--all") if q["name"] == "سراقب")
+    assert question["linked"]["features"]["within"] > 0
+    now = json.loads(run(data, question["id"], "--reject", "--reason", "another", "--format", "json").stdout)["now"]
+    assert (now["links"], now["within"][0], now["precision"]) == ([], "Idlib", "admin1")
+
+
+OFFERS = (
+    Offer("Q77", "Zumurrud River", iri="https://register.example/place/Q77", score="71.5"),
+    Offer("Q78", "نهر آخر", iri="https://register.example/place/Q78"),
+    Offer("Q79", "no address"),
+    Offer("Q80", "Idlib", iri="https://www.geonames.org/169389/idlib.html"),
+)
+
+
+def offered(data: Path) -> int:
+    """A record of what a service offered for the name of the town."""
+    with Workspace(data) as opened:
+        asked = Asked(TOWN)
+        opened.content.put(asked.canonical())
+        received = Received("https://register.example/api", "Register", "0.2", asked.sha256, OFFERS)
+        record = NewRecord(CANDIDATES_RECEIVED, CANDIDATES_RECEIVED_SCHEMA, candidates_received(received))
+        return opened.log.append(CANDIDATES_STREAM, [record], actor="mona").last
+
+
+def test_what_an_outside_service_offered_becomes_an_exact_match_with_its_record_as_evidence(
+    data: Path, pipeline: Pipeline
+) -> None:
+    at = offered(data)
+    (question,) = (q for q in listed(data) if q["name"] == TOWN)
+    assert [(o["offer"], o["name"], o["score"]) for o in question["offers"]][:2] == [
+        (f"{at}:1", "Zumurrud River", "71.5"),
+        (f"{at}:2", "نهر آخر", None),
+    ]
+    assert f"offer {at}:1" in run(data, "--list").stdout
+    done = run(data, question["id"], "--offer", f"{at}:1", "--reason", "its own register", "--format", "json")
+    assert done.exit_code == 0, done.output
+    taken = json.loads(done.stdout)
+    assert taken["now"]["name"] == "Zumurrud River"
+    assert taken["now"]["links"] == [{"relation": "exactMatch", "identifier": OFFERS[0].iri}]
+    assert taken["now"]["lat"] is None
+    with Workspace(data, extractor=pipeline) as opened:
+        (record,) = opened.log.read(types=(LINK_REVIEWED,))
+        assert (record.cause, record.payload["offer"]) == (at, {"record": at, "rank": 1})
+        linked = f"SELECT ?e {{ ?e wq:place ?p . ?p skos:exactMatch <{OFFERS[0].iri}> }}"
+        evidence = (
+            "SELECT ?id { ?review a wq:LinkReview ; wq:acceptedOffer ?o . ?o wq:offeredId ?id ; ^wq:offers ?record }"
+        )
+        assert len(list(opened.query(linked).rows())) == 2
+        assert len(list(opened.query(evidence).rows())) == 1
+        opened.ingest(article(LATER, 9))
+        assert len(list(opened.query(linked).rows())) == 3, "later articles remember it"
+        assert opened.compare().identical
+    undone = run(data, "--undo", taken["record"], "--reason", "a slip")
+    assert undone.exit_code == 0, undone.output
+    with Workspace(data, extractor=pipeline) as opened:
+        assert len(list(opened.query(linked).rows())) == 0
+        assert opened.compare().identical
+
+
+def test_an_offer_that_a_gazetteer_has_is_the_place_of_the_gazetteer(data: Path) -> None:
+    at = offered(data)
+    done = run(data, town(data), "--offer", f"{at}:4", "--reason", "so it is", "--format", "json")
+    now = json.loads(done.stdout)["now"]
+    assert now["lat"] is not None
+    assert {link["identifier"] for link in now["links"]} == {"https://sws.geonames.org/169389/", OFFERS[3].iri}
+    assert {link["relation"] for link in now["links"]} == {"exactMatch"}
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("AT", "holds 4 candidates: say which, such as"),
+        ("AT:9", "none of rank 9"),
+        ("AT:3", "has no web address"),
+        ("1:1", "record 1 holds no candidates"),
+        ("99", "record 99 holds no candidates"),
+        ("x", "names no candidate: give record and rank"),
+        ("0:1", "names no candidate"),
+    ],
+)
+def test_what_is_no_offer_is_refused_in_one_sentence(data: Path, given: str, said: str) -> None:
+    at = offered(data)
+    refused(run(data, town(data), "--offer", given.replace("AT", str(at)), "--reason", "x"), said)
+    assert head(data) == at
 
 
 def test_decisions_are_asked_for_one_by_one_and_each_is_kept_at_once(data: Path) -> None:
