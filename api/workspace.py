@@ -251,7 +251,7 @@ class Workspace:
         if extracted is None:
             with self._extracting:  # the pipeline is for one thread at a time
                 extracted = extraction.extract(self.extractor, article)
-        payload, contents = article_ingested(article)
+        payload, contents = article_ingested(extracted.article)  # in the language in which it was read
         for content in contents:
             self.content.put(content)
         records = [

@@ -38,6 +38,8 @@ _FOREIGN = {
 _TO_ARABIC_KEYS = str.maketrans("یک", "يك")
 _WORD = re.compile(r"[^\W\d_]+")
 _SAMPLE = 20_000  # characters that are judged
+_OWN_LINE = 4  # words of a line that is in another language than the page around it
+_ENGLISH_SHARE = 8  # of so many words of English prose, one at least is a small one
 
 _NAMES = {
     "ar": "Arabic",
@@ -106,6 +108,30 @@ def detect(text: str) -> str | None:
     if script == "latin":
         return _of_latin_script(sample)
     return _ranked(sample)[0][0]
+
+
+def beside(text: str, language: str) -> str | None:
+    """Return "ar" or "en" where lines of `text` are in that one, and `language` is the other of the two.
+
+    A saved page may frame a post in the language of its buttons: what it tells stands in lines of another script.
+
+    >>> beside("Copy link\\nقصف مدفعي على مدينة مارع قبل قليل\\n2 Likes", "en"), beside("Reports say: قصف", "en")
+    ('ar', None)
+    """
+    if language not in SUPPORTED:
+        return None
+    script = "latin" if language == "ar" else "arabic"
+    told: list[str] = []
+    for line in text[:_SAMPLE].splitlines():
+        words = [word for word in _WORD.findall(line) if _script(word[0]) == script]
+        if len(words) >= _OWN_LINE:
+            told.extend(words)
+    if not told:
+        return None
+    if script == "arabic":
+        return "ar" if _of_arabic_script(" ".join(told)) == "ar" else None
+    small = sum(word.lower() in _ENGLISH_ONLY for word in told)
+    return "en" if small * _ENGLISH_SHARE >= len(told) else None
 
 
 def _script(char: str) -> str:

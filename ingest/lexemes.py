@@ -70,7 +70,10 @@ class Lexemes:
             return Lexeme(raw, word, True, (), (), {}, frozenset(), (), (), frozenset({word}), False)
         every = self.morphology.analyse(word)
         if ends_in_ta_marbuta(raw):  # no pronoun: امرأة is never أمر + ه, nor وعدة a verb with its object
-            every = tuple(a for a in every if a.enclitic != "ه") or tuple(a for a in every if a.entry.pos != "verb")
+            # Nor is جبلة "its mountain", which some write for جبله: as a type word it would hide the town's name.
+            every = tuple(a for a in every if a.enclitic != "ه") or tuple(
+                a for a in every if a.entry.pos != "verb" and a.entry.cls != "placeType"
+            )
         plain = tuple(a for a in every if a.form.tense != "jussive")
         lexeme = self._read(raw, word, plain)
         if len(plain) < len(every):

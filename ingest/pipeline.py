@@ -9,6 +9,7 @@ first one makes, so a pipeline can be inspected and cut like any other spaCy pip
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 from functools import cached_property, partial
 from importlib.metadata import PackageNotFoundError, version
@@ -32,6 +33,7 @@ from ingest.explanation import Explanation, explained
 from ingest.figures import HARM_CLASSES, find_figures
 from ingest.gazetteer import Gazetteer
 from ingest.holders import name_holders
+from ingest.language import beside
 from ingest.lexemes import Lexemes
 from ingest.lexicon import LANGUAGES, Entry, Lexicon, digest_of, lexicon_folder, load_lexicon
 from ingest.mentions import find_mentions
@@ -365,21 +367,32 @@ class Pipeline:
     def extract(self, article: Article) -> Extraction:
         """Return the claims of `article`.
 
+        Where the article tells of nothing in its language, and lines of it are in the other one that the pipeline
+        reads, it is read in that: the article of the extraction then has that language.
+
         Raises:
             UnsupportedLanguage: for an article that is neither Arabic nor English.
             NotText: for a text with an unpaired surrogate.
             TookTooLong: where the article takes longer than it may.
         """
+        deadline = Deadline(self._seconds)
+        extraction = self._read(article, deadline)
+        other = None if extraction.claims else beside(article.text, article.language)
+        if other is None:
+            return extraction
+        reread = self._read(replace(article, language=other), deadline)
+        return reread if reread.claims else extraction
+
+    def _read(self, article: Article, deadline: Deadline) -> Extraction:
         nlp = self.language(article.language)
         vocabulary: Any = nlp.vocab
         if len(vocabulary.strings) < _KEPT_STRINGS or vocabulary.in_memory_zone:
-            return self._extract(nlp, article)
+            return self._extract(nlp, article, deadline)
         with nlp.memory_zone():  # the words that only this article has are forgotten with it
-            return self._extract(nlp, article)
+            return self._extract(nlp, article, deadline)
 
-    def _extract(self, nlp: Language, article: Article) -> Extraction:
-        doc = self._document(nlp, article)
-        deadline: Deadline = doc.user_data[_DEADLINE]
+    def _extract(self, nlp: Language, article: Article, deadline: Deadline) -> Extraction:
+        doc = self._document(nlp, article, deadline)
         for name, component in nlp.pipeline:
             if name == "waqai_annotations":
                 break  # nobody sees the document
@@ -393,6 +406,7 @@ class Pipeline:
     def explain(self, article: Article) -> Explanation:
         """Return what `extract` returns with the reasons for it. Raises as `extract` does."""
         trace = Trace()
+        article = self.extract(article).article  # in the language in which it tells something
         doc = self.process(article, trace)
         return explained(_reading(doc), trace, self._extraction(article, doc))
 
@@ -406,18 +420,17 @@ class Pipeline:
         Raises as `extract` does.
         """
         nlp = self.language(article.language)
-        doc = self._document(nlp, article)
+        doc = self._document(nlp, article, Deadline(self._seconds))
         if trace is not None:
             doc.user_data[_TRACE] = trace
         for _, component in nlp.pipeline:
             doc = component(doc)
         return doc
 
-    def _document(self, nlp: Language, article: Article) -> Doc:
+    def _document(self, nlp: Language, article: Article, deadline: Deadline) -> Doc:
         bad = _SURROGATE.search(article.text)
         if bad is not None:
             raise NotText(bad.start())
-        deadline = Deadline(self._seconds)
         plain = readable(article.text, _knowledge_of(nlp).knows)
         words = tokenised(nlp, article.text, plain)
         _describe(words.doc, article, plain, words)

@@ -300,8 +300,15 @@ def local_name_end(reading: Reading, j: int, quoted: bool) -> int | None:
         return last
 
     def free(k: int) -> bool:
-        return k < n and not reading.punct[k] and not is_function_word(reading, k) and not reading.dated(k)
+        if k >= n or reading.ends[k - 1] == reading.starts[k]:
+            return False  # بريف جبلةالتفاصيل: two posts were glued together
+        return not reading.punct[k] and not is_function_word(reading, k) and not reading.dated(k)
 
+    joined = last
+    while joined < n and reading.text[reading.ends[joined - 1] : reading.starts[joined]] == "_":
+        joined += 1
+    if joined > last:
+        return joined  # قرية #تير_معلة: a hashtag is one name
     first = reading.words[j]
     if first.startswith("و") and first[1:] in TAKES_ONE_MORE:
         first = first[1:]  # وبيت ليف

@@ -5,6 +5,7 @@ Invariant: "north of X" locates and is not X; "the city" means a place that the 
 
 import itertools
 
+from ingest.linking import Nil
 from ingest.placecontext import Context
 from ingest.placemention import PlaceMention
 from ingest.reading import Reading
@@ -270,15 +271,11 @@ def _lies_within(place: PlaceMention, description: PlaceMention) -> bool:
 
 
 def tie_same_names(found: list[PlaceMention]) -> None:
-    """The same local name again in the article is the same place: the mention that says where it lies counts."""
+    """The same local name again in the article is the same place: the mention that says most of where it lies counts."""
     best: dict[str, PlaceMention] = {}
     for place in found:
         held = best.get(place.key)
-        if (
-            held is None
-            or (held.within is None and place.within is not None)
-            or (held.entry is None and place.entry is not None)
-        ):
+        if held is None or _says_more(place, held):
             best[place.key] = place
     for place in found:
         chosen = best[place.key]
@@ -289,6 +286,28 @@ def tie_same_names(found: list[PlaceMention]) -> None:
         if place.entry is None and compatible and not decided:
             place.same_as = chosen
             place.outcome = chosen.outcome
+
+
+_FINENESS = {"country": 0, "governorate": 1, "region": 1, "district": 2, "subdistrict": 3}
+_FINEST = 4  # a settlement, or what lies around one
+
+
+def _says_more(place: PlaceMention, held: PlaceMention) -> bool:
+    """قرية X بريف إدلب, later قرية X التابعة لمنطقة Y: of two mentions the one that names the finer area around X.
+
+    Areas that do not lie in one another are two stories: then the first mention counts.
+    """
+    if held.entry is not None or place.entry is not None:
+        return held.entry is None
+    if held.within is None or place.within is None:
+        return held.within is None and place.within is not None
+    if not isinstance(held.outcome, Nil) or not isinstance(place.outcome, Nil):
+        return False
+    before, after = held.outcome.areas, place.outcome.areas
+    if not before or not after:
+        return bool(after)
+    finer = _FINENESS.get(after[0].kind or "", _FINEST) > _FINENESS.get(before[0].kind or "", _FINEST)
+    return finer and before[0].id in {area.id for area in after}
 
 
 def adjoins(reading: Reading, before: PlaceMention, place: PlaceMention) -> bool:

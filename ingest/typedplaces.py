@@ -37,6 +37,8 @@ def typed_place(scan: PlaceScan, i: int) -> PlaceMention | None:
         return None
     j = i + 1
     kind = str(analysis.entry.get("kind"))
+    if not analysis.article and reading.raw[j : j + 1] and reading.raw[j] in _STROKES and scan.names.get(j + 1):
+        j += 1  # مدينة - X: a stroke between the type word and a name of the gazetteer
     if j >= len(reading) or (reading.punct[j] and (analysis.article or reading.raw[j] not in QUOTES)):
         return _definite(scan, i, analysis) if analysis.article else None
     if reading.count_before(i) and analysis.form.number == "s":
@@ -118,6 +120,7 @@ def typed_place(scan: PlaceScan, i: int) -> PlaceMention | None:
 
 
 _LITTLE_KNOWN = 20_000
+_STROKES = frozenset({"-", "–", "—"})
 
 
 def _goes_on(reading: Reading, analysis: Analysis, last: int, entries: tuple[Entry, ...]) -> bool:
