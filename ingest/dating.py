@@ -18,7 +18,6 @@ _GOES_ON = 2  # sentences that go on from one that names a day
 _DATELINE_WORDS = 10
 _RETOLD_WITHIN = 4  # sentences from what is said to have happened to the mention that dates it
 _PICTURES = frozenset({"photo", "photograph", "picture", "image", "footage", "video", "frame"})
-_WHEN = frozenset({"when", "عندما", "حين", "حينما"})
 _WHEN_REACH = 8  # words from "when" to its verb
 _LEAD = 3  # the last sentence, title included, in which the lead may name its day
 
@@ -84,7 +83,7 @@ class Dating:
         """Since 2014, when rebels seized X; منذ عام 2014، عندما سيطر: the clause of "when" is of the time before."""
         reading = self.reading
         a, _ = reading.sentences[reading.sentence_of[i]]
-        when = next((k for k in range(i - 1, max(a, i - _WHEN_REACH), -1) if reading.words[k] in _WHEN), None)
+        when = next(iter(reading.between("whenWord", max(a, i - _WHEN_REACH) + 1, i)[::-1]), None)
         if when is None or not self._trigger_tokens.isdisjoint(range(when + 1, i)):
             return None
         end = when - (reading.raw[when - 1] in ("،", ","))

@@ -39,7 +39,7 @@ _TO_ARABIC_KEYS = str.maketrans("یک", "يك")
 _WORD = re.compile(r"[^\W\d_]+")
 _SAMPLE = 20_000  # characters that are judged
 _OWN_LINE = 4  # words of a line that is in another language than the page around it
-_ENGLISH_SHARE = 8  # of so many words of English prose, one at least is a small one
+_ENGLISH_SHARE = 12  # of so many words of English prose, one at least is a small one
 
 _NAMES = {
     "ar": "Arabic",
@@ -130,7 +130,7 @@ def beside(text: str, language: str) -> str | None:
         return None
     if script == "arabic":
         return "ar" if _of_arabic_script(" ".join(told)) == "ar" else None
-    small = sum(word.lower() in _ENGLISH_ONLY for word in told)
+    small = sum(word.lower() in COMMON_ENGLISH for word in told)
     return "en" if small * _ENGLISH_SHARE >= len(told) else None
 
 

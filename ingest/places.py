@@ -10,6 +10,7 @@ from ingest.bareplaces import bare_place
 from ingest.containers import division_named
 from ingest.countryhints import CountryHints
 from ingest.gazetteer import Entry, Gazetteer
+from ingest.gazetteer.entry import SETTLEMENTS
 from ingest.linking import Linked, Nil, is_seat
 from ingest.mentions import ACTOR, Mention
 from ingest.normal import name_key
@@ -34,6 +35,8 @@ from ingest.reading import Reading
 from ingest.remembered import Decisions
 from ingest.typedplaces import typed_place
 
+_UNLISTED = frozenset({"village", "town", "camp"})
+_POST_WORDS = 150  # tokens of a text whose hashtags say where it plays
 _REGION = "قطاع"  # the type word of a region, as linking knows it
 _INSIDE = frozenset({"في", "داخل", "ضمن", "in", "inside", "across", "within", "throughout"})
 
@@ -101,7 +104,7 @@ class PlaceFinder:
         for place in found:
             # An Arabic list is trusted as far as the name that it goes on from.
             stray = reading.language == "ar" and place.list_of is not None and place.list_of not in trusted
-            if is_trusted(place, context) and not stray:
+            if not stray and (is_trusted(place, context) or _made_local(reading, place)):
                 trusted.append(place)
         found = trusted
         nest(reading, found)
@@ -152,6 +155,7 @@ class PlaceFinder:
         for place in found:
             if place.directional:
                 place.beside = self._beside(place, context)
+        _lie_in_hashtag(reading, found)
         _settle_cities(found)
         tie_same_names([p for p in found if p.rule != "place.definite"])
         return resolve_descriptions(reading, found)
@@ -165,6 +169,47 @@ class PlaceFinder:
         wide = next((e for e in place.candidates if e.kind == "governorate" and e.id in areas), None)
         division = wide or division_named(self._gazetteer, place.candidates, within=None, context=context, town=town)
         return Nil(("a direction from a place is not the place",), within=division, around=None if division else town)
+
+
+def _made_local(reading: Reading, place: PlaceMention) -> bool:
+    """Jurin Town: a name that is known in other countries only is a local place where its own words call it a town."""
+    typed = reading.has(place.last - 1, "placeType") if reading.language == "en" else None
+    if typed is None or place.last - 1 <= place.first or typed.entry.get("kind") not in SETTLED:
+        return False
+    if not reading.raw[place.last - 1][:1].isupper():
+        return False
+    place.kind, place.type_word, place.candidates = str(typed.entry.get("kind")), typed.entry.lemma, ()
+    place.rule = f"place.local.{place.kind}"
+    return True
+
+
+def _lie_in_hashtag(reading: Reading, found: Sequence[PlaceMention]) -> None:
+    """#الباب, then قصف على قرية X: the one place of a post's line of hashtags contains what no gazetteer has."""
+    unknown = [
+        p
+        for p in found
+        if isinstance(p.outcome, Nil) and p.kind in _UNLISTED and not p.candidates and not p.outcome.areas
+    ]
+    if not unknown or len(reading) > _POST_WORDS:
+        return
+    tagged = {p.entry.id: p.entry for p in found if p.entry is not None and _of_hashtags(reading, p)}
+    held = {area.id for entry in tagged.values() for area in entry.within}
+    finest = [entry for key, entry in tagged.items() if key not in held and entry.kind != "country"]
+    if len(finest) != 1:
+        return
+    entry = finest[0]
+    for place in unknown:
+        assert isinstance(place.outcome, Nil)
+        town = entry.kind in SETTLEMENTS
+        place.outcome = place.outcome._replace(within=None if town else entry, around=entry if town else None)
+
+
+def _of_hashtags(reading: Reading, place: PlaceMention) -> bool:
+    """Tell whether the sentence of a place has no words but hashtags."""
+    a, b = reading.sentences[reading.sentence_of[place.first]]
+    return all(
+        reading.punct[k] or reading.text[reading.starts[k] - 1 : reading.starts[k]] in ("#", "_") for k in range(a, b)
+    )
 
 
 def _openings(scan: PlaceScan) -> list[int]:

@@ -109,15 +109,12 @@ def is_trusted(place: PlaceMention, context: Context) -> bool:
     return big or any(context.share(e.country) > 0 for e in place.candidates)
 
 
-_LYING = frozenset({"الواقعه", "الواقع", "الواقعتين", "الواقعين", "تقع", "يقع", "الكاينه", "الكاين"})
-
-
 def _located(reading: Reading, gap: list[int]) -> list[int]:
     """Without the words that only lead on: قرية X الواقعة جنوب مدينة Y, مخيم X على أطراف Y."""
     begin = 0
-    while begin < len(gap) and (reading.words[gap[begin]] in _LYING or reading.raw[gap[begin]] == "،"):
+    while begin < len(gap) and (reading.has(gap[begin], "lying") is not None or reading.raw[gap[begin]] == "،"):
         begin += 1
-    rest = gap[begin:] if any(reading.words[k] in _LYING for k in gap[:begin]) else gap
+    rest = gap[begin:] if any(reading.has(k, "lying") is not None for k in gap[:begin]) else gap
     if len(rest) > 1 and reading.words[rest[0]] == "علي" and reading.has(rest[1], "partWord") is not None:
         return rest[1:]
     return rest
@@ -297,10 +294,10 @@ def _says_more(place: PlaceMention, held: PlaceMention) -> bool:
 
     Areas that do not lie in one another are two stories: then the first mention counts.
     """
-    if held.entry is not None or place.entry is not None:
-        return held.entry is None
+    if (held.within is None and place.within is not None) or (held.entry is None and place.entry is not None):
+        return True
     if held.within is None or place.within is None:
-        return held.within is None and place.within is not None
+        return False
     if not isinstance(held.outcome, Nil) or not isinstance(place.outcome, Nil):
         return False
     before, after = held.outcome.areas, place.outcome.areas

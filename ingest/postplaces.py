@@ -15,27 +15,56 @@ _SHORT = 120  # words of a text that a post may have
 _LEFT_OUT = frozenset({"footer"})
 _WIDE = frozenset({"Offensive"})  # an operation goes on in more than the one place that a report names
 _TOLL = "CasualtyReport"
+_TOLD = frozenset({Modality.ASSERTED, Modality.CLAIMED})
+_TOLD_REACH = 2  # sentences from the place of a longer report to what happened there
 _BETWEEN = frozenset({"بين", "between"})
 _SHORTEST = 3  # letters of a bare name that is no other word (اب is a month and a father)
 
 
 def placed_by_post(reading: Reading, around: Surroundings, drafts: list[Draft]) -> list[Draft]:
-    """Give the one violent happening of a short text the place that the text names, where it has none of its own."""
+    """Give a violent happening without a place the one place that the text names, where it names no other."""
     violent = [d for d in drafts if d.type in reading.lexicon.traits["violent"] and d.type != _TOLL]
-    if len(violent) != 1 or violent[0].places or sum(not p for p in reading.punct) > _SHORT:
+    waiting = [d for d in violent if not d.places and d.type not in _WIDE and d.modality in _TOLD]
+    if not waiting:
         return drafts
-    only = violent[0]
-    if only.modality not in (Modality.ASSERTED, Modality.CLAIMED) or only.type in _WIDE:
-        return drafts
+    short = len(violent) == 1 and sum(not p for p in reading.punct) <= _SHORT
     placed = [d for d in drafts if d.places]
-    if placed:
+    if short and placed:
         if len(placed) == 1 and placed[0].type == _TOLL:
-            only.places = [PlaceFiller("place", f.place, "post.place.toll") for f in placed[0].places]
+            waiting[0].places = [PlaceFiller("place", f.place, "post.place.toll") for f in placed[0].places]
         return drafts
     named = _finest(reading, around)
-    if named:
-        only.places = [PlaceFiller("place", place, "post.place.lone") for place in named]
+    if named and short:
+        waiting[0].places = [PlaceFiller("place", place, "post.place.lone") for place in named]
+    elif named and all(_of_one(f.place, named[0]) for d in placed for f in d.places):
+        for draft in waiting:
+            if (told := _told_before(reading, around, draft, named[0])) is not None:
+                draft.places = [PlaceFiller("place", told, "post.place.told")]
     return drafts
+
+
+def _of_one(place: PlaceMention, only: PlaceMention) -> bool:
+    """Tell whether a place is the one that a text is about, or what that lies in."""
+    if _identity(place) == _identity(only):
+        return True
+    known = only.same_as or only
+    areas = known.entry.within if known.entry is not None else known.outcome.areas if known.entry is None else ()
+    return place.entry is not None and place.entry.id in {area.id for area in areas}
+
+
+def _told_before(
+    reading: Reading, around: Surroundings, draft: Draft, only: PlaceMention
+) -> PlaceMention | None:
+    """Return the last mention of the place in the sentences right before that of the trigger, or in its own."""
+    if draft.trigger is None:
+        return None
+    here = reading.sentence_of[draft.trigger.i]
+    told = [
+        p
+        for p in around.places
+        if _identity(p) == _identity(only) and 0 <= here - reading.sentence_of[p.first] <= _TOLD_REACH
+    ]
+    return told[-1] if told else None
 
 
 def placed_aside(locations: Locations, drafts: list[Draft]) -> list[Draft]:
@@ -56,6 +85,8 @@ def _finest(reading: Reading, around: Surroundings) -> list[PlaceMention]:
             continue
         if locations.topic(place) or place.inner or (known.kind is None and len(known.key) < _SHORTEST):
             continue
+        if known.kind is None and known.entry is None and known.rule == "place.name":
+            continue  # a bare name that linking refused may be no place
         usable.append(place)
     finer = [p for p in usable if not is_area(p)] or usable
     if not finer or any(p.directional or locations.preposition(p.first, p.pro) in _BETWEEN for p in finer):
@@ -63,7 +94,8 @@ def _finest(reading: Reading, around: Surroundings) -> list[PlaceMention]:
     first: dict[str, PlaceMention] = {}
     for place in finer:
         first.setdefault(_identity(place), place)
-    chosen = list(first.values())
+    outer = {_identity(p.within) for p in around.places if p.within is not None}
+    chosen = [p for name, p in first.items() if name not in outer] or list(first.values())
     around_others = {a.id for p in chosen if p.entry is not None for a in p.entry.within}
     # A city that bears its province's name stands for the province beside another place of it.
     chosen = [p for p in chosen if around_others.isdisjoint(e.id for e in (p.candidates or ()))]

@@ -24,8 +24,6 @@ _NEAR = 12
 _NEAR_CLASS = 10
 _WEAPON_REACH = 22
 _WEAPONS = frozenset({"air", "artillery", "rocket", "munition"})
-_USING = frozenset({"باستخدام", "بواسطه", "عبر", "مستخدمه", "مستخدما", "مستخدمين"})
-_IN_A_ROW = frozenset({"التوالي", "تواليا", "متتاليه", "المتتالي", "مجددا"})
 _ASIDE_REACH = 7  # words between the two commas of an aside
 _OBJECT_REACH = 6
 _SECONDARY_REACH = 24
@@ -523,8 +521,9 @@ class _Checker:
     def _with_weapon(self, i: int, begin: int, words: frozenset[str]) -> bool:
         """استهدفت كذا وكذا في مطار … بصواريخ: with ب a weapon belongs to its verb however long the object is."""
         reading = self.reading
-        if not any(a.entry.section == "events" and a.entry.pos == "verb" for a in reading.analyses[i]):
-            return False
+        hits = (a.entry for a in reading.analyses[i] if a.entry.section == "events")
+        if not any(entry.pos == "verb" or entry.get("secondary") for entry in hits):
+            return False  # the noun of a verb that needs a weapon (جراء استهداف منزل في … بصاروخ) rules it alike
         for j in self._range(i + 1, i + _WEAPON_REACH):
             lexeme = reading.lexemes[j]
             if (lexeme.punct and lexeme.raw in ("،", ",", ";", "؛", ":") and not self._aside(j, i)) or turns(
@@ -532,7 +531,7 @@ class _Checker:
             ):
                 return False
             if j >= begin and not lexeme.spellings.isdisjoint(words):
-                tied = reading.words[j - 1] in _USING
+                tied = reading.has(j - 1, "byMeans") is not None
                 return any((tied or a.pro.endswith("ب")) and a.entry.cls in _WEAPONS for a in reading.analyses[j])
             if j > i + 1 and (self._other_event(i, j) or "clause" in lexeme.classes):
                 return False
@@ -560,7 +559,7 @@ class _Checker:
                     break
                 if reading.raw[k] in ("،", ","):
                     low, high = sorted((comma, k))
-                    return any(reading.words[n] in _IN_A_ROW for n in range(low + 1, high))
+                    return bool(reading.between("inARow", low + 1, high))
         return False
 
     def _other_event(self, i: int, j: int) -> bool:
