@@ -86,7 +86,7 @@ def bare_place(scan: PlaceScan, i: int) -> PlaceMention | None:
         return None
     if not (known or (located and not pro.startswith("ك")) or last - i > 1):
         # An object right after a verb of control is checked by its country later.
-        if not (after_event_verb(reading, lead + 1) or (not pro and _behind_subject(reading, i))):
+        if not (after_event_verb(reading, lead + 1) or (not pro and _behind_subject(reading, lead + 1))):
             return None
     if pro.endswith("ك") or _described_anew(reading, i, last, entries):
         return None

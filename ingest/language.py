@@ -111,11 +111,11 @@ def detect(text: str) -> str | None:
 
 
 def beside(text: str, language: str) -> str | None:
-    """Return "ar" or "en" where lines of `text` are in that one, and `language` is the other of the two.
+    r"""Return "ar" or "en" where lines of `text` are in that one, and `language` is the other of the two.
 
     A saved page may frame a post in the language of its buttons: what it tells stands in lines of another script.
 
-    >>> beside("Copy link\\nقصف مدفعي على مدينة مارع قبل قليل\\n2 Likes", "en"), beside("Reports say: قصف", "en")
+    >>> beside("Copy link\nقصف مدفعي على مدينة مارع قبل قليل\n2 Likes", "en"), beside("Reports say: قصف", "en")
     ('ar', None)
     """
     if language not in SUPPORTED:

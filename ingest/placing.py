@@ -268,7 +268,7 @@ def _lies_within(place: PlaceMention, description: PlaceMention) -> bool:
 
 
 def tie_same_names(found: list[PlaceMention]) -> None:
-    """The same local name again in the article is the same place: the mention that says most of where it lies counts."""
+    """The same local name again in the article is the same place: the mention that says most of where counts."""
     best: dict[str, PlaceMention] = {}
     for place in found:
         held = best.get(place.key)

@@ -1,10 +1,11 @@
-"""Places of happenings that no words beside them place: a short report's only one, a direction from somewhere.
+"""Places of happenings that no words beside them place: the only one that a report names, a direction from somewhere.
 
-Invariant: only where a short text tells of one happening and names one place, its finest, can the two be joined; a
+Invariant: only what a text tells beside the one place that it names, its finest, can be joined to it; a
 place that only gives a direction, a country or what the whole text is about is none. "East of X" is never X.
 """
 
 from ingest.drafts import Draft
+from ingest.linking import Nil
 from ingest.locations import Locations, PlaceFiller, is_area
 from ingest.placemention import PlaceMention
 from ingest.reading import Reading
@@ -47,14 +48,12 @@ def _of_one(place: PlaceMention, only: PlaceMention) -> bool:
     """Tell whether a place is the one that a text is about, or what that lies in."""
     if _identity(place) == _identity(only):
         return True
-    known = only.same_as or only
-    areas = known.entry.within if known.entry is not None else known.outcome.areas if known.entry is None else ()
+    outcome = (only.same_as or only).outcome
+    areas = outcome.areas if isinstance(outcome, Nil) else outcome.entry.within
     return place.entry is not None and place.entry.id in {area.id for area in areas}
 
 
-def _told_before(
-    reading: Reading, around: Surroundings, draft: Draft, only: PlaceMention
-) -> PlaceMention | None:
+def _told_before(reading: Reading, around: Surroundings, draft: Draft, only: PlaceMention) -> PlaceMention | None:
     """Return the last mention of the place in the sentences right before that of the trigger, or in its own."""
     if draft.trigger is None:
         return None
@@ -85,10 +84,10 @@ def _finest(reading: Reading, around: Surroundings) -> list[PlaceMention]:
             continue
         if locations.topic(place) or place.inner or (known.kind is None and len(known.key) < _SHORTEST):
             continue
-        if known.kind is None and known.entry is None and known.rule == "place.name":
-            continue  # a bare name that linking refused may be no place
         usable.append(place)
-    finer = [p for p in usable if not is_area(p)] or usable
+    # Beside a place that is linked, or called one, a bare name that linking refused may be no place.
+    sure = [p for p in usable if (p.same_as or p).kind is not None or (p.same_as or p).entry is not None] or usable
+    finer = [p for p in sure if not is_area(p)] or sure
     if not finer or any(p.directional or locations.preposition(p.first, p.pro) in _BETWEEN for p in finer):
         return []
     first: dict[str, PlaceMention] = {}

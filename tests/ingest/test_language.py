@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.language import detect, name, supported
+from ingest.language import beside, detect, name, supported
 
 
 @pytest.mark.parametrize(
@@ -99,3 +99,21 @@ def test_the_answer_is_always_the_same_and_never_an_error(text: str) -> None:
 @given(st.integers(0, 200))
 def test_digits_and_marks_around_a_text_change_nothing(count: int) -> None:
     assert detect("٣٢ " * count + "غارات على إدلب" + "!" * count) == "ar"
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "other"),
+    [
+        ("Copy link\n\nقصف مدفعي على مدينة مارع قبل قليل\n\n2 Likes", "en", "ar"),
+        ("مشاركة\nThe army said that shells hit the town of Marea at dawn.\nإعجاب", "ar", "en"),
+        # A name or a quotation in another script is no line of that language.
+        ("The channel wrote «قصف» on Monday.", "en", None),
+        ("أعلنت شركة Acme Industrial Holding عن أرباحها", "ar", None),
+        ("مشاركة\nBağımsız bir kaynak saldırının dün gerçekleştiğini söyledi\n", "ar", None),
+        ("Share this\nنیروهای دولتی شهر حلب را تصرف کردند\n", "en", None),
+        ("قصف مدفعي على مدينة مارع", "ar", None),
+        ("Une ligne en français", "fr", None),
+    ],
+)
+def test_lines_beside_the_language_of_the_page(text: str, language: str, other: str | None) -> None:
+    assert beside(text, language) == other

@@ -105,3 +105,40 @@ def test_a_city_that_shares_its_governorates_name_is_meant_where_the_text_says_c
     pipeline: Pipeline, text: str, found: tuple[str | None, str, list[str]]
 ) -> None:
     assert [shown(place) for place in places(pipeline, text)] == [found]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        # Of two mentions the one that names the finer area says where the place lies.
+        (
+            "قصفت المدفعية قرية أم الحصى بريف حلب.\nوسقط صاروخ على قرية أم الحصى التابعة لمدينة منبج بريف حلب.",
+            (None, "admin3", ["Surroundings of Manbij", *SY]),
+        ),
+        # Areas apart from each other are two stories: the first counts.
+        (
+            "قصفت المدفعية قرية أم الحصى بريف منبج.\nوعاد الأهالي إلى قرية أم الحصى بريف جرابلس.",
+            (None, "admin3", ["Surroundings of Manbij", *SY]),
+        ),
+        # جبلة is no mountain with a pronoun, and two posts run into one another make no name.
+        ("قصفت المدفعية بلدة جبلة.", ("Jablah", "locality", ["Latakia", "Syria"])),
+        ("قصفت المدفعية قرية أم الحصى بريف منبجةالتفاصيل: عاد الهدوء.", (None, "unknown", [])),
+        # A stroke between the type word and the name; a name in quotation marks behind the verb.
+        ("قصفت المدفعية مدينة - منبج اليوم.", ("Manbij", "locality", SY)),
+        ('قصفت المدفعية "منبج" اليوم.', ("Manbij", "locality", SY)),
+        ('المدفعية تقصف "تفتناز" بقذائف الهاون.', ("Taftanāz", "locality", ["Idlib", "Syria"])),
+        # The only place of a post's line of hashtags contains what no gazetteer has.
+        ("#عاجل #منبج\nقصفت المدفعية قرية أم الحصى.", (None, "admin3", ["Surroundings of Manbij", *SY])),
+        ("#منبج #تدمر\nقصفت المدفعية قرية أم الحصى.", (None, "unknown", [])),
+    ],
+)
+def test_what_words_elsewhere_say_of_a_place(
+    pipeline: Pipeline, text: str, found: tuple[str | None, str, list[str]]
+) -> None:
+    assert shown(places(pipeline, text)[0]) == found
+
+
+def test_a_hashtag_of_two_words_is_one_name(pipeline: Pipeline) -> None:
+    text = "قصفت المدفعية قرية #أم_الحصى_الفوقا شمال منبج."
+    (place,) = places(pipeline, text)
+    assert place.span.of(text) == "أم_الحصى_الفوقا"

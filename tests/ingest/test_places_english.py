@@ -18,6 +18,7 @@ from tests.ingest.extracting import claims_of, place_words
         ("Air strikes hit both Jabaliya and the Nuseirat refugee camp.", {"Jabaliya", "Nuseirat refugee camp"}),
         ("Jets bombed a home near the Omar Mosque in northern Jabaliya.", {"Jabaliya"}),
         ("The air raids hit a Homs neighbourhood on Friday.", {"Homs"}),
+        ("Artillery shelled Jurin Town in the al-Ghab Plain.", {"Jurin Town"}),
         ("Islamic State militants have recaptured gas fields in central Syria.", set()),
     ],
 )

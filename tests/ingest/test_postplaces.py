@@ -43,16 +43,31 @@ def test_what_is_no_place_of_the_happening(pipeline: Pipeline, text: str) -> Non
     assert [place_words(c, text) for c in strikes(pipeline, text)] in ([set()], [])
 
 
-def test_a_long_text_is_no_short_report(pipeline: Pipeline) -> None:
-    text = (
-        "#سرمين\nإصابة نساء بسبب قصف مدفعي." + "\nقال الأهالي إن الموسم كان جيدا وإن الأمطار كانت وفيرة هذا العام." * 15
-    )
+FILLER = "\nقال الأهالي إن الموسم كان جيدا وإن الأمطار كانت وفيرة هذا العام." * 15
+
+
+def test_a_longer_text_places_what_is_told_right_behind_its_only_place(pipeline: Pipeline) -> None:
+    text = "#سرمين\nإصابة نساء بسبب قصف مدفعي." + FILLER
+    (claim,) = strikes(pipeline, text)
+    assert place_words(claim, text) == {"سرمين"}
+    assert all(place.rule.startswith("post.place.told+") for place in claim.places)
+    apart = "#سرمين" + FILLER + "\nإصابة نساء بسبب قصف مدفعي."
+    assert [place_words(c, apart) for c in strikes(pipeline, apart)] == [set()]
+
+
+def test_another_place_anywhere_in_a_longer_text_leaves_it_open(pipeline: Pipeline) -> None:
+    text = "#سرمين\nإصابة نساء بسبب قصف مدفعي." + FILLER + "\nعاد التجار إلى مدينة تدمر."
     assert [place_words(c, text) for c in strikes(pipeline, text)] == [set()]
 
 
-def test_two_happenings_share_no_place(pipeline: Pipeline) -> None:
+def test_two_happenings_of_a_report_with_one_place_share_it(pipeline: Pipeline) -> None:
     text = "#سرمين\nإصابة نساء بسبب قصف مدفعي.\nمقتل رجل إثر غارة جوية روسية."
-    assert all(not c.places for c in strikes(pipeline, text))
+    assert [place_words(c, text) for c in strikes(pipeline, text)] == [{"سرمين"}, {"سرمين"}]
+
+
+def test_the_place_that_the_only_one_lies_in_is_no_second_place(pipeline: Pipeline) -> None:
+    text = "مداهمة منزل في مدينة الميادين شرقي ديرالزور\nواستهدف قصف مدفعي منزلا آخر." + FILLER + "\n#ديرالزور"
+    assert [place_words(c, text) for c in strikes(pipeline, text)] == [{"الميادين"}]
 
 
 def test_the_toll_of_the_only_happening_says_where_it_was(pipeline: Pipeline) -> None:

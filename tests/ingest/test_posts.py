@@ -93,3 +93,34 @@ def test_what_belongs_to_a_district_is_not_in_its_city(pipeline: Pipeline) -> No
     (claim,) = pipeline.extract(Article(text, "ar")).claims
     assert [p.span.of(text) for p in claim.places] == ["الشنهصة"]
     assert all(area.lat is None for p in claim.places for area in p.within)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "told", "read_in"),
+    [
+        ("Copy link to post\n\nقصف مدفعي على مدينة مارع قبل قليل\n\n2 Likes", "en", ["Shelling"], "ar"),
+        (
+            "مشاركة المنشور\n\nThe shelling hit the town of Marea at dawn and after.",
+            "ar",
+            ["Shelling"],
+            "en",
+        ),
+        # What tells of something in its own language is read in that one.
+        ("Artillery shelled the town of Marea.\n\nقصف مدفعي على مدينة تدمر قبل قليل", "en", ["Shelling"], "en"),
+        ("Nothing happened here today.\n\nعاد الأهالي إلى السوق صباح اليوم", "en", [], "en"),
+    ],
+)
+def test_a_post_is_read_in_its_own_language(
+    pipeline: Pipeline, text: str, language: str, told: list[str], read_in: str
+) -> None:
+    extraction = pipeline.extract(Article(text, language))
+    assert [claim.type for claim in extraction.claims if claim.type != "RoadClosure"] == told
+    assert extraction.article.language == read_in
+    assert pipeline.explain(Article(text, language)).article.language == read_in
+
+
+def test_a_weapon_belongs_to_its_noun_however_long_the_object_is(pipeline: Pipeline) -> None:
+    text = "إصابة رجل جراء استهداف منزله على أطراف قرية أم الحصى بريف مدينة الباب شرق حلب بصاروخ موجه"
+    assert strikes(pipeline, text) == [("Shelling", Modality.ASSERTED)]
+    apart = "إصابة رجل جراء استهداف منزله على أطراف قرية أم الحصى، وفي السوق احتفل شبان بصاروخ ورقي"
+    assert strikes(pipeline, apart) == strikes(pipeline, apart.split("،")[0])
