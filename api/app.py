@@ -22,6 +22,7 @@ from api.boundary import Boundary
 from api.openapi import WaqaiApp
 from api.queries.saved import load
 from api.query_threads import QueryThreads
+from api.rebuilding import BackgroundRebuild
 from api.reconciliation.matching import Matching
 from api.routers import (
     audit,
@@ -42,6 +43,7 @@ from api.routers.queries import router_of
 from api.settings import Settings
 from api.state import ServerState
 from api.workspace import Workspace
+from graph.store import StoreLocked
 from graph.stream.nodes import Sizes, Stream
 
 _LOG = logging.getLogger(__name__)
@@ -52,6 +54,7 @@ DESCRIPTION = """\
 Waqai turns Arabic and English news into an auditable knowledge graph. Everything here reads,
 but for `/ingest` and `/curation`, which need the token of the server.
 Every answer of the graph carries `Waqai-Position`, the position of the log that it answers for.
+While a graph that an older version made answers and a new one is built, answers carry `Waqai-Graph`, which says so.
 Errors are problem details (RFC 9457).
 """
 
@@ -83,6 +86,8 @@ def create_app(workspace: Workspace, settings: Settings) -> ASGIApp:
             yield
         finally:
             stop.set()
+            if state.rebuilds is not None:
+                state.rebuilds.stop()
             await projector
             state.queries.close()
             for threads in (state.pages, state.writes):
@@ -106,14 +111,18 @@ def create_app(workspace: Workspace, settings: Settings) -> ASGIApp:
     problems.install(app, [route for router in routers for route in router.routes])
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     largest = max(settings.max_query_bytes * 4, 1_000_000)  # a query form may be percent-encoded
-    return Boundary(app, largest, {"/ingest": settings.max_article_bytes})
+    return Boundary(app, largest, {"/ingest": settings.max_article_bytes}, lambda: _label(state))
+
+
+def _label(state: ServerState) -> str | None:
+    return None if state.rebuilds is None else state.rebuilds.label()
 
 
 async def _follow(state: ServerState, stop: threading.Event) -> None:
     """Bring the graph up to the log again and again; a failure is reported by /health and tried again."""
     while not stop.is_set():
         try:
-            await run_in_threadpool(state.workspace.project)
+            await run_in_threadpool(_step, state)
         except Exception as error:  # noqa: BLE001 - the server lives on, and /health says what is wrong
             if state.projector_error is None:
                 _LOG.exception("the projector cannot follow the log")
@@ -121,3 +130,12 @@ async def _follow(state: ServerState, stop: threading.Event) -> None:
         else:
             state.projector_error = None
         await run_in_threadpool(stop.wait, state.settings.poll_interval)
+
+
+def _step(state: ServerState) -> None:
+    if state.rebuilds is None:
+        with contextlib.suppress(StoreLocked):  # another process owns the graph: this one answers from a replay
+            state.rebuilds = BackgroundRebuild(state.workspace)
+    state.workspace.project()
+    if state.rebuilds is not None:
+        state.rebuilds.look()

@@ -4,7 +4,7 @@ Invariant: no request body beyond the limit is read; every answer carries the se
 GET and without a body; the reading endpoints may be asked from any origin.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -13,7 +13,8 @@ from api.problems import Problem
 
 POSITION_HEADER = "Waqai-Position"
 HINT_HEADER = "Waqai-Hint"
-_EXPOSED = f"{POSITION_HEADER}, {HINT_HEADER}, Retry-After, Link, Allow"
+GRAPH_HEADER = "Waqai-Graph"  # says that an old graph answers, while a new one is built
+_EXPOSED = f"{POSITION_HEADER}, {HINT_HEADER}, {GRAPH_HEADER}, Retry-After, Link, Allow"
 SECURITY_HEADERS = {
     "content-security-policy": (
         "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
@@ -30,10 +31,20 @@ _PREFLIGHT = {
 
 
 class Boundary:
-    """ASGI middleware: body limit (with others for some paths), security headers, HEAD, cross-origin reading."""
+    """ASGI middleware: body limit (with others for some paths), security headers, HEAD, cross-origin reading.
 
-    def __init__(self, app: ASGIApp, max_body_bytes: int, paths: Mapping[str, int]) -> None:
+    `label` returns what GRAPH_HEADER says of the graph that answers, None where there is nothing to say.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        max_body_bytes: int,
+        paths: Mapping[str, int],
+        label: Callable[[], str | None] = lambda: None,
+    ) -> None:
         self.app = app
+        self.label = label
         self.max_body_bytes = max_body_bytes
         self.paths = paths
 
@@ -45,7 +56,7 @@ class Boundary:
         head = scope["method"] == "HEAD"
         if head:
             scope = {**scope, "method": "GET", "waqai.head": True}
-        answer = _Answer(send, head)
+        answer = _Answer(send, head, self.label())  # taken first: it may be the old graph that answers
         headers = Headers(scope=scope)
         if scope["method"] == "OPTIONS" and "access-control-request-method" in headers:
             await answer({"type": "http.response.start", "status": 204, "headers": _raw(_PREFLIGHT)})
@@ -77,9 +88,10 @@ def _too_large(limit: int) -> Problem:
 class _Answer:
     """The way out: adds headers, drops the body of HEAD."""
 
-    def __init__(self, send: Send, head: bool) -> None:
+    def __init__(self, send: Send, head: bool, label: str | None) -> None:
         self.send = send
         self.head = head
+        self.label = label
         self.ended = False
 
     async def __call__(self, message: Message) -> None:
@@ -87,6 +99,8 @@ class _Answer:
             headers = MutableHeaders(raw=message.setdefault("headers", []))
             for name, value in SECURITY_HEADERS.items():
                 headers.setdefault(name, value)
+            if self.label is not None:
+                headers.setdefault(GRAPH_HEADER, self.label)
             headers.setdefault("access-control-allow-origin", "*")
             headers.setdefault("access-control-expose-headers", _EXPOSED)
         elif self.head and message["type"] == "http.response.body":

@@ -10,6 +10,7 @@ from typing import cast
 from fastapi import Request
 
 from api.query_threads import QueryThreads
+from api.rebuilding import BackgroundRebuild
 from api.reconciliation.matching import Matching
 from api.settings import Settings
 from api.workspace import Workspace
@@ -22,9 +23,9 @@ class ServerState:
 
     `queries` are the threads for what clients ask in SPARQL, `pages` those for everything that reads a bounded amount,
     `writes` the one that ingests; `matching` finds entities for reconciliation clients. `projector_error` says why the
-    graph does not follow the log, if so; `counted` is a position and the number of quads there, because counting takes
-    as long as the graph is large. `stream` is the event stream, `stream_tags` the digests of its closed nodes, by IRI
-    and media type, as far as they are known.
+    graph does not follow the log, if so; `counted` are a graph, its position and the number of quads there, because
+    counting takes as long as the graph is large. `rebuilds` makes the graph anew, where this process owns it. `stream`
+    is the event stream, `stream_tags` the digests of its closed nodes, by IRI and media type, as far as they are known.
     """
 
     workspace: Workspace
@@ -35,7 +36,8 @@ class ServerState:
     matching: Matching
     stream: Stream
     projector_error: str | None = None
-    counted: tuple[int, int] | None = None
+    counted: tuple[int, int, int] | None = None
+    rebuilds: BackgroundRebuild | None = None
     stream_tags: dict[tuple[str, str], str] = field(default_factory=dict)
 
 

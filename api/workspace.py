@@ -20,7 +20,8 @@ from graph.log import Appended, KeyConflict, NewRecord, SqliteLog, StoredLog
 from graph.projection import Projector
 from graph.proof.guard import check_start
 from graph.reviews import Reviews
-from graph.store import Answer, Fingerprint, GraphStore, Rebuilt, StoreLocked, rebuild
+from graph.store import Answer, Doing, Fingerprint, GraphStore, Reader, Rebuilt, ServedGraph, StoreLocked, rebuild
+from graph.store.requests import hand_over
 from ontology.model import Article, Extraction
 from ontology.records import (
     ARTICLE_INGESTED,
@@ -169,6 +170,7 @@ class Workspace:
         self._remembered = 0  # reviews that the extractor knows of
         self._store: GraphStore | None = None
         self._owns_store = False
+        self._served: ServedGraph | None = None
         self._lock = threading.RLock()
         self._extracting = threading.Lock()
         opener = log or LogOpener(lambda create: SqliteLog(data / LOG_FILE, create=create), in_the_folder=True)
@@ -202,6 +204,9 @@ class Workspace:
     def close(self) -> None:
         """Close the graph and the log."""
         with self._lock:
+            if self._served is not None:
+                self._served.close()
+                self._served = None
             if self._store is not None:
                 self._store.close()
                 self._store = None
@@ -307,6 +312,8 @@ class Workspace:
         Raises:
             StoreError: where the graph cannot be used; the log is not touched.
         """
+        if self._served is not None:
+            return self._served.follow(progress)
         try:
             store = self.own_graph()
         except StoreLocked:
@@ -314,34 +321,59 @@ class Workspace:
         with self._lock:
             return store.catch_up(self.log, batch=self._batch, progress=progress)
 
-    def rebuild(self, progress: Callable[[int], None] | None = None) -> Rebuilt:
+    def rebuild(
+        self, progress: Callable[[int], None] | None = None, waiting: Callable[[], None] | None = None
+    ) -> Rebuilt:
         """Make the graph anew from the log and put it in place of the old one; say how many contents were missing.
 
+        Where a server owns the graph, it is asked to, and goes on answering meanwhile; `waiting` is called again and
+        again until it has.
+
         Raises:
-            StoreLocked: where another process owns the graph.
+            StoreLocked: where another process owns the graph, and is no server.
+            RebuildRunning: where that server was asked already.
+            RebuildFailed: where it could not.
         """
+        folder = self.data / GRAPH_FOLDER
         with self._lock:
-            if self._store is not None:
-                self._store.close()
-                self._store = None
-            missing: set[str] = set()
-
-            def content(sha256: str) -> bytes | None:
-                data = self.content.get(sha256)
-                if data is None:
-                    missing.add(sha256)
-                return data
-
-            projector = Projector.of(self.log, content, self.iris)
-            rebuilt = rebuild(self.data / GRAPH_FOLDER, self.log, projector, progress=progress)
-        if missing:
-            lost = "1 content is" if len(missing) == 1 else f"{len(missing)} contents are"
+            if self._served is not None:
+                rebuilt = self._served.replace(progress)
+            else:
+                if self._store is not None:
+                    self._store.close()
+                    self._store = None
+                try:
+                    rebuilt = rebuild(folder, self.log, self.projector, progress=progress)
+                except StoreLocked as locked:
+                    if locked.doing is not Doing.SERVING:
+                        raise
+                    rebuilt = hand_over(folder, waiting or (lambda: None)) or rebuild(
+                        folder, self.log, self.projector, progress=progress
+                    )
+        if rebuilt.contents_missing:
+            missing = rebuilt.contents_missing
+            lost = "1 content is" if missing == 1 else f"{missing} contents are"
             self._notice(
                 f"warning: {lost} missing, so the graph lacks those words: waqai log verify names what the log misses."
             )
         return rebuilt
 
     # -- asking ----------------------------------------------------------------------------------------------------
+
+    def serve_graph(self) -> ServedGraph:
+        """Take the graph on disk for as long as the workspace is open, to answer from it while it may be replaced.
+
+        Raises:
+            StoreLocked: where another process owns it.
+            StoreError: where it is damaged, or made with another base IRI.
+        """
+        with self._lock:
+            if self._served is None:
+                own = self._store if self._owns_store else None
+                folder = self.data / GRAPH_FOLDER
+                self._served = ServedGraph(folder, self.log, self.projector, batch=self._batch, store=own)
+                self._store, self._owns_store = None, False
+            return self._served
 
     def own_graph(self) -> GraphStore:
         """Return the graph on disk, opened for this process.
@@ -351,13 +383,21 @@ class Workspace:
             StoreError: where it is damaged, or made by another version or with another base IRI.
         """
         with self._lock:
+            if self._served is not None and isinstance(self._served.reader, GraphStore):
+                return self._served.reader
             if self._store is None or not self._owns_store:
                 self._store = GraphStore.open(self.data / GRAPH_FOLDER, self.projector)
                 self._owns_store = True
             return self._store
 
-    def graph(self) -> GraphStore:
-        """Return the graph at the head of the log: the one on disk, or a replay where another process owns that."""
+    def graph(self) -> Reader:
+        """Return the graph at the head of the log: the one on disk, or a replay where another process owns that.
+
+        A server may answer from an old one for a while, see `serve_graph`. Take it once for what belongs together.
+        """
+        served = self._served
+        if served is not None:
+            return served.reader
         opened = self._store
         if opened is not None:  # without the lock: a question must not wait for a projection
             return opened

@@ -32,6 +32,7 @@ DOCUMENTS = (
     "docs/quality.md",
     "docs/add-an-event-type.md",
     "docs/gazetteers.md",
+    "docs/graph.md",
     "docs/places.md",
     "docs/proof.md",
     "docs/queries.md",
@@ -380,14 +381,15 @@ def test_the_version_of_the_changelog_is_the_one_that_is_installed() -> None:
     assert latest.group(1) == version("waqai")
 
 
-# ---------------------------------------------------------------------- promises of the log
+# ---------------------------------------------------------------------- promises of the log and the graph
 
 
-def test_every_promise_of_the_log_names_tests_that_are_there() -> None:
+@pytest.mark.parametrize(("name", "least"), [("docs/log.md", 15), ("docs/graph.md", 10)])
+def test_every_promise_names_tests_that_are_there(name: str, least: int) -> None:
     tests = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py")}
-    table = [line for line in document("docs/log.md").splitlines() if line.startswith("| ") and "::" in line]
-    assert len(table) > 15
+    table = [line for line in document(name).splitlines() if line.startswith("| ") and "::" in line]
+    assert len(table) > least
     for line in table:
         assert re.search(r"`test_\w+\.py::test_\w+` \|$", line), line
-    for file, test in re.findall(r"`(test_\w+\.py)::(test_\w+)`", document("docs/log.md")):
+    for file, test in re.findall(r"`(test_\w+\.py)::(test_\w+)`", document(name)):
         assert re.search(rf"^def {test}\(", tests[file], re.MULTILINE), f"{file}::{test}"

@@ -3,11 +3,12 @@
 Invariant: the log is only read; the old graph stays in place until the new one is whole.
 """
 
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
-from api.commands.options import DataOption, open_workspace, settings_of
+from api.commands.options import DataOption, note, open_workspace, settings_of
 from api.commands.progress import progress
 from api.failures import Failure
 
@@ -18,7 +19,9 @@ def rebuild(
     ] = False,
     data: DataOption = None,
 ) -> None:
-    """Throw the graph away and make it again from the log, or prove with --check that this would change nothing.
+    """Make the graph again from the log, or prove with --check that this would change nothing.
+
+    Where a server has the folder, it makes the new graph beside the one that it serves, and then serves that one.
 
     Example: waqai rebuild --check
     """
@@ -37,5 +40,20 @@ def rebuild(
             )
             return
         with progress("rebuilding", workspace.log.head()) as step:
-            rebuilt = workspace.rebuild(progress=step)
+            rebuilt = workspace.rebuild(progress=step, waiting=_told())
         typer.echo(f"rebuilt: {rebuilt.quads} quads at position {rebuilt.position}")
+
+
+def _told() -> Callable[[], None]:
+    """Return what says once that a server does the work."""
+    told = False
+
+    def waiting() -> None:
+        nonlocal told
+        if not told:
+            note(
+                "a server has this folder: it rebuilds the graph while it goes on answering. Ctrl-C leaves it at that."
+            )
+            told = True
+
+    return waiting

@@ -44,14 +44,29 @@ def serve(host: HostOption = None, port: PortOption = None, data: DataOption = N
 
 
 def own(workspace: "Workspace") -> None:
-    """Open the graph for this process and bring it up to the log.
+    """Take the graph for this process and bring it up to the log; an old one stays as it is, and is said to be.
 
     Raises:
         Failure: where another process owns it.
     """
+    from graph.store import Doing, StoreLocked
+
+    try:
+        served = workspace.serve_graph()
+    except StoreLocked as locked:
+        if locked.doing is Doing.REBUILDING:
+            raise Failure(f"the graph of {workspace.data} is being rebuilt: wait for that to end.") from None
+        raise Failure(
+            f"another process serves {workspace.data}: end it first, or name another folder with --data."
+        ) from None
+    if served.outdated:
+        note(
+            f"the graph was made with projection {served.made.projection} of another version of Waqai: it answers for "
+            f"position {served.reader.position()} while a new one is built, which then takes its place."
+        )
+        return
     with progress("projecting", workspace.log.head()) as step:
-        if workspace.project(step) is None:
-            raise Failure(f"another process serves {workspace.data}: end it first, or name another folder with --data.")
+        workspace.project(step)
 
 
 def bind(host: str, port: int, *, tries: int = 1) -> socket.socket:
@@ -117,7 +132,7 @@ def _leave_queries_behind(workspace: "Workspace") -> None:
     deadline = time.monotonic() + _PATIENCE
     while any(thread.name.startswith("waqai-") for thread in threading.enumerate()):
         if time.monotonic() > deadline:
-            note("ended without waiting for the queries that still ran.")
+            note("ended without waiting for queries or a rebuild that still ran.")
             workspace.log.close()
             sys.stdout.flush()
             sys.stderr.flush()

@@ -65,8 +65,9 @@ class Thing:
 
 @dataclass(frozen=True, slots=True)
 class _Names:
-    """Name keys by family, each with the IRIs that bear it, at one position."""
+    """Name keys by family, each with the IRIs that bear it, at one position of one graph."""
 
+    graph: int
     position: int
     keys: dict[str, dict[str, tuple[str, ...]]]
     read_again: float
@@ -168,13 +169,13 @@ class Things:
         if known is not None and time.monotonic() < known.read_again:
             return known
         with self._lock:
-            position = self._asked.query("ASK {}").position
+            asked = self._asked.query("ASK {}")
             known = self._known
-            if known is None or known.position != position:
-                self._known = known = self._read(position)
+            if known is None or (known.graph, known.position) != (asked.graph.number, asked.position):
+                self._known = known = self._read(asked.graph.number, asked.position)
             return known
 
-    def _read(self, position: int) -> _Names:
+    def _read(self, graph: int, position: int) -> _Names:
         began = time.monotonic()
         keys: dict[str, dict[str, list[str]]] = {}
         for family in (PLACE, ACTOR, SOURCE):
@@ -192,7 +193,7 @@ class Things:
             keys[family] = by_key
         took = time.monotonic() - began
         read = {family: {key: tuple(iris) for key, iris in by_key.items()} for family, by_key in keys.items()}
-        return _Names(position, read, time.monotonic() + (_REST * took if took > 0.1 else 0.0))
+        return _Names(graph, position, read, time.monotonic() + (_REST * took if took > 0.1 else 0.0))
 
 
 def _texts(answer: Answer) -> Iterator[tuple[Any, ...]]:

@@ -19,10 +19,11 @@ router = APIRouter()
     responses={503: {"description": "The graph cannot follow the log; the body says why"}},
 )
 async def health(request: Request) -> JSONResponse:
-    """Say how far log and graph are, and how many of the query threads are busy.
+    """Say how far log and graph are, what made the graph, and how many of the query threads are busy.
 
     Status 503 where the graph cannot follow the log; `behind` counts records. All query threads busy is no illness:
-    queries are then refused for a while, and everything else answers.
+    queries are then refused for a while, and everything else answers. Neither is an outdated graph: it answers for its
+    position while a new one is built, and `graph` says how far that is.
     """
     state = server_of(request)
     workspace = state.workspace
@@ -30,16 +31,17 @@ async def health(request: Request) -> JSONResponse:
     def look() -> dict[str, Any]:
         store = workspace.graph()
         head, position = workspace.log.head(), store.position()
-        if state.counted is None or state.counted[0] != position:
-            state.counted = (position, len(store))
+        if state.counted is None or state.counted[:2] != (store.number, position):
+            state.counted = (store.number, position, len(store))
         return {
             "status": "ok",
             "version": request.app.version,
             "head": head,
             "position": position,
             "behind": max(head - position, 0),
-            "quads": state.counted[1],
+            "quads": state.counted[2],
             "base_iri": workspace.iris.base,
+            "graph": None if state.rebuilds is None else state.rebuilds.state(),
             "projector": state.projector_error,
         }
 

@@ -6,32 +6,45 @@ packages use of the store is named here.
 
 from graph.store.answers import GRAPH_TYPES, SOLUTIONS_TYPES, Answer
 from graph.store.errors import (
+    Doing,
     NotAcceptable,
     OtherBase,
     OtherLog,
     PositionGap,
+    RebuildRunning,
+    RebuildStopped,
     StoreDamaged,
     StoreError,
     StoreLocked,
     StoreOutdated,
     StoreUnwritable,
 )
+from graph.store.folder import Made
 from graph.store.owner import GraphStore
 from graph.store.reader import Fingerprint, Reader
-from graph.store.rebuilding import Rebuilt, rebuild
+from graph.store.rebuilding import rebuild
+from graph.store.requests import RebuildFailed, Rebuilt
+from graph.store.serving import Rebuilding, ServedGraph
 
 __all__ = [
     "GRAPH_TYPES",
     "SOLUTIONS_TYPES",
     "Answer",
+    "Doing",
     "Fingerprint",
     "GraphStore",
+    "Made",
     "NotAcceptable",
     "OtherBase",
     "OtherLog",
     "PositionGap",
     "Reader",
+    "RebuildFailed",
+    "RebuildRunning",
+    "RebuildStopped",
+    "Rebuilding",
     "Rebuilt",
+    "ServedGraph",
     "StoreDamaged",
     "StoreError",
     "StoreLocked",

@@ -5,12 +5,15 @@ Invariant: an answer says the position that it answers for, and is never written
 
 import io
 from collections.abc import Iterator
-from typing import IO, Final
+from typing import IO, TYPE_CHECKING, Final
 
 from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, QueryTriples, RdfFormat, serialize
 
 from graph.store.errors import NotAcceptable
 from ontology.vocabulary import PREFIXES
+
+if TYPE_CHECKING:
+    from graph.store.reader import Reader
 
 _RESULTS: Final = {
     "application/sparql-results+json": QueryResultsFormat.JSON,
@@ -37,15 +40,13 @@ class Answer:
     """The answer to one query: `kind` is `solutions`, `boolean` or `graph`; `position` is what it answers for.
 
     Make, write and drop it in one thread, and write or iterate it once: the engine's results belong to the thread that
-    asked and run through only once. `held` is what must not go before the answer does.
+    asked and run through only once. `graph` is what was asked; an answer keeps it.
     """
 
-    def __init__(
-        self, result: QuerySolutions | QueryBoolean | QueryTriples, position: int, held: object = None
-    ) -> None:
+    def __init__(self, result: QuerySolutions | QueryBoolean | QueryTriples, position: int, graph: "Reader") -> None:
         self._result = result
         self.position = position
-        self._held = held
+        self.graph = graph
 
     @property
     def kind(self) -> str:

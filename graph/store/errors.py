@@ -3,6 +3,7 @@
 Invariant: a message says what to do, and a failure never costs more than the graph: the log has it all.
 """
 
+from enum import Enum
 from pathlib import Path
 
 
@@ -10,12 +11,25 @@ class StoreError(Exception):
     """Something is wrong with the graph store; the base of the classes below."""
 
 
-class StoreLocked(StoreError):
-    """Another process (or another part of this one) owns the store at `path`."""
+class Doing(Enum):
+    """What a process holds a store's folder for."""
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(f"the graph at {path} is in use by another waqai process, such as a running server")
-        self.path = path
+    USING = "using"
+    SERVING = "serving"
+    REBUILDING = "rebuilding"
+
+
+class StoreLocked(StoreError):
+    """Another process (or another part of this one) owns the store at `path`; `process` is its id, where it says so."""
+
+    def __init__(self, path: Path, process: int | None = None, doing: Doing = Doing.USING) -> None:
+        what = {
+            Doing.USING: "is in use by another waqai process, such as a running server",
+            Doing.SERVING: "is in use by a running server",
+            Doing.REBUILDING: "is in use by a rebuild that has not ended yet",
+        }[doing]
+        super().__init__(f"the graph at {path} {what}{'' if process is None else f' (process {process})'}")
+        self.path, self.process, self.doing = path, process, doing
 
 
 class StoreOutdated(StoreError):
@@ -51,6 +65,21 @@ class StoreUnwritable(StoreError):
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"the graph at {path} cannot be written ({reason}): check the rights and the room of the disk")
         self.path, self.reason = path, reason
+
+
+class RebuildRunning(StoreError):
+    """The graph is being made anew already, or somebody has asked for it."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"the graph at {path} is being rebuilt already: wait for that to end")
+        self.path = path
+
+
+class RebuildStopped(StoreError):
+    """A rebuild was called off; the graph is as it was."""
+
+    def __init__(self) -> None:
+        super().__init__("the rebuild was called off before it was done; the graph is as it was")
 
 
 class OtherLog(StoreError):

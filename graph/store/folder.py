@@ -11,6 +11,7 @@ import secrets
 import shutil
 import sys
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Final
 
@@ -18,7 +19,7 @@ from pyoxigraph import Store
 
 from graph.iris import Iris
 from graph.projection import PROJECTION_VERSION
-from graph.store.errors import OtherBase, StoreDamaged, StoreLocked, StoreOutdated, StoreUnwritable
+from graph.store.errors import Doing, OtherBase, StoreDamaged, StoreLocked, StoreOutdated, StoreUnwritable
 from ontology.vocabulary import Vocabulary
 
 _MANIFEST: Final = "graph.json"
@@ -31,7 +32,14 @@ _OLD_LOGS_KEPT: Final = 2
 class FolderLock:
     """Ownership of a store's folder by one process; it ends with the process, however that ends."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, doing: Doing = Doing.USING) -> None:
+        """Take the folder, saying what for.
+
+        Raises:
+            StoreLocked: somebody has it, who says what for.
+            StoreUnwritable
+        """
+        self.folder = folder
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self._file: IO[bytes] | None = (folder / _LOCK).open("ab")
@@ -44,7 +52,16 @@ class FolderLock:
                 fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
                 self._file.close()
-                raise StoreLocked(folder) from None
+                raise StoreLocked(folder, *_holder(folder)) from None
+        self.tell(doing)
+
+    def tell(self, doing: Doing) -> None:
+        """Let others know what the folder is held for."""
+        if self._file is not None:
+            with contextlib.suppress(OSError):  # a full disk costs others the reason, not us the folder
+                self._file.truncate(0)
+                self._file.write(json.dumps({"process": os.getpid(), "doing": doing.value}).encode())
+                self._file.flush()
 
     def release(self) -> None:
         """Give the folder free; once is enough."""
@@ -53,9 +70,30 @@ class FolderLock:
             self._file = None
 
 
-def made_with() -> dict[str, object]:
-    """Return what a store made now would be made with, beside the base IRI: projection version and ontology."""
-    return {"projection": PROJECTION_VERSION, "ontology": Vocabulary.load().digest}
+def _holder(folder: Path) -> tuple[int | None, Doing]:
+    try:
+        told = json.loads((folder / _LOCK).read_bytes())
+        return int(told["process"]), Doing(told["doing"])
+    except (OSError, ValueError, TypeError, KeyError):  # taken this moment, or by an older version
+        return None, Doing.USING
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a store was made with, beside the base IRI: the version of the projection, and the ontology's digest."""
+
+    projection: int
+    ontology: str
+
+    @classmethod
+    def now(cls) -> "Made":
+        """Return what a store would be made with now."""
+        return cls(PROJECTION_VERSION, Vocabulary.load().digest)
+
+    @classmethod
+    def told(cls, manifest: Mapping[str, object]) -> "Made":
+        """Return what a manifest says."""
+        return cls(int(str(manifest["projection"])), str(manifest["ontology"]))
 
 
 def read_manifest(folder: Path) -> dict[str, str] | None:
@@ -81,10 +119,11 @@ def check_manifest(folder: Path, manifest: Mapping[str, object], iris: Iris) -> 
     Raises:
         StoreOutdated, OtherBase
     """
-    known = made_with()
-    for name, what in (("projection", "projection version"), ("ontology", "ontology")):
-        if manifest[name] != known[name]:
-            raise StoreOutdated(folder, f"{what} {manifest[name]}", str(known[name]))
+    found, known = Made.told(manifest), Made.now()
+    if found.projection != known.projection:
+        raise StoreOutdated(folder, f"projection version {found.projection}", str(known.projection))
+    if found.ontology != known.ontology:
+        raise StoreOutdated(folder, f"ontology {found.ontology}", known.ontology)
     if manifest["base"] != iris.base:
         raise OtherBase(folder, str(manifest["base"]), iris.base)
 
@@ -93,7 +132,7 @@ def write_manifest(folder: Path, name: str, iris: Iris) -> None:
     """Name the database that the folder holds from now on, in one step."""
     temporary = folder / f".{_MANIFEST}-{secrets.token_hex(4)}"
     with temporary.open("w", encoding="utf-8") as file:
-        json.dump({"store": name, "base": iris.base, **made_with()}, file)
+        json.dump({"store": name, "base": iris.base, **asdict(Made.now())}, file)
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(folder / _MANIFEST)
@@ -129,6 +168,11 @@ def _prune_logs(database: Path) -> None:
     for path in old[:-_OLD_LOGS_KEPT]:
         with contextlib.suppress(OSError):  # they do no harm where they cannot be removed
             path.unlink()
+
+
+def discard(database: Path) -> None:
+    """Remove a database that no manifest names and nobody reads."""
+    shutil.rmtree(database, ignore_errors=True)
 
 
 def remove_others(folder: Path, name: str) -> None:

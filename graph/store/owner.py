@@ -54,25 +54,34 @@ class GraphStore(Reader):
         Raises:
             StoreLocked, StoreOutdated, OtherBase, StoreDamaged, StoreUnwritable
         """
-        folder = Path(folder)
-        lock = FolderLock(folder)
+        lock = FolderLock(Path(folder))
         try:
-            manifest = read_manifest(folder)
-            if manifest is None:
-                name = new_database(folder)
-                store = open_database(folder, name)
-                write_manifest(folder, name, projector.iris)
-            else:
-                check_manifest(folder, manifest, projector.iris)
-                name = manifest["store"]
-                if not (folder / name).is_dir():
-                    raise StoreDamaged(folder, f"the folder {name} is missing")
-                store = open_database(folder, name)
-            remove_others(folder, name)
-            return cls(store, projector, path=folder, lock=lock)
+            return cls.held(lock, projector)
         except BaseException:
             lock.release()
             raise
+
+    @classmethod
+    def held(cls, lock: FolderLock, projector: Projector) -> Self:
+        """Open the store of a folder that is ours already, or make an empty one; `close` gives the folder free.
+
+        Raises:
+            StoreLocked, StoreOutdated, OtherBase, StoreDamaged, StoreUnwritable: the folder stays ours.
+        """
+        folder = lock.folder
+        manifest = read_manifest(folder)
+        if manifest is None:
+            name = new_database(folder)
+            store = open_database(folder, name)
+            write_manifest(folder, name, projector.iris)
+        else:
+            check_manifest(folder, manifest, projector.iris)
+            name = manifest["store"]
+            if not (folder / name).is_dir():
+                raise StoreDamaged(folder, f"the folder {name} is missing")
+            store = open_database(folder, name)
+        remove_others(folder, name)
+        return cls(store, projector, path=folder / name, lock=lock)
 
     @classmethod
     def in_memory(cls, log: EventLog, projector: Projector, upto: int | None = None) -> Self:
@@ -80,6 +89,11 @@ class GraphStore(Reader):
         store = Store()
         load(store, log, projector, log.head() if upto is None else min(upto, log.head()), None)
         return cls(store, projector)
+
+    @property
+    def path(self) -> Path | None:
+        """The folder of its database, None for a store in memory."""
+        return self._path
 
     def apply(self, records: Iterable[Record]) -> int:
         """Add the quads of `records` in one transaction and return the new position; records it has are passed over.
@@ -154,6 +168,26 @@ class GraphStore(Reader):
                 raise StoreUnwritable(database, str(error)) from error
             return self._position
 
+    def flush(self) -> None:
+        """Write what the engine still holds in memory to the disk.
+
+        Raises:
+            StoreUnwritable
+        """
+        with self._clear_errors():
+            self._store.flush()
+
+    def give_away(self) -> FolderLock:
+        """Return the ownership of the folder: from now on it is the caller's to give free.
+
+        Raises:
+            ValueError: it has none.
+        """
+        if self._lock is None:
+            raise ValueError("the store does not own a folder")
+        lock, self._lock = self._lock, None
+        return lock
+
     def close(self) -> None:
         """Give the store free for other processes; it may not be used afterwards."""
         super().close()
@@ -168,10 +202,10 @@ class GraphStore(Reader):
         side of it that was, and the query starts again while no batch can be written.
         """
         turn = self._turn
-        answer = Answer(evaluate(), self._position)
+        answer = Answer(evaluate(), self._position, self)
         if turn % 2 or turn != self._turn:
             with self._writing:
-                answer = Answer(evaluate(), self._position)
+                answer = Answer(evaluate(), self._position, self)
         return answer
 
     def _write(self, added: Statements, removed: set[Statement], position: int) -> None:

@@ -6,6 +6,7 @@ reader too, and so is a checkpoint of one (`Reader.of_checkpoint`), which never 
 
 import hashlib
 import io
+import itertools
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,6 +37,7 @@ from graph.terms import Node, wq
 Result = QuerySolutions | QueryBoolean | QueryTriples
 
 _POSITION: Final = wq("position")
+_NUMBERS: Final = itertools.count(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ class Reader:
         self._store = store
         self._position = position
         self._projector = projector
+        self.number = next(_NUMBERS)  # another one for each that is opened: two graphs may have one position
 
     @classmethod
     def of_checkpoint(cls, database: Path, projector: Projector) -> "Reader":
@@ -74,10 +77,18 @@ class Reader:
             StoreDamaged
         """
         try:
-            store = Store.read_only(str(database))
-            positions = marked(store, projector.iris)
+            return Reader.over(Store.read_only(str(database)), projector, database)
         except (OSError, RuntimeError, ValueError) as error:
             raise StoreDamaged(database, str(error)) from error
+
+    @classmethod
+    def over(cls, store: Store, projector: Projector, database: Path) -> "Reader":
+        """Return the reader of a store that was opened from `database`.
+
+        Raises:
+            StoreDamaged: it does not say its position.
+        """
+        positions = marked(store, projector.iris)
         if not positions and len(store):
             raise StoreDamaged(database, "it does not say its position")
         return Reader(store, positions[-1] if positions else 0, projector)
@@ -134,7 +145,7 @@ class Reader:
 
     def _answer(self, evaluate: Callable[[], Result]) -> Answer:
         """Return what `evaluate` finds with the position that it was found at."""
-        return Answer(evaluate(), self._position)
+        return Answer(evaluate(), self._position, self)
 
     def quads(
         self,

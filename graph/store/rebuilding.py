@@ -13,28 +13,16 @@ from pyoxigraph import RdfFormat, Store
 
 from graph.log import EventLog
 from graph.projection import Projector, Statements, Triple
-from graph.store.errors import StoreUnwritable
-from graph.store.folder import FolderLock, new_database, open_database, remove_others, write_manifest
+from graph.store.errors import Doing, StoreUnwritable
+from graph.store.folder import FolderLock, discard, new_database, open_database, remove_others, write_manifest
 from graph.store.reader import marker
+from graph.store.requests import Rebuilt, withdraw
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 _BLOCK: Final = 1 << 18  # bytes that are read at a time
 _KNOWN: Final = 100_000  # statements on places, actors and sources that are remembered; some 25 MB
-
-
-@dataclass(frozen=True, slots=True)
-class Rebuilt:
-    """What `rebuild` made: the position of the new store and its number of quads.
-
-    `contents_missing` counts the contents (texts, titles) that were not in the content store, by digest: their words
-    are not in the graph. That is right where they were erased, and else a loss; `graph.custody` names them.
-    """
-
-    position: int
-    quads: int
-    contents_missing: int = 0
 
 
 def rebuild(
@@ -53,30 +41,60 @@ def rebuild(
         graph.projection.ProjectionError, StoreUnwritable
     """
     folder = Path(folder)
-    lock = FolderLock(folder)
+    lock = FolderLock(folder, Doing.REBUILDING)
     try:
+        built = build(folder, log, projector, progress=progress)
+        name, rebuilt = built.name, Rebuilt(built.position, len(built.store), built.contents_missing)
+        del built  # closes the database: it is complete on the disk before the manifest names it
         try:
-            name = new_database(folder)
-            store = open_database(folder, name)
-            missing: set[str] = set()
-
-            def content(sha256: str) -> bytes | None:
-                found = projector.content(sha256)
-                if found is None:
-                    missing.add(sha256)
-                return found
-
-            position = load(store, log, replace(projector, content=content), log.head(), progress)
-            store.optimize()
-            quads = len(store)
-            del store  # closes the database: it is complete on the disk before the manifest names it
             write_manifest(folder, name, projector.iris)
-            remove_others(folder, name)
         except OSError as error:
             raise StoreUnwritable(folder, str(error)) from error
-        return Rebuilt(position, quads, len(missing))
+        remove_others(folder, name)
+        withdraw(folder)
+        return rebuilt
     finally:
         lock.release()
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A new database of a folder that no manifest names yet."""
+
+    name: str
+    store: Store
+    position: int
+    contents_missing: int
+
+
+def build(folder: Path, log: EventLog, projector: Projector, *, progress: Callable[[int], None] | None = None) -> Built:
+    """Make a database from the whole log, beside what the folder has; what fails leaves nothing behind.
+
+    Raises:
+        graph.projection.ProjectionError, StoreUnwritable, and what `progress` raises.
+    """
+    missing: set[str] = set()
+
+    def content(sha256: str) -> bytes | None:
+        found = projector.content(sha256)
+        if found is None:
+            missing.add(sha256)
+        return found
+
+    name = None
+    try:
+        name = new_database(folder)
+        store = open_database(folder, name)
+        position = load(store, log, replace(projector, content=content), log.head(), progress)
+        store.optimize()
+        return Built(name, store, position, len(missing))
+    except BaseException as error:
+        if name is not None:
+            store = Store()  # closes the database
+            discard(folder / name)
+        if isinstance(error, OSError):
+            raise StoreUnwritable(folder, str(error)) from error
+        raise
 
 
 def load(store: Store, log: EventLog, projector: Projector, upto: int, progress: Callable[[int], None] | None) -> int:

@@ -18,8 +18,8 @@ from pyoxigraph import Store
 
 from graph.log import EventLog, Record
 from graph.projection import PROJECTION_VERSION, Projector
-from graph.store import Answer, Fingerprint, GraphStore, Reader, StoreDamaged, StoreError
-from graph.store.reader import Result, marked
+from graph.store import Fingerprint, GraphStore, Reader, StoreDamaged, StoreError
+from graph.store.reader import marked
 from graph.store.rebuilding import load
 from graph.travel.errors import BeyondTheHead, PastUnwritable, TooFar
 from graph.travel.leases import Lease
@@ -46,9 +46,6 @@ class LeasedReader(Reader):
         """See `Reader.close`."""
         super().close()
         self.lease.release()
-
-    def _answer(self, evaluate: Callable[[], Result]) -> Answer:
-        return Answer(evaluate(), self._position, held=self)
 
 
 class Past:

@@ -48,7 +48,7 @@ def world(tmp_path: Path) -> World:
     return World.at(tmp_path)
 
 
-def dumped(store: GraphStore) -> bytes:
+def dumped(store: Reader) -> bytes:
     out = io.BytesIO()
     count = store.dump(out)
     assert count == len(store) == len(out.getvalue().splitlines())
