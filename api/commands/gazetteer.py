@@ -188,6 +188,8 @@ def lookup(
     from ingest.gazetteer import Gazetteer
     from ingest.namequery import ask
 
+    if not name.strip():
+        raise Misuse("give the name of a place.")
     gazetteer = Gazetteer.open(imports=settings.gazetteer_folder)
     answer = ask(gazetteer, name, parent)
     if output == "json":
@@ -235,9 +237,13 @@ def _said(file: str, done: Any) -> str:
     replaced = ", in place of an earlier import" if done.replaced else ""
     more = f"; {', '.join(others)}" if others else ""
     return (
-        f"{file}: {done.rows:,} places with {done.names:,} names imported as {done.source.id} "
+        f"{file}: {_count(done.rows, 'place')} with {_count(done.names, 'name')} imported as {done.source.id} "
         f"({done.source.licence}){resumed}{replaced}{more}"
     )
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
 
 
 def _print_json(value: object) -> None:

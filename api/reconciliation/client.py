@@ -18,6 +18,7 @@ import orjson
 from api.reconciliation import fetching
 from api.reconciliation.fetching import Bounds, Unreachable
 from api.reconciliation.things import is_iri
+from graph.audit_text import isolate
 from ontology.candidates import Offer, Received
 from ontology.identity import canonical_json, sha256_hex
 
@@ -25,6 +26,7 @@ OLD: Final = "0.2"
 DRAFT: Final = "1.0-draft"
 _TEMPLATE_10: Final = re.compile(r"\{(\+?)id\}")
 _LONGEST: Final = 2_000  # characters of an id, a name or a description
+_LONGEST_ERROR: Final = 200
 _MOST_TYPES: Final = 100
 _HIGHEST: Final = 1e15
 _DEFAULT_BATCH: Final = 10
@@ -127,6 +129,9 @@ class Service:
             body = self._fetched(lambda: fetching.post_form(self.endpoint, form, self._bounds))
             if not isinstance(body, dict):
                 raise self._wrong("its answer", "must be a JSON object")
+            if body.get("status") == "error" and not any(name in body for name in queries):
+                said = isolate(" ".join(str(body.get("message") or "it does not say why").split())[:_LONGEST_ERROR])
+                raise ServiceFailed(self.endpoint, f"refuses the question: {said}")
             results = [self._result(body.get(name), name, "result") for name in queries]
         else:
             data = orjson.dumps({"queries": [_query_10(question) for question in questions]})

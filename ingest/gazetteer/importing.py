@@ -111,12 +111,13 @@ def import_file(
         ImportRunning: where another process imports the same file.
     """
     assumed, limits = assumed or Assumed(), limits or Limits()
+    if not (size := file.stat().st_size):
+        raise BadSourceFile(f"{file.name}: the file is empty.")
     reading = SourceFile(file, limits)
     name = format or format_of(reading)
     if name not in FORMATS:
         raise BadSourceFile(f"{name} is no format of places; known are {', '.join(FORMATS)}.")
     reading.unit = FORMATS[name].unit
-    size = file.stat().st_size
     digest = _digest(file, lambda done: step("reading", done, size))
     described = replace(source, version=source.version or digest[:20])
     options = {"format": name, "assumed": asdict(assumed), "source": described.json(), "skip_faulty": skip_faulty}
@@ -314,7 +315,9 @@ class _Staging:
             self._connection.execute("COMMIT")
             yield progress.last
         if not progress.rows:
-            raise reading.fault(None, None, "it lists no place")
+            of = f"; the kinds of its {progress.left_out:,} rows are none of those that Waqai knows, or are not said"
+            say = f"{of} (say them with --kind or --column kind=HEADER)" if progress.left_out else ""
+            raise reading.fault(None, None, f"it lists no place{say}")
         progress.read = True
         self._connection.execute("UPDATE raw.progress SET data = ?", (self._data(),))
 

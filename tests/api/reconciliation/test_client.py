@@ -183,7 +183,13 @@ def test_wrong_json_a_wrong_status_and_no_result_are_named() -> None:
     assert "no JSON" in misbehaves(lambda request: request.send_bytes(b"[" * 50_000))
     assert "status 503" in misbehaves(lambda request: request.send_json({}, 503))
     assert "sends its answer as gzip" in misbehaves(lambda r: r.send_bytes(b"{}", content_encoding="gzip"))
-    for body, field in (([], "its answer must be"), ({}, "q0.result must be"), ({"q0": {"result": {}}}, "q0.result")):
+    refusal = {"status": "error", "message": "no such type\n\u202e" + "x" * 5000}
+    for body, field in (
+        ([], "its answer must be"),
+        ({}, "q0.result must be"),
+        ({"q0": {"result": {}}}, "q0.result"),
+        (refusal, "refuses the question: \u2068no such type x"),
+    ):
         with outside_service() as outside:
             service = Service(outside.address, BOUNDS)
             assert service.manifest.version == "0.2"

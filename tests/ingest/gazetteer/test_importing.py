@@ -330,8 +330,11 @@ def test_removing_a_source_removes_what_an_interrupted_import_left(dump: Path, t
 def test_a_file_with_too_many_rows_or_none_is_refused(dump: Path, tmp_path: Path) -> None:
     with pytest.raises(BadSourceFile, match="more than 50 rows"):
         imported(dump, tmp_path / "imports", limits=Limits(rows=50), batch=BATCH)
-    with pytest.raises(BadSourceFile, match="it lists no place"):
+    with pytest.raises(BadSourceFile, match="it lists no place; the kinds of its 1 rows are none of those"):
         imported(write(tmp_path / "rivers.txt", [geonames_row(1, "Nahr", code="H.STM")]), tmp_path / "imports")
+    for name in ("nothing.txt", "nothing.csv", "nothing.json"):
+        with pytest.raises(BadSourceFile, match=f"{name}: the file is empty."):
+            imported(write(tmp_path / name, []), tmp_path / "imports")
 
 
 def test_two_imports_of_one_file_at_a_time_are_refused(dump: Path, tmp_path: Path) -> None:
