@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from api.doubts import Doubtful, Question, Seen, questions, unlinked
+from api.doubts import Question, Seen, questions, unlinked
 from api.offers import OutsideOffer, UnknownOffer, listed, offer_at
 from graph.audit_text import isolate
 from graph.log import VersionConflict
@@ -187,8 +187,8 @@ def look(workspace: "Workspace", gazetteer: "Gazetteer", given: str) -> Question
         UnknownQuestion
     """
     identifier, dot, state = given.partition(".")
-    asked = questions(workspace, gazetteer, Doubtful(mentions=1), reviewed=True)
-    question = next((q for q in asked if q.id == identifier), None)
+    with questions(workspace, gazetteer) as asked:
+        question = asked.find(identifier)
     if question is None or (dot and not (state.isascii() and state.isdigit())):
         raise UnknownQuestion(given)
     return question

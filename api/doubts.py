@@ -1,6 +1,6 @@
 """Doubtful links: which names of stored articles a person should look at, with the evidence for each.
 
-Invariant: what is listed was read from the log just now, reviews included; a question keeps its id as long as the
+Invariant: what is listed is what the log says just now, reviews included; a question keeps its id as long as the
 machine links the name as it did, and its state changes with every review of it. Words come from the stored texts and go
 no further than the list.
 
@@ -11,12 +11,14 @@ the name is frequent and unknown (`unknown`).
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from api.questionindex import Asked, QuestionIndex, Told
 from ontology.identity import derived_id
-from ontology.model import Area, Claim, Place, Precision, Span
+from ontology.model import Area, Claim, Place, Precision
 from ontology.records import (
     ARTICLE_INGESTED,
     CLAIMS_EXTRACTED,
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from ingest.linking import Appraised
 
 DOUBTS = ("margin", "candidates", "unknown")
+INDEX_FILE = "questions.sqlite"  # in the data folder
 _ID_DIGITS = 10
 _DESCRIPTION = "place.definite"  # the rule of "the city", which names nothing by itself
 _AROUND = 100  # characters of the passage before and after the name
@@ -99,12 +102,110 @@ class Question:
         """The id with the state: a decision on an older state is refused."""
         return f"{self.id}.{self.state}" if self.state else self.id
 
-    @property
-    def order(self) -> tuple[int, int, str]:
-        """Most mentions first, close links before unlinked names before unknown ones."""
-        return -len(self.mentions), DOUBTS.index(self.doubt) if self.doubt in DOUBTS else len(DOUBTS), self.id
+
+class Questions:
+    """The questions that are worth a look, the most useful first; each is put together when it is asked for."""
+
+    def __init__(
+        self, workspace: "Workspace", gazetteer: "Gazetteer", measure: Doubtful, index: QuestionIndex, head: int
+    ) -> None:
+        self._workspace, self._gazetteer, self._measure = workspace, gazetteer, measure
+        self._index, self._head = index, head
+        self._claims = lru_cache(maxsize=64)(self._claims_of)
+        self._ids: list[str] = []
+
+    def select(self, *, reviewed: bool) -> None:
+        """Put the questions in order; with `reviewed` every one there is, else those worth a look."""
+        reviews = self._workspace.reviews
+        touched = self._index.of_claims(claim for _, claim in reviews.touched(self._head))
+        found = []
+        for asked, mentions in self._index.counted():
+            doubt = self._doubt(asked)
+            if not reviewed:
+                if not doubt or (doubt == "unknown" and mentions < self._measure.mentions):
+                    continue
+                if asked.id in touched and all(self._decided(told) for told in self._index.mentions(asked.id)):
+                    continue
+            found.append((-mentions, DOUBTS.index(doubt) if doubt in DOUBTS else len(DOUBTS), asked.id))
+        self._ids = [id_ for _, _, id_ in sorted(found)]
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    def page(self, limit: int, offset: int = 0) -> list[Question]:
+        """Return so many questions behind the first `offset`."""
+        found = (self.find(id_) for id_ in self._ids[offset : offset + limit])
+        return [question for question in found if question is not None]
+
+    def find(self, id_: str) -> Question | None:
+        """Return the question with this id; None where there is none, or no text of it is left."""
+        from ingest.normal import name_key
+
+        asked, rows = self._index.question(id_), self._index.mentions(id_)
+        first = next((told for told in rows if self._text(told.article) is not None), None)
+        if asked is None or first is None:
+            return None
+        linked = self._place(first)
+        name = linked.span.of(self._text(first.article) or "")
+        question = Question(asked.id, name, name_key(name), self._doubt(asked), asked.country, linked)
+        for told in rows:
+            self._add(question, told)
+        return question
+
+    def _add(self, question: Question, told: Told) -> None:
+        reviews, mention = self._workspace.reviews, Mention(told.article, told.claim, told.number)
+        deciding = reviews.of_claim(told.article, told.claim, self._head).deciding(told.number)
+        if told.linked not in question.places:
+            question.places[told.linked] = self._place(told)
+        now = told.linked if deciding is None else deciding.link.now.id
+        if deciding is not None and now not in question.places:
+            question.places[now] = deciding.link.now.at(question.places[told.linked])
+        question.mentions.append(Seen(mention, told.linked, now, deciding is not None))
+        if told.claim in self._touched:
+            last = reviews.last_touch(told.article, told.claim, told.number, self._head)
+            question.state = max(question.state, last)
+        seen = {example.mention.article for example in question.examples}
+        if len(seen) < _EXAMPLES and told.article not in seen and (text := self._text(told.article)) is not None:
+            claim = self._claims(told.record)[told.claim]
+            question.examples.append(self._example(mention, claim, text))
+
+    @cached_property
+    def _touched(self) -> frozenset[str]:
+        return frozenset(claim for _, claim in self._workspace.reviews.touched(self._head))
+
+    def _doubt(self, asked: Asked) -> str:
+        if asked.doubt == "margin" and (asked.margin or 0) >= self._measure.margin:
+            return ""
+        return asked.doubt
+
+    def _decided(self, told: Told) -> bool:
+        reviewed = self._workspace.reviews.of_claim(told.article, told.claim, self._head)
+        return reviewed.deciding(told.number) is not None
+
+    def _place(self, told: Told) -> Place:
+        return self._claims(told.record)[told.claim].places[told.number - 1]
+
+    def _claims_of(self, position: int) -> dict[str, Claim]:
+        record = next(self._workspace.log.read(after=position - 1, upto=position))
+        return {claim.id: claim for claim in decode_claims_extracted(record.payload).claims}
+
+    def _text(self, article: str) -> str | None:
+        payload = _article(self._workspace, article)
+        return self._workspace.text(payload["text_sha256"]) if payload is not None else None
+
+    def _example(self, mention: Mention, claim: Claim, text: str) -> Example:
+        payload = _article(self._workspace, mention.article) or {}
+        headline = self._workspace.text(payload["title_sha256"]) if "title_sha256" in payload else None
+        span, passage = claim.places[mention.number - 1].span, claim.evidence[0]
+        if not (passage.start <= span.start and span.end <= passage.end):
+            passage = span
+        start, end = max(passage.start, span.start - _AROUND), min(passage.end, span.end + _AROUND)
+        return Example(
+            mention, text[start:end], span.start - start, span.end - start, headline, payload.get("published")
+        )
 
 
+@contextmanager
 def questions(
     workspace: "Workspace",
     gazetteer: "Gazetteer",
@@ -112,86 +213,47 @@ def questions(
     *,
     reviewed: bool = False,
     progress: Callable[[int], None] | None = None,
-) -> list[Question]:
-    """Return the questions that are worth a look, the most useful first; with `reviewed`, every name there is."""
-    measure = doubtful or Doubtful()
-    asked: dict[str, Question] = {}
-    for place, now, mention, context in _mentions(workspace, gazetteer, progress):
-        question = asked.get(context.question)
-        if question is None:
-            question = Question(context.question, context.name, context.key, "", context.country, place)
-            question.doubt = _doubt(place, question.key, gazetteer, measure)
-            asked[context.question] = question
-        decisions = workspace.reviews.of_claim(mention.article, mention.claim, context.head)
-        decided = decisions.deciding(mention.number) is not None
-        question.mentions.append(Seen(mention, place.id, now.id, decided))
-        for one in (place, now):
-            question.places.setdefault(one.id, one)
-        state = workspace.reviews.last_touch(mention.article, mention.claim, mention.number, context.head)
-        question.state = max(question.state, state)
-        seen = {example.mention.article for example in question.examples}
-        if len(seen) < _EXAMPLES and mention.article not in seen:
-            question.examples.append(context.example(mention))
-    found = [q for q in asked.values() if reviewed or _worth_a_look(q, measure)]
-    return sorted(found, key=lambda q: q.order)
+) -> Iterator[Questions]:
+    """Give the questions that are worth a look, the most useful first; with `reviewed`, every name there is."""
+    head = workspace.log.head()
+
+    def reading(after: int, is_new: Callable[[str], bool]) -> Iterator[tuple[Asked, Told]]:
+        return _mentions(workspace, gazetteer, after, head, is_new, progress)
+
+    with closing(QuestionIndex(workspace.data / INDEX_FILE)) as index:
+        index.follow(workspace.log, head, gazetteer.version, reading)
+        found = Questions(workspace, gazetteer, doubtful or Doubtful(), index, head)
+        found.select(reviewed=reviewed)
+        yield found
 
 
-def _worth_a_look(question: Question, measure: Doubtful) -> bool:
-    if not question.doubt or all(seen.decided for seen in question.mentions):
-        return False
-    return question.doubt != "unknown" or len(question.mentions) >= measure.mentions
-
-
-def _doubt(place: Place, key: str, gazetteer: "Gazetteer", measure: Doubtful) -> str:
-    """Return why the link is worth a look, empty where it is not."""
+def _doubt(place: Place, key: str, gazetteer: "Gazetteer") -> tuple[str, int | None]:
+    """Return why the link may be worth a look, empty where it is not, and how far it is ahead of the next place."""
     linking = place.linking
     if place.kind == "countryside" or (place.precision is Precision.COUNTRY and place.links):
-        return ""  # no gazetteer has the one, and the other is beyond doubt
+        return "", None  # no gazetteer has the one, and the other is beyond doubt
     if linking is not None and linking.record is not None:
-        return ""  # a reviewer has decided on the name already
+        return "", None  # a reviewer has decided on the name already
     if linking is not None and linking.margin is not None:
-        return "margin" if linking.margin < measure.margin else ""
+        return "margin", linking.margin
     if linking is None and place.links:
-        return ""  # read by a version that kept no reasons: nothing is known against it
-    return "candidates" if gazetteer.find([key]).get(key) else "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class _Context:
-    """Where a mention stands: its question and what an example of it shows."""
-
-    question: str
-    name: str
-    key: str
-    country: str
-    head: int
-    claim: Claim
-    span: Span
-    text: str
-    headline: str | None
-    published: str | None
-
-    def example(self, mention: Mention) -> Example:
-        passage = self.claim.evidence[0]
-        if not (passage.start <= self.span.start and self.span.end <= passage.end):
-            passage = self.span
-        start = max(passage.start, self.span.start - _AROUND)
-        end = min(passage.end, self.span.end + _AROUND)
-        return Example(
-            mention, self.text[start:end], self.span.start - start, self.span.end - start, self.headline, self.published
-        )
+        return "", None  # read by a version that kept no reasons: nothing is known against it
+    return ("candidates" if gazetteer.find([key]).get(key) else "unknown"), None
 
 
 def _mentions(
-    workspace: "Workspace", gazetteer: "Gazetteer", progress: Callable[[int], None] | None
-) -> Iterator[tuple[Place, Place, Mention, _Context]]:
-    """Yield every mention of a place with what the machine linked it to and what it means now."""
+    workspace: "Workspace",
+    gazetteer: "Gazetteer",
+    after: int,
+    head: int,
+    is_new: Callable[[str], bool],
+    progress: Callable[[int], None] | None,
+) -> Iterator[tuple[Asked, Told]]:
+    """Yield every mention of a place behind a position, with its question; of several runs the first one's."""
     from ingest.normal import name_key
 
-    head = workspace.log.head()
     countries = _Countries(gazetteer)
-    seen: set[str] = set()
-    for record in workspace.log.read(upto=head, types=(CLAIMS_EXTRACTED,)):
+    for record in workspace.log.read(after=after, upto=head, types=(CLAIMS_EXTRACTED,)):
         if progress is not None:
             progress(record.position)
         extracted = decode_claims_extracted(record.payload)
@@ -202,31 +264,26 @@ def _mentions(
         if article is None or text is None:
             continue  # without its words a name cannot be judged
         spoken = _spoken_of(extracted.claims, countries)
-        headline = workspace.text(article["title_sha256"]) if "title_sha256" in article else None
-        here: dict[str, _Context] = {}  # the question of each place of the article
-        described: list[tuple[Place, Place, Mention]] = []
+        here: dict[str, Asked] = {}  # the question of each place of the article
+        described: list[Told] = []
         for claim in extracted.claims:
-            if claim.id in seen:
+            if not is_new(claim.id):
                 continue  # another run of the extractor has found the same claim
-            seen.add(claim.id)
-            reviewed = workspace.reviews.of_claim(extracted.article, claim.id, head).claim(claim)
-            for number, (place, now) in enumerate(zip(claim.places, reviewed.places, strict=True), start=1):
-                mention = Mention(extracted.article, claim.id, number)
-                name = place.span.of(text)
-                key = name_key(name)
+            for number, place in enumerate(claim.places, start=1):
+                told = Told(record.position, extracted.article, claim.id, number, place.id)
+                key = name_key(place.span.of(text))
                 if _DESCRIPTION in place.rule or not key:
-                    described.append((place, now, mention))
+                    described.append(told)
                     continue
                 country = countries.of(place) or spoken
                 where = place.id if _is_linked(place) else place.within[0].id if place.within else ""
-                question = derived_id("link-question", key, country, _is_linked(place), where)[:_ID_DIGITS]
-                published = article.get("published")
-                context = _Context(question, name, key, country, head, claim, place.span, text, headline, published)
-                here.setdefault(place.id, context)
-                yield place, now, mention, context
-        for place, now, mention in described:  # "the city": what is decided on the name goes for it too
-            if place.id in here:
-                yield place, now, mention, here[place.id]
+                id_ = derived_id("link-question", key, country, _is_linked(place), where)[:_ID_DIGITS]
+                asked = Asked(id_, country, *_doubt(place, key, gazetteer))
+                here.setdefault(place.id, asked)
+                yield asked, told
+        for told in described:  # "the city": what is decided on the name goes for it too
+            if told.linked in here:
+                yield here[told.linked], told
 
 
 def _is_linked(place: Place) -> bool:

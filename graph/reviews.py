@@ -155,6 +155,13 @@ class Reviews:
             if position <= upto and not self.undone_by(position, upto):
                 yield position, decision, remembered
 
+    def touched(self, upto: int) -> Iterator[tuple[str, str]]:
+        """Yield article and claim of all that reviews up to `upto` are about, taken back or not."""
+        self._catch_up(upto)
+        for claim, touches in list(self._claims.items()):
+            if any(touch.position <= upto for touch in touches):
+                yield claim
+
     def last_touch(self, article: str, claim: str, number: int, upto: int) -> int:
         """Return the position of the last review or undo that is about a place of a claim, 0 where there is none."""
         last = 0

@@ -107,28 +107,28 @@ def review(
         if question is not None:
             from api.deciding import look
 
-            asked = [look(workspace, gazetteer, question)]
+            asked, total = [look(workspace, gazetteer, question)], 1
         else:
-            asked = _asked(workspace, gazetteer, settings, everything=everything)
+            asked, total = _asked(workspace, gazetteer, settings, limit, everything=everything)
         if output == "json":
             import orjson
 
             from api.questions import question_json
 
-            offered = offers(workspace, (q.key for q in asked[:limit]))
-            shown = [question_json(q, gazetteer, offered.get(q.key, ())) for q in asked[:limit]]
-            listed = {"total": len(asked), "questions": shown}
+            offered = offers(workspace, (q.key for q in asked))
+            shown = [question_json(q, gazetteer, offered.get(q.key, ())) for q in asked]
+            listed = {"total": total, "questions": shown}
             typer.echo(orjson.dumps(listed, option=orjson.OPT_INDENT_2).decode())
             return
         at_terminal = sys.stdin.isatty() and sys.stdout.isatty()
         if interactive or (interactive is None and at_terminal):
-            _ask(workspace, gazetteer, asked[:limit], by, scope, longest)
+            _ask(workspace, gazetteer, asked, by, scope, longest)
             return
-        offered = offers(workspace, (q.key for q in asked[:limit]))
-        for one in asked[:limit]:
+        offered = offers(workspace, (q.key for q in asked))
+        for one in asked:
             _print_question(one, gazetteer, offered.get(one.key, ()))
-        more = len(asked) - limit
-        count = "1 link" if len(asked) == 1 else f"{len(asked):,} links"
+        more = total - limit
+        count = "1 link" if total == 1 else f"{total:,} links"
         typer.echo(f"{count} to review{f', {more:,} not shown (--limit)' if more > 0 else ''}.")
 
 
@@ -155,13 +155,16 @@ def _gazetteer(settings: "Settings") -> "Gazetteer":
 
 
 def _asked(
-    workspace: "Workspace", gazetteer: "Gazetteer", settings: "Settings", *, everything: bool
-) -> "list[Question]":
+    workspace: "Workspace", gazetteer: "Gazetteer", settings: "Settings", limit: int, *, everything: bool
+) -> "tuple[list[Question], int]":
     from api.doubts import Doubtful, questions
 
     doubtful = Doubtful(settings.review_margin, settings.review_mentions)
-    with progress("reading links", workspace.log.head()) as show:
-        return questions(workspace, gazetteer, doubtful, reviewed=everything, progress=show)
+    with (
+        progress("reading links", workspace.log.head()) as show,
+        questions(workspace, gazetteer, doubtful, reviewed=everything, progress=show) as found,
+    ):
+        return found.page(limit), len(found)
 
 
 def _ask(

@@ -83,11 +83,11 @@ async def list_links(
         gazetteer = state.matching.places.gazetteer
         doubtful = Doubtful(state.settings.review_margin, state.settings.review_mentions)
         position = state.workspace.log.head()
-        asked = questions(state.workspace, gazetteer, doubtful, reviewed=everything)
-        shown = asked[offset : offset + limit]
+        with questions(state.workspace, gazetteer, doubtful, reviewed=everything) as asked:
+            shown, total = asked.page(limit, offset), len(asked)
         offered = offers(state.workspace, (question.key for question in shown))
         page = [question_json(question, gazetteer, offered.get(question.key, ())) for question in shown]
-        return {"position": position, "total": len(asked), "questions": page}
+        return {"position": position, "total": total, "questions": page}
 
     return _answer(await in_thread(request, work), 200)
 

@@ -18,6 +18,7 @@ from typer.testing import CliRunner, Result
 from api.app import create_app
 from api.cli import app
 from api.deciding import Answer, Refused, Stale, decide, undo
+from api.doubts import INDEX_FILE
 from api.reconciliation.client import Asked
 from api.settings import Settings
 from api.workspace import Workspace
@@ -480,3 +481,36 @@ def test_how_close_a_link_must_be_to_be_listed_is_a_setting(data: Path, monkeypa
     monkeypatch.setenv("WAQAI_REVIEW_MARGIN", "1001")
     monkeypatch.setenv("WAQAI_REVIEW_MENTIONS", "3")
     assert [(q["name"], q["doubt"]) for q in listed(data)] == [("إدلب", "margin")]
+
+
+def test_what_is_remembered_of_the_log_gives_the_list_of_a_log_read_anew_and_holds_no_words(
+    workspace: Workspace, data: Path
+) -> None:
+    def both() -> list[dict[str, Any]]:
+        remembered = listed(data, "--all")
+        index.unlink()
+        assert listed(data, "--all") == remembered
+        return remembered
+
+    index = data / INDEX_FILE
+    assert len(both()) == 2
+    workspace.ingest(article(LATER, 9))
+    third = both()
+    assert sum(q["mentions"] for q in third) == 6
+    assert run(data, third[0]["id"], "--local", "--reason", "no map has it").exit_code == 0
+    assert both() != third
+    assert not any(word.encode() in index.read_bytes() for word in (*TOWN.split(), "إدلب", "Idlib"))
+
+
+def test_a_remembered_list_that_is_damaged_or_of_another_log_is_made_again(
+    workspace: Workspace, data: Path, tmp_path: Path
+) -> None:
+    right = listed(data, "--all")
+    (data / INDEX_FILE).write_bytes(b"no database" * 1000)
+    assert listed(data, "--all") == right
+    with Workspace(tmp_path / "other", extractor=workspace.extractor) as other:
+        other.ingest(article(LATER, 9))
+        other.ingest(article(TEXTS[0], 8))
+    expected = listed(tmp_path / "other", "--all")
+    shutil.copy(data / INDEX_FILE, tmp_path / "other" / INDEX_FILE)
+    assert listed(tmp_path / "other", "--all") == expected != right
