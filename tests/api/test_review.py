@@ -496,7 +496,7 @@ def test_what_is_remembered_of_the_log_gives_the_list_of_a_log_read_anew_and_hol
     assert len(both()) == 2
     workspace.ingest(article(LATER, 9))
     third = both()
-    assert sum(q["mentions"] for q in third) == 6
+    assert sum(q["mentions"] for q in third) == 5
     assert run(data, third[0]["id"], "--local", "--reason", "no map has it").exit_code == 0
     assert both() != third
     assert not any(word.encode() in index.read_bytes() for word in (*TOWN.split(), "إدلب", "Idlib"))
