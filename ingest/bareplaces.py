@@ -46,6 +46,7 @@ _TO_A_PAPER = frozenset({"ل", "عبر", "صحيفه", "لصحيفه", "جريد
 
 _DIVISIONS = frozenset({"township", "district", "province", "region", "county", "state", "oblast", "governorate"})
 _HITS = frozenset({"hit", "strike", "bomb", "shell", "pound", "rock", "bombard"})
+_PLACING = frozenset({"in", "on", "at", "near", "into", "outside"})
 _DWELLERS = frozenset({"residents", "inhabitants", "villagers", "population", "resident"})
 
 
@@ -109,13 +110,15 @@ def _bare_english(scan: PlaceScan, i: int, hit: PlaceName | None) -> PlaceMentio
     capital = capitalised_end(reading, i)
     struck = capital is not None and _struck(scan, i, capital)
     settled = _of_people_english(reading, i) and not any(is_known_word(reading, k) for k in range(i, capital or i))
+    beside = capital is not None and _apposed(reading, i, capital)
     if (
         capital is not None
         and (last is None or capital > last)
-        and (settled or struck or _captured(reading, i, capital))
+        and (settled or struck or beside or _captured(reading, i, capital))
     ):
         span = reading.span(i, capital)
         rule = "place.local.people" if settled else "place.local.struck" if struck else "place.local.captured"
+        rule = "place.local.name" if beside else rule
         return PlaceMention(i, capital, i, span, span.of(reading.plain), rule)
     if last is None or (capital is not None and capital > last and reading.has(capital, "placeType") is not None):
         # X airport, Y camp: a type word after capitalised words.
@@ -253,6 +256,18 @@ def _struck(scan: PlaceScan, i: int, last: int) -> bool:
         reading.has(k, "placeType") or reading.has(k, "direction") for k in range(at, min(len(reading), at + 2))
     )
     return (area or typed) and not any(is_known_word(reading, k) for k in range(i, last))
+
+
+def _apposed(reading: Reading, i: int, last: int) -> bool:
+    """A market in Kabkabiya, north of El Fasher; in Tura, a town near X: what an apposition locates is a place."""
+    words = reading.words
+    if i == 0 or words[i - 1] not in _PLACING or reading.raw[last : last + 1] != [","] or last + 2 >= len(reading):
+        return False
+    aside = reading.has(last + 1, "direction") is not None and words[last + 2] == "of"
+    if words[last + 1] in ("a", "an"):
+        near = (reading.has(k, "placeType") for k in range(last + 2, min(len(reading), last + 5)))
+        aside = any(kind is not None and kind.entry.get("kind") in ("city", "town", "village") for kind in near)
+    return aside and not any(is_known_word(reading, k) for k in range(i, last))
 
 
 def _of_people_english(reading: Reading, i: int) -> bool:

@@ -127,6 +127,8 @@ class Locations(FrameReader):
         if self.arabic:
             found = _without_states(found)
         main = [f for f in found if not f.place.directional] or found
+        if self.arabic and main is not found and (beside := self._finer_beside(name, found)):
+            return beside
         if not main and not self.arabic and name == "clash":
             main = self._where_it_drives_from(trigger)
         if not main and self.arabic:
@@ -143,6 +145,19 @@ class Locations(FrameReader):
             main = [self._around_facility(f) for f in main]
         main = self._without_areas(main) if self.arabic else self._without_countries(trigger, main)
         return [f for f in main if not (f.place.directional and not self._big(f.place))]
+
+    def _finer_beside(self, name: str, found: Sequence[PlaceFiller]) -> list[PlaceFiller]:
+        """شرق مخيم X وسط القطاع: what lies in the direction is the place, the area behind it holds both."""
+        first = found[0].place
+        areas = [f.place for f in found if not f.place.directional]
+        if name not in _STRIKES or first.beside is None or is_area(first) or not all(is_area(p) for p in areas):
+            return []
+        if any(p.list_of is not None or p.first < first.first for p in areas):
+            return []
+        side = next((k for k in range(first.first - 1, -1, -1) if not self._of_side(k)), -1) + 1
+        if side >= first.first:
+            return []
+        return [PlaceFiller("place", _side_of(self.reading, first, side), f"{name}.place.beside")]
 
     def beside(self, trigger: TriggerHit) -> list[PlaceFiller]:
         """قصف شرق X: where nothing else is named, what lies in that direction is the place, and X only locates it."""

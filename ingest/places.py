@@ -163,7 +163,7 @@ class PlaceFinder:
     def _beside(self, place: PlaceMention, context: Context) -> Nil | None:
         """East of X: in the governorate or the division that has the name, else around X."""
         town = place.entry
-        if town is None or town.kind not in SETTLED:
+        if town is None or town.kind not in SETTLED | {"camp"}:
             return None
         areas = {a.id for a in town.within}
         wide = next((e for e in place.candidates if e.kind == "governorate" and e.id in areas), None)
@@ -267,6 +267,8 @@ def _holder(reading: Reading, place: PlaceMention, outer: PlaceMention) -> tuple
     entry = outer.outcome.entry
     if entry.kind in ("road", "crossing"):
         return None, None
+    if outer.near and entry.kind in SETTLED:
+        return None, entry  # a village near X
     compass = outer.extent == "part" and reading.has(outer.first - 1, "direction") is not None
     if not (outer.directional or compass) or entry.kind not in SETTLED:
         return entry, None

@@ -161,12 +161,13 @@ def nest(reading: Reading, found: list[PlaceMention]) -> None:
                 continue
             direct = False
             spoken = bool(words) and (
-                words in (["in"], ["of"], [","])
+                words in (["in"], ["of"], [","], ["near"], ["outside"])
                 or (
                     any(w in ("of", "in", ",") for w in words)
                     and all(
-                        w in ("in", "of", "the", "near", "outside", ",")
+                        w in ("in", "of", "the", "a", "an", "near", "outside", ",")
                         or w in _EN_APPOSED
+                        or (w in SETTLED and reading.words[k - 1] in ("a", "an"))
                         or reading.has(k, "direction")
                         or reading.has(k, "partWord")
                         for w, k in zip(words, gap, strict=True)

@@ -26,10 +26,6 @@ from ingest.triggers import among
 from ontology.model import Modality
 
 _TYPE_WORDS = frozenset({"city", "town", "village", "the", "of", "province", "governorate", "district", "countryside"})
-_ANOTHER = frozenset(
-    {"another", "second", "separate", "third", "separately", "elsewhere"}
-    | {"اخري", "اخر", "ثانيه", "ثان", "الثانيه", "ثالثه", "جديده", "جديد", "منفصله", "منفصل", "كما", "مجددا"}
-)
 _EARLY = frozenset({"initial", "initially", "earlier", "preliminary"})
 _TELLING = 4  # a toll that tells one happening from another
 _NEAR = 3  # sentences between two tellings of one strike in different words
@@ -266,7 +262,7 @@ def _body_sentence(reading: Reading, draft: Draft) -> int:
 
 def _another(reading: Reading, draft: Draft) -> bool:
     a, b = reading.sentences[draft.sentence]
-    return any(reading.words[k].removeprefix("و") in _ANOTHER for k in range(a, b))
+    return bool(reading.between("another", a, b))
 
 
 def _a_city(filler: PlaceFiller) -> bool:

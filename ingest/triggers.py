@@ -22,6 +22,7 @@ from ontology.model import Span
 
 _NEAR = 12
 _NEAR_CLASS = 10
+_BESIDE = 3  # words within which a comma parts nothing
 _WEAPON_REACH = 22
 _WEAPONS = frozenset({"air", "artillery", "rocket", "munition"})
 _ASIDE_REACH = 7  # words between the two commas of an aside
@@ -506,7 +507,8 @@ class _Checker:
             for j in side:
                 lexeme = lexemes[j]
                 if lexeme.punct:
-                    if classes and abs(j - i) > 3 and lexeme.raw in ("،", ",", ";") and not self._aside(j, i):
+                    ends = classes and abs(j - i) > _BESIDE and lexeme.raw in ("،", ",", ";")
+                    if ends and not self._aside(j, i) and not (english and j < i and self._apposition(j, i)):
                         break
                 elif english and classes and "clause" in lexeme.classes:
                     break
@@ -536,6 +538,15 @@ class _Checker:
             if j > i + 1 and (self._other_event(i, j) or "clause" in lexeme.classes):
                 return False
         return False
+
+    def _apposition(self, comma: int, i: int) -> bool:
+        """A drone, said to be Turkish, targeted: two commas around a few words without a verb of happening."""
+        reading = self.reading
+        closing = reading.raw[i - 1] == ","
+        inside = range(comma + 1, i - 1)
+        return closing and len(inside) <= _ASIDE_REACH and not any(
+            reading.punct[k] or "events" in reading.lexemes[k].sections for k in inside
+        )
 
     def _aside(self, comma: int, i: int) -> bool:
         """استهدفوا، مساء اليوم، بلدة كذا، جنوب البلاد، بالصواريخ: commas around a time or a place end no clause."""
