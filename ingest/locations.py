@@ -35,6 +35,7 @@ _AREA_REACH = 9  # words from a trigger to "the area", "in it"
 _THERE = frozenset({"هناك", "هنالك"})
 _THERE_REACH = 9  # words from a trigger to "there"
 
+_BETWEEN = frozenset({"بين", "between"})
 _AT = frozenset({"في", "قرب", "in", "at", "near"})
 
 
@@ -99,7 +100,9 @@ class Locations(FrameReader):
             role2: str | None = None
             rule = f"{name}.place"
             if after:
-                if prep and prep in by_prep:
+                if prep in _BETWEEN and place.near and place.kind in _SETTLED and "place" in spec:
+                    role2, rule = "place", f"{name}.place.prep"  # بين بلدتي X وY: near both
+                elif prep and prep in by_prep:
                     role2, rule = by_prep[prep], f"{name}.{by_prep[prep]}.prep"
                 elif self.arabic and found and self._added(found[-1].place, place):
                     role2, rule = found[-1].role, found[-1].rule  # بلدة X وأطراف مدينة Y

@@ -31,6 +31,7 @@ from ingest.typedplaces import typed_place
 _PRONOUN_WORD = 5  # letters of the shortest joined word that may end in a pronoun (وصفها)
 _LIST_MAX = 12  # names in one list
 _NAME_MAX = 3  # words in a name
+_LARGE = 50_000  # inhabitants of a town whose name may be an adjective too
 _BRACKETS = 40  # words that a list in brackets may have
 _ANNOUNCED_REACH = 12  # words from a plural type word to its names
 _ANNOUNCING = frozenset(
@@ -54,7 +55,10 @@ def next_of_list(scan: PlaceScan, i: int, before: PlaceMention) -> PlaceMention 
     joined = reading.words[j].startswith("و") and len(reading.words[j]) > 2
     if not comma and not joined:
         return None
-    if typed_place(scan, j) is not None or is_function_word(reading, j):
+    if typed_place(scan, j) is not None:
+        return None
+    adjective = before.count_word and any(a.entry.pos == "adjective" for a in reading.analyses[j])
+    if is_function_word(reading, j) and not adjective:
         return None
     if reading.has(j, "placeType") and j + 1 < n and not reading.punct[j + 1]:
         return None
@@ -68,6 +72,8 @@ def next_of_list(scan: PlaceScan, i: int, before: PlaceMention) -> PlaceMention 
     if named is not None and named[0] == j + 1 < n and not reading.punct[j + 1]:
         if reading.words[j][1 if joined else 0 :] in TAKES_ONE_MORE:
             named = None  # تل كراتين: the gazetteer's تل is only the first word of the name
+    if adjective and not (named is not None and any(e.population >= _LARGE for e in named[2])):
+        return None  # مدن الخرطوم وبحري: "naval" is a name only where it is a big town's
     if before.kind == "countryside" and named is not None:
         place = PlaceMention(
             j,
@@ -83,7 +89,7 @@ def next_of_list(scan: PlaceScan, i: int, before: PlaceMention) -> PlaceMention 
         )
         place.text = place.span.of(reading.plain)
         return place
-    if named is not None and not is_everyday(reading, j, named[0], typed=in_list):
+    if named is not None and (adjective or not is_everyday(reading, j, named[0], typed=in_list)):
         last, skip, entries = named
         if not in_list and comma and not joined and not any(e.population >= 5000 for e in entries):
             return None
