@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from ingest.mentions import ACTOR, Mention, behind_acronym, nation_adjective
+from ingest.placenames import stop_words
 from ingest.reading import Reading
 
 _MOST_WORDS = 4  # before the head: Karen National Liberation Army
@@ -92,19 +93,12 @@ def _names(reading: Reading, k: int) -> bool:
         return False
     if nation_adjective(reading, k) is not None:
         return True
-    if reading.words[k] in _OPENERS or reading.has(k, "reportVerb") is not None:
+    opens = reading.words[k] in stop_words("en") or reading.has(k, "opener") is not None
+    if opens or reading.has(k, "reportVerb") is not None:
         return False
     a, _ = reading.sentences[reading.sentence_of[k]]
     # In the middle of a sentence a capital makes a name of any word (Liberation); at its beginning it says nothing.
     return k > a or all(x.entry.cls in _NAMING for x in reading.analyses[k])
-
-
-_OPENERS = frozenset(
-    {"the", "its", "their", "his", "her", "our", "and", "but", "also", "when", "while", "after", "before", "meanwhile",
-     "however", "later", "then", "since", "two", "three", "four", "five", "some", "many", "several", "most", "all",
-     "both", "this", "that", "these", "those", "for", "from", "with", "earlier", "yesterday", "today", "former",
-     "local", "regional"}
-)  # fmt: skip
 
 
 def _acronym(reading: Reading, mention: Mention) -> tuple[str, int]:

@@ -130,7 +130,7 @@ def nest(reading: Reading, found: list[PlaceMention]) -> None:
         ):
             continue
         words = [reading.words[k] for k in gap]
-        if reading.language == "ar" and words and words[0].startswith("و"):
+        if reading.language == "ar" and words and words[0].startswith("و") and not _of_its_own(reading, gap[0]):
             continue  # بلدة X ومحيط بلدة Y: a second place
         if b.list_of is not None and not gap and b.list_of is a:
             continue
@@ -191,6 +191,12 @@ def nest(reading: Reading, found: list[PlaceMention]) -> None:
                     head.put_within(b)
                 head = head.list_of  # type: ignore[assignment]
             b.inner = True
+
+
+def _of_its_own(reading: Reading, k: int) -> bool:
+    """وسط begins with و and joins nothing."""
+    found = (reading.has(k, cls) for cls in ("direction", "partWord", "nearWord"))
+    return any(analysis is not None and not analysis.pro for analysis in found)
 
 
 def _apposed(place: PlaceMention, area: PlaceMention) -> bool:

@@ -544,8 +544,10 @@ class _Checker:
         reading = self.reading
         closing = reading.raw[i - 1] == ","
         inside = range(comma + 1, i - 1)
-        return closing and len(inside) <= _ASIDE_REACH and not any(
-            reading.punct[k] or "events" in reading.lexemes[k].sections for k in inside
+        return (
+            closing
+            and len(inside) <= _ASIDE_REACH
+            and not any(reading.punct[k] or "events" in reading.lexemes[k].sections for k in inside)
         )
 
     def _aside(self, comma: int, i: int) -> bool:

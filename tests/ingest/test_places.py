@@ -127,6 +127,12 @@ def test_a_city_that_shares_its_governorates_name_is_meant_where_the_text_says_c
         ("قصفت المدفعية مدينة - منبج اليوم.", ("Manbij", "locality", SY)),
         ('قصفت المدفعية "منبج" اليوم.', ("Manbij", "locality", SY)),
         ('المدفعية تقصف "تفتناز" بقذائف الهاون.', ("Taftanāz", "locality", ["Idlib", "Syria"])),
+        # Right behind a settlement a division says where it lies.
+        ("قصفت المدفعية بلدة أم الحصى ريف منبج.", (None, "admin3", ["Surroundings of Manbij", *SY])),
+        ("قصفت المدفعية قرية أم الحصى محافظة حلب.", (None, "admin1", SY)),
+        # Near a town is around it; between two towns is near both.
+        ("قصفت المدفعية قرية أم الحصى قرب منبج.", (None, "admin3", ["Surroundings of Manbij", *SY])),
+        ("قصفت المدفعية رتلا بين بلدتي منبج وجرابلس.", ("Manbij", "admin3", SY)),
         # The only place of a post's line of hashtags contains what no gazetteer has.
         ("#عاجل #منبج\nقصفت المدفعية قرية أم الحصى.", (None, "admin3", ["Surroundings of Manbij", *SY])),
         ("#منبج #تدمر\nقصفت المدفعية قرية أم الحصى.", (None, "unknown", [])),
@@ -142,3 +148,20 @@ def test_a_hashtag_of_two_words_is_one_name(pipeline: Pipeline) -> None:
     text = "قصفت المدفعية قرية #أم_الحصى_الفوقا شمال منبج."
     (place,) = places(pipeline, text)
     assert place.span.of(text) == "أم_الحصى_الفوقا"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        # Of a direction and the area that holds it the direction is the place.
+        ("قصفت المدفعية شرق مخيم البريج وسط قطاع غزة.", {"شرق مخيم البريج"}),
+        ("قصفت المدفعية بلدة القرارة وسط قطاع غزة.", {"القرارة"}),
+        # The name of a big town may be an adjective; behind "cities" it is that town.
+        ("شنت طائرات حربية غارات على مدن الخرطوم وبحري وأم درمان.", {"الخرطوم", "بحري", "أم درمان"}),
+        ("شنت طائرات حربية غارات على مدن الخرطوم ومروي، ونفذت وحدات بحرية دوريات.", {"الخرطوم", "مروي"}),
+        # بين: two towns are places, two states are sides.
+        ("استهدفت طائرة مسيرة سيارة بين بلدتي منبج وجرابلس.", {"منبج", "جرابلس"}),
+    ],
+)
+def test_places_beside_each_other(pipeline: Pipeline, text: str, words: set[str]) -> None:
+    assert {p.span.of(text) for p in places(pipeline, text)} == words

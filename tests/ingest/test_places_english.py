@@ -19,9 +19,24 @@ from tests.ingest.extracting import claims_of, place_words
         ("Jets bombed a home near the Omar Mosque in northern Jabaliya.", {"Jabaliya"}),
         ("The air raids hit a Homs neighbourhood on Friday.", {"Homs"}),
         ("Artillery shelled Jurin Town in the al-Ghab Plain.", {"Jurin Town"}),
+        # An apposition says that what stands before it is a place, and where; the near town is no second place.
+        ("The army bombed a market in Kabkabiya, north of El Fasher.", {"Kabkabiya"}),
+        ("Jets bombed a clinic in Zabarmari, a village near Maiduguri, on Friday.", {"Zabarmari"}),
+        ("Jets bombed the village of Zabarmari near Maiduguri on Friday.", {"Zabarmari"}),
+        # What stands between commas before the verb parts the weapon from it no more than it does.
+        ("A drone, said to be Turkish, targeted a farm near the town of Tal Abyad.", {"Tal Abyad"}),
         ("Islamic State militants have recaptured gas fields in central Syria.", set()),
     ],
 )
 def test_the_places_of_a_sentence(pipeline: Pipeline, text: str, places: set[str]) -> None:
     found = claims_of(pipeline, text + " The Syrian army shelled nobody.", language="en")[0]
     assert place_words(found, text) == places
+
+
+def test_the_nearby_town_is_another_place(pipeline: Pipeline) -> None:
+    text = (
+        "Russian drones struck a block of flats in Kharkiv overnight, killing four people, officials said. "
+        "In the nearby town of Chuhuiv, two people were injured when a glide bomb hit a market."
+    )
+    struck = [c for c in claims_of(pipeline, text, language="en") if c.type == "Airstrike"]
+    assert [place_words(c, text) for c in struck] == [{"Kharkiv"}, {"Chuhuiv"}]
