@@ -150,7 +150,8 @@ def nest(reading: Reading, found: list[PlaceMention]) -> None:
                 )
             )
             belonging = bool(words) and words[-1] in BELONGING and b.pro == "ل" and len(words) == 1
-            spoken = spoken or belonging or (not words and _apposed(a, b))
+            beside = all(reading.raw[k] in ("-", "–") for k in gap) and len(gap) < 2
+            spoken = spoken or belonging or (beside and _apposed(a, b))
             b.directional = b.directional or belonging  # of the district that bears the city's name, not of the city
             countryside = b.kind == "countryside" and b.pro == "ب" and not gap
         else:
@@ -202,7 +203,7 @@ def _of_its_own(reading: Reading, k: int) -> bool:
 def _apposed(place: PlaceMention, area: PlaceMention) -> bool:
     """بلدة X قضاء Y, قرية X ريف حلب: right behind a settlement, a division says where it lies."""
     divided = area.kind in ("governorate", "district", "subdistrict", "countryside") and area.type_word is not None
-    return divided and not area.pro and area.list_of is None and place.kind in SETTLED
+    return divided and not area.pro and area.list_of is None and place.kind in SETTLED | {"region"}
 
 
 def _bigger(outer: PlaceMention, inner: PlaceMention) -> bool:

@@ -18,6 +18,8 @@ _WIDE = frozenset({"Offensive"})  # an operation goes on in more than the one pl
 _TOLL = "CasualtyReport"
 _TOLD = frozenset({Modality.ASSERTED, Modality.CLAIMED})
 _TOLD_REACH = 2  # sentences from the place of a longer report to what happened there
+_LEADS = frozenset({"في", "علي", "قرب", "in", "on", "at", "near"})
+_OWN_REACH = 12  # words from a trigger to the place that it may have of its own
 _BETWEEN = frozenset({"بين", "between"})
 _SHORTEST = 3  # letters of a bare name that is no other word (اب is a month and a father)
 
@@ -39,6 +41,8 @@ def placed_by_post(reading: Reading, around: Surroundings, drafts: list[Draft]) 
         waiting[0].places = [PlaceFiller("place", place, "post.place.lone") for place in named]
     elif named and all(_of_one(f.place, named[0]) for d in placed for f in d.places):
         for draft in waiting:
+            if _places_itself(reading, around, draft):
+                continue
             if (told := _told_before(reading, around, draft, named[0])) is not None:
                 draft.places = [PlaceFiller("place", told, "post.place.told")]
     return drafts
@@ -51,6 +55,23 @@ def _of_one(place: PlaceMention, only: PlaceMention) -> bool:
     outcome = (only.same_as or only).outcome
     areas = outcome.areas if isinstance(outcome, Nil) else outcome.entry.within
     return place.entry is not None and place.entry.id in {area.id for area in areas}
+
+
+def _places_itself(reading: Reading, around: Surroundings, draft: Draft) -> bool:
+    """أغار الطيران على X: behind the trigger a preposition leads to words that nobody knows, a place of its own."""
+    if draft.trigger is None:
+        return True
+    i = draft.trigger.i
+    _, end = reading.sentences[reading.sentence_of[i]]
+    for k in range(i + 1, min(end, i + _OWN_REACH)):
+        if reading.words[k].lstrip("و") not in _LEADS:
+            continue
+        for j in range(k + 1, min(end, k + 3)):
+            unknown = not reading.analyses[j] and not reading.punct[j] and not reading.dated(j)
+            named = j in around.mention_cover or j in around.place_cover or j + 1 in around.mention_cover
+            if unknown and not named:  # في صفوف التنظيم: a word before an actor is no place
+                return True
+    return False
 
 
 def _told_before(reading: Reading, around: Surroundings, draft: Draft, only: PlaceMention) -> PlaceMention | None:
