@@ -7,6 +7,7 @@ what changes hands) or where everybody knows it; an everyday word or a nationali
 from collections.abc import Sequence
 
 from ingest.gazetteer import TYPE_WORDS, Entry
+from ingest.gazetteer.entry import SETTLEMENTS
 from ingest.placelookup import PlaceName
 from ingest.placemention import PlaceMention
 from ingest.placenames import (
@@ -110,7 +111,7 @@ def _bare_english(scan: PlaceScan, i: int, hit: PlaceName | None) -> PlaceMentio
     capital = capitalised_end(reading, i)
     struck = capital is not None and _struck(scan, i, capital)
     settled = _of_people_english(reading, i) and not any(is_known_word(reading, k) for k in range(i, capital or i))
-    beside = capital is not None and _apposed(reading, i, capital)
+    beside = capital is not None and (_apposed(reading, i, capital) or _one_of_two(scan, i, capital))
     if (
         capital is not None
         and (last is None or capital > last)
@@ -130,7 +131,7 @@ def _bare_english(scan: PlaceScan, i: int, hit: PlaceName | None) -> PlaceMentio
         after = reading.has(capital, "placeType") or (
             reading.has(capital - 1, "placeType") if capital - 1 > i else None
         )
-        if after is None or is_ordinary(reading, i, capital):
+        if after is None or is_ordinary(reading, i, capital) or _headline_verb(reading, i, capital):
             return None
         if capital + 2 < len(reading) and reading.words[capital + 1] == "of" and is_capitalised(reading, capital + 2):
             if not _quarter_of(scan, after, i, capital + 2):
@@ -261,13 +262,33 @@ def _struck(scan: PlaceScan, i: int, last: int) -> bool:
 def _apposed(reading: Reading, i: int, last: int) -> bool:
     """A market in Kabkabiya, north of El Fasher; in Tura, a town near X: what an apposition locates is a place."""
     words = reading.words
-    if i == 0 or words[i - 1] not in _PLACING or reading.raw[last : last + 1] != [","] or last + 2 >= len(reading):
+    led = i > 0 and (words[i - 1] in _PLACING or after_event_verb(reading, i))
+    if not led or reading.raw[last : last + 1] != [","] or last + 2 >= len(reading):
         return False
     aside = reading.has(last + 1, "direction") is not None and words[last + 2] == "of"
     if words[last + 1] in ("a", "an"):
         near = (reading.has(k, "placeType") for k in range(last + 2, min(len(reading), last + 5)))
         aside = any(kind is not None and kind.entry.get("kind") in ("city", "town", "village") for kind in near)
     return aside and not any(is_known_word(reading, k) for k in range(i, last))
+
+
+def _one_of_two(scan: PlaceScan, i: int, last: int) -> bool:
+    """Between Khiam and Marjayoun: beside a town that the gazetteer has, the other is one too."""
+    reading = scan.reading
+    if reading.words[i - 1 : i] != ["between"] or reading.words[last : last + 1] != ["and"]:
+        return False
+    other = scan.longest(last + 1, proclitics=False) if last + 1 < len(reading) else None
+    settled = other is not None and any(e.kind in SETTLEMENTS for e in other.entries)
+    return settled and not any(is_known_word(reading, k) for k in range(i, last))
+
+
+def _headline_verb(reading: Reading, i: int, last: int) -> bool:
+    """Army Says Retakes Key Northwest Town: in a headline in capitals a verb stands in the run, so it is no name."""
+    return any(
+        reading.has(k, "reportVerb") is not None
+        or any(a.entry.section == "events" and a.entry.pos == "verb" for a in reading.analyses[k])
+        for k in range(i, last)
+    )
 
 
 def _of_people_english(reading: Reading, i: int) -> bool:

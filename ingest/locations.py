@@ -11,6 +11,7 @@ from typing import NamedTuple
 from ingest.frames import FrameReader, is_adjectival
 from ingest.mentions import ACTOR
 from ingest.normal import normal_word
+from ingest.placecontext import distance_km
 from ingest.placemention import PlaceMention
 from ingest.reading import Reading
 from ingest.triggers import TriggerHit, among
@@ -36,6 +37,7 @@ _THERE = frozenset({"هناك", "هنالك"})
 _THERE_REACH = 9  # words from a trigger to "there"
 
 _BETWEEN = frozenset({"بين", "between"})
+_BETWEEN_KM = 60.0  # from one town to another that are close enough for "between" to say where
 _AT = frozenset({"في", "قرب", "in", "at", "near"})
 
 
@@ -100,7 +102,8 @@ class Locations(FrameReader):
             role2: str | None = None
             rule = f"{name}.place"
             if after:
-                if prep in _BETWEEN and place.near and place.kind in _SETTLED and "place" in spec:
+                settled = place.kind in _SETTLED or (name in _STRIKES and not is_area(place))
+                if prep in _BETWEEN and place.near and settled and "place" in spec and self._neighbours(place):
                     role2, rule = "place", f"{name}.place.prep"  # بين بلدتي X وY: near both
                 elif prep and prep in by_prep:
                     role2, rule = by_prep[prep], f"{name}.{by_prep[prep]}.prep"
@@ -293,6 +296,14 @@ class Locations(FrameReader):
         """ما أدى إلى, وأسفر عن: what the happening led to."""
         return self.reading.has(k, "result") is not None
 
+    def _neighbours(self, place: PlaceMention) -> bool:
+        """Between Aleppo and Damascus may be anywhere: between two towns close to each other is near both."""
+        other = next((p for p in self.around.places if p.list_of is place), place.list_of)
+        if other is None or place.entry is None or other.entry is None:
+            return True
+        apart = distance_km(place.entry, other.entry)
+        return apart is None or apart <= _BETWEEN_KM
+
     def _resumptive(self, trigger: TriggerHit) -> PlaceMention | None:
         """السيطرة عليها, الانسحاب منها: the pronoun means the place that the sentence is about."""
         reading, i = self.reading, trigger.i
@@ -481,7 +492,8 @@ class Locations(FrameReader):
         reading = self.reading
         usable = [p for p in loose if (not p.directional or self._big(p)) and not self._whose(p)]
         after = [p for p in usable if p.first > trigger.i and self.preposition(p.first, p.pro) not in _ELSEWHERE]
-        after = [p for p in after if not (_is_state(p) and self._lead(p) == "بين")]  # بين X وY: sides, no places
+        # بين X وY: states are sides, and what lies between two distant towns is near neither
+        after = [p for p in after if not (self._lead(p) in _BETWEEN and (_is_state(p) or not self._neighbours(p)))]
         if not self.arabic:
             after = [p for p in after if not self._told_beyond(trigger.i, p.first)]
             if trigger.entry.get("frame") in ("strike", "shell"):  # rockets fired from X fell elsewhere

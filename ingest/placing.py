@@ -168,7 +168,7 @@ def nest(reading: Reading, found: list[PlaceMention]) -> None:
                     and all(
                         w in ("in", "of", "the", "a", "an", "near", "outside", ",")
                         or w in _EN_APPOSED
-                        or (w in SETTLED and reading.words[k - 1] in ("a", "an"))
+                        or (reading.has(k, "placeType") and reading.words[k - 1] in ("a", "an"))
                         or reading.has(k, "direction")
                         or reading.has(k, "partWord")
                         for w, k in zip(words, gap, strict=True)
@@ -180,6 +180,8 @@ def nest(reading: Reading, found: list[PlaceMention]) -> None:
             outer = b.kind in ("governorate", "countryside") or b.type_word in ("region", "oblast", "county")
             if words == [","] and (b.kind in SETTLED or not wide) and not outer:
                 spoken = False
+            if spoken and at + 2 < len(found) and _owned(reading, b, found[at + 2]):
+                b.inner, b = True, found[at + 2]  # in Yemen's Mahra province
         if not (direct or spoken or countryside):
             continue
         if _bigger(b, a):
@@ -192,6 +194,11 @@ def nest(reading: Reading, found: list[PlaceMention]) -> None:
                     head.put_within(b)
                 head = head.list_of  # type: ignore[assignment]
             b.inner = True
+
+
+def _owned(reading: Reading, owner: PlaceMention, place: PlaceMention) -> bool:
+    """Tell whether a place stands right behind the possessive of what it lies in."""
+    return reading.raw[owner.last : place.first] in (["'s"], ["’s"]) and owner.type_word is None
 
 
 def _of_its_own(reading: Reading, k: int) -> bool:

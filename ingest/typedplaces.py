@@ -237,6 +237,8 @@ def _typed_english(scan: PlaceScan, i: int) -> PlaceMention | None:
             i, j, i, span, span.of(reading.plain), "place.definite", kind=str(analysis.entry.get("kind"))
         )
     if j + 1 < len(reading) and reading.words[j] == "of":
+        if i and reading.words[i - 1] in ("a", "an") and analysis.form.number == "s":
+            return None  # a suburb of X is not X
         j += 1
         if reading.words[j] == "the":
             return None

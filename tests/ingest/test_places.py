@@ -161,6 +161,11 @@ def test_a_hashtag_of_two_words_is_one_name(pipeline: Pipeline) -> None:
         ("شنت طائرات حربية غارات على مدن الخرطوم ومروي، ونفذت وحدات بحرية دوريات.", {"الخرطوم", "مروي"}),
         # بين: two towns are places, two states are sides.
         ("استهدفت طائرة مسيرة سيارة بين بلدتي منبج وجرابلس.", {"منبج", "جرابلس"}),
+        # Between two distant cities may be anywhere.
+        ("قصفت الطائرات شاحنات على الطريق بين حلب ودمشق.", set()),
+        # Plains and heights bear names; a stroke stands before the district.
+        ("أغار الطيران على مرتفعات الهرمل وقصفت المدفعية سهل الغاب.", {"مرتفعات الهرمل", "سهل الغاب"}),
+        ("غارة بمسيرة على سيارة في منطقة أبو الأسود - قضاء صور.", {"منطقة أبو الأسود"}),
     ],
 )
 def test_places_beside_each_other(pipeline: Pipeline, text: str, words: set[str]) -> None:

@@ -25,6 +25,11 @@ from tests.ingest.extracting import claims_of, place_words
         ("Jets bombed the village of Zabarmari near Maiduguri on Friday.", {"Zabarmari"}),
         # What stands between commas before the verb parts the weapon from it no more than it does.
         ("A drone, said to be Turkish, targeted a farm near the town of Tal Abyad.", {"Tal Abyad"}),
+        # Between two towns is near both, also where the gazetteer has only one of them; around a town is near it.
+        ("A drone strike hit a car on the road between Khiam and Marjayoun.", {"Khiam", "Marjayoun"}),
+        ("Warplanes bombed positions around Tel Rifaat and the Menagh airbase.", {"Tel Rifaat", "Menagh airbase"}),
+        # In a headline in capitals a verb stands in the run of them.
+        ("Army Shells Key Northwest Town", set()),
         ("Islamic State militants have recaptured gas fields in central Syria.", set()),
     ],
 )
@@ -40,3 +45,10 @@ def test_the_nearby_town_is_another_place(pipeline: Pipeline) -> None:
     )
     struck = [c for c in claims_of(pipeline, text, language="en") if c.type == "Airstrike"]
     assert [place_words(c, text) for c in struck] == [{"Kharkiv"}, {"Chuhuiv"}]
+
+
+def test_what_lies_in_a_province_of_a_country_lies_in_the_province(pipeline: Pipeline) -> None:
+    text = "A drone hit an oil terminal at Nishtun port in Yemen's Mahra province on Tuesday."
+    (claim,) = [c for c in claims_of(pipeline, text, language="en") if c.type == "Airstrike"]
+    (place,) = claim.places
+    assert [area.names.get("en") for area in place.within] == ["Al Mahrah", "Yemen"]

@@ -107,3 +107,8 @@ def test_the_east_of_another_place_goes_on_with_none(pipeline: Pipeline) -> None
     """غرب X وشرق Y: two directions, not a part of Y."""
     text = "جرحى بقصف مدفعي غرب إدلب وشرق حلب."
     assert all("حلب" not in place_words(c, text) for c in strikes(pipeline, text))
+
+
+def test_what_names_a_place_of_its_own_takes_no_other(pipeline: Pipeline) -> None:
+    text = "قصفت المدفعية منزلا في بلدة كفرنبل.\nوأغار الطيران على خرائب الدويسة." + FILLER
+    assert [place_words(c, text) for c in strikes(pipeline, text)] == [{"كفرنبل"}, set()]
