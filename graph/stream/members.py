@@ -13,13 +13,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Triple
+from pyoxigraph import Literal, NamedNode
 
 from graph.iris import Iris
 from graph.log import EventLog, Record
-from graph.projection import Projector, time_literal
+from graph.projection import Projector, Triple, time_literal
 from graph.reviews import affected
-from graph.terms import Term, wq
+from graph.terms import Node, Term, wq
 from ontology.reviews import LINK_REVIEWED
 
 AS: Final = "https://www.w3.org/ns/activitystreams#"
@@ -31,14 +31,14 @@ UPDATE: Final = NamedNode(AS + "Update")
 DELETE: Final = NamedNode(AS + "Delete")
 POSITION: Final = wq("position")
 
-_ABOUT: Final = wq("about")
+_ABOUT: Final = str(wq("about"))
 _MARKER: Final = "log"
 _REST: Final = "record"
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What the record at `record` says in the graph `target` (None: the default graph).
+    """What the record at `record` says in the graph `target`, which is nothing for the default graph.
 
     `name` says of what: `c-…` of a claim, `c-…/said` in the graph of that claim, `record` of everything else. The part
     that says how far the log goes has the name `log` and the record 0.
@@ -46,7 +46,7 @@ class Part:
 
     record: int
     name: str
-    target: NamedNode | None = None
+    target: Node = ""
 
     def iri(self, iris: Iris) -> NamedNode:
         """Return the IRI of the part, which its versions name as their object."""
@@ -72,16 +72,16 @@ class Member:
         """Return what names the member within a view of the stream."""
         return f"{self.position}/{self.part.record}/{self.part.name}"
 
-    def quads(self, node: NamedNode, iris: Iris) -> Iterator[Quad]:
-        """Yield the member under the IRI `node`: what is said of it, and its triples in the graph of that name."""
-        yield Quad(node, Term.TYPE, self.change)
-        yield Quad(node, OBJECT, self.part.iri(iris))
-        if self.part.target is not None:
-            yield Quad(node, TARGET, self.part.target)
-        yield Quad(node, PUBLISHED, time_literal(self.recorded))
-        yield Quad(node, POSITION, Literal(self.position))
-        for triple in self.triples:
-            yield Quad(triple.subject, triple.predicate, triple.object, node)
+    def text(self, node: NamedNode, iris: Iris) -> str:
+        """Return the member under the IRI `node`: what is said of it, then its triples in the graph of that name."""
+        said = [(Term.TYPE, self.change), (OBJECT, self.part.iri(iris))]
+        lines = [f"{node} {predicate} {value} .\n" for predicate, value in said]
+        if self.part.target:
+            lines.append(f"{node} {TARGET} {self.part.target} .\n")
+        lines.append(f"{node} {PUBLISHED} {time_literal(self.recorded)} .\n")
+        lines.append(f"{node} {POSITION} {Literal(self.position)} .\n")
+        end = f" {node} .\n"
+        return "".join(lines) + "".join(f"{triple}{end}" for triple in self.triples)
 
 
 Parts = dict[Part, tuple[Triple, ...]]
@@ -118,9 +118,9 @@ class Members:
                 for part in before:
                     if part not in now:
                         yield member(part, DELETE, ())
-        log = self._projector.iris.log()
+        log = str(self._projector.iris.log())
         change = CREATE if position == 1 else UPDATE
-        yield member(Part(0, _MARKER, log), change, (Triple(log, POSITION, Literal(position)),))
+        yield member(Part(0, _MARKER, log), change, (f"{log} {POSITION} {Literal(position)}",))
 
     def _changed(self, record: Record) -> list[int]:
         """Return the positions of the earlier records whose quads `record` may change, in order."""
@@ -134,23 +134,22 @@ class Members:
 
     def _parts(self, record: Record, at: int) -> Parts:
         """Return the parts of a record as of position `at`, none of them empty."""
-        quads = dict.fromkeys(self._projector.quads(record, at))
+        statements = self._projector.statements(record, at)
         parse = self._projector.iris.parse
-        told = {quad.object: quad.subject for quad in quads if quad.predicate == _ABOUT}
-        owners: dict[object, str] = {}
+        terms = [triple.split(" ", 2) for triple in statements.default]
+        told = {value: subject for subject, predicate, value in terms if predicate == _ABOUT}
+        owners: dict[Node, str] = {}
         found: dict[Part, list[Triple]] = {}
-        for quad in quads:
-            graph = quad.graph_name
-            if isinstance(graph, DefaultGraph):
-                subject = told.get(quad.subject, quad.subject)
-                owner = owners.get(subject)
-                if owner is None:
-                    named = parse(subject.value) if isinstance(subject, NamedNode) else None
-                    owner = owners[subject] = named.id if named is not None and named.kind == "claim" else _REST
-                part = Part(record.position, owner)
-            else:
-                assert isinstance(graph, NamedNode)  # the projection makes no blank nodes
-                named = parse(graph.value)
-                part = Part(record.position, f"{named.id if named is not None else graph.value}/said", graph)
-            found.setdefault(part, []).append(quad.triple)
-        return {part: tuple(triples) for part, triples in found.items()}
+        for triple, (first, _, _) in zip(statements.default, terms, strict=True):
+            subject = told.get(first, first)
+            owner = owners.get(subject)
+            if owner is None:
+                named = parse(subject[1:-1])
+                owner = owners[subject] = named.id if named is not None and named.kind == "claim" else _REST
+            found.setdefault(Part(record.position, owner), []).append(triple)
+        found.setdefault(Part(record.position, _REST), []).extend(statements.common)
+        for graph, triples in statements.named:
+            claim = parse(graph[1:-1])
+            name = f"{claim.id if claim is not None else graph[1:-1]}/said"
+            found.setdefault(Part(record.position, name, graph), []).extend(triples)
+        return {part: tuple(dict.fromkeys(triples)) for part, triples in found.items() if triples}

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
-from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, serialize
+from pyoxigraph import Literal, NamedNode, RdfFormat, parse, serialize
 
 from graph.log import EventLog
 from graph.projection import PROJECTION_VERSION, Projector, time_literal
@@ -132,7 +132,7 @@ class Node:
     iri: NamedNode
     position: int
     full: bool
-    make: Callable[[], tuple[bool, list[Quad]]]
+    make: Callable[[], tuple[bool, str]]
 
     def write(self, media_type: str) -> Written:
         """Return the node in one of FORMATS; the same node always gives the same bytes.
@@ -140,10 +140,12 @@ class Node:
         Raises:
             graph.projection.ProjectionError: a record cannot be projected.
         """
-        closed, quads = self.make()
+        closed, text = self.make()
         form = FORMATS[media_type]
+        if form == RdfFormat.N_QUADS:
+            return Written(text.encode(), closed)
         prefixes = {**PREFIXES, "as": AS, "ldes": LDES, "tree": TREE} if form == RdfFormat.TRIG else None
-        data = serialize(quads, format=form, prefixes=prefixes)
+        data = serialize(parse(text, RdfFormat.N_QUADS), format=form, prefixes=prefixes)
         assert data is not None
         if prefixes is not None:  # the library writes them in an order that differs by process
             lines = data.split(b"\n", len(prefixes))
@@ -206,12 +208,12 @@ class Stream:
         view, head = self.view(), self._log.head()
         width = self._sizes.page * self._sizes.index
 
-        def make() -> tuple[bool, list[Quad]]:
-            quads = list(_described(view))
+        def make() -> tuple[bool, str]:
+            lines = list(_described(view))
             for number in range(1, _count(head, width) + 1):
                 first = (number - 1) * width + 1
-                quads += self._relation(view.root, view.index(number), first, first + width - 1, head)
-            return False, quads
+                lines += self._relation(view.root, view.index(number), first, first + width - 1, head)
+            return False, "".join(lines)
 
         return Node(view.root, head, False, make)
 
@@ -229,11 +231,11 @@ class Stream:
         start, last = (number - 1) * width, number * width
         node = view.index(number)
 
-        def make() -> tuple[bool, list[Quad]]:
-            quads = list(_said(view, node, closed=head >= last))
+        def make() -> tuple[bool, str]:
+            lines = list(_said(view, node, closed=head >= last))
             for first in range(start + 1, min(last, max(head, 1)) + 1, size):
-                quads += self._relation(node, view.page(first), first, first + size - 1, head)
-            return head >= last, quads
+                lines += self._relation(node, view.page(first), first, first + size - 1, head)
+            return head >= last, "".join(lines)
 
         return Node(node, min(head, last), head >= last, make)
 
@@ -249,7 +251,7 @@ class Stream:
         last = first + self._sizes.page - 1
         node = view.page(first)
 
-        def make() -> tuple[bool, list[Quad]]:
+        def make() -> tuple[bool, str]:
             complete = True
 
             def content(sha256: str) -> bytes | None:
@@ -260,14 +262,14 @@ class Stream:
                 return found
 
             members = Members(self._log, replace(self._projector, content=content))
-            told: list[Quad] = []
+            told: list[str] = []
             for record in self._log.read(after=first - 1, upto=min(last, head)):
                 for member in members.of(record):
                     iri = view.member(member.path())
-                    told.append(Quad(view.stream, _tree("member"), iri))
-                    told += member.quads(iri, self._projector.iris)
+                    told.append(_line(view.stream, _tree("member"), iri))
+                    told.append(member.text(iri, self._projector.iris))
             closed = head >= last and complete
-            return closed, [*_said(view, node, closed=closed), *told]
+            return closed, "".join([*_said(view, node, closed=closed), *told])
 
         return Node(node, min(head, last), head >= last, make)
 
@@ -304,7 +306,7 @@ class Stream:
             self._names[empty] = f"p{PROJECTION_VERSION}-{sha256_hex(canonical_json(made))[:12]}"
         return self._names[empty]
 
-    def _relation(self, node: NamedNode, to: NamedNode, first: int, last: int, head: int) -> Iterator[Quad]:
+    def _relation(self, node: NamedNode, to: NamedNode, first: int, last: int, head: int) -> Iterator[str]:
         """Yield the relations that lead to a node of the positions from `first` to `last`: bounds of record time."""
         bounds = []
         if first <= head:
@@ -313,50 +315,54 @@ class Stream:
             bounds.append(("LessThanOrEqualToRelation", last, "to"))
         for kind, position, name in bounds or [("Relation", 0, "to")]:
             relation = NamedNode(f"{node.value}#{first}-{name}")
-            yield Quad(node, _tree("relation"), relation)
-            yield Quad(relation, Term.TYPE, _tree(kind))
-            yield Quad(relation, _tree("node"), to)
+            yield _line(node, _tree("relation"), relation)
+            yield _line(relation, Term.TYPE, _tree(kind))
+            yield _line(relation, _tree("node"), to)
             if position:
-                yield Quad(relation, _tree("path"), PUBLISHED)
-                yield Quad(relation, _tree("value"), time_literal(self._time(position)))
+                yield _line(relation, _tree("path"), PUBLISHED)
+                yield _line(relation, _tree("value"), time_literal(self._time(position)))
 
     def _recorded(self, position: int) -> str:
         return next(self._log.read(after=position - 1, upto=position)).recorded
 
 
-def _said(view: View, node: NamedNode, *, closed: bool) -> Iterator[Quad]:
+def _said(view: View, node: NamedNode, *, closed: bool) -> Iterator[str]:
     """Yield what every node says of itself; it stands before the members."""
-    yield Quad(view.stream, Term.TYPE, _ldes("EventStream"))
-    yield Quad(node, Term.TYPE, _tree("Node"))
+    yield _line(view.stream, Term.TYPE, _ldes("EventStream"))
+    yield _line(node, Term.TYPE, _tree("Node"))
     if closed:
-        yield Quad(node, _ldes("immutable"), Literal("true", datatype=NamedNode(XSD + "boolean")))
+        yield _line(node, _ldes("immutable"), Literal("true", datatype=NamedNode(XSD + "boolean")))
 
 
-def _described(view: View) -> Iterator[Quad]:
+def _described(view: View) -> Iterator[str]:
     """Yield what the root says of the stream."""
     stream, root, shape = view.stream, view.root, NamedNode(f"{view.base}ldes/{view.name}#member")
     yield from _said(view, root, closed=False)
-    yield Quad(root, Term.TYPE, _ldes("EventSource"))
-    yield Quad(stream, _tree("view"), root)
-    yield Quad(stream, _ldes("timestampPath"), PUBLISHED)
-    yield Quad(stream, _ldes("sequencePath"), POSITION)
-    yield Quad(stream, _ldes("versionOfPath"), OBJECT)
-    yield Quad(stream, _ldes("versionCreateObject"), CREATE)
-    yield Quad(stream, _ldes("versionUpdateObject"), UPDATE)
-    yield Quad(stream, _ldes("versionDeleteObject"), DELETE)
-    yield Quad(stream, _tree("shape"), shape)
-    yield Quad(shape, Term.TYPE, _sh("NodeShape"))
+    yield _line(root, Term.TYPE, _ldes("EventSource"))
+    yield _line(stream, _tree("view"), root)
+    yield _line(stream, _ldes("timestampPath"), PUBLISHED)
+    yield _line(stream, _ldes("sequencePath"), POSITION)
+    yield _line(stream, _ldes("versionOfPath"), OBJECT)
+    yield _line(stream, _ldes("versionCreateObject"), CREATE)
+    yield _line(stream, _ldes("versionUpdateObject"), UPDATE)
+    yield _line(stream, _ldes("versionDeleteObject"), DELETE)
+    yield _line(stream, _tree("shape"), shape)
+    yield _line(shape, Term.TYPE, _sh("NodeShape"))
     for path, name in ((OBJECT, "object"), (PUBLISHED, "published"), (POSITION, "position")):
         prop = NamedNode(f"{shape.value}-{name}")
-        yield Quad(shape, _sh("property"), prop)
-        yield Quad(prop, _sh("path"), path)
-        yield Quad(prop, _sh("minCount"), Literal(1))
-        yield Quad(prop, _sh("maxCount"), Literal(1))
+        yield _line(shape, _sh("property"), prop)
+        yield _line(prop, _sh("path"), path)
+        yield _line(prop, _sh("minCount"), Literal(1))
+        yield _line(prop, _sh("maxCount"), Literal(1))
 
 
 def _count(head: int, width: int) -> int:
     """Return how many nodes of `width` positions there are, which is one for an empty log."""
     return max(1, -(-head // width))
+
+
+def _line(subject: NamedNode, predicate: NamedNode, value: NamedNode | Literal) -> str:
+    return f"{subject} {predicate} {value} .\n"
 
 
 def _ldes(name: str) -> NamedNode:
