@@ -26,6 +26,7 @@ from api.commands import (
     rebuild,
     reconcile,
     relink,
+    replicate,
     review,
     serve,
 )
@@ -69,6 +70,7 @@ app.command("evaluate")(evaluate.evaluate)
 app.command("query")(query.query)
 app.command("serve")(serve.serve)
 app.command("reconcile")(reconcile.reconcile)
+app.command("replicate")(replicate.replicate)
 app.command("rebuild")(rebuild.rebuild)
 app.command("audit")(audit.audit)
 app.command("verify-bundle")(proof.verify_bundle)

@@ -115,6 +115,10 @@ class Settings(BaseSettings):
     stream_seconds: Annotated[
         int, Field(description="how long caches keep a page of the event stream that may still grow", ge=0, le=3600)
     ] = 5
+    replicate_seconds: Annotated[
+        float, Field(description="how long a page may take that a replica is made from", gt=0, le=3600)
+    ] = 60.0
+    replicate_bytes: Annotated[int, Field(description="largest page that a replica is made from", ge=1)] = 256_000_000
     poll_interval: Annotated[float, Field(description="how often a server looks for new records", gt=0, le=60)] = 0.5
 
     @property

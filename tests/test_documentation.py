@@ -8,7 +8,7 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from pydantic_core import PydanticUndefined
 from api.cli import app
 from api.queries.saved import load
 from api.settings import Settings
+from tests.api.exporting.test_stream import gives_away
 from tests.api.test_server import free_port, serving
 from tests.postgres_server import Server
 
@@ -37,6 +38,7 @@ DOCUMENTS = (
     "docs/proof.md",
     "docs/queries.md",
     "docs/reconciliation.md",
+    "docs/replication.md",
     "docs/log.md",
 )
 PACKAGES = ("ontology", "ingest", "graph", "api")
@@ -178,6 +180,14 @@ def test_the_console_examples_of_the_page_on_proofs_come_out_as_they_stand(tmp_p
     assert examples_hold("docs/proof.md", tmp_path) >= 9
 
 
+def test_the_console_examples_of_the_page_on_replicas_come_out_as_they_stand(tmp_path: Path) -> None:
+    (article,) = blocks("docs/replication.md", "text")
+    (tmp_path / "article.txt").write_text(article, encoding="utf-8")
+    with gives_away(tmp_path / "public") as address:
+        assert examples_hold("docs/replication.md", tmp_path, {"ADDRESS": address}) == 3
+    assert (tmp_path / "copy.nq").stat().st_size > 0
+
+
 @pytest.mark.skipif(shutil.which("bash") is None, reason="the examples are for a shell")
 def test_the_examples_of_the_guide_to_the_log_work(tmp_path: Path, postgres: Server) -> None:
     waqai = Path(sys.executable).parent / "waqai"
@@ -201,8 +211,11 @@ def test_the_examples_of_the_guide_to_the_log_work(tmp_path: Path, postgres: Ser
     assert "this role may change" not in done.stderr
 
 
-def examples_hold(name: str, tmp_path: Path) -> int:
-    """Run the examples of a document in a folder, fail where one comes out otherwise, return how many there are."""
+def examples_hold(name: str, tmp_path: Path, known: Mapping[str, str] | None = None) -> int:
+    """Run the examples of a document in a folder, fail where one comes out otherwise, return how many there are.
+
+    `known` is what stands in them for something that is known only here.
+    """
     waqai = Path(sys.executable).parent / "waqai"
     environment = {name: value for name, value in os.environ.items() if not name.startswith("WAQAI_")}
     if "WAQAI_CACHE" in os.environ:
@@ -210,6 +223,8 @@ def examples_hold(name: str, tmp_path: Path) -> int:
     environment |= {"COLUMNS": "100", "PYTHONUTF8": "1"}
     faults, count = [], 0
     for command, expected in examples(name):
+        for word, meaning in (known or {}).items():
+            command, expected = command.replace(word, meaning), [line.replace(word, meaning) for line in expected]
         program, *arguments = shlex.split(command)
         assert program == "waqai", command
         done = subprocess.run(

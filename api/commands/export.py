@@ -1,4 +1,4 @@
-"""`waqai export`: places and events of the graph, for other programs.
+"""`waqai export`: places, events and the event stream of the graph, for other programs.
 
 Invariant: only the export goes to stdout; a file that is named appears whole or not at all.
 """
@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.commands.options import DataOption, note, one_of, open_workspace, settings_of
+from api.commands.progress import progress
 from api.failures import Failure, Misuse
 
 if TYPE_CHECKING:
     from api.workspace import Workspace
 
 app = typer.Typer(
-    help="Write places and events of the graph for other programs.\n\n"
+    help="Write places, events or all of the graph for other programs.\n\n"
     "Example: waqai export places --format geojson --output places.geojson",
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -58,7 +59,7 @@ def places(
 
     with open_workspace(settings_of(data=data), create=False) as workspace:
         chosen = found(workspace, within=_area(workspace, within))
-        _write(getattr(placeformats, format_)(chosen), output)
+        write(getattr(placeformats, format_)(chosen), output)
 
 
 @app.command("events")
@@ -89,9 +90,55 @@ def events(
             else:
                 rows = (row for batch in batches for row in exported.happenings(workspace, batch))
                 written = exported.geojson(rows) if format_ == "geojson" else exported.csv(rows)
-            _write(written, output)
+            write(written, output)
         except UnknownTerm as error:
             raise Misuse(f"{error}.") from None
+
+
+@app.command("ldes")
+def ldes(
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="Where the files go; earlier ones are kept up to date.")
+    ],
+    format_: Annotated[str, typer.Option("--format", help="nquads, trig or jsonld.")] = "nquads",
+    address: Annotated[
+        str | None,
+        typer.Option(
+            "--address", metavar="URL", help="Where the folder will be; by default the base IRI.", show_default=False
+        ),
+    ] = None,
+    data: DataOption = None,
+) -> None:
+    """Write the event stream as files, to be given away by any web server: others make replicas from them.
+
+    The same folder again writes only what is new. Files of other views, and those from before an erasure, are removed.
+
+    Example: waqai export ldes public --address https://example.org/data/
+    """
+    from api.exporting.stream import ENDINGS, export
+    from graph.iris import BadBaseIri, Iris
+    from graph.stream.nodes import Sizes
+
+    one_of("--format", format_, tuple(ENDINGS))
+    settings = settings_of(data=data)
+    try:
+        place = Iris(address).base if address is not None else None
+    except BadBaseIri as error:
+        raise Misuse(f"--address: {error}.") from None
+    with (
+        open_workspace(settings, create=False) as workspace,
+        progress("exporting", workspace.log.head()) as step,
+    ):
+        done = export(
+            workspace,
+            folder,
+            ending=ENDINGS[format_],
+            sizes=Sizes(settings.stream_records, settings.stream_pages),
+            address=place,
+            progress=step,
+        )
+    typer.echo(done.root)
+    note(f"the stream is at position {done.position}; files written: {done.written}")
 
 
 def _area(workspace: "Workspace", name: str | None) -> str | None:
@@ -105,7 +152,12 @@ def _area(workspace: "Workspace", name: str | None) -> str | None:
         raise Failure(f"{error}.") from None
 
 
-def _write(pieces: Iterable[bytes], output: Path | None) -> None:
+def write(pieces: Iterable[bytes], output: Path | None) -> None:
+    """Write pieces to standard output, or to a file, which appears whole or not at all.
+
+    Raises:
+        Failure: the file cannot be written.
+    """
     if output is None:
         sys.stdout.flush()
         for piece in pieces:

@@ -16,7 +16,7 @@ import ssl
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import SplitResult, urlencode, urljoin, urlsplit
 
@@ -46,24 +46,49 @@ class _Question:
     body: bytes | None
 
 
+@dataclass(frozen=True, slots=True)
+class Got:
+    """An answer: where it came from in the end, its status (200 or 304), its headers (names in lower case), body."""
+
+    address: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
 def get(address: str, bounds: Bounds) -> bytes:
     """Return what is at an address.
 
     Raises:
         Unreachable: for anything but an answer of status 200 within the bounds.
     """
-    return _ask(address, _Question("GET", {}, None), bounds)
+    return fetch(address, bounds).body
+
+
+def fetch(address: str, bounds: Bounds, headers: Mapping[str, str] | None = None) -> Got:
+    """Return the answer at an address; `headers` may hold an `if-none-match`, to which 304 is an answer too.
+
+    Raises:
+        Unreachable: as `get`.
+    """
+    return _ask(address, _Question("GET", headers or {}, None), bounds)
+
+
+def same_server(one: str, other: str) -> bool:
+    """Tell whether two addresses are of the same scheme, host and port. Raises Unreachable where one is no address."""
+    parts = checked(one), checked(other)
+    return parts[0].scheme == parts[1].scheme and _same_server(*parts)
 
 
 def post_form(address: str, fields: Mapping[str, str], bounds: Bounds) -> bytes:
     """Send a form and return the answer. Raises as `get` does."""
     headers = {"content-type": "application/x-www-form-urlencoded; charset=utf-8"}
-    return _ask(address, _Question("POST", headers, urlencode(fields).encode("ascii")), bounds)
+    return _ask(address, _Question("POST", headers, urlencode(fields).encode("ascii")), bounds).body
 
 
 def post_json(address: str, data: bytes, bounds: Bounds) -> bytes:
     """Send JSON and return the answer. Raises as `get` does."""
-    return _ask(address, _Question("POST", {"content-type": "application/json"}, data), bounds)
+    return _ask(address, _Question("POST", {"content-type": "application/json"}, data), bounds).body
 
 
 def checked(address: str) -> SplitResult:
@@ -86,7 +111,7 @@ def checked(address: str) -> SplitResult:
     return parts
 
 
-def _ask(address: str, question: _Question, bounds: Bounds) -> bytes:
+def _ask(address: str, question: _Question, bounds: Bounds) -> Got:
     at, asked = address, question
     for hop in range(bounds.redirects + 1):
         parts = checked(at)
@@ -95,9 +120,10 @@ def _ask(address: str, question: _Question, bounds: Bounds) -> bytes:
             _refuse_private(at, addresses)
             if parts.scheme != "https" and urlsplit(address).scheme == "https":
                 raise Unreachable(f"redirects from https to {at}, which anybody on the way could read")
-        status, target, body = _exchange(parts, addresses, asked, bounds)
-        if status == 200:
-            return body
+        got = _exchange(parts, addresses, asked, bounds)
+        status, target = got.status, got.headers.get("location")
+        if status == 200 or (status == 304 and "if-none-match" in asked.headers):
+            return replace(got, address=at)
         if status not in _REDIRECTS or target is None:
             raise Unreachable(f"answered with the status {status}")
         if asked.method == "POST" and status not in _KEEP_METHOD:
@@ -106,10 +132,8 @@ def _ask(address: str, question: _Question, bounds: Bounds) -> bytes:
     raise Unreachable(f"redirects more than {bounds.redirects} times")
 
 
-def _exchange(
-    parts: SplitResult, addresses: list[str], question: _Question, bounds: Bounds
-) -> tuple[int, str | None, bytes]:
-    """Return status, target of a redirect and body of one request to the first of the addresses that connects."""
+def _exchange(parts: SplitResult, addresses: list[str], question: _Question, bounds: Bounds) -> Got:
+    """Return the answer to one request to the first of the addresses that connects; only one of status 200 is read."""
     connection = _Connection(parts, addresses, bounds.seconds)
     # Time limits of sockets are for one read each; a server that drips bytes is cut off by the clock.
     late = threading.Event()
@@ -131,12 +155,11 @@ def _exchange(
         }
         connection.request(question.method, path, question.body, headers)
         response = connection.getresponse()
-        if response.status in _REDIRECTS:
-            return response.status, response.getheader("location"), b""
         body = _body(response, bounds) if response.status == 200 else b""
         if late.is_set():
             raise TimeoutError
-        return response.status, None, body
+        found = {name.lower(): value for name, value in response.getheaders()}
+        return Got(parts.geturl(), response.status, found, body)
     except Unreachable:
         raise
     except ssl.SSLCertVerificationError as error:

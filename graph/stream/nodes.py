@@ -83,17 +83,18 @@ class Sizes:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One way to see a log as a stream, in one epoch; makes the IRIs of its nodes, which end in `suffix`."""
+    """One way to see a log as a stream, in one epoch; makes the IRIs of nodes, under `address` and with `suffix`."""
 
     base: str
     name: str
+    address: str
     epoch: int = 0
     suffix: str = ""
 
     @property
     def root(self) -> NamedNode:
         """The root node."""
-        return NamedNode(f"{self.base}ldes/{self.name}{self.suffix}")
+        return NamedNode(f"{self.address}ldes/{self.name}{self.suffix}")
 
     @property
     def stream(self) -> NamedNode:
@@ -102,11 +103,11 @@ class View:
 
     def index(self, number: int) -> NamedNode:
         """Return an index, counted from 1."""
-        return NamedNode(f"{self.base}ldes/{self.name}/{self.epoch}/index/{number}{self.suffix}")
+        return NamedNode(f"{self.address}ldes/{self.name}/{self.epoch}/index/{number}{self.suffix}")
 
     def page(self, first: int) -> NamedNode:
         """Return the page that begins with the record at `first`."""
-        return NamedNode(f"{self.base}ldes/{self.name}/{self.epoch}/page/{first}{self.suffix}")
+        return NamedNode(f"{self.address}ldes/{self.name}/{self.epoch}/page/{first}{self.suffix}")
 
     def member(self, path: str) -> NamedNode:
         """Return a member, whatever the epoch."""
@@ -157,8 +158,8 @@ class Stream:
     """The nodes of a log's event stream.
 
     `erased` returns the position of the last record that erased something, 0 where nothing was, and `gone` tells
-    whether the content of a digest was erased; `suffix` is what the IRIs of nodes end in, for copies on servers that
-    know a format by it.
+    whether the content of a digest was erased. `address` is what the IRIs of nodes begin with, by default the base IRI,
+    and `suffix` what they end in: for copies on other servers, and on servers that know a format by it.
     """
 
     def __init__(
@@ -170,6 +171,7 @@ class Stream:
         erased: Callable[[], int] = lambda: 0,
         gone: Callable[[str], bool] = lambda _: False,
         suffix: str = "",
+        address: str | None = None,
     ) -> None:
         self._log = log
         self._projector = projector
@@ -177,12 +179,14 @@ class Stream:
         self._erased = erased
         self._gone = gone
         self._suffix = suffix
+        self._address = address or projector.iris.base
         self._names: dict[bool, str] = {}
         self._time = lru_cache(_TIMES_KEPT)(self._recorded)
 
     def view(self) -> View:
         """Return the view as it is now."""
-        return View(self._projector.iris.base, self._name(empty=self._log.head() == 0), self._erased(), self._suffix)
+        name = self._name(empty=self._log.head() == 0)
+        return View(self._projector.iris.base, name, self._address, self._erased(), self._suffix)
 
     def opened(self, name: str, epoch: int | None = None) -> View:
         """Return the view where its name is this one, and its epoch too where one is given.
@@ -194,7 +198,7 @@ class Stream:
         """
         view = self.view()
         if name not in (view.name, self._name(empty=True)):
-            if _VIEW.fullmatch(name) is None:
+            if not is_view(name):
                 raise NoNode(f"view {name!r}")
             raise OtherView(name, view.name)
         if epoch is not None and not 0 <= epoch <= view.epoch:
@@ -354,6 +358,11 @@ def _described(view: View) -> Iterator[str]:
         yield _line(prop, _sh("path"), path)
         yield _line(prop, _sh("minCount"), Literal(1))
         yield _line(prop, _sh("maxCount"), Literal(1))
+
+
+def is_view(name: str) -> bool:
+    """Tell whether a name is like those of views."""
+    return _VIEW.fullmatch(name) is not None
 
 
 def _count(head: int, width: int) -> int:
