@@ -49,6 +49,9 @@ from graph.stream.nodes import Sizes, Stream
 _LOG = logging.getLogger(__name__)
 _STATIC = Path(__file__).parent / "static"
 _PAGE_THREADS = 4  # pages read a bounded amount; more than the cores of a small machine, so that none waits for long
+_STREAM_THREADS = (
+    2  # a page of the stream is work of half a second: clients that take all of it must not fill the others
+)
 
 DESCRIPTION = """\
 Waqai turns Arabic and English news into an auditable knowledge graph. Everything here reads,
@@ -66,6 +69,7 @@ def create_app(workspace: Workspace, settings: Settings) -> ASGIApp:
         settings,
         queries=QueryThreads(settings.query_threads, settings.query_wait),
         pages=ThreadPoolExecutor(_PAGE_THREADS, "waqai-page"),
+        streams=ThreadPoolExecutor(_STREAM_THREADS, "waqai-stream"),
         writes=ThreadPoolExecutor(1, "waqai-write"),  # the extractor is for one thread at a time
         matching=Matching(
             workspace,
@@ -90,7 +94,7 @@ def create_app(workspace: Workspace, settings: Settings) -> ASGIApp:
                 state.rebuilds.stop()
             await projector
             state.queries.close()
-            for threads in (state.pages, state.writes):
+            for threads in (state.pages, state.streams, state.writes):
                 threads.shutdown(wait=False, cancel_futures=True)
 
     from importlib.metadata import version

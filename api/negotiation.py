@@ -1,4 +1,4 @@
-"""Content negotiation (RFC 9110, section 12.5.1).
+"""Content negotiation (RFC 9110, sections 12.5.1 and 12.5.3).
 
 Invariant: an offer is chosen only if the Accept header lets it through with a quality above zero; among equals the
 server's own order decides, so the same header always gives the same format.
@@ -79,6 +79,20 @@ def choose(header: str | None, offers: Sequence[str]) -> str | None:
         if specificity >= 0 and quality > best_quality:
             best, best_quality = offer, quality
     return best
+
+
+def takes_gzip(header: str | None) -> bool:
+    """Tell whether an Accept-Encoding header lets gzip through; without one nothing is packed.
+
+    >>> [takes_gzip(header) for header in ("gzip, br", "gzip;q=0, *", "*;q=0.5", "identity", "", None)]
+    [True, False, True, False, False, False]
+    """
+    found = {}
+    for element in (header or "").split(","):
+        name, _, parameters = element.partition(";")
+        weight = parameters.replace(" ", "").removeprefix("q=")
+        found[name.strip().lower()] = not _QUALITY.match(weight) or float(weight) > 0
+    return found.get("gzip", found.get("*", False))
 
 
 def essence_of(media_type: str) -> str:

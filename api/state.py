@@ -22,16 +22,18 @@ class ServerState:
     """The shared parts of a running server.
 
     `queries` are the threads for what clients ask in SPARQL, `pages` those for everything that reads a bounded amount,
-    `writes` the one that ingests; `matching` finds entities for reconciliation clients. `projector_error` says why the
-    graph does not follow the log, if so; `counted` are a graph, its position and the number of quads there, because
-    counting takes as long as the graph is large. `rebuilds` makes the graph anew, where this process owns it. `stream`
-    is the event stream, `stream_tags` the digests of its closed nodes, by IRI and media type, as far as they are known.
+    `streams` those that make nodes of the event stream, `writes` the one that ingests; `matching` finds entities for
+    reconciliation clients. `projector_error` says why the graph does not follow the log, if so; `counted` are a graph,
+    its position and the number of quads there, because counting takes as long as the graph is large. `rebuilds` makes
+    the graph anew, where this process owns it. `stream` is the event stream, `stream_tags` the digests of its closed
+    nodes, by IRI and media type, as far as they are known.
     """
 
     workspace: Workspace
     settings: Settings
     queries: QueryThreads
     pages: Executor
+    streams: Executor
     writes: Executor
     matching: Matching
     stream: Stream

@@ -4,6 +4,7 @@ Invariant: a node that is closed goes out as immutable, with an ETag from its by
 with an ETag from its position. A view of another projection is gone, and says where the present one is.
 """
 
+import gzip
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final
@@ -23,6 +24,8 @@ from ontology.identity import sha256_hex
 router = APIRouter()
 
 _YEAR: Final = 31_536_000  # seconds: the longest that caches are asked to keep anything
+_VARY: Final = "Accept, Accept-Encoding"
+_LEVEL: Final = 6
 _TAGS_KEPT: Final = 10_000
 _ANSWERS: Mapping[int | str, Mapping[str, Any]] = {
     304: {"description": "It is what If-None-Match names"},
@@ -91,7 +94,8 @@ async def _answer(
     media_type = negotiation.choose(accept, tuple(FORMATS))
     if media_type is None:
         detail = f"A node of the stream can be given as {', '.join(FORMATS)}."
-        raise Problem(406, "not-acceptable", detail, headers={"vary": "Accept"}, offered=list(FORMATS))
+        raise Problem(406, "not-acceptable", detail, headers={"vary": _VARY}, offered=list(FORMATS))
+    packed = negotiation.takes_gzip(", ".join(request.headers.getlist("accept-encoding")))
     known = {tag.strip() for tag in ",".join(request.headers.getlist("if-none-match")).split(",")}
 
     def work() -> Response:
@@ -110,20 +114,26 @@ async def _answer(
                         server.stream_tags.clear()
                     server.stream_tags[node.iri.value, media_type] = found
             tag = found
+        if packed:
+            tag += ".gzip"
         closed = node.full and (written is None or written.closed)
         kept = f"max-age={_YEAR}, immutable" if closed else f"max-age={server.settings.stream_seconds}"
         headers = {
             POSITION_HEADER: str(node.position),
             "content-type": f'{media_type};profile="{PROFILE}"',
-            "vary": "Accept",
+            "vary": _VARY,
             "etag": f'"{tag}"',
             "cache-control": f"public, {kept}",
         }
         if known & {f'"{tag}"', f'W/"{tag}"', "*"}:
             return Response(status_code=304, headers=headers)
-        return Response((written or node.write(media_type)).body, headers=headers)
+        body = (written or node.write(media_type)).body
+        if packed:
+            headers["content-encoding"] = "gzip"
+            body = gzip.compress(body, _LEVEL, mtime=0)  # no time in it: the same node gives the same bytes
+        return Response(body, headers=headers)
 
-    return await in_thread(request, partial(_found, server.stream, place, work))
+    return await in_thread(request, partial(_found, server.stream, place, work), server.streams)
 
 
 def _found(stream: Stream, place: Callable[[View], NamedNode], work: Callable[[], Response]) -> Response:

@@ -4,6 +4,7 @@ Invariant: a published checkpoint is never overwritten by another of its size, a
 smaller one; nothing is sent anywhere unless a push was asked for.
 """
 
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -16,6 +17,8 @@ from graph.proof.verify_bundle import Checkpoint, Key, Rejected, open_checkpoint
 NEWEST: Final = "checkpoint"
 ALL: Final = "checkpoints"
 _LARGEST: Final = 1_000_000  # bytes of a checkpoint that is read
+_GIT_SECONDS: Final = 120
+_OF_ANOTHER_REPOSITORY: Final = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"})
 
 
 class BadCheckpoint(ProofError):
@@ -42,7 +45,8 @@ class PublishFailed(ProofError):
 
     def __init__(self, folder: Path, command: str, reason: str) -> None:
         super().__init__(
-            f"git {command} failed in {folder} ({reason}): the checkpoint is signed and stands in the file"
+            f"git {command} failed in {folder} ({reason}): the checkpoint is signed and stands in the file; run waqai "
+            "log checkpoint again when that is mended"
         )
         self.folder, self.command = folder, command
 
@@ -152,13 +156,32 @@ def publish(folder: Path, note: str, *, push: bool = False) -> str:
 
 
 def _git(folder: Path, *arguments: str) -> str:
+    # Of a hook that runs this, git's own variables would name another repository; and nobody is there to be asked.
+    mine = {name: value for name, value in os.environ.items() if name not in _OF_ANOTHER_REPOSITORY}
     try:
         done = subprocess.run(
-            ["git", "-C", str(folder), *arguments], capture_output=True, encoding="utf-8", timeout=120, check=False
+            ["git", "-C", str(folder), *arguments],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            env={**mine, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"},
+            timeout=_GIT_SECONDS,
+            check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise PublishFailed(folder, arguments[0], str(error)) from None
+        reason = getattr(error, "strerror", None) or f"it did not end within {_GIT_SECONDS} s"
+        raise PublishFailed(folder, arguments[0], reason) from None
     if done.returncode:
-        lines = (done.stderr or done.stdout).strip().splitlines()
-        raise PublishFailed(folder, arguments[0], lines[-1] if lines else f"exit code {done.returncode}")
+        raise PublishFailed(folder, arguments[0], _reason(done.stderr or done.stdout) or f"exit code {done.returncode}")
     return done.stdout
+
+
+def _reason(said: str) -> str:
+    """Return the line in which git says what is wrong; advice may stand before and behind it."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    for kind in ("! [", "fatal: ", "error: "):
+        for line in lines:
+            if line.startswith(kind):
+                return line.removeprefix("fatal: ").removeprefix("error: ")
+    return lines[-1] if lines else ""

@@ -81,7 +81,8 @@ def test_a_replica_has_the_bytes_of_the_graph_and_goes_on_where_it_was(filled: W
 
 def test_full_pages_are_immutable_and_the_open_one_is_not(small: httpx.Client) -> None:
     view = place(small)
-    full, open_ = small.get(f"{view}/0/page/1"), small.get(f"{view}/0/page/4")
+    plain = {"accept-encoding": "identity"}
+    full, open_ = (small.get(f"{view}/0/page/{first}", headers=plain) for first in (1, 4))
     assert full.headers["cache-control"] == YEAR
     assert full.headers["etag"] == f'"{hashlib.sha256(full.content).hexdigest()}"'
     assert full.headers["waqai-position"] == "3"
@@ -117,7 +118,7 @@ def test_every_format_says_the_same(small: httpx.Client) -> None:
     for accept, form in FORMATS.items():
         answer = small.get(page, headers={"accept": accept})
         assert answer.headers["content-type"] == f'{accept};profile="https://w3id.org/tree/profile"'
-        assert answer.headers["vary"] == "Accept"
+        assert answer.headers["vary"] == "Accept, Accept-Encoding"
         said.add(frozenset(parse(answer.content, form)))
     assert len(said) == 1
     assert small.get(page).headers["content-type"].startswith("application/trig;")
@@ -139,6 +140,22 @@ def test_the_members_of_a_page_stand_together_behind_what_the_page_says_of_itsel
     assert member is not None
 
 
+@pytest.mark.parametrize("accept", list(FORMATS))
+def test_pages_are_packed_for_those_who_take_them_so(small: httpx.Client, accept: str) -> None:
+    page = f"{place(small)}/0/page/1"
+    packed, again, plain = (
+        small.get(page, headers={"accept": accept, "accept-encoding": encoding})
+        for encoding in ("gzip, deflate", "br;q=0.5, gzip;q=0.1", "gzip;q=0")
+    )
+    assert packed.headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in plain.headers
+    assert packed.content == again.content == plain.content  # as the client unpacks it
+    assert int(packed.headers["content-length"]) == int(again.headers["content-length"])
+    assert int(packed.headers["content-length"]) < int(plain.headers["content-length"]) / 5
+    assert packed.headers["etag"] == again.headers["etag"] != plain.headers["etag"]
+    assert packed.headers["cache-control"] == plain.headers["cache-control"] == YEAR
+
+
 @pytest.mark.parametrize("node", ["", "/0/index/1", "/0/page/1", "/0/page/4"])
 def test_what_a_client_has_already_is_not_sent_again(small: httpx.Client, node: str) -> None:
     address = place(small) + node
@@ -150,7 +167,7 @@ def test_what_a_client_has_already_is_not_sent_again(small: httpx.Client, node: 
         assert again.content == b""
         assert again.headers["etag"] == tag
         assert again.headers["cache-control"] == first.headers["cache-control"]
-        assert again.headers["vary"] == "Accept"
+        assert again.headers["vary"] == "Accept, Accept-Encoding"
     assert small.get(address, headers={"if-none-match": '"other"'}).status_code == 200
     assert small.get(address, headers={"accept": "application/n-quads"}).headers["etag"] != tag
 

@@ -260,25 +260,6 @@ def test_two_sealers_do_not_work_at_once(bench: Bench) -> None:
     assert seen == [1, 2, 3, 4, 5]
 
 
-def test_a_git_repository_gets_a_commit_for_each_checkpoint(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    if shutil.which("git") is None:
-        pytest.skip("git is not installed")
-    for name in ("AUTHOR", "COMMITTER"):
-        monkeypatch.setenv(f"GIT_{name}_NAME", "test")
-        monkeypatch.setenv(f"GIT_{name}_EMAIL", "test@example.org")
-    bench.published.mkdir()
-    subprocess.run(["git", "init", "-q", str(bench.published)], check=True)
-    for _ in range(2):
-        bench.grow(3)
-        bench.seal()
-        bench.seal()  # nothing new, no commit
-    log = ["git", "-C", str(bench.published), "log", "--format=%s"]
-    assert subprocess.run(log, capture_output=True, text=True, check=True).stdout.split("\n")[:2] == [
-        "Checkpoint 6",
-        "Checkpoint 3",
-    ]
-
-
 # ---------------------------------------------------------------------- F15: kills
 
 KILLED = """
