@@ -110,8 +110,8 @@ class Settings(BaseSettings):
         Path | None, Field(description="folder or git repository of published checkpoints; each start looks there")
     ] = None
     max_bundle_bytes: Annotated[int, Field(description="largest proof bundle", ge=1)] = 16_000_000
-    stream_records: Annotated[int, Field(description="records of a page of the event stream", ge=1, le=10_000)] = 100
-    stream_pages: Annotated[int, Field(description="pages of an index of the event stream", ge=2, le=10_000)] = 100
+    stream_records: Annotated[int, Field(description="records of a page of the event stream", ge=1, le=10_000)] = 50
+    stream_pages: Annotated[int, Field(description="pages of an index of the event stream", ge=2, le=10_000)] = 200
     stream_seconds: Annotated[
         int, Field(description="how long caches keep a page of the event stream that may still grow", ge=0, le=3600)
     ] = 5

@@ -57,7 +57,7 @@ async def root(request: Request, view: str) -> Response:
 
 @router.get("/ldes/{view}/{epoch}/index/{number}", summary="An index of pages", responses=_responses)
 async def index(request: Request, view: str, epoch: int, number: int) -> Response:
-    """Lead to up to a hundred pages (`WAQAI_STREAM_PAGES`), with the record times that each spans."""
+    """Lead to some of the pages (`WAQAI_STREAM_PAGES`), with the record times that each spans."""
     stream = server_of(request).stream
     found, node = partial(stream.opened, view, epoch), partial(stream.index, number)
     return await _answer(request, found, lambda view: view.index(number), node)
@@ -65,7 +65,7 @@ async def index(request: Request, view: str, epoch: int, number: int) -> Respons
 
 @router.get("/ldes/{view}/{epoch}/page/{first}", summary="A page of members", responses=_responses)
 async def page(request: Request, view: str, epoch: int, first: int) -> Response:
-    """Give what up to a hundred records (`WAQAI_STREAM_RECORDS`) changed, from the position `first` on."""
+    """Give what some records (`WAQAI_STREAM_RECORDS`) changed, from the position `first` on."""
     stream = server_of(request).stream
     found, node = partial(stream.opened, view, epoch), partial(stream.page, first)
     return await _answer(request, found, lambda view: view.page(first), node)

@@ -77,8 +77,8 @@ class Moved(StreamError):
 class Sizes:
     """How many records a page has, and how many pages an index."""
 
-    page: int = 100
-    index: int = 100
+    page: int = 50
+    index: int = 200
 
 
 @dataclass(frozen=True, slots=True)

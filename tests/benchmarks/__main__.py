@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-BENCHMARKS = ("extraction", "processes", "memory", "log", "proof", "projection", "sparql_http", "gazetteer")
+BENCHMARKS = ("extraction", "processes", "memory", "log", "proof", "projection", "stream", "sparql_http", "gazetteer")
 
 
 def main(names: list[str]) -> int:

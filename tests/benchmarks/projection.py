@@ -21,14 +21,14 @@ ROUNDS = 5
 def run() -> list[str]:
     """Return the lines of the report; rates are quads a second, the ratio is the median of the rounds' ratios."""
     with tempfile.TemporaryDirectory() as folder:
-        world = _world(Path(folder))
+        world = world_in(Path(folder))
         records = list(world.log.read())
-        quads = _project(world, records)
+        quads = project(world, records)
         data = serialize(quads, format=RdfFormat.N_QUADS)
         rates: dict[str, list[float]] = {"projection": [], "bulk load": [], "rebuild": [], "one article at a time": []}
         for number in range(ROUNDS):
             started = time.perf_counter()
-            _project(world, records)
+            project(world, records)
             rates["projection"].append(len(quads) / (time.perf_counter() - started))
 
             store = Store(Path(folder) / f"loaded-{number}")
@@ -52,7 +52,8 @@ def run() -> list[str]:
         return lines
 
 
-def _world(folder: Path) -> World:
+def world_in(folder: Path) -> World:
+    """Return a log of ARTICLES articles with CLAIMS claims each."""
     world = World.at(folder)
     for number in range(ARTICLES):
         one = article(number, text=f"{STRIKE} ({number})")
@@ -66,7 +67,8 @@ def _variant(claim: Claim, number: int) -> Claim:
     return dataclasses.replace(claim, trigger=trigger, evidence=(*claim.evidence, Span(0, number + 1)))
 
 
-def _project(world: World, records: list[Record]) -> list[Quad]:
+def project(world: World, records: list[Record]) -> list[Quad]:
+    """Return the quads of the records, each by itself."""
     return [quad for record in records for quad in world.projector.quads(record)]
 
 
