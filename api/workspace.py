@@ -19,6 +19,7 @@ from graph.iris import Iris
 from graph.log import Appended, KeyConflict, NewRecord, SqliteLog, StoredLog
 from graph.projection import Projector
 from graph.proof.guard import check_start
+from graph.proof.published import NEWEST
 from graph.reviews import Reviews
 from graph.store import Answer, Doing, Fingerprint, GraphStore, Reader, Rebuilt, ServedGraph, StoreLocked, rebuild
 from graph.store.requests import hand_over
@@ -59,6 +60,16 @@ class NoWorkspace(WorkspaceError):
             problem = f"{data} is a file, not a folder" if data.exists() else f"There is no data folder {data}"
         super().__init__(
             f"{problem}: make one with waqai ingest PATH or waqai demo, or name another folder with --data."
+        )
+
+
+class LogGone(WorkspaceError):
+    """The folder has no log, though a checkpoint of one lies there."""
+
+    def __init__(self, data: Path) -> None:
+        super().__init__(
+            f"There is no log in {data}, though {data / PROOF_FOLDER / NEWEST} vouches for one: restore "
+            f"{data / LOG_FILE} from a backup; if there is none, see 'When records are lost' in docs/proof.md."
         )
 
 
@@ -174,6 +185,8 @@ class Workspace:
         self._lock = threading.RLock()
         self._extracting = threading.Lock()
         opener = log or LogOpener(lambda create: SqliteLog(data / LOG_FILE, create=create), in_the_folder=True)
+        if opener.in_the_folder and not (data / LOG_FILE).exists() and (data / PROOF_FOLDER / NEWEST).exists():
+            raise LogGone(data)
         if create:
             _make_folder(data)
         elif opener.in_the_folder and not (data / LOG_FILE).is_file():
@@ -185,6 +198,8 @@ class Workspace:
             (data / FOLDER_MARK).touch()
             if (data / LOG_FILE).is_file():
                 _refuse_another(self.log, data)
+        if published is not None and not published.exists() and (data / PROOF_FOLDER / NEWEST).exists():
+            notice(f"warning: the folder {published} of published checkpoints is not there to compare the log with.")
         if guarded:
             try:
                 check_start(self.log, data / PROOF_FOLDER, published)

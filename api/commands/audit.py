@@ -60,5 +60,5 @@ def _write_bundle(workspace: "Workspace", settings: "Settings", found: "Audit", 
     except NoBundle as error:
         raise Failure(str(error)) from None
     write_whole(path, made.data)
-    without = "" if made.text_included else "; the text was erased, so --without-text is needed to check it"
+    without = "" if made.text_included else "; without the text, erased or lost: to check it, give --without-text"
     note(f"wrote {path}: proven as of checkpoint {made.size}{without}.")

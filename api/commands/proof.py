@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from api.commands.options import DataOption, FormatOption, note, one_of, open_workspace, settings_of
+from api.commands.options import DataOption, FormatOption, folder, note, one_of, open_workspace, settings_of
 from api.commands.progress import progress
 from api.failures import Failure, Misuse
 
@@ -71,7 +71,11 @@ def checkpoint(
     publish: Annotated[
         Path | None,
         typer.Option(
-            "--publish", metavar="FOLDER", help="Also put it here (WAQAI_CHECKPOINT_PUBLISH).", show_default=False
+            "--publish",
+            metavar="FOLDER",
+            parser=folder,
+            help="Also put it here (WAQAI_CHECKPOINT_PUBLISH).",
+            show_default=False,
         ),
     ] = None,
     push: Annotated[bool, typer.Option("--push", help="Run git push there.")] = False,
@@ -97,16 +101,16 @@ def checkpoint(
     from graph.proof.sealer import seal
 
     settings = settings_of(data=data, checkpoint_publish=publish)
-    folder = settings.checkpoint_publish
-    if push and folder is None:
+    place = settings.checkpoint_publish
+    if push and place is None:
         raise Misuse("--push needs a folder: name one with --publish.")
     signer = Signer.load(settings.key_file)
     with (
         open_workspace(settings, create=False, guarded=False) as workspace,
         progress("sealing", workspace.log.head()) as step,
     ):
-        sealed = seal(workspace.log, settings.proof_folder, signer, published=folder, progress=step)
-    done = publish_to(folder, sealed.note, push=push) if folder is not None else None
+        sealed = seal(workspace.log, settings.proof_folder, signer, published=place, progress=step)
+    done = publish_to(place, sealed.note, push=push) if place is not None else None
     request = witness_request(settings.proof_folder, witness) if witness is not None else None
     if output == "json":
         import orjson
@@ -120,7 +124,7 @@ def checkpoint(
             "since": sealed.since,
             "new": sealed.new,
             "note": sealed.note,
-            "published": None if folder is None else str(folder),
+            "published": None if place is None else str(place),
             "witness": request,
         }
         typer.echo(orjson.dumps(body).decode())
@@ -181,23 +185,21 @@ def consistency(
     one_of("--format", output, ("text", "json"))
     import base64
 
-    from graph.proof.keys import public_keys
+    from graph.proof.keys import needed_keys
     from graph.proof.proving import checkpoint_named, newest
     from graph.proof.proving import consistency as proof_of
     from graph.proof.verify_bundle import Rejected
 
     settings = settings_of(data=data)
-    folder = settings.proof_folder
-    keys = public_keys(folder)
-    earlier = checkpoint_named(folder, old, keys)[0]
-    if new is not None:
-        later = checkpoint_named(folder, new, keys)[0]
-    elif (last := newest(folder)) is not None:
-        later = last[1]
-    else:
+    proofs = settings.proof_folder
+    last = newest(proofs)
+    if last is None:
         raise Failure("there is no checkpoint: run waqai log checkpoint first.")
+    keys = needed_keys(proofs)
+    earlier = checkpoint_named(proofs, old, keys)[0]
+    later = last[1] if new is None else checkpoint_named(proofs, new, keys)[0]
     try:
-        path = proof_of(folder, earlier, later)
+        path = proof_of(proofs, earlier, later)
     except Rejected as reason:
         raise Failure(f"{reason}: the log was altered between them, or one is of another history.") from None
     lines = [base64.b64encode(one).decode() for one in path]
@@ -218,6 +220,9 @@ def verify_bundle(
     without_text: Annotated[
         bool, typer.Option("--without-text", help="Accept a bundle whose article was erased; no quote is checked.")
     ] = False,
+    max_bytes: Annotated[
+        int | None, typer.Option("--max-bytes", min=1, help="Largest file that is read (WAQAI_MAX_BUNDLE_BYTES).")
+    ] = None,
     output: FormatOption = "text",
 ) -> None:
     """Check a proof that waqai audit --bundle or waqai log prove wrote; no data folder is needed.
@@ -228,15 +233,15 @@ def verify_bundle(
     Example: waqai verify-bundle claim.json --key checkpoint.pub
     """
     one_of("--format", output, ("text", "json"))
-    from graph.proof.verify_bundle import Misused, Rejected, report
+    from graph.proof.verify_bundle import Misused, Rejected, report, shown
 
-    settings = settings_of()
+    settings = settings_of(max_bundle_bytes=max_bytes)
     try:
         text = report(
             file, key, json_output=output == "json", without_text=without_text, limit=settings.max_bundle_bytes
         )
     except Misused as reason:
-        raise Misuse(f"--key: {reason}.") from None
+        raise Misuse(f"--key: {shown(str(reason))}.") from None
     except Rejected as reason:
-        raise Failure(f"REJECTED: {reason}.") from None
+        raise Failure(f"REJECTED: {shown(str(reason))}.") from None
     typer.echo(text)

@@ -63,11 +63,17 @@ class LogFull(LogError):
         self.place = place
 
 
+_RIGHTS = "check the rights of the folder, of the file and of those beside it (-wal, -shm)"
+
+
 class LogReadOnly(LogError):
     """The file and its folder, or the database, cannot be written."""
 
     def __init__(
-        self, place: Path | str, reason: str, advice: str = "check the rights of the file and its folder"
+        self,
+        place: Path | str,
+        reason: str,
+        advice: str = _RIGHTS,
     ) -> None:
         super().__init__(f"{place} cannot be written ({reason}): {advice}")
         self.place, self.reason = place, reason

@@ -19,6 +19,7 @@ from graph.log.errors import LogDamaged, VersionConflict
 
 PAGE = 256  # records a read takes at a time, so that no read transaction stays open between them
 _POLL_SECONDS = 0.05
+_LARGEST = 2**63 - 1  # position that a database can be asked for
 
 
 class Writing(Protocol):
@@ -138,9 +139,8 @@ class StoredLog(ABC):
     def _bodies(
         self, after: int, upto: int | None, types: Sequence[str], limit: int | None
     ) -> Iterator[tuple[int, bytes]]:
-        if upto is None:
-            upto = self.head()
-        left = limit
+        upto = self.head() if upto is None else min(upto, _LARGEST)
+        left = limit if after < upto else 0
         while left is None or left > 0:
             page = PAGE if left is None else min(PAGE, left)
             rows = self._page(after, upto, types, page)
@@ -152,7 +152,7 @@ class StoredLog(ABC):
 
     def read_stream(self, stream: str, after: int = 0) -> Iterator[Record]:
         """See `EventLog.read_stream`."""
-        while rows := self._stream_page(stream, after, PAGE):
+        while after < _LARGEST and (rows := self._stream_page(stream, after, PAGE)):
             for position, body, _ in rows:
                 yield record_of(position, body)
             after = rows[-1][2]

@@ -48,6 +48,17 @@ class KeyUnusable(ProofError):
         self.path, self.reason = path, reason
 
 
+class NoPublicKey(ProofError):
+    """There are checkpoints and no public key at `path` to check them with."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"no checkpoint can be checked, for there is no public key at {path}: restore the file, or run waqai log "
+            "checkpoint, which writes that of the key it signs with"
+        )
+        self.path = path
+
+
 @dataclass(frozen=True, slots=True)
 class Signer:
     """A private key with its name, which is the origin of the log."""
@@ -144,6 +155,18 @@ def public_keys(folder: Path) -> list[Key]:
         return [read_key(line) for line in lines if line.strip()]
     except Rejected as reason:
         raise KeyUnusable(path, str(reason)) from None
+
+
+def needed_keys(folder: Path) -> list[Key]:
+    """Return the public keys of a log that has checkpoints, newest last.
+
+    Raises:
+        NoPublicKey, KeyUnusable
+    """
+    keys = public_keys(folder)
+    if not keys:
+        raise NoPublicKey(folder / PUBLIC_FILE)
+    return keys
 
 
 def add_public_key(folder: Path, key: Key) -> None:

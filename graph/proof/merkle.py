@@ -1,14 +1,14 @@
 """Roots and proofs of the hash tree of RFC 6962, made from the hashes of perfect subtrees.
 
-Invariant: what is made here is what `verify_bundle` accepts, for every size; nothing is read but the subtrees that the
-answer needs.
+Invariant: what is made here is what `verify_bundle` and `check_consistency` accept, for every size; nothing is read but
+the subtrees that the answer needs.
 """
 
 from collections.abc import Callable, Sequence
 from hashlib import sha256
 from typing import Final
 
-from graph.proof.verify_bundle import node_hash
+from graph.proof.verify_bundle import Rejected, node_hash
 
 EMPTY_ROOT: Final = sha256().digest()
 
@@ -76,6 +76,41 @@ def consistency(nodes: Nodes, old: int, new: int) -> list[bytes]:
     if not whole:
         path.append(_part(nodes, start, end))
     return path[::-1]
+
+
+def check_consistency(old_size: int, old_root: bytes, new_size: int, new_root: bytes, path: list[bytes]) -> None:
+    """Check that the tree of `new_size` begins with that of `old_size` (RFC 9162, 2.1.4.2).
+
+    Raises:
+        Rejected: it does not, or the proof is none.
+    """
+    if not 0 <= old_size <= new_size:
+        raise Rejected(f"a tree of size {new_size} cannot contain one of size {old_size}")
+    if old_size in (0, new_size):
+        if path or (old_root != new_root if old_size else old_root != EMPTY_ROOT):
+            raise Rejected(f"the trees of size {old_size} and {new_size} are not consistent")
+        return
+    hashes = list(path)
+    if old_size & (old_size - 1) == 0:
+        hashes.insert(0, old_root)
+    if not hashes:
+        raise Rejected("the consistency proof is too short")
+    node, last = old_size - 1, new_size - 1
+    while node & 1:
+        node, last = node >> 1, last >> 1
+    old = new = hashes[0]
+    for other in hashes[1:]:
+        if last == 0:
+            raise Rejected("the consistency proof is too long")
+        if node & 1 or node == last:
+            old, new = node_hash(other, old), node_hash(other, new)
+            while node and not node & 1:
+                node, last = node >> 1, last >> 1
+        else:
+            new = node_hash(new, other)
+        node, last = node >> 1, last >> 1
+    if last or old != old_root or new != new_root:
+        raise Rejected(f"the trees of size {old_size} and {new_size} are not consistent")
 
 
 def _split(count: int) -> int:

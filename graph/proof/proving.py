@@ -7,7 +7,8 @@ import base64
 from pathlib import Path
 
 from graph.log import EventLog, LogDamaged
-from graph.proof.keys import public_keys
+from graph.proof.keys import needed_keys
+from graph.proof.merkle import check_consistency
 from graph.proof.published import Checkpoints
 from graph.proof.sealer import LogInconsistent
 from graph.proof.tiles import ProofError, Tiles
@@ -16,7 +17,6 @@ from graph.proof.verify_bundle import (
     Checkpoint,
     Key,
     Rejected,
-    check_consistency,
     open_checkpoint,
     verify_proof,
 )
@@ -45,10 +45,11 @@ def newest(folder: Path) -> tuple[str, Checkpoint] | None:
     """Return the newest checkpoint of the log whose tiles lie in `folder`: the note and what it says.
 
     Raises:
-        BadCheckpoint, KeyUnusable
+        BadCheckpoint, NoPublicKey, KeyUnusable
     """
     checkpoints = Checkpoints(folder)
-    note, checkpoint = checkpoints.newest(), checkpoints.opened(public_keys(folder))
+    note = checkpoints.newest()
+    checkpoint = None if note is None else checkpoints.opened(needed_keys(folder))
     return None if note is None or checkpoint is None else (note, checkpoint)
 
 
@@ -76,7 +77,7 @@ def prove(log: EventLog, folder: Path, position: int) -> str:
     ]
     proof = "\n".join(lines) + f"\n\n{note}"
     try:
-        verify_proof(proof.encode(), public_keys(folder))
+        verify_proof(proof.encode(), needed_keys(folder))
     except Rejected:
         raise LogInconsistent(size, folder / "checkpoint") from None
     return proof

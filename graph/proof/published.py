@@ -32,6 +32,14 @@ class BadCheckpoint(ProofError):
         self.path, self.reason = path, reason
 
 
+class CheckpointUnreadable(BadCheckpoint):
+    """The system does not let the checkpoint at `path` be read."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        ProofError.__init__(self, f"the checkpoint {path} cannot be read ({reason}): check its rights and its folder's")
+        self.path, self.reason = path, reason
+
+
 class CheckpointConflict(ProofError):
     """There is another checkpoint of the same size at `path`, or a larger one."""
 
@@ -124,8 +132,10 @@ class Checkpoints:
                 return file.read(_LARGEST).decode("utf-8")
         except FileNotFoundError:
             return None
-        except (OSError, UnicodeDecodeError) as error:
-            raise BadCheckpoint(path, getattr(error, "strerror", None) or "it is no text") from None
+        except OSError as error:
+            raise CheckpointUnreadable(path, error.strerror or str(error)) from None
+        except UnicodeDecodeError:
+            raise BadCheckpoint(path, "it is no text") from None
 
 
 def _said(note: str) -> list[str]:

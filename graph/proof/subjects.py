@@ -50,6 +50,7 @@ CREATE TABLE IF NOT EXISTS state(one INTEGER PRIMARY KEY CHECK (one = 1), size I
 INSERT OR IGNORE INTO state VALUES (1, 0, NULL);
 """
 _VERSION: Final = 1
+_UNWRITABLE: Final = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM)
 _DEPTH: Final = 2  # bytes of the key by which parts are kept
 
 _Part = tuple[bytes, int]  # the hash of a part of the map, and how many subjects it holds: 0, 1 or more
@@ -62,6 +63,17 @@ class MapDamaged(ProofError):
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(
             f"{path} cannot be used ({reason}): delete it and run waqai log checkpoint, which makes it again"
+        )
+        self.path, self.reason = path, reason
+
+
+class MapUnwritable(ProofError):
+    """The file of the map cannot be written; what it holds is as it was."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(
+            f"{path} cannot be written ({reason}): nothing was signed; check the room on the disk and the rights of "
+            "the folder, of the file and of those beside it (-wal, -shm), and seal again"
         )
         self.path, self.reason = path, reason
 
@@ -233,6 +245,9 @@ class Subjects:
         try:
             yield
         except sqlite3.Error as error:
+            code = getattr(error, "sqlite_errorcode", 0)
+            if code & 0xFF in _UNWRITABLE or code == sqlite3.SQLITE_IOERR_WRITE:
+                raise MapUnwritable(self.path, str(error)) from error
             raise MapDamaged(self.path, str(error)) from error
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from graph.log import EventLog, LogDamaged, StoredLog
-from graph.proof.keys import public_keys
+from graph.proof.keys import needed_keys
 from graph.proof.published import ALL, NEWEST, BadCheckpoint, Checkpoints
 from graph.proof.sealer import FalseMap, LogBehind
 from graph.proof.subjects import Touched, root_of
@@ -105,7 +105,7 @@ def verify_sealed(
         LogAltered: a record differs.
         TilesAltered, TileMissing: the tiles differ, not the log.
         FalseMap: the map of the checkpoint is not that of the records.
-        BadCheckpoint, KeyUnusable, LogDamaged
+        BadCheckpoint, NoPublicKey, KeyUnusable, LogDamaged
     """
     known = _known(folder, published)
     if not known:
@@ -115,7 +115,7 @@ def verify_sealed(
     bodies = log.bodies() if bodies is None else bodies
     if newest.size > head:
         raise LogBehind(head, newest.size, where)
-    sealed = Checkpoints(folder).opened(public_keys(folder))
+    sealed = Checkpoints(folder).opened(needed_keys(folder))
     tiles = _Compared(folder, sealed.size if sealed is not None else 0)
     edge = Edge(tiles)
     failed: int | None = None
@@ -164,7 +164,6 @@ def verify_sealed(
 
 def _known(folder: Path, published: Path | None) -> dict[int, tuple[Checkpoint, Path]]:
     """Return every checkpoint of these places by its size, with the file that it stands in."""
-    keys = public_keys(folder)
     found: dict[int, tuple[Checkpoint, Path]] = {}
     for place in [place for place in (folder, published) if place is not None]:
         checkpoints = Checkpoints(place)
@@ -175,7 +174,7 @@ def _known(folder: Path, published: Path | None) -> dict[int, tuple[Checkpoint, 
             if note is None:
                 continue
             try:
-                checkpoint = open_checkpoint(note, keys)
+                checkpoint = open_checkpoint(note, needed_keys(folder))
             except Rejected as reason:
                 raise BadCheckpoint(path, str(reason)) from None
             there = found.setdefault(checkpoint.size, (checkpoint, path))[0]

@@ -2,7 +2,7 @@
 """Check a proof bundle of Waqai without Waqai: `python verify_bundle.py FILE --key KEY`.
 
 Invariant: nothing of the project is imported, and nothing of a file is believed before what it rests on was checked;
-what is not exactly of the form that docs/proof.md describes is rejected. Needs Python 3.10; the signature is checked by
+what is not exactly of the form that docs/proof.md describes is rejected. Needs Python 3.8; the signature is checked by
 the package `cryptography` where it is installed, else by the arithmetic at the end of this file.
 """
 
@@ -85,42 +85,6 @@ def root_by_inclusion(index: int, size: int, leaf: bytes, path: list[bytes]) -> 
     if last:
         raise Rejected("the inclusion proof is too short")
     return root
-
-
-def check_consistency(old_size: int, old_root: bytes, new_size: int, new_root: bytes, path: list[bytes]) -> None:
-    """Check that the tree of `new_size` begins with that of `old_size` (RFC 9162, 2.1.4.2).
-
-    Raises:
-        Rejected: it does not, or the proof is none.
-    """
-    if not 0 <= old_size <= new_size:
-        raise Rejected(f"a tree of size {new_size} cannot contain one of size {old_size}")
-    if old_size in (0, new_size):
-        empty = hashlib.sha256().digest()
-        if path or (old_root != new_root if old_size else old_root != empty):
-            raise Rejected(f"the trees of size {old_size} and {new_size} are not consistent")
-        return
-    hashes = list(path)
-    if old_size & (old_size - 1) == 0:
-        hashes.insert(0, old_root)
-    if not hashes:
-        raise Rejected("the consistency proof is too short")
-    node, last = old_size - 1, new_size - 1
-    while node & 1:
-        node, last = node >> 1, last >> 1
-    old = new = hashes[0]
-    for other in hashes[1:]:
-        if last == 0:
-            raise Rejected("the consistency proof is too long")
-        if node & 1 or node == last:
-            old, new = node_hash(other, old), node_hash(other, new)
-            while node and not node & 1:
-                node, last = node >> 1, last >> 1
-        else:
-            new = node_hash(new, other)
-        node, last = node >> 1, last >> 1
-    if last or old != old_root or new != new_root:
-        raise Rejected(f"the trees of size {old_size} and {new_size} are not consistent")
 
 
 # -- the map of subjects: for each article, claim, run and stream, the chain of the records that name it -------------
@@ -318,11 +282,14 @@ def parsed(data: str | bytes, what: str) -> Any:
         return dict(pairs)
 
     def never(number: str) -> NoReturn:
-        raise Rejected(f"{what} has the number {number[:20]}, which is no integer")
+        raise Rejected(f"{what} has the number {number[:20]}, which is no integer below 2**53")
+
+    def whole(number: str) -> int:
+        return int(number) if len(number) < 17 and abs(int(number)) < 2**53 else never(number)
 
     try:
         text = data.decode("utf-8") if isinstance(data, bytes) else data
-        return json.loads(text, object_pairs_hook=once, parse_float=never, parse_constant=never)
+        return json.loads(text, object_pairs_hook=once, parse_int=whole, parse_float=never, parse_constant=never)
     except (ValueError, RecursionError) as error:
         raise Rejected(f"{what} is not JSON ({error})") from None
 
@@ -543,8 +510,26 @@ def _claim(
         slots = [Quote(slot, s, e, None if text is None else text[s:e]) for slot, s, e in spans(claim)]
         if any(quote.end > source["text_length"] for quote in slots):
             raise Rejected("a passage of the claim ends behind the text")
-        return _verdict(checkpoint, claim_id, claim, source, text is not None, title, _same(quotes, slots), records)
-    except (KeyError, TypeError, AttributeError) as error:
+        return Verdict(
+            origin=checkpoint.origin,
+            size=checkpoint.size,
+            root=base64.b64encode(checkpoint.root).decode(),
+            claim=claim_id,
+            type=str(claim.get("subtype") or claim["type"]),
+            modality=str(claim["modality"]),
+            article=article,
+            publisher=source.get("publisher"),
+            published=source.get("published"),
+            url=source.get("url"),
+            text_included=text is not None,
+            title=title,
+            quotes=_same(quotes, slots),
+            records=[
+                Touching(at, e["type"], e["recorded"], e["actor"], hashlib.sha256(canonical(e)).hexdigest())
+                for at, e in records.items()
+            ],
+        )
+    except (KeyError, TypeError, AttributeError, RecursionError) as error:
         raise Rejected(f"a record is not of the form of its type ({error!r})") from None
 
 
@@ -567,7 +552,7 @@ def _without(value: dict[str, Any], *names: str) -> dict[str, Any]:
 def _content(content: dict[str, Any], source: dict[str, Any], without_text: bool) -> tuple[str | None, str | None]:
     """Return text and title once their digests are those that the record names; None where the bundle has them not."""
     given: list[str | None] = members(content, "the content", text=(str, type(None)), title=(str, type(None)))
-    for name, value in zip(("text", "title"), given, strict=True):
+    for name, value in (("text", given[0]), ("title", given[1])):
         digest = source.get(f"{name}_sha256")
         if value is None:
             if digest is not None and not without_text:
@@ -606,41 +591,10 @@ def _same(given: list[Any], slots: list[Quote]) -> list[Quote]:
     ]
     if len(quotes) != len(slots):
         raise Rejected(f"the claim names {len(slots)} stretches of the text, the bundle quotes {len(quotes)}")
-    for quote, slot in zip(quotes, slots, strict=True):
-        if quote != slot:
+    for number, slot in enumerate(slots):
+        if quotes[number] != slot:
             raise Rejected(f"the quote for {slot.slot} is not what the text has at {slot.start} to {slot.end}")
     return quotes
-
-
-def _verdict(
-    checkpoint: Checkpoint,
-    claim_id: str,
-    claim: dict[str, Any],
-    source: dict[str, Any],
-    text_included: bool,
-    title: str | None,
-    quotes: list[Quote],
-    records: dict[int, dict[str, Any]],
-) -> Verdict:
-    return Verdict(
-        origin=checkpoint.origin,
-        size=checkpoint.size,
-        root=base64.b64encode(checkpoint.root).decode(),
-        claim=claim_id,
-        type=str(claim.get("subtype") or claim["type"]),
-        modality=str(claim["modality"]),
-        article=str(source["article"]),
-        publisher=source.get("publisher"),
-        published=source.get("published"),
-        url=source.get("url"),
-        text_included=text_included,
-        title=title,
-        quotes=quotes,
-        records=[
-            Touching(at, e["type"], e["recorded"], e["actor"], hashlib.sha256(canonical(e)).hexdigest())
-            for at, e in records.items()
-        ],
-    )
 
 
 # -- a proof file of one record (c2sp.org/tlog-proof) ----------------------------------------------------------------
@@ -800,7 +754,7 @@ _ORDER = 2**252 + 27742317777372353535851937790883648493
 _D = -121665 * pow(121666, _P - 2, _P) % _P
 _ROOT_OF_MINUS_ONE = pow(2, (_P - 1) // 4, _P)
 
-_Point = tuple[int, int, int, int]  # x/z, y/z, z and xy/z: the curve in extended coordinates
+# A point is x/z, y/z, z and xy/z: the curve in extended coordinates.
 
 
 def verified(public: bytes, signature: bytes, message: bytes) -> bool:
@@ -831,14 +785,14 @@ def verified_here(public: bytes, signature: bytes, message: bytes) -> bool:
     return _encoded(found) == signature[:32]
 
 
-def _base() -> _Point:
+def _base() -> tuple[int, int, int, int]:
     point = _point((4 * pow(5, _P - 2, _P) % _P).to_bytes(32, "little"))
     if point is None:
         raise ValueError("there is a base point")
     return point
 
 
-def _point(data: bytes) -> _Point | None:
+def _point(data: bytes) -> tuple[int, int, int, int] | None:
     """Return the point that 32 bytes encode, None where they encode none."""
     y = int.from_bytes(data, "little")
     sign, y = y >> 255, y & (2**255 - 1)
@@ -855,13 +809,13 @@ def _point(data: bytes) -> _Point | None:
     return x, y, 1, x * y % _P
 
 
-def _encoded(point: _Point) -> bytes:
+def _encoded(point: tuple[int, int, int, int]) -> bytes:
     x, y, z, _ = point
     inverse = pow(z, _P - 2, _P)
     return (y * inverse % _P | (x * inverse % _P & 1) << 255).to_bytes(32, "little")
 
 
-def _sum(one: _Point, two: _Point) -> _Point:
+def _sum(one: tuple[int, int, int, int], two: tuple[int, int, int, int]) -> tuple[int, int, int, int]:
     a = (one[1] - one[0]) * (two[1] - two[0]) % _P
     b = (one[1] + one[0]) * (two[1] + two[0]) % _P
     c = 2 * one[3] * two[3] * _D % _P
@@ -870,8 +824,8 @@ def _sum(one: _Point, two: _Point) -> _Point:
     return e * f % _P, g * h % _P, f * g % _P, e * h % _P
 
 
-def _times(number: int, point: _Point) -> _Point:
-    result: _Point = (0, 1, 1, 0)
+def _times(number: int, point: tuple[int, int, int, int]) -> tuple[int, int, int, int]:
+    result: tuple[int, int, int, int] = (0, 1, 1, 0)
     while number:
         if number & 1:
             result = _sum(result, point)

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import warnings
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ import pytest
 from api.app import create_app
 from api.settings import Settings
 from api.workspace import CONTENT_FOLDER, GRAPH_FOLDER, LOG_FILE, Workspace
+from tests import obedient
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it asks for a successor of httpx that nothing else here needs
@@ -92,13 +93,16 @@ class Done:
     err: str
 
 
-def waqai(*arguments: object, stdin: bytes | None = None, **environment: str) -> Done:
+def waqai(
+    *arguments: object, stdin: bytes | None = None, prepare: Callable[[], None] | None = None, **environment: str
+) -> Done:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("WAQAI_")}
     done = subprocess.run(
         [str(WAQAI), *map(str, arguments)],
         capture_output=True,
         input=stdin if stdin is not None else b"",
         env={**clean, "PYTHONPATH": str(ROOT), **environment},
+        preexec_fn=prepare,
         timeout=120,
     )
     out, err = done.stdout.decode("utf-8"), done.stderr.decode("utf-8")
@@ -262,11 +266,13 @@ def test_a_file_in_place_of_the_data_folder(kept: Kept) -> None:
     assert file.read_bytes() == before
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
+@pytest.mark.skipif(obedient.why_not() is not None, reason=obedient.why_not() or "")
 def test_a_data_folder_that_cannot_be_written(kept: Kept, tmp_path: Path) -> None:
     locked = tmp_path / "locked"
     locked.mkdir(mode=0o500)
-    refused(waqai("ingest", kept.folder / "first.jsonl", "--data", locked / "data"), "--data")
+    done = waqai("ingest", kept.folder / "first.jsonl", "--data", locked / "data", prepare=obedient.obey)
+    refused(done, "--data", "permission denied")
+    assert list(locked.iterdir()) == []
 
 
 @pytest.mark.parametrize(

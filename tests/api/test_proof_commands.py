@@ -91,7 +91,7 @@ def test_without_a_key_nothing_is_sealed(ingested: None) -> None:
     refused(run("log", "checkpoint", "--push"), "--push needs a folder", code=2)
     refused(run("log", "prove", 1), "there is no checkpoint", "waqai log checkpoint")
     refused(run("audit", claim(), "--bundle", "b.json"), "waqai log checkpoint")
-    refused(run("log", "consistency", "4"), "is no checkpoint of this log")
+    refused(run("log", "consistency", "4"), "there is no checkpoint: run waqai log checkpoint first")
     assert not Path("b.json").exists()
 
 

@@ -1,5 +1,6 @@
 """Bundles: what is in them, and that nothing in them can be changed, left out or added."""
 
+import ast
 import json
 import random
 import shutil
@@ -310,10 +311,10 @@ def test_a_proof_file_proves_its_record_and_no_forged_one_does(sealed: Sealed) -
                     verify_proof("\n".join([*lines[:at], flipped, *lines[at + 1 :]]).encode(), KEYS)
 
 
-def alone(folder: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
+def alone(folder: Path, *arguments: object, python: str = sys.executable) -> subprocess.CompletedProcess[str]:
     """Run the script from a folder of its own, by a Python that sees no package."""
     script = shutil.copy(Path(verify_bundle.__file__), folder / "verify_bundle.py")
-    command = [sys.executable, "-I", "-S", str(script), *map(str, arguments)]
+    command = [python, "-I", "-S", str(script), *map(str, arguments)]
     return subprocess.run(command, capture_output=True, encoding="utf-8", timeout=120, check=False)
 
 
@@ -334,6 +335,27 @@ def test_the_script_alone_says_the_same_without_any_package(sealed: Sealed, tmp_
     assert len(done.stderr.splitlines()) == 1
     for wrong in ("x", "a+b+c", tmp_path / "none"):
         assert alone(tmp_path, bundle, "--key", wrong).returncode == 2
+
+
+@pytest.mark.parametrize("minor", range(8, 15))
+def test_the_script_runs_on_every_python_from_3_8(sealed: Sealed, tmp_path: Path, minor: int) -> None:
+    ast.parse(Path(verify_bundle.__file__).read_text(encoding="utf-8"), feature_version=(3, 8))
+    python = shutil.which(f"python3.{minor}")
+    if python is None or subprocess.run([python, "-c", ""], capture_output=True, check=False).returncode:
+        pytest.skip(f"there is no Python 3.{minor} here")
+    bundle = tmp_path / "b.json"
+    bundle.write_bytes(data := sealed.bundle().data)
+    done = alone(tmp_path, bundle, "--key", written(KEYS[0]), python=python)
+    assert (done.returncode, done.stdout.rstrip("\n")) == (0, verify_bundle.rendered(check(data)))
+    bundle.write_bytes(data.replace(b"Airstrike", b"Airstrikf"))
+    assert alone(tmp_path, bundle, "--key", written(KEYS[0]), python=python).stderr.startswith("REJECTED: ")
+
+
+def test_numbers_without_end_are_not_read(sealed: Sealed) -> None:
+    for number in (2**53, -(2**53), 10**400, "9" * 1_000_000):
+        data = sealed.bundle().data.replace(b'"positions": [', b'"positions": [%b, ' % str(number).encode(), 1)
+        with pytest.raises(Rejected, match="no integer below 2\\*\\*53"):
+            check(data)
 
 
 def test_the_script_alone_refuses_bombs(sealed: Sealed, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ import pytest
 from graph.log import NewRecord, SqliteLog
 from graph.proof.guard import check_start
 from graph.proof.keys import Signer, add_public_key, public_keys
+from graph.proof.merkle import check_consistency
 from graph.proof.published import BadCheckpoint, CheckpointConflict, Checkpoints, publish
 from graph.proof.sealer import (
     FalseMap,
@@ -28,7 +29,7 @@ from graph.proof.sealer import (
 )
 from graph.proof.subjects import Subjects
 from graph.proof.tiles import Tiles
-from graph.proof.verify_bundle import check_consistency, open_checkpoint
+from graph.proof.verify_bundle import open_checkpoint
 from tests.graph.proof import naive
 
 ROOT = Path(__file__).resolve().parents[3]
