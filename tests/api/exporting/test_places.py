@@ -18,7 +18,8 @@ from api.exporting.places import PlaceFound, UnknownArea, acled_code, area, plac
 from ingest.gazetteer.formats.features import linked_places
 from ingest.gazetteer.formats.fields import Assumed
 from ingest.gazetteer.formats.reading import Limits, SourceFile
-from ontology.model import Modality, Precision
+from ontology.identity import derived_id
+from ontology.model import Area, Modality, Precision
 from tests.api.exporting.world import VALLEY, Asked, place, strike_on, unknown_place
 from tests.graph.articles import World
 
@@ -63,6 +64,15 @@ def test_linked_places_are_as_the_format_asks(world: World) -> None:
     assert village["links"] == [{"type": "closeMatch", "identifier": "https://sws.geonames.org/1/"}]
     assert [relation["label"] for relation in village["relations"]] == ["in The Valley", "in The Land"]
     assert village["when"]["timespans"] == [{"start": {"in": "2024-11-30"}, "end": {"in": "2024-11-30"}}]
+
+
+def test_linked_places_name_the_country_by_its_iso_code(world: World) -> None:
+    syria = Area(id=derived_id("place", "geonames:163843"), names={"en": "Syria"}, kind="country")
+    strike_on(world, 90, place(9, within=(VALLEY, syria)))
+    made = written(placeformats.lpf(places(Asked(world))))
+    assert [error.message for error in Draft202012Validator(SCHEMA).iter_errors(made)] == []
+    found = {f["properties"]["title"]: f["properties"].get("ccodes") for f in made["features"]}
+    assert (found["Village 9"], found["Syria"], found["Village 1"]) == (["SY"], ["SY"], None)
 
 
 def test_the_check_of_linked_places_can_fail() -> None:
