@@ -78,9 +78,8 @@ def normal_words(text: str) -> tuple[str, ...]:
         plain = _MASK.sub("", text) if "*" in text else text
         return tuple(_WORDS.findall(plain.replace("'", "").replace("`", "").lower()))
     # Marks are dropped first: \\w+ would cut words at apostrophes of transliteration.
-    return tuple(
-        word for word in (normal_word(w) for w in _WORDS.findall(_DROPPED.sub("", _MASK.sub("", text)))) if word
-    )
+    plain = _MASK.sub("", text) if "*" in text else text
+    return tuple([word for w in _WORDS.findall(_DROPPED.sub("", plain)) if (word := normal_word(w))])
 
 
 @lru_cache(maxsize=65_536)

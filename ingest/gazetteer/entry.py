@@ -101,6 +101,9 @@ _PRECISION = {
 }
 
 
+_POINTLESS = {k: Precision.LOCALITY if p is Precision.NEAR else p for k, p in _PRECISION.items()}
+
+
 def close_links(identifiers: Iterable[str]) -> tuple[Link, ...]:
     """Return links that a machine made: `closeMatch`, never more."""
     return tuple([Link("closeMatch", identifier) for identifier in identifiers])
@@ -108,8 +111,7 @@ def close_links(identifiers: Iterable[str]) -> tuple[Link, ...]:
 
 def precision_of(kind: str, *, pointed: bool) -> Precision:
     """Return how exactly a place of this kind is known by its name; `near` only where it has a point of its own."""
-    precision = _PRECISION.get(kind, Precision.LOCALITY)
-    return Precision.LOCALITY if precision is Precision.NEAR and not pointed else precision
+    return (_PRECISION if pointed else _POINTLESS).get(kind, Precision.LOCALITY)
 
 
 def size_of(population: int) -> str:

@@ -297,7 +297,8 @@ class Merger:
             pool = {x.mark: x for x in known.get(key, ())}
             for listing in tuple(pool.values()):
                 pool |= {x.mark: x for k in listing.identities for x in more.get(k, ())}
-            self._containers[key] = _container(sorted(pool.values(), key=_order), key)
+            found = list(pool.values())
+            self._containers[key] = _container(sorted(found, key=_order) if len(found) > 1 else found, key)
 
 
 def by_population(entries: list[Entry]) -> tuple[Entry, ...]:
@@ -309,7 +310,7 @@ def by_population(entries: list[Entry]) -> tuple[Entry, ...]:
 
 def entry_of(listing: Listing, id_: str, within: tuple[Area, ...], *, pointless: bool) -> Entry:
     """Return the place of a single listing; by position, for one is made for every candidate of every name."""
-    source, _, key, kind, country, population, lat, lon, names, _, links, capital, codes, *_ = listing
+    source, _, key, kind, country, population, lat, lon, names, _, links, capital, codes, _, _, _ = listing
     precision = precision_of(kind, pointed=lat is not None)
     if pointless:
         lat = lon = None
@@ -394,7 +395,8 @@ def _container(listings: Sequence[Listing], key: str) -> _Container | None:
     if first is None:
         return None
     group = [x for x in listings if x is first or _one_identity(first, x)]
-    group.sort(key=lambda x: (not x.kind, _order(x)))
+    if len(group) > 1:
+        group.sort(key=lambda x: (not x.kind, _order(x)))
     main = next(x for x in group if x.kind)
     names: dict[str, str] = {}
     for listing in group:
