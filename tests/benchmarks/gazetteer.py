@@ -4,7 +4,7 @@
 an hour. `GAZETTEER_FOLDER` keeps the imported file in a folder, and uses it where it is there already.
 
 Names are asked in batches of 200, about what an article asks at once, and no name twice; the first half warms up and is
-not counted. Three ways of asking:
+not counted, and of five rounds, each with a gazetteer that remembers nothing, the best one counts. Three ways of asking:
 
 - `names`: every name that the dump gives to a place is as likely as any other. Some 1.4 places bear one.
 - `places`: every place is as likely as any other, so that frequent names come first. Some 3 places bear one.
@@ -36,6 +36,7 @@ FOLDER = os.environ.get("GAZETTEER_FOLDER")
 ASKED = 40_000
 AT_ONCE = 200
 SIMILAR = 200
+ROUNDS = 5  # the best one counts: other work on the machine takes the caches away
 
 
 def run() -> list[str]:
@@ -109,22 +110,26 @@ def _lookups(imports: Path) -> list[str]:
     for what, asked in (("names", names), ("places", list(dict.fromkeys(places))), ("words", words)):
         batches = [asked[n : n + AT_ONCE] for n in range(0, len(asked), AT_ONCE)]
         found = sum(len(bare.execute("SELECT n FROM name WHERE key = ?", (key,)).fetchall()) for key in asked)
-        fresh = Gazetteer.open(imports=imports)  # that remembers no name
-        half = len(batches) // 2  # what contains places, and the pages of the file, are read when first asked for
-        for batch in batches[:half]:
-            fresh.find(batch, folded=False)
-        batches = batches[half:]
-        rates = [len(batch) / _timed(partial(fresh.find, batch, folded=False)) for batch in batches]
-        rate = sum(map(len, batches)) / sum(len(b) / r for b, r in zip(batches, rates, strict=True))
+        rate, median = max(_round(imports, batches) for _ in range(ROUNDS))
         lines.append(
-            f"{what:8} {rate:>12,.0f} names/s, "
-            f"{statistics.median(rates):,.0f} in the median batch; {found / len(asked):.2f} places a name"
+            f"{what:8} {rate:>12,.0f} names/s, {median:,.0f} in the median batch; {found / len(asked):.2f} places a name"
         )
-        fresh.close()
     misspelt = [*(f"{key[:-1]}x{key[-1:]}" for key in names[:SIMILAR]), *map(name_key, MISSPELT)]
     times = sorted(_timed(partial(gazetteer.similar, key)) for key in misspelt)
     middle, slow = (1000 * times[int(len(times) * part)] for part in (0.5, 0.95))
     return [*lines, f"similar  {middle:>12.1f} ms, median; {slow:.1f} ms at the 95th percentile"]
+
+
+def _round(imports: Path, batches: list[list[str]]) -> tuple[float, float]:
+    """Return the names a second of the second half of the batches, and of the median one of them."""
+    fresh = Gazetteer.open(imports=imports)  # that remembers no name
+    half = len(batches) // 2  # what contains places, and the pages of the file, are read when first asked for
+    for batch in batches[:half]:
+        fresh.find(batch, folded=False)
+    rates = [len(batch) / _timed(partial(fresh.find, batch, folded=False)) for batch in batches[half:]]
+    fresh.close()
+    asked = sum(map(len, batches[half:]))
+    return asked / sum(len(b) / r for b, r in zip(batches[half:], rates, strict=True)), statistics.median(rates)
 
 
 def _main_key(bare: sqlite3.Connection, n: int) -> str:
