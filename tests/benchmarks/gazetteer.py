@@ -4,7 +4,7 @@
 an hour. `GAZETTEER_FOLDER` keeps the imported file in a folder, and uses it where it is there already.
 
 Names are asked in batches of 200, about what an article asks at once, and no name twice; the first half warms up and is
-not counted, and of five rounds, each with a gazetteer that remembers nothing, the best one counts. Three ways of asking:
+not counted. Of five rounds, each with a gazetteer that remembers nothing, the best one counts. Three ways of asking:
 
 - `names`: every name that the dump gives to a place is as likely as any other. Some 1.4 places bear one.
 - `places`: every place is as likely as any other, so that frequent names come first. Some 3 places bear one.
@@ -111,8 +111,9 @@ def _lookups(imports: Path) -> list[str]:
         batches = [asked[n : n + AT_ONCE] for n in range(0, len(asked), AT_ONCE)]
         found = sum(len(bare.execute("SELECT n FROM name WHERE key = ?", (key,)).fetchall()) for key in asked)
         rate, median = max(_round(imports, batches) for _ in range(ROUNDS))
+        places_a_name = found / len(asked)
         lines.append(
-            f"{what:8} {rate:>12,.0f} names/s, {median:,.0f} in the median batch; {found / len(asked):.2f} places a name"
+            f"{what:8} {rate:>12,.0f} names/s, {median:,.0f} in the median batch; {places_a_name:.2f} places a name"
         )
     misspelt = [*(f"{key[:-1]}x{key[-1:]}" for key in names[:SIMILAR]), *map(name_key, MISSPELT)]
     times = sorted(_timed(partial(gazetteer.similar, key)) for key in misspelt)
