@@ -433,6 +433,18 @@ def test_over_http_links_are_listed_decided_and_taken_back(client: httpx.Client)
     assert (back.status_code, back.json()["record"]) == (201, 6)
 
 
+def test_over_http_what_an_outside_service_offered_is_taken_over(client: httpx.Client, data: Path) -> None:
+    at = offered(data)
+    (question,) = client.get(LINKS, headers=BEARER).json()["questions"]
+    assert [offer["offer"] for offer in question["offers"]] == [f"{at}:{rank}" for rank in (1, 2, 3, 4)]
+    body = {"question": question["id"], "decision": "choose", "reason": "its register", "reviewer": "m"}
+    both = client.post(LINKS, json={**body, "key": "geonames:163799", "offer": f"{at}:1"}, headers=BEARER)
+    assert (both.status_code, both.json()["type"]) == (400, "urn:waqai:problem:refused")
+    done = client.post(LINKS, json={**body, "offer": f"{at}:1"}, headers=BEARER)
+    assert done.status_code == 201, done.text
+    assert done.json()["now"]["links"] == [{"relation": "exactMatch", "identifier": OFFERS[0].iri}]
+
+
 @pytest.mark.parametrize(
     ("body", "status", "kind"),
     [
