@@ -29,6 +29,7 @@ from api.routers import (
     claims,
     curation,
     docs,
+    erasures,
     events,
     health,
     home,
@@ -79,7 +80,13 @@ def create_app(workspace: Workspace, settings: Settings) -> ASGIApp:
             events=settings.reconcile_events,
             seconds=settings.reconcile_seconds,
         ),
-        stream=Stream(workspace.log, workspace.projector, sizes=Sizes(settings.stream_records, settings.stream_pages)),
+        stream=Stream(
+            workspace.log,
+            workspace.projector,
+            sizes=Sizes(settings.stream_records, settings.stream_pages),
+            erased=workspace.erasures.last,
+            gone=lambda digest: workspace.erasures.erased(digest) is not None,
+        ),
     )
 
     @contextlib.asynccontextmanager
@@ -108,7 +115,8 @@ def create_app(workspace: Workspace, settings: Settings) -> ASGIApp:
         lifespan=lifespan,
     )
     app.state.server = state
-    parts = (home, sparql, resources, audit, events, claims, reconcile, ldes, log, ingest, curation, health, docs)
+    writing = (ingest, curation, erasures)
+    parts = (home, sparql, resources, audit, events, claims, reconcile, ldes, log, *writing, health, docs)
     routers = [*(part.router for part in parts), router_of(load(settings.queries))]
     for router in routers:
         app.include_router(router)

@@ -33,7 +33,7 @@ def bundle_of(workspace: Workspace, settings: Settings, found: Audit) -> "Bundle
     made = make_bundle(
         workspace.log,
         settings.proof_folder,
-        workspace.content.get,
+        workspace.words,
         claim.iri.rpartition("/")[2],
         claim.record.position,
     )

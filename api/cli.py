@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 from api.commands import (
     audit,
     demo,
+    erase,
     evaluate,
     export,
     extract,
@@ -73,6 +74,7 @@ app.command("reconcile")(reconcile.reconcile)
 app.command("replicate")(replicate.replicate)
 app.command("rebuild")(rebuild.rebuild)
 app.command("audit")(audit.audit)
+app.command("erase")(erase.erase)
 app.command("verify-bundle")(proof.verify_bundle)
 proof.add_to(log.app)
 app.add_typer(log.app, name="log")

@@ -14,15 +14,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from api.questionindex import Asked, QuestionIndex, Told
 from ontology.identity import derived_id
 from ontology.model import Area, Claim, Place, Precision
 from ontology.records import (
-    ARTICLE_INGESTED,
     CLAIMS_EXTRACTED,
-    article_stream,
     decode_claims_extracted,
 )
 from ontology.reviews import Mention
@@ -190,19 +188,16 @@ class Questions:
         return {claim.id: claim for claim in decode_claims_extracted(record.payload).claims}
 
     def _text(self, article: str) -> str | None:
-        payload = _article(self._workspace, article)
-        return self._workspace.text(payload["text_sha256"]) if payload is not None else None
+        return self._workspace.text(article)
 
     def _example(self, mention: Mention, claim: Claim, text: str) -> Example:
-        payload = _article(self._workspace, mention.article) or {}
-        headline = self._workspace.text(payload["title_sha256"]) if "title_sha256" in payload else None
+        article = self._workspace.stored(mention.article)
+        headline, published = (None, None) if article is None else (article.title, article.published)
         span, passage = claim.places[mention.number - 1].span, claim.evidence[0]
         if not (passage.start <= span.start and span.end <= passage.end):
             passage = span
         start, end = max(passage.start, span.start - _AROUND), min(passage.end, span.end + _AROUND)
-        return Example(
-            mention, text[start:end], span.start - start, span.end - start, headline, payload.get("published")
-        )
+        return Example(mention, text[start:end], span.start - start, span.end - start, headline, published)
 
 
 @contextmanager
@@ -259,8 +254,8 @@ def _mentions(
         extracted = decode_claims_extracted(record.payload)
         if not any(claim.places for claim in extracted.claims):
             continue
-        article = _article(workspace, extracted.article)
-        text = workspace.text(article["text_sha256"]) if article is not None else None
+        article = workspace.stored(extracted.article)
+        text = article.text if article is not None else None
         if article is None or text is None:
             continue  # without its words a name cannot be judged
         spoken = _spoken_of(extracted.claims, countries)
@@ -289,11 +284,6 @@ def _mentions(
 def _is_linked(place: Place) -> bool:
     """Tell whether the machine linked the place; a record of before evidence was kept tells by names."""
     return place.linking.entry is not None if place.linking is not None else bool(place.names)
-
-
-def _article(workspace: "Workspace", article: str) -> dict[str, Any] | None:
-    records = workspace.log.read_stream(article_stream(article))
-    return next((record.payload for record in records if record.type == ARTICLE_INGESTED), None)
 
 
 def _spoken_of(claims: Sequence[Claim], countries: "_Countries") -> str:

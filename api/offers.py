@@ -69,7 +69,7 @@ def offers(workspace: "Workspace", keys: Iterable[str]) -> dict[str, list[Outsid
         if record.type != CANDIDATES_RECEIVED:
             continue
         received = decode_candidates_received(record.payload)
-        asked = workspace.text(received.asked_sha256)
+        asked = workspace.undamaged(received.asked_sha256)
         key = name_key(str(orjson.loads(asked)["name"])) if asked is not None else ""
         if key in wanted:
             found.setdefault(key, []).extend(

@@ -8,7 +8,7 @@ One article is in memory at a time; of the others, what would change.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from api import extraction
 from api.deciding import REASON_CHARS, Refused, reasoned
@@ -88,7 +88,7 @@ def plan(workspace: "Workspace", progress: Callable[[int], None] | None = None) 
     counts = {"articles": 0, "reviewed": 0, "unread": 0, "failed": 0}
     gazetteer = ""
     head = workspace.log.head()
-    for article, payload in _articles(workspace, head, progress):
+    for article, id_ in _articles(workspace, head, progress):
         made = _extracted(workspace, article) if article is not None else None
         if article is None or made is None:
             counts["failed"] += 1
@@ -96,7 +96,7 @@ def plan(workspace: "Workspace", progress: Callable[[int], None] | None = None) 
         counts["articles"] += 1
         gazetteer = made.extractor.gazetteer
         anew = _places(made)
-        for mention, place, decided in _mentions(workspace, payload["article"], head):
+        for mention, place, decided in _mentions(workspace, id_, head):
             if decided:
                 counts["reviewed"] += 1
                 continue
@@ -180,19 +180,13 @@ def _reviews(plan: Plan, reason: str) -> list[LinkReview]:
 
 def _articles(
     workspace: "Workspace", head: int, progress: Callable[[int], None] | None
-) -> Iterator[tuple[Article | None, dict[str, Any]]]:
-    """Yield every stored article with its payload; None where its text is gone."""
+) -> Iterator[tuple[Article | None, str]]:
+    """Yield every stored article with its id; None where its text is gone."""
     for record in workspace.log.read(upto=head, types=(ARTICLE_INGESTED,)):
         if progress is not None:
             progress(record.position)
-        payload = record.payload
-        text = workspace.text(payload["text_sha256"])
-        if text is None:
-            yield None, payload
-            continue
-        title = workspace.text(payload["title_sha256"]) if "title_sha256" in payload else None
-        fields = ("language", "published", "publisher", "url", "external_id", "media_type")
-        yield Article(text=text, title=title, **{f: payload[f] for f in fields if f in payload}), payload
+        stored = workspace.as_stored(record.payload)
+        yield stored.article(), stored.id
 
 
 def _extracted(workspace: "Workspace", article: Article) -> Extraction | None:

@@ -6,31 +6,49 @@ owner follows the log) and answers questions from a replay in memory.
 """
 
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from api import extraction
 from api.extraction import Extracting
 from graph.content import ContentDamaged, ContentStore
+from graph.erasing import Doomed, erase, finish, plan, restore, select
+from graph.erasures import Erased, Erasures
 from graph.iris import Iris
 from graph.log import Appended, KeyConflict, NewRecord, SqliteLog, StoredLog
 from graph.projection import Projector
 from graph.proof.guard import check_start
 from graph.proof.published import NEWEST
 from graph.reviews import Reviews
-from graph.store import Answer, Doing, Fingerprint, GraphStore, Reader, Rebuilt, ServedGraph, StoreLocked, rebuild
+from graph.store import (
+    Answer,
+    Doing,
+    Fingerprint,
+    GraphStore,
+    Reader,
+    Rebuilt,
+    RemakeDue,
+    ServedGraph,
+    StoreLocked,
+    rebuild,
+)
 from graph.store.requests import hand_over
+from graph.stored import StoredArticle
 from ontology.model import Article, Extraction
 from ontology.records import (
     ARTICLE_INGESTED,
     CLAIMS_EXTRACTED,
     SCHEMA,
+    TEXT,
     article_ingested,
     article_stream,
     claims_extracted,
+    plain_contents,
+    sealed_contents,
 )
 from ontology.reviews import LINK_REVIEWED, REVIEWS_STREAM, LinkReview, link_reviewed
 from ontology.vocabulary import PREFIXES
@@ -43,6 +61,7 @@ FOLDER_MARK = ".waqai-data"  # tells a data folder whose log lies elsewhere from
 CONTENT_FOLDER = "content"
 GRAPH_FOLDER = "graph"
 PROOF_FOLDER = "proof"
+_PAUSE = 0.05  # seconds between looks at a rebuild that runs
 KINDS = ("claim", "event", "article", "place", "actor", "source", "run", "record", "gazetteer")
 
 
@@ -88,6 +107,19 @@ class TwoLogs(WorkspaceError):
             f"{data} holds a log of its own ({LOG_FILE}), which is not the one at {place}: move it there with waqai "
             "log migrate, unset WAQAI_LOG, or name another data folder."
         )
+
+
+class ErasedBefore(WorkspaceError):
+    """The text of an article was erased, so it is not stored again."""
+
+    def __init__(self, article: str, by: Erased) -> None:
+        same = "" if by.erasure.article == article else f" as that of the article {by.erasure.article}"
+        super().__init__(
+            f"the text of the article {article} was erased{same}, by {by.actor} in the record {by.position} of "
+            f"{by.recorded[:10]}, basis: {by.erasure.basis}; it is stored again only with --restore REASON for that "
+            "article"
+        )
+        self.article, self.by = article, by
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +239,11 @@ class Workspace:
                 self.log.close()
                 raise
         self.projector = Projector.of(self.log, self.content.get, self.iris)
+        try:
+            finish(self.content, self.erasures)
+        except BaseException:
+            self.log.close()
+            raise
 
     def __enter__(self) -> "Workspace":
         return self
@@ -236,6 +273,11 @@ class Workspace:
         return self._extractor
 
     @property
+    def erasures(self) -> Erasures:
+        """What was erased."""
+        return self.projector.erasures
+
+    @property
     def reviews(self) -> Reviews:
         """What people decided on links."""
         return self.projector.reviews
@@ -253,25 +295,31 @@ class Workspace:
         """Tell whether the log has the article already."""
         return self.log.find_key(f"ingest:{article.id}") is not None
 
-    def ingest(self, article: Article, extracted: Extraction | None = None) -> IngestOutcome:
+    def ingest(
+        self, article: Article, extracted: Extraction | None = None, *, restore: str | None = None
+    ) -> IngestOutcome:
         """Store the contents of `article`, append its two records as one, and bring the graph up to them.
 
         The same article again adds nothing, and is not extracted again. `extracted` are its claims where somebody
-        has made them already.
+        has made them already. `restore` is why the words of an article that were erased are stored again.
 
         Raises:
+            ErasedBefore: its text was erased, and `restore` does not say that it may be stored again.
             ExtractorFailed: for a fault that this article brings out; nothing was stored.
             ContentError, LogError, StoreError: nothing was acknowledged, or (StoreError) only the graph lags behind.
         """
         key = f"ingest:{article.id}"
         earlier = self.log.find_key(key)
         if earlier is not None:
-            return IngestOutcome(article.id, earlier.first, earlier.last, new=False)
+            warning = self._restored(article, restore)
+            return IngestOutcome(article.id, earlier.first, earlier.last, new=False, warning=warning)
+        sealed = sealed_contents(article, self.content.key())
+        self._refuse_erased(article, sealed[TEXT].digest)
         warning = self._same_text(article)
         if extracted is None:
             with self._extracting:  # the pipeline is for one thread at a time
                 extracted = extraction.extract(self.extractor, article)
-        payload, contents = article_ingested(extracted.article)  # in the language in which it was read
+        payload, contents = article_ingested(extracted.article, self.content.key())  # in the language that was read
         for content in contents:
             self.content.put(content)
         records = [
@@ -282,9 +330,101 @@ class Workspace:
             appended = self.log.append(article_stream(article.id), records, actor=self.actor, key=key)
         except KeyConflict as conflict:  # somebody else ingested it meanwhile, with another extractor
             return IngestOutcome(article.id, conflict.first, conflict.first + len(records) - 1, new=False)
+        if self.erasures.erased(sealed[TEXT].digest) is not None:  # meanwhile, so these bytes may have come behind it
+            finish(self.content, self.erasures, thoroughly=True)
         self.project()
         claims = len(extracted.claims)
         return IngestOutcome(article.id, appended.first, appended.last, not appended.replayed, claims, warning)
+
+    def _refuse_erased(self, article: Article, *digests: str) -> None:
+        for digest in (*digests, article.text_sha256):  # schema 1 named it without a salt
+            if (by := self.erasures.erased(digest)) is not None:
+                raise ErasedBefore(article.id, by)
+
+    def _restored(self, article: Article, reason: str | None) -> str | None:
+        """Store again what was erased of an article that the log has, if there is a reason; return a sentence on it.
+
+        Raises:
+            ErasedBefore: its text was erased, and there is no reason.
+        """
+        if not self.erasures.of_article(article.id):
+            return None
+        sealed = sealed_contents(article, self.content.key())
+        plain = plain_contents(article)
+        if reason is None:
+            self._refuse_erased(article, sealed[TEXT].digest)
+            return None
+        contents = [*sealed.items(), *plain.items()]
+        done = restore(self.log, self.content, self.erasures, article.id, contents, reason=reason, actor=self.actor)
+        if done is None:
+            return "nothing of it could be stored again: what was erased had other words"
+        self.project()
+        return f"its words are stored again (record {done.last})"
+
+    def plan_erasure(
+        self,
+        articles: Iterable[str] = (),
+        *,
+        url: str | None = None,
+        publisher: str | None = None,
+        basis: str,
+        reason: str,
+        with_origin: bool = False,
+        with_claims: bool = False,
+    ) -> tuple[Doomed, ...]:
+        """Return what erasing these articles, by id or IRI, and all of an address or a publisher, would take.
+
+        Raises:
+            ErasureRefused: an article is not there, or erased already.
+        """
+        self.erasures.refresh()
+        named = [self._article_id(name) for name in articles]
+        if url is not None or publisher is not None:
+            named += self._not_erased(select(self.log, self.projector.content, url=url, publisher=publisher))
+        return plan(
+            self.log,
+            self.projector.content,
+            self.erasures,
+            named,
+            basis=basis,
+            reason=reason,
+            with_origin=with_origin,
+            with_claims=with_claims,
+        )
+
+    def erase(self, doomed: Sequence[Doomed], *, actor: str) -> Appended | None:
+        """Erase what `plan_erasure` returned, and make the graph anew; its old files are gone then.
+
+        Raises:
+            ContentUnremovable: nothing was erased.
+            LogError, StoreError: as for `ingest`.
+        """
+        appended = erase(self.log, self.content, self.erasures, doomed, actor=actor)
+        self.project()
+        while self._served is not None and self._served.rebuilding is not None:
+            time.sleep(_PAUSE)  # another thread of this server is making the graph anew
+            self.project()
+        return appended
+
+    def finish_erasures(self) -> int:
+        """Remove every content that was erased and is still there, and return how many there were."""
+        removed = finish(self.content, self.erasures, thoroughly=True)
+        self.project()
+        return removed
+
+    def _article_id(self, name: str) -> str:
+        named = self.iris.parse(self.iris.absolute(name)) if "/" in name else None
+        return name if named is None or named.kind != "article" else named.id
+
+    def _not_erased(self, articles: Iterable[str]) -> list[str]:
+        """Leave out of what was selected, and not named, articles of which nothing is left to erase."""
+        found = []
+        for article in articles:
+            stored = self.stored(article)
+            text = stored.text_digest if stored is not None else ""
+            if self.erasures.erased(text) is None:
+                found.append(article)
+        return found
 
     def review(self, *reviews: LinkReview, actor: str, expected: int, key: str | None = None) -> Appended:
         """Append reviews of links, all or none, and bring the graph up to them.
@@ -310,14 +450,15 @@ class Workspace:
 
     def _same_text(self, article: Article) -> str | None:
         """Return a warning where the log holds the same text under other metadata."""
-        digest = article.text_sha256
-        if digest not in self.content:
+        digest = sealed_contents(article, self.content.key())[TEXT].digest
+        if digest not in self.content and article.text_sha256 not in self.content:  # schema 1 named it without a salt
             return None  # never stored, so never ingested: the log need not be read
         for record in self.log.read(types=(ARTICLE_INGESTED,)):
-            if record.payload["text_sha256"] == digest and record.payload["article"] != article.id:
+            named = self.as_stored(record.payload)
+            if named.text_digest in (digest, article.text_sha256) and named.id != article.id:
                 return (
-                    f"the same text is already there as article {record.payload['article']} (position "
-                    f"{record.position}) with other metadata; both are kept"
+                    f"the same text is already there as article {named.id} (position {record.position}) with other "
+                    "metadata; both are kept"
                 )
         return None
 
@@ -334,7 +475,16 @@ class Workspace:
         except StoreLocked:
             return None
         with self._lock:
-            return store.catch_up(self.log, batch=self._batch, progress=progress)
+            return self._caught_up(store, progress).position()
+
+    def _caught_up(self, store: GraphStore, progress: Callable[[int], None] | None = None) -> GraphStore:
+        """Return our own graph at the head of the log: `store`, or another one where something was erased."""
+        try:
+            store.catch_up(self.log, batch=self._batch, progress=progress)
+        except RemakeDue:
+            self.rebuild(progress)
+            return self.own_graph()
+        return store
 
     def rebuild(
         self, progress: Callable[[int], None] | None = None, waiting: Callable[[], None] | None = None
@@ -427,8 +577,7 @@ class Workspace:
                 )
                 self._store = GraphStore.in_memory(self.log, self.projector)
                 return self._store
-            store.catch_up(self.log, batch=self._batch)
-            return store
+            return self._caught_up(store)
 
     def query(
         self,
@@ -460,7 +609,7 @@ class Workspace:
             NamedNode(iri)
         except ValueError:
             raise NothingToAudit(iri) from None
-        return explain(self.graph(), self.log, self.content.get, iri)
+        return explain(self.graph(), self.log, self.words, iri)
 
     def resolve(self, name: str) -> str:
         """Return the full IRI that `name` stands for: an IRI, a path under the base, or an id of any kind."""
@@ -478,20 +627,41 @@ class Workspace:
                     return iri
         return self.iris.absolute(name)
 
-    def text(self, sha256: str) -> str | None:
-        """Return the stored text with this digest, or None where it is gone or damaged; an audit says which."""
+    def words(self, digest: str) -> bytes | None:
+        """Return the content that the log names by `digest`, None where it is erased or gone.
+
+        Raises:
+            ContentDamaged
+        """
+        self.erasures.refresh()
+        return self.projector.content(digest)
+
+    def as_stored(self, payload: Mapping[str, Any]) -> StoredArticle:
+        """Return the article of an ArticleIngested payload; a damaged content is told of, and None."""
+        return StoredArticle(payload, self.undamaged)
+
+    def stored(self, article: str) -> StoredArticle | None:
+        """Return the article of this id, None where the log holds none."""
+        payload = self.projector.articles(article)
+        return None if payload is None else self.as_stored(payload)
+
+    def text(self, article: str) -> str | None:
+        """Return the stored text of an article, or None where it is gone or damaged; an audit says which."""
+        stored = self.stored(article)
+        return None if stored is None else stored.text
+
+    def undamaged(self, digest: str) -> bytes | None:
+        """Return what `words` does, but tell of a damaged content and return None."""
         try:
-            data = self.content.get(sha256)
+            return self.words(digest)
         except ContentDamaged as damaged:
             self._notice(str(damaged))
             return None
-        return None if data is None else data.decode("utf-8")
 
     def compare(self) -> Compared:
         """Compare the graph on disk, brought up to the head, with a replay of the log in memory."""
-        store = self.own_graph()
         with self._lock:
-            store.catch_up(self.log, batch=self._batch)
+            store = self._caught_up(self.own_graph())
         position = store.position()
         replayed = GraphStore.in_memory(self.log, self.projector, upto=position)
         return Compared(position, store.fingerprint(), replayed.fingerprint())

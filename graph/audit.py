@@ -1,7 +1,7 @@
 """Audits: from an IRI or a triple back to the characters it stands on, and to the record that brought it.
 
 Invariant: a check that an audit reports as passed was computed just now from the log, the contents and the store. A
-check that cannot be made, because the content was erased, is neither passed nor failed.
+check that cannot be made, because the content was erased, is neither passed nor failed; the erasure is then named.
 """
 
 import itertools
@@ -12,10 +12,12 @@ from typing import Any, Final
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, parse
 
 from graph.content import ContentDamaged
+from graph.erasures import Erased
 from graph.iris import Iris
 from graph.log import EventLog, LogDamaged, Record
 from graph.reviews import SlotReview, affected
 from graph.store import Reader
+from graph.stored import StoredArticle
 from graph.terms import Term, wq
 from graph.upcasting import PresentLog
 from ontology.identity import NotCanonical, canonical_json, derived_id, sha256_hex
@@ -111,8 +113,22 @@ class AuditedRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class AuditedErasure:
+    """An erasure that holds: which contents (`text`, `title`, `original`, `origin`), on what basis and why, and who."""
+
+    contents: tuple[str, ...]
+    basis: str
+    reason: str
+    record: AuditedRecord
+
+
+@dataclass(frozen=True, slots=True)
 class AuditedArticle:
-    """The article that a claim was read from, and the record that brought it in."""
+    """The article that a claim was read from, and the record that brought it in.
+
+    `text_digest` is how the record names the text: salted, unless it is the `text_sha256`, which is None where the text
+    is gone. Title, publisher and url are None as well where they were erased.
+    """
 
     iri: str
     title: str | None
@@ -120,9 +136,11 @@ class AuditedArticle:
     published: str | None
     url: str | None
     language: str
-    text_sha256: str
+    text_sha256: str | None
+    text_digest: str
     text_length: int
     record: AuditedRecord
+    erasures: tuple[AuditedErasure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +215,8 @@ class Audit:
             yield from claim.checks
             yield from claim.record.checks
             yield from claim.article.record.checks
+            for erasure in claim.article.erasures:
+                yield from erasure.record.checks
             for review in claim.reviews:
                 yield from review.record.checks
                 for undo in review.undone_by:
@@ -270,9 +290,10 @@ class _Auditor:
     def __init__(self, store: Reader, log: EventLog, content: Content) -> None:
         self._store = store
         self._log = PresentLog(log)
-        self._content = content
         self._iris = store.iris
         self._reviews = store.projector.reviews
+        self._erasures = store.projector.erasures
+        self._content = self._erasures.masked(content)
         self._records: dict[int, Record] = {}
         self._projected: dict[int, frozenset[Quad]] = {}
 
@@ -375,9 +396,10 @@ class _Auditor:
         if claim is None:
             raise LogDamaged(record.position, f"the claim {iri} is not in it any more")
         ingested = self._article_record(extracted.article, record.position)
-        article = ingested.payload
-        text, text_check = self._text(article["text_sha256"])
-        title, _ = self._text(article["title_sha256"]) if "title_sha256" in article else (None, None)
+        article = StoredArticle(ingested.payload, self._readable)
+        text, text_check = self._text(article)
+        erasures = self._erasures.of_article(article.id)
+        erased = self._erasures.erased(article.text_digest)
         extractor = extracted.extractor
         reviewed = self._reviews.of_claim(extracted.article, claim.id, self._store.position())
         return AuditedClaim(
@@ -390,34 +412,25 @@ class _Auditor:
             sources=tuple(self._chain(claim, text)),
             article=AuditedArticle(
                 iri=self._iris.article(extracted.article).value,
-                title=title,
-                publisher=article.get("publisher"),
-                published=article.get("published"),
-                url=article.get("url"),
-                language=article["language"],
-                text_sha256=article["text_sha256"],
-                text_length=article["text_length"],
+                title=article.title,
+                publisher=article.publisher,
+                published=article.published,
+                url=article.url,
+                language=article.language,
+                text_sha256=article.text_sha256,
+                text_digest=article.text_digest,
+                text_length=ingested.payload["text_length"],
                 record=self._audited(ingested.position),
+                erasures=tuple(self._erasure(one) for one in erasures),
             ),
             record=self._audited(record.position),
             run=AuditedRun(self._iris.run(extracted.run).value, extractor.name, extractor.version, extractor.lexicon),
             checks=(
                 text_check,
-                self._quotes(claim, node, text),
+                self._quotes(claim, node, text, erased),
                 _derived("claim id", claim.id, claim.with_id(extracted.article).id, "what the claim says"),
-                _derived(
-                    "article id",
-                    extracted.article,
-                    derived_id(
-                        "article",
-                        article["text_sha256"],
-                        article.get("publisher"),
-                        article.get("url"),
-                        article.get("published"),
-                    ),
-                    "its text and publication",
-                ),
-                self._same_graph(node, record.position, text),
+                _article_id(article),
+                self._same_graph(node, record.position, text, erased),
             ),
             reviews=tuple(
                 self._review(slot, claim, text) for slot in reviewed.slots if slot.number <= len(claim.places)
@@ -447,26 +460,42 @@ class _Auditor:
         names = sorted((label.language != "en", label.value) for label in labels if isinstance(label, Literal))
         return names[0][1] if names else None
 
-    def _text(self, sha256: str) -> tuple[str | None, Check]:
-        name = "text digest"
+    def _readable(self, digest: str) -> bytes | None:
+        """Return a content that is as it was stored, None for one that is gone or damaged."""
         try:
-            data = self._content(sha256)
+            data = self._content(digest)
+        except ContentDamaged:
+            return None
+        return data if data is not None and sha256_hex(data) == digest else None
+
+    def _text(self, article: StoredArticle) -> tuple[str | None, Check]:
+        name, digest = "text digest", article.text_digest
+        kind = "salted SHA-256" if article.salted else "SHA-256"
+        try:
+            data = self._content(digest)
         except ContentDamaged as error:
             return None, Check(
-                name, False, f"the stored bytes have the SHA-256 {error.found}, the record says {sha256}"
+                name, False, f"the stored bytes have the SHA-256 {error.found}, the record says {digest}"
             )
         if data is None:
-            return None, Check(name, None, f"the content {sha256} was erased or is not here")
+            erased = self._erasures.erased(digest)
+            if erased is None:
+                return None, Check(name, False, f"the content {digest} is lost: no record says that it was erased")
+            return None, Check(name, None, f"{_ERASED.format(erased.position)}, so {digest} cannot be compared")
         found = sha256_hex(data)
-        if found != sha256:
-            return None, Check(name, False, f"the stored bytes have the SHA-256 {found}, the record says {sha256}")
-        return data.decode("utf-8"), Check(name, True, f"the stored bytes have the SHA-256 {sha256} of the record")
+        if found != digest:
+            return None, Check(name, False, f"the stored bytes have the SHA-256 {found}, the record says {digest}")
+        return article.text, Check(name, True, f"the stored bytes have the {kind} {digest} of the record")
 
-    def _quotes(self, claim: Claim, node: NamedNode, text: str | None) -> Check:
+    def _erasure(self, one: Erased) -> AuditedErasure:
+        kinds = tuple(content.kind for content in one.erasure.contents)
+        return AuditedErasure(kinds, one.erasure.basis, one.erasure.reason, self._audited(one.position))
+
+    def _quotes(self, claim: Claim, node: NamedNode, text: str | None, erased: Erased | None) -> Check:
         """Compare each passage in the graph, quote and position, with the characters of the text."""
         name = "quotes"
         if text is None:
-            return Check(name, None, "there is no text to compare with")
+            return Check(name, None, _ERASED.format(erased.position) if erased else "there is no text to compare with")
         for number, span in enumerate(claim.evidence, start=1):
             evidence = f"{node.value}/evidence/{number}"
             quote = self._value(NamedNode(f"{evidence}/quote"), Term.EXACT)
@@ -481,10 +510,10 @@ class _Auditor:
             name, True, f"{count} passage{'s' * (count > 1)} of the graph match the text character by character"
         )
 
-    def _same_graph(self, node: NamedNode, position: int, text: str | None) -> Check:
+    def _same_graph(self, node: NamedNode, position: int, text: str | None, erased: Erased | None) -> Check:
         """Project the record anew: the store has all of its quads, and nothing else in the claim's graph."""
         name = "projection"
-        if text is None:
+        if text is None and erased is None:
             return Check(name, None, "without the text its words and labels cannot be made anew")
         quads = self.projected(position)
         missing = sum(1 for quad in quads if quad not in self._store)
@@ -566,6 +595,7 @@ class _Auditor:
         return self._store.quads(subject, predicate, object_, DefaultGraph())
 
 
+_ERASED: Final = "the text was erased by the record {}"
 _REFERENCES: Final = {
     "event": (wq("about"),),
     "article": (Term.DERIVED_FROM,),
@@ -629,6 +659,15 @@ def _derived(name: str, written: str, computed: str, what: str) -> Check:
     if written == computed:
         return Check(name, True, f"{written} follows from {what}")
     return Check(name, False, f"{written} does not follow from {what}: that gives {computed}")
+
+
+def _article_id(article: StoredArticle) -> Check:
+    name = "article id"
+    if article.text_sha256 is None or article.origin is None:
+        return Check(name, None, "without text, publisher and address it cannot be made anew")
+    origin = (article.publisher, article.url, article.published)
+    computed = derived_id("article", article.text_sha256, *origin)
+    return _derived(name, article.id, computed, "its text and publication")
 
 
 def _canonical(record: Record) -> bool:

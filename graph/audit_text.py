@@ -84,7 +84,15 @@ def _claim(claim: AuditedClaim) -> Iterator[str]:
         if value is not None:
             yield f"    {name}: {isolate(value)}"
     yield f"    published: {article.published or 'not given'}"
-    yield f"    text: {article.text_length} code points, SHA-256 {article.text_sha256}"
+    gone = f"gone, salted SHA-256 {article.text_digest}"
+    digest = gone if article.text_sha256 is None else f"SHA-256 {article.text_sha256}"
+    yield f"    text: {article.text_length} code points, {digest}"
+    for erasure in article.erasures:
+        by = erasure.record
+        what = ", ".join(erasure.contents)
+        yield f"    erased: {what}, by {isolate(by.actor)} at {by.recorded} (record {by.position})"
+        yield f"      basis: {isolate(erasure.basis)}"
+        yield f"      reason: {isolate(erasure.reason)}"
     for line in _record("record of the article", article.record):
         yield f"  {line}"
     for line in _record("record of the claim", claim.record):

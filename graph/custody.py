@@ -4,16 +4,15 @@ Invariant: a content counts as sound only if its bytes were read just now and ha
 The log itself holds digests only, so a sound log says nothing about the words; this is the other half of the proof.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final
 
 from graph.content import ContentDamaged, NotADigest
-from graph.log import EventLog, Record
+from graph.erasures import Erasures
+from graph.log import EventLog
+from ontology.records import named_contents
 
 Content = Callable[[str], bytes | None]
-
-_NAMES: Final = "_sha256"  # the field of a payload that ends so names a content: text_sha256, title_sha256 …
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +33,21 @@ class LostContent:
 class ContentsReport:
     """What a check found: `checked` counts the namings (a content that two records name counts twice).
 
-    `missing` contents are not there: lost, or erased on purpose. `damaged` ones have other bytes, or cannot be read.
-    Both are in the order of the log.
+    `missing` contents are not there, and no record says that they were erased. `damaged` ones have other bytes, or
+    cannot be read. `left` ones were erased, and their bytes are still there. `erased` ones are gone as they should be.
+    All are in the order of the log.
     """
 
     checked: int
     missing: tuple[LostContent, ...] = ()
     damaged: tuple[LostContent, ...] = ()
+    left: tuple[LostContent, ...] = ()
+    erased: tuple[LostContent, ...] = ()
 
     @property
     def sound(self) -> bool:
-        """True where nothing is damaged and nothing is missing."""
-        return not self.missing and not self.damaged
+        """True where nothing is damaged, nothing is missing but what was erased, and nothing erased is still there."""
+        return not self.missing and not self.damaged and not self.left
 
 
 @dataclass(slots=True)
@@ -64,35 +66,40 @@ def check_contents(log: EventLog, content: Content, *, progress: Callable[[int],
         graph.log.LogDamaged: a record cannot be read at all.
     """
     checked = 0
-    missing: dict[str, _Found] = {}
-    damaged: dict[str, _Found] = {}
+    erasures = Erasures(log)
+    gone = erasures.digests()
+    found: dict[str, dict[str, _Found]] = {"missing": {}, "damaged": {}, "left": {}, "erased": {}}
     for record in log.read():
-        for kind, sha256 in named_contents(record):
+        for kind, digest, _ in named_contents(record.payload):
             checked += 1
-            known = missing.get(sha256) or damaged.get(sha256)
+            known = next((group[digest] for group in found.values() if digest in group), None)
             if known is None:
-                try:
-                    if content(sha256) is not None:
-                        continue
-                    group, reason = missing, "it is not in the content store"
-                except NotADigest:
-                    group, reason = missing, "the record gives no SHA-256 digest"
-                except ContentDamaged as error:
-                    group, reason = damaged, f"its bytes have the digest {error.found}"
-                except OSError as error:
-                    group, reason = damaged, f"it cannot be read: {error.strerror or error}"
-                known = group[sha256] = _Found(kind, reason)
+                state, reason = _state(digest, content, erasures if digest in gone else None)
+                if state is None:
+                    continue
+                known = found[state][digest] = _Found(kind, reason)
             known.positions.append(record.position)
         if progress is not None:
             progress(record.position)
-    return ContentsReport(checked, _listed(missing), _listed(damaged))
+    return ContentsReport(checked, **{state: _listed(group) for state, group in found.items()})
 
 
-def named_contents(record: Record) -> Iterator[tuple[str, str]]:
-    """Yield kind (`text`, `title`, `original`) and digest of each content that `record` names."""
-    for name, value in record.payload.items():
-        if name.endswith(_NAMES) and isinstance(value, str):
-            yield name.removesuffix(_NAMES), value
+def _state(digest: str, content: Content, erasures: Erasures | None) -> tuple[str | None, str]:
+    """Return what is wrong with a content, None where nothing is; `erasures` only where it was erased."""
+    try:
+        there = content(digest) is not None
+    except NotADigest:
+        return "missing", "the record gives no SHA-256 digest"
+    except ContentDamaged as error:
+        if erasures is None:
+            return "damaged", f"its bytes have the digest {error.found}"
+        there = True
+    except OSError as error:
+        return "damaged", f"it cannot be read: {error.strerror or error}"
+    by = erasures.erased(digest) if erasures is not None else None
+    if by is not None:
+        return ("left" if there else "erased"), f"it was erased by the record {by.position}"
+    return (None, "") if there else ("missing", "it is not in the content store, and no record says that it was erased")
 
 
 def _listed(found: dict[str, _Found]) -> tuple[LostContent, ...]:

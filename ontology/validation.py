@@ -131,7 +131,7 @@ def _results(report: rdflib.Graph, language: str) -> tuple[ValidationResult, ...
 
     found = set()
     for result in report.subjects(rdflib.RDF.type, shacl.ValidationResult):
-        path, value = report.value(result, shacl.resultPath), report.value(result, shacl.value)
+        path, value = _property(report, report.value(result, shacl.resultPath)), report.value(result, shacl.value)
         found.add(
             ValidationResult(
                 focus=str(report.value(result, shacl.focusNode)),
@@ -142,6 +142,16 @@ def _results(report: rdflib.Graph, language: str) -> tuple[ValidationResult, ...
             )
         )
     return tuple(sorted(found, key=lambda r: (r.focus, r.path or "", r.component, r.value or "", r.message)))
+
+
+def _property(report: rdflib.Graph, path: rdflib.term.Node | None) -> rdflib.term.Node | None:
+    """Return the property that a path is about: itself, or of a path that allows something in its place, the first."""
+    import rdflib
+
+    while isinstance(path, rdflib.BNode):
+        first = report.value(path, rdflib.RDF.first)
+        path = first if first is not None else report.value(path, rdflib.Namespace(SH).alternativePath)
+    return path
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -37,6 +37,7 @@ DOCUMENTS = (
     "docs/places.md",
     "docs/proof.md",
     "docs/queries.md",
+    "docs/erasure.md",
     "docs/reconciliation.md",
     "docs/replication.md",
     "docs/log.md",
@@ -186,6 +187,12 @@ def test_the_console_examples_of_the_page_on_replicas_come_out_as_they_stand(tmp
     with gives_away(tmp_path / "public") as address:
         assert examples_hold("docs/replication.md", tmp_path, {"ADDRESS": address}) == 3
     assert (tmp_path / "copy.nq").stat().st_size > 0
+
+
+def test_the_console_examples_of_the_page_on_erasure_come_out_as_they_stand(tmp_path: Path) -> None:
+    (article,) = blocks("docs/erasure.md", "text")
+    (tmp_path / "article.txt").write_text(article, encoding="utf-8")
+    assert examples_hold("docs/erasure.md", tmp_path) >= 6
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="the examples are for a shell")

@@ -60,5 +60,5 @@ def _write_bundle(workspace: "Workspace", settings: "Settings", found: "Audit", 
     except NoBundle as error:
         raise Failure(str(error)) from None
     write_whole(path, made.data)
-    without = "" if made.text_included else "; without the text, erased or lost: to check it, give --without-text"
+    without = "" if made.text_included else "; its text is gone, so no quote can be checked"
     note(f"wrote {path}: proven as of checkpoint {made.size}{without}.")

@@ -11,6 +11,7 @@ import typer
 from api.commands import reading
 from api.commands.options import DataOption, isolated, note, one_of, open_workspace, settings_of
 from api.extraction import ExtractorFailed, extract_all
+from api.failures import Misuse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,20 +29,27 @@ def ingest(
     url: reading.UrlOption = None,
     title: reading.TitleOption = None,
     processes: reading.ProcessesOption = 1,
+    restore: Annotated[
+        str | None,
+        typer.Option("--restore", metavar="REASON", help="Store words again that were erased, and record why."),
+    ] = None,
     output: Annotated[str, typer.Option("--format", help="text, or json for one object a line.")] = "text",
     data: DataOption = None,
 ) -> None:
     """Read articles (text, HTML, JSON lines), extract their claims, and add them to the log and the graph.
 
-    An article that is there already is left alone. Inputs that cannot be read are named, and the others go in; the
-    exit code is then 1.
+    An article that is there already is left alone; one whose text was erased is refused. Inputs that cannot be read
+    are named, and the others go in; the exit code is then 1.
 
     Example: waqai ingest article.txt --published 2024-11-30 --publisher "Example News"
     """
     one_of("--format", output, ("text", "json"))
     settings = settings_of(data=data)
+    from api.workspace import ErasedBefore
     from ontology.model import Article
 
+    if restore is not None and not restore.strip():
+        raise Misuse("--restore needs a reason.")
     counts = {"ingested": 0, "already": 0, "rejected": 0}
     inputs = reading.read_inputs(
         paths,
@@ -62,8 +70,8 @@ def ingest(
             try:
                 if isinstance(extracted, ExtractorFailed):
                     raise extracted
-                outcome = workspace.ingest(item, extracted)
-            except ExtractorFailed as failed:
+                outcome = workspace.ingest(item, extracted, restore=restore)
+            except (ExtractorFailed, ErasedBefore) as failed:
                 counts["rejected"] += 1
                 _reject(reading.failure(where, failed), output)
                 continue

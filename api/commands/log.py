@@ -73,7 +73,7 @@ def verify(
     Where checkpoints were signed, the records are compared with all of them, also with those that were published; the
     first record that is not the one that was signed for is named. That a signed record is canonical JSON was seen to
     when it was signed; --thorough sees to it again, for who does not trust the signer. The log is sound by itself: a
-    missing text (lost, or erased on purpose) is named, and so is a damaged one. The exit code is then 1.
+    text that is lost or damaged is named, and the exit code is then 1. What a record says was erased counts as such.
 
     Example: waqai log verify
     """
@@ -94,7 +94,7 @@ def verify(
     if output == "json":
         import orjson
 
-        lost = {"missing": _listed(contents.missing), "damaged": _listed(contents.damaged)}
+        lost = {state: _listed(getattr(contents, state)) for state in ("missing", "damaged", "left", "erased")}
         signed = None
         if sealed is not None:
             signed = {
@@ -119,11 +119,14 @@ def verify(
             agree = f"{sealed.compared} of {sealed.compared} checkpoints agree"
             typer.echo(f"it is the one that was signed for: {agree}, {last}.")
         if contents.sound:
-            typer.echo(f"the contents are sound: {contents.checked} checked.")
-    for state, found in (("missing", contents.missing), ("damaged", contents.damaged)):
+            erased = f", {len(contents.erased)} of them erased" if contents.erased else ""
+            typer.echo(f"the contents are sound: {contents.checked} checked{erased}.")
+    for state, found in (("missing", contents.missing), ("damaged", contents.damaged), ("not erased", contents.left)):
         for content in found:
             where = ", ".join(map(str, content.positions))
             note(f"{state} {content.kind} {content.sha256} of position {where}: {content.reason}.")
+    if contents.left:
+        raise Failure(f"{len(contents.left)} of the erased contents are still there: run waqai erase --finish.")
     if not contents.sound:
         raise Failure(
             f"{len(contents.missing)} of the contents that the log names are missing and {len(contents.damaged)} are "

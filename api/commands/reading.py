@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.extraction import ExtractorFailed
 from api.failures import Misuse, debugging
 
 if TYPE_CHECKING:
@@ -75,11 +74,11 @@ def _read(paths: list[str], overrides: "Overrides", limits: "Limits") -> "Iterat
             yield where, item
 
 
-def failure(where: str, failed: ExtractorFailed) -> "Rejected":
-    """Return an article on which the extractor failed as a rejected input; show its traceback if asked for."""
+def failure(where: str, failed: Exception) -> "Rejected":
+    """Return an article that could not go in as a rejected input; show what caused it if asked for."""
     from ingest.readers import Rejected
 
-    if debugging():
+    if debugging() and failed.__cause__ is not None:
         sys.stderr.writelines(traceback.format_exception(failed.__cause__))
     return Rejected(where, str(failed))
 

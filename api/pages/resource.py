@@ -28,7 +28,7 @@ _KINDS = {
     "run": "Extraction run",
     "gazetteer": "Gazetteer",
 }
-_GONE = "The text of this article is not stored any more, or is damaged; the audit says which. The offsets stay."
+_GONE = "The text of this article was erased, is lost or damaged; the audit says which. The offsets stay."
 _UNEVENTFUL = "No claim reports this as having happened; what links here says how it is spoken of."
 
 
@@ -47,7 +47,7 @@ def resource_page(found: Resource, base: str, text_of: Texts, articles: Callable
     Args:
         found: the thing.
         base: the base IRI; links under it become paths of this server.
-        text_of: gives a stored text by digest, None where it is gone.
+        text_of: gives a stored text by the IRI of its article, None where it is gone.
         articles: gives what the graph holds about an article's IRI.
     """
     kind = _KINDS.get(found.identified.kind, "Thing")
@@ -81,8 +81,7 @@ def _evidence(found: Resource, base: str, text_of: Texts, articles: Callable[[st
     if article_term is None:
         return None
     article = articles(article_term.value)
-    digest = article.value(f"{WQ}textSha256") if article is not None else None
-    text = text_of(digest.value) if digest is not None else None
+    text = text_of(article_term.value)
     blocks: list[Child] = [_chain(found, article, base), element("h2", None, "Evidence")]
     if text is None:
         blocks.append(element("p", None, _GONE))
@@ -141,8 +140,7 @@ def _passages(claim: Resource) -> list[Passage]:
 
 
 def _article_text(found: Resource, base: str, text_of: Texts) -> Child:
-    digest = found.value(f"{WQ}textSha256")
-    text = text_of(digest.value) if digest is not None else None
+    text = text_of(found.iri)
     if text is None:
         return element("p", None, _GONE)
     claims = sorted({subject for subject, predicate in found.incoming if predicate == f"{PROV}wasDerivedFrom"})

@@ -19,6 +19,7 @@ from api.problems import Problem
 from api.state import server_of
 from api.threads import in_thread
 from api.tokens import authorize
+from api.workspace import ErasedBefore
 from ingest.readers import Limits, Overrides, Rejected, override_problem, read_bytes
 
 router = APIRouter()
@@ -80,6 +81,9 @@ async def ingest(
                 continue
             try:
                 outcome = workspace.ingest(item)
+            except ErasedBefore as erased:
+                rejected.append({"line": None, "offset": None, "reason": str(erased)})
+                continue
             except ExtractorFailed as failed:
                 _LOG.error("%s", failed, exc_info=failed.__cause__ if debugging() else None)
                 rejected.append({"line": None, "offset": None, "reason": str(failed)})

@@ -32,7 +32,11 @@ def _page(found: resources.Resource, workspace: Workspace) -> str:
     def article(iri: str) -> resources.Resource | None:
         return resources.find(workspace, iris, iri.removeprefix(f"{iris.base}id/"))
 
-    return resource_page(found, iris.base, workspace.text, article)
+    def text(iri: str) -> str | None:
+        named = iris.parse(iri)
+        return None if named is None else workspace.text(named.id)
+
+    return resource_page(found, iris.base, text, article)
 
 
 @router.get("/id/{path:path}", summary="What the graph holds about one thing", responses=_ANSWERS)

@@ -1,4 +1,4 @@
-"""What the projection of a record reads beside it: the article that it names, its text, the runs over it.
+"""What the projection of a record reads beside it: the article that it names, the runs over it.
 
 Invariant: what a lookup returns follows from the log and the contents alone; what is kept is kept up to a bound.
 """
@@ -42,9 +42,3 @@ def extraction_lookup(log: EventLog) -> Extracted:
         return [record for record in records if record.type == CLAIMS_EXTRACTED and record.position <= upto]
 
     return lookup
-
-
-def text_of(article: Mapping[str, Any], content: Content) -> str | None:
-    """Return the text of an article, None where it was erased."""
-    stored = content(article["text_sha256"])
-    return None if stored is None else stored.decode("utf-8")

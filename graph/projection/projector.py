@@ -1,10 +1,12 @@
 """The projection: the pure function from a record to its statements, with what it reads beside the record.
 
 Invariant: the statements of a record at a position of the log follow from the record, from the ArticleIngested record
-of the article that it names, from the reviews up to that position, from the contents and from the base IRI, and from
-nothing else. The graph at a position holds what its records give there, so it can be thrown away and made again.
+of the article that it names, from the reviews up to that position, from the contents that are not erased and from the
+base IRI, and from nothing else. The graph at a position holds what its records give there, so it can be thrown away and
+made again.
 
-A review is the only record that changes what others give: `Projector.change` says what it adds and removes.
+A review changes what others give: `Projector.change` says what it adds and removes. Where contents are erased or given
+back, nobody can say what goes, since the words are not there: a graph from before is made anew (`Projector.remakes`).
 """
 
 from collections.abc import Iterator
@@ -13,16 +15,19 @@ from typing import Final, Self
 
 from pyoxigraph import Quad
 
+from graph.erasures import Erasures
 from graph.iris import Iris
 from graph.log import EventLog, Record
 from graph.projection.claims import ClaimWriter
 from graph.projection.errors import UnknownArticle, UnknownRecord
-from graph.projection.lookups import Articles, Content, Extracted, article_lookup, extraction_lookup, text_of
+from graph.projection.lookups import Articles, Content, Extracted, article_lookup, extraction_lookup
 from graph.projection.records import log_entry, project, review_triples
 from graph.projection.statements import Statement, Statements, Triple
 from graph.reviews import Reviews, affected
+from graph.stored import StoredArticle
 from graph.terms import Term, terms
 from graph.upcasting import PresentLog, present
+from ontology.erasures import CONTENT_ERASED, CONTENT_RESTORED
 from ontology.model import Claim
 from ontology.records import ExtractedClaims, decode_claims_extracted
 from ontology.reviews import LINK_REVIEWED
@@ -42,19 +47,29 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Projector:
-    """The projection with what it reads: IRIs, articles by id, contents by digest, reviews, runs of an article."""
+    """The projection with what it reads: IRIs, articles by id, contents by digest, reviews, runs, erasures.
+
+    `content` gives nothing that is erased.
+    """
 
     iris: Iris
     articles: Articles
     content: Content
     reviews: Reviews
     extracted: Extracted
+    erasures: Erasures
 
     @classmethod
     def of(cls, log: EventLog, content: Content, iris: Iris | None = None) -> Self:
         """Return the projection of `log`; `content` is the content store's `get`."""
         log = PresentLog(log)
-        return cls(iris or Iris(), article_lookup(log), content, Reviews(log), extraction_lookup(log))
+        erasures = Erasures(log)
+        content = erasures.masked(content)
+        return cls(iris or Iris(), article_lookup(log), content, Reviews(log), extraction_lookup(log), erasures)
+
+    def remakes(self, record: Record) -> bool:
+        """Tell whether a graph that was made before `record` was written has to be made anew to take it in."""
+        return record.type in (CONTENT_ERASED, CONTENT_RESTORED)
 
     def quads(self, record: Record, at: int | None = None) -> list[Quad]:
         """Return what `statements` returns as quads, none twice. Raises as `project` does."""
@@ -66,6 +81,7 @@ class Projector:
         Raises as `project` does.
         """
         upto = record.position if at is None else at
+        self.erasures.refresh(upto)
         parts = present(record)
         if len(parts) == 1:
             return self._statements(parts[0], upto)
@@ -85,10 +101,12 @@ class Projector:
             content=self.content,
             iris=self.iris,
             reviewed=lambda article, claim: self.reviews.of_claim(article, claim, upto),
+            without_claims=self.erasures.without_claims,
         )
 
     def change(self, record: Record) -> Change:
         """Return what `record` does to the graph that stands just before its position. Raises as `project` does."""
+        self.erasures.refresh(record.position)
         changes = [self._change(part) for part in present(record)]
         if len(changes) == 1:
             return changes[0]
@@ -131,7 +149,10 @@ class Projector:
         article = self.articles(extracted.article)
         if article is None:
             raise UnknownArticle(extracted.article, holder.position)
-        writer = ClaimWriter(holder, extracted, article, text_of(article, self.content), self.iris, terms())
+        if self.erasures.without_claims(extracted.article):
+            return Statements()
+        text = StoredArticle(article, self.content).text
+        writer = ClaimWriter(holder, extracted, article, text, self.iris, terms())
         for claim in claims:
             writer.add(claim, self.reviews.of_claim(extracted.article, claim.id, at))
         return writer.statements

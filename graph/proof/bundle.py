@@ -19,13 +19,15 @@ from graph.proof.tiles import ProofError, Tiles
 from graph.proof.verify_bundle import (
     BUNDLE_FORMAT,
     DOES_NOT_PROVE,
-    PROVES,
+    KINDS,
     Quote,
     Rejected,
     spans,
+    statements,
     verify,
 )
-from ontology.records import ARTICLE_INGESTED, CLAIMS_EXTRACTED
+from ontology.records import ARTICLE_INGESTED, CLAIMS_EXTRACTED, Naming, named_contents
+from ontology.sealing import SALT_BYTES, unsealed
 
 Content = Callable[[str], bytes | None]
 
@@ -87,16 +89,22 @@ def make_bundle(log: EventLog, folder: Path, content: Content, claim: str, posit
         subjects.close()
     extracted = next(one for one in records[position].payload["claims"] if one["id"] == claim)
     source = next(r.payload for _, r in sorted(records.items()) if r.type == ARTICLE_INGESTED)
-    text, title = (_words(content, source.get(f"{name}_sha256")) for name in ("text", "title"))
+    named = {naming.kind: naming for naming in named_contents(source)}
+    contents = {kind: _sealed(content, named.get(kind)) for kind in KINDS}
+    words = {kind: None if one is None else one["words"] for kind, one in contents.items()}
+    text = words["text"]
+    read = {at: {"type": record.type, "payload": record.payload} for at, record in sorted(records.items())}
+    proves, cannot_show = statements(words, source, read, without_text=True)
     quotes = [Quote(slot, s, e, None if text is None else text[s:e]) for slot, s, e in spans(extracted)]
     tree = Tiles(folder).tree(checkpoint.size)
     body = {
         "format": BUNDLE_FORMAT,
         "claim": claim,
-        "proves": list(PROVES),
+        "cannot_show": cannot_show,
+        "proves": proves,
         "does_not_prove": list(DOES_NOT_PROVE),
         "checkpoint": note,
-        "content": {"text": text, "title": title},
+        "content": contents,
         "quotes": [asdict(quote) for quote in quotes],
         "records": [
             {"body": record.body.decode("utf-8"), "inclusion": _encoded(tree.inclusion(at - 1))}
@@ -137,9 +145,13 @@ def _holds(record: Record, claim: str) -> bool:
     return record.type == CLAIMS_EXTRACTED and any(one["id"] == claim for one in record.payload["claims"])
 
 
-def _words(content: Content, sha256: str | None) -> str | None:
-    data = None if sha256 is None else content(sha256)
-    return None if data is None else data.decode("utf-8")
+def _sealed(content: Content, naming: Naming | None) -> dict[str, str | None] | None:
+    """Return a content as a bundle holds it: its words, and the salt before them; None where it is gone."""
+    data = None if naming is None else content(naming.digest)
+    if naming is None or data is None:
+        return None
+    salt = base64.b64encode(data[:SALT_BYTES]).decode() if naming.salted else None
+    return {"salt": salt, "words": (unsealed(data) if naming.salted else data).decode("utf-8")}
 
 
 def _encoded(hashes: tuple[bytes, ...] | list[bytes]) -> list[str]:

@@ -20,7 +20,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
-BUNDLE_FORMAT = "waqai-bundle/1"
+BUNDLE_FORMAT = "waqai-bundle/2"
+OLD_FORMAT = "waqai-bundle/1"  # text and title as they are: its records named them by digests without a salt
 PROOF_FORMAT = "c2sp.org/tlog-proof@v1"
 SUBJECTS_LINE = "waqai-subjects@v1"  # the extension line of a checkpoint that holds the root of the map
 MAX_BYTES = 16_000_000  # largest file that is read
@@ -33,6 +34,7 @@ PROVES = (
     "The text is the one whose digest was recorded, and each quote is the stretch of it that the claim names.",
     "The ids of the article, the run and the claim follow from what they stand for.",
 )
+PROVES_WITHOUT_ARTICLE = "The ids of the run and the claim follow from what they stand for."
 DOES_NOT_PROVE = (
     "That what the article says is true, or that the publisher whom the record names wrote it.",
     "That the times are right: they are those of the keeper's clock.",
@@ -346,20 +348,24 @@ class Verdict:
     title: str | None
     quotes: list[Quote]
     records: list[Touching]
-    proves: list[str] = field(default_factory=lambda: list(PROVES))
+    cannot_show: list[str]
+    proves: list[str]
     does_not_prove: list[str] = field(default_factory=lambda: list(DOES_NOT_PROVE))
 
 
 def verify(data: bytes, keys: list[Key], *, without_text: bool = False) -> Verdict:
-    """Check a bundle; `without_text` takes one whose article was erased, so that no quote can be checked.
+    """Check a bundle; `without_text` takes one that lacks words though no record of it says that they were erased.
 
     Raises:
         Rejected: at the first thing that is wrong.
     """
     if data.count(b"{") + data.count(b"[") > MAX_NESTED:
         raise Rejected(f"the bundle has more than {MAX_NESTED:,} lists and objects")
-    form, claim, note, records, subjects, content, quotes, proves, not_ = members(
-        parsed(data, "the bundle"),
+    body = parsed(data, "the bundle")
+    if isinstance(body, dict) and body.get("format") == OLD_FORMAT:
+        body = _as_new(body)
+    form, claim, note, records, subjects, content, quotes, cannot_show, proves, not_ = members(
+        body,
         "the bundle",
         format=str,
         claim=str,
@@ -368,17 +374,32 @@ def verify(data: bytes, keys: list[Key], *, without_text: bool = False) -> Verdi
         subjects=list,
         content=dict,
         quotes=list,
+        cannot_show=list,
         proves=list,
         does_not_prove=list,
     )
-    if form != BUNDLE_FORMAT:
+    if form not in (BUNDLE_FORMAT, OLD_FORMAT):
         raise Rejected(f"the format is not {BUNDLE_FORMAT}")
-    if proves != list(PROVES) or not_ != list(DOES_NOT_PROVE):
-        raise Rejected("the bundle says something else of what it proves than the format does")
     checkpoint = open_checkpoint(note, keys)
     envelopes = _records(records, checkpoint)
     chains = _subjects(subjects, envelopes, checkpoint)
-    return _claim(claim, content, quotes, {at: e for at, (e, _) in envelopes.items()}, chains, checkpoint, without_text)
+    read = {at: envelope for at, (envelope, _) in envelopes.items()}
+    verdict = _claim(claim, content, quotes, read, chains, checkpoint, without_text)
+    said = (cannot_show, proves, not_)
+    if form == OLD_FORMAT:
+        said = (verdict.cannot_show, verdict.proves if proves == list(PROVES) else proves, not_)
+    if said != (verdict.cannot_show, verdict.proves, verdict.does_not_prove):
+        raise Rejected("the bundle says something else of what it proves than the format does")
+    return verdict
+
+
+def _as_new(body: dict[str, Any]) -> dict[str, Any]:
+    """Return a bundle of the first format with the members of the present one."""
+    content = members(body.get("content"), "the content", text=(str, type(None)), title=(str, type(None)))
+    text, title = (None if words is None else {"salt": None, "words": words} for words in content)
+    if "cannot_show" in body:
+        raise Rejected(f"the format {OLD_FORMAT} has no cannot_show")
+    return {**body, "content": {"text": text, "title": title, "origin": None}, "cannot_show": []}
 
 
 def _records(entries: list[Any], checkpoint: Checkpoint) -> dict[int, tuple[dict[str, Any], bytes]]:
@@ -503,32 +524,21 @@ def _claim(
         if not ingested:
             raise Rejected("no record of the bundle brought the article in")
         source = ingested[0]
-        metadata = [source.get(name) for name in ("publisher", "url", "published")]
-        if article != derived("article", source["text_sha256"], *metadata):
-            raise Rejected("the id of the article does not follow from its text and publication")
-        text, title = _content(content, source, without_text)
+        words = _content(content, source)
+        origin = _origin(words, source)
+        text = words["text"]
+        if text is not None and origin is not None:
+            plain = hashlib.sha256(text.encode("utf-8")).hexdigest()
+            if article != derived(
+                "article", plain, origin.get("publisher"), origin.get("url"), source.get("published")
+            ):
+                raise Rejected("the id of the article does not follow from its text and publication")
+        said = statements(words, source, records, without_text)
         slots = [Quote(slot, s, e, None if text is None else text[s:e]) for slot, s, e in spans(claim)]
         if any(quote.end > source["text_length"] for quote in slots):
             raise Rejected("a passage of the claim ends behind the text")
-        return Verdict(
-            origin=checkpoint.origin,
-            size=checkpoint.size,
-            root=base64.b64encode(checkpoint.root).decode(),
-            claim=claim_id,
-            type=str(claim.get("subtype") or claim["type"]),
-            modality=str(claim["modality"]),
-            article=article,
-            publisher=source.get("publisher"),
-            published=source.get("published"),
-            url=source.get("url"),
-            text_included=text is not None,
-            title=title,
-            quotes=_same(quotes, slots),
-            records=[
-                Touching(at, e["type"], e["recorded"], e["actor"], hashlib.sha256(canonical(e)).hexdigest())
-                for at, e in records.items()
-            ],
-        )
+        same = _same(quotes, slots)
+        return _verdict(checkpoint, claim_id, claim, source, words, origin, same, records, *said)
     except (KeyError, TypeError, AttributeError, RecursionError) as error:
         raise Rejected(f"a record is not of the form of its type ({error!r})") from None
 
@@ -549,24 +559,94 @@ def _without(value: dict[str, Any], *names: str) -> dict[str, Any]:
     return {name: item for name, item in value.items() if name not in names}
 
 
-def _content(content: dict[str, Any], source: dict[str, Any], without_text: bool) -> tuple[str | None, str | None]:
-    """Return text and title once their digests are those that the record names; None where the bundle has them not."""
-    given: list[str | None] = members(content, "the content", text=(str, type(None)), title=(str, type(None)))
-    for name, value in (("text", given[0]), ("title", given[1])):
-        digest = source.get(f"{name}_sha256")
-        if value is None:
-            if digest is not None and not without_text:
-                raise Rejected(f"the {name} is not in the bundle: --without-text accepts that, and checks no quotes")
+KINDS = ("text", "title", "origin")
+
+
+def _content(content: dict[str, Any], source: dict[str, Any]) -> dict[str, str | None]:
+    """Return the words of each kind once they have the digest that the record names; None where the bundle has none."""
+    kind_of = dict.fromkeys(KINDS, (dict, type(None)))
+    found: dict[str, str | None] = {}
+    members(content, "the content", **kind_of)
+    for kind in KINDS:
+        given = content[kind]
+        found[kind] = None
+        if given is None:
             continue
+        salt, words = members(given, f"the {kind}", salt=(str, type(None)), words=str)
+        salted = f"{kind}_digest" in source
+        if salted != (salt is not None):
+            raise Rejected(f"the {kind} is not sealed as its record says")
+        before = b"" if salt is None else a_hash(salt, f"the salt of the {kind}")
         try:
-            actual = hashlib.sha256(value.encode("utf-8")).hexdigest()
+            actual = hashlib.sha256(before + words.encode("utf-8")).hexdigest()
         except UnicodeEncodeError:
-            raise Rejected(f"the {name} is no text") from None
-        if actual != digest:
-            raise Rejected(f"the {name} is not the one that was recorded")
-    if given[0] is not None and len(given[0]) != source["text_length"]:
+            raise Rejected(f"the {kind} is no text") from None
+        if actual != source.get(f"{kind}_digest" if salted else f"{kind}_sha256"):
+            raise Rejected(f"the {kind} is not the one that was recorded")
+        found[kind] = words
+    text = found["text"]
+    if text is not None and len(text) != source["text_length"]:
         raise Rejected("the text has not the recorded length")
-    return given[0], given[1]
+    return found
+
+
+def _origin(words: dict[str, str | None], source: dict[str, Any]) -> dict[str, Any] | None:
+    """Return publisher, url and external_id of the article, None where they are gone."""
+    if "origin_digest" not in source:
+        return {name: source[name] for name in ("publisher", "url", "external_id") if name in source}
+    origin = words["origin"]
+    if origin is None:
+        return None
+    found = parsed(origin, "the origin")
+    if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
+        raise Rejected("the origin is not an object of texts")
+    return found
+
+
+_LACKS = {
+    "text": "The text, and so the words of the quotes",
+    "title": "The title",
+    "origin": "Publisher and address",
+}
+
+
+def statements(
+    words: dict[str, str | None], source: dict[str, Any], records: dict[int, dict[str, Any]], without_text: bool
+) -> tuple[list[str], list[str]]:
+    """Return what a bundle with these words proves, and what it cannot show for want of others.
+
+    Raises:
+        Rejected: words lack that no record erased, and `without_text` does not allow that.
+    """
+    sentences = []
+    for kind in KINDS:
+        digest = source.get(f"{kind}_digest", source.get(f"{kind}_sha256"))
+        if digest is None or words[kind] is not None:
+            continue
+        by = _erased_by(digest, records)
+        if by is None and not without_text:
+            raise Rejected(
+                f"the {kind} is not in the bundle, and no record says that it was erased: --without-text accepts that, "
+                "and checks no quotes"
+            )
+        why = "nobody says that it was erased" if by is None else f"erased by the record {by}"
+        sentences.append(f"{_LACKS[kind]}: {why}.")
+    known = words["text"] is not None and _origin(words, source) is not None
+    if not known:
+        sentences.append("That the id of the article follows from its text and publication.")
+    text = PROVES[2:3] if words["text"] is not None else ()
+    return [*PROVES[:2], *text, PROVES[3] if known else PROVES_WITHOUT_ARTICLE], sentences
+
+
+def _erased_by(digest: str, records: dict[int, dict[str, Any]]) -> int | None:
+    """Return the position of the record that erased a content last, None where none did or it was given back."""
+    found = None
+    for at, record in records.items():
+        if record["type"] in ("ContentErased", "ContentRestored") and any(
+            content["digest"] == digest for content in record["payload"]["contents"]
+        ):
+            found = at if record["type"] == "ContentErased" else None
+    return found
 
 
 def spans(value: Any, path: str = "") -> Iterator[tuple[str, int, int]]:
@@ -595,6 +675,42 @@ def _same(given: list[Any], slots: list[Quote]) -> list[Quote]:
         if quotes[number] != slot:
             raise Rejected(f"the quote for {slot.slot} is not what the text has at {slot.start} to {slot.end}")
     return quotes
+
+
+def _verdict(
+    checkpoint: Checkpoint,
+    claim_id: str,
+    claim: dict[str, Any],
+    source: dict[str, Any],
+    words: dict[str, str | None],
+    origin: dict[str, Any] | None,
+    quotes: list[Quote],
+    records: dict[int, dict[str, Any]],
+    proves: list[str],
+    cannot_show: list[str],
+) -> Verdict:
+    known = origin or {}
+    return Verdict(
+        origin=checkpoint.origin,
+        size=checkpoint.size,
+        root=base64.b64encode(checkpoint.root).decode(),
+        claim=claim_id,
+        type=str(claim.get("subtype") or claim["type"]),
+        modality=str(claim["modality"]),
+        article=str(source["article"]),
+        publisher=known.get("publisher"),
+        published=source.get("published"),
+        url=known.get("url"),
+        text_included=words["text"] is not None,
+        title=words["title"],
+        quotes=quotes,
+        records=[
+            Touching(at, e["type"], e["recorded"], e["actor"], hashlib.sha256(canonical(e)).hexdigest())
+            for at, e in records.items()
+        ],
+        cannot_show=cannot_show,
+        proves=proves,
+    )
 
 
 # -- a proof file of one record (c2sp.org/tlog-proof) ----------------------------------------------------------------
@@ -675,7 +791,7 @@ def rendered(verdict: Verdict) -> str:
         f"verified: the claim {verdict.claim} ({verdict.type}, {verdict.modality})",
         f"  checkpoint  {verdict.origin}, size {verdict.size}, root {verdict.root}",
         (
-            f"  article     {verdict.article}, {shown(verdict.publisher or 'no publisher')}, "
+            f"  article     {verdict.article}, {shown(verdict.publisher or 'publisher not known')}, "
             f"{shown(verdict.published or 'no date')}"
         ),
     ]
@@ -691,6 +807,8 @@ def rendered(verdict: Verdict) -> str:
             *quotes,
             f"records that touch it, all of them up to position {verdict.size}:",
             *records,
+            *(["this bundle cannot show:"] if verdict.cannot_show else []),
+            *(f"  {sentence}" for sentence in verdict.cannot_show),
             "this proves:",
             *(f"  {sentence}" for sentence in verdict.proves),
             "this does not prove:",
@@ -729,7 +847,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Check a proof bundle or a .tlog-proof file of Waqai.")
     parser.add_argument("file", metavar="FILE")
     parser.add_argument("--key", required=True, help="NAME+ID+BASE64, or a file with such lines")
-    parser.add_argument("--without-text", action="store_true", help="accept a bundle whose article was erased")
+    parser.add_argument("--without-text", action="store_true", help="accept that words lack which nobody erased")
     parser.add_argument("--max-bytes", type=int, default=MAX_BYTES, help="largest file that is read")
     parser.add_argument("--json", action="store_true", help="print JSON")
     given = parser.parse_args(arguments)

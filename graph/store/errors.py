@@ -90,6 +90,19 @@ class OtherLog(StoreError):
         self.position = position
 
 
+class RemakeDue(StoreError):
+    """The record at `position` erases contents or gives them back, so a store from before it has to be made anew.
+
+    To remove quads would not do: the engine keeps every string that it ever stored, and the words are not known.
+    """
+
+    def __init__(self, position: int) -> None:
+        super().__init__(
+            f"the graph is from before the erasure at position {position} and has to be made anew: run `waqai rebuild`"
+        )
+        self.position = position
+
+
 class PositionGap(StoreError):
     """The records handed to `apply` do not follow on the store's position."""
 

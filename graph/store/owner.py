@@ -15,7 +15,7 @@ from pyoxigraph import DefaultGraph, Literal, RdfFormat, Store
 from graph.log import EventLog, Record
 from graph.projection import Projector, Statement, Statements, quad_of
 from graph.store.answers import Answer
-from graph.store.errors import OtherLog, PositionGap, StoreDamaged, StoreUnwritable
+from graph.store.errors import OtherLog, PositionGap, RemakeDue, StoreDamaged, StoreUnwritable
 from graph.store.folder import (
     FolderLock,
     check_manifest,
@@ -131,12 +131,19 @@ class GraphStore(Reader):
         """Apply what `log` holds beyond the store, `batch` records to a transaction, and return the new position.
 
         Raises:
+            RemakeDue: contents were erased, or given back; the store stands before the record that says so.
             OtherLog: the store was made from another log.
             graph.projection.ProjectionError, StoreUnwritable
         """
         self._same_log(log)
         waiting: list[Record] = []
+        # An empty store takes in nothing of what is erased up to here.
+        known = 0 if self._position else log.head()
+        self._projector.erasures.refresh(known)
         for record in log.read(after=self._position):
+            if record.position > known and self._projector.remakes(record):
+                self.apply(waiting)
+                raise RemakeDue(record.position)
             waiting.append(record)
             if len(waiting) >= batch:
                 self.apply(waiting)

@@ -77,7 +77,7 @@ def build(folder: Path, log: EventLog, projector: Projector, *, progress: Callab
 
     def content(sha256: str) -> bytes | None:
         found = projector.content(sha256)
-        if found is None:
+        if found is None and projector.erasures.erased(sha256) is None:
             missing.add(sha256)
         return found
 

@@ -28,7 +28,7 @@ class Rebuilt:
     """What `rebuild` made: the position of the new store and its number of quads.
 
     `contents_missing` counts the contents (texts, titles) that were not in the content store, by digest: their words
-    are not in the graph. That is right where they were erased, and else a loss; `graph.custody` names them.
+    are not in the graph, though nobody erased them; `graph.custody` names them.
     """
 
     position: int

@@ -22,6 +22,7 @@ from graph.store.errors import (
     OtherBase,
     RebuildRunning,
     RebuildStopped,
+    RemakeDue,
     StoreDamaged,
     StoreOutdated,
     StoreUnwritable,
@@ -125,14 +126,24 @@ class ServedGraph:
     def follow(self, progress: Callable[[int], None] | None = None) -> int:
         """Bring the graph up to the log and return its position; an old one stays where it is.
 
-        Raises as `GraphStore.catch_up` does.
+        Where contents were erased or given back, it is replaced, which takes as long as a rebuild; where a rebuild runs
+        already, it stays before that record until the new one answers.
+
+        Raises as `GraphStore.catch_up` and `replace` do.
         """
         with self._moving:
             self._sweep()
-            store = self._reader
-            if isinstance(store, GraphStore):
-                return store.catch_up(self._log, batch=self._batch, progress=progress)
-            return store.position()
+            try:
+                if isinstance(self._reader, GraphStore):
+                    return self._reader.catch_up(self._log, batch=self._batch, progress=progress)
+                return self._reader.position()
+            except RemakeDue:
+                pass
+        with contextlib.suppress(RebuildRunning, RebuildStopped):
+            self.replace(progress)
+            with self._moving:
+                self._sweep()
+        return self._reader.position()
 
     def replace(self, progress: Callable[[int], None] | None = None) -> Rebuilt:
         """Make the graph anew beside the one that answers, bring it up to the log, and let it answer instead.
@@ -147,33 +158,37 @@ class ServedGraph:
         try:
             head = self._log.head()
             self._rebuilding = Rebuilding(0, head)
-
-            def step(position: int) -> None:
-                if self._stopped.is_set():
-                    raise RebuildStopped
-                self._rebuilding = Rebuilding(position, max(head, position))
-                if progress is not None:
-                    progress(position)
-
-            built = build(self._folder, self._log, self._projector, progress=step)
-            database = self._folder / built.name
-            new = GraphStore(built.store, self._projector, path=database)
-            missing = built.contents_missing
-            del built
-            with self._or_nothing([new], database):
-                while self._log.head() - new.position() > self._batch:  # what came meanwhile, while the old one answers
-                    new.catch_up(self._log, batch=self._batch, progress=step)
-                new.flush()
-                quads = len(new)
-                with self._moving:
-                    if self._stopped.is_set():
-                        raise RebuildStopped
-                    new.catch_up(self._log, batch=self._batch)
-                    self._exchange(new, database)
-            return Rebuilt(new.position(), quads, missing)
+            while True:
+                with contextlib.suppress(RemakeDue):  # something was erased meanwhile
+                    return self._replace(head, progress)
         finally:
             self._rebuilding = None
             self._building.release()
+
+    def _replace(self, head: int, progress: Callable[[int], None] | None) -> Rebuilt:
+        def step(position: int) -> None:
+            if self._stopped.is_set():
+                raise RebuildStopped
+            self._rebuilding = Rebuilding(position, max(head, position))
+            if progress is not None:
+                progress(position)
+
+        built = build(self._folder, self._log, self._projector, progress=step)
+        database = self._folder / built.name
+        new = GraphStore(built.store, self._projector, path=database)
+        missing = built.contents_missing
+        del built
+        with self._or_nothing([new], database):
+            while self._log.head() - new.position() > self._batch:  # what came meanwhile, while the old one answers
+                new.catch_up(self._log, batch=self._batch, progress=step)
+            new.flush()
+            quads = len(new)
+            with self._moving:
+                if self._stopped.is_set():
+                    raise RebuildStopped
+                new.catch_up(self._log, batch=self._batch)
+                self._exchange(new, database)
+        return Rebuilt(new.position(), quads, missing)
 
     def stop(self) -> None:
         """Call off a rebuild that runs, and every later one; what the engine is at it finishes first."""

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from graph.content import ContentStore
 from ingest.batch import Outcome, outcome_of
 from ontology.model import (
     Article,
@@ -22,6 +23,7 @@ from ontology.model import (
     Span,
     Trigger,
 )
+from ontology.records import sealed_contents
 
 TYPES = {"غارة": "Airstrike", "airstrike": "Airstrike", "captured": "Takeover", "سيطرت": "Takeover"}
 PLACES = {
@@ -127,3 +129,9 @@ def english_article() -> Article:
         published="2024-12-01",
         publisher="The Test Post",
     )
+
+
+def content_file(data: Path, article: Article, kind: str = "text") -> Path:
+    """The file that holds a content of the article in this data folder."""
+    digest = sealed_contents(article, ContentStore(data / "content").key())[kind].digest
+    return data / "content" / digest[:2] / digest[2:]

@@ -1,7 +1,7 @@
 import httpx
 import pytest
 
-from tests.api.fakes import arabic_article
+from tests.api.fakes import arabic_article, content_file
 
 
 @pytest.fixture
@@ -52,10 +52,9 @@ def test_nothing_to_audit_is_a_problem(client: httpx.Client, name: str) -> None:
 
 def test_changed_words_are_found_out(client: httpx.Client, claim: str, filled) -> None:  # type: ignore[no-untyped-def]
     """Somebody swaps the stored text for another of the same length: the audit must not pass."""
-    digest = arabic_article().text_sha256
-    stored = next(file for file in (filled.data / "content").rglob("*") if file.is_file() and digest[-30:] in file.name)
+    stored = content_file(filled.data, arabic_article())
     stored.chmod(0o644)
-    stored.write_bytes(arabic_article().text.replace("16", "61").encode())
+    stored.write_bytes(stored.read_bytes().replace(b"16", b"61"))
     response = client.get(f"/audit/{claim.rpartition('/')[2]}", headers={"accept": "text/html"})
     assert response.status_code == 200
     assert "A check failed" in response.text

@@ -166,9 +166,7 @@ def test_what_is_good_goes_in_beside_what_is_bad(kept: Kept) -> None:
     assert all(line.startswith("waqai: rejected ") for line in kept.run.err.splitlines())
     with Workspace(kept.data, create=False) as workspace:
         assert workspace.compare().identical
-        texts = {
-            workspace.text(record.payload["text_sha256"]) for record in workspace.log.read() if record.version == 1
-        }
+        texts = {workspace.text(record.payload["article"]) for record in workspace.log.read() if record.version == 1}
     assert texts == {TEXT, OTHER, TEXT + " " + OTHER}, "the other encoding was read as what it is"
 
 

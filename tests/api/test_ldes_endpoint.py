@@ -15,7 +15,7 @@ from api.app import create_app
 from api.settings import Settings
 from api.workspace import Workspace
 from tests.api.conftest import TestClient
-from tests.api.fakes import FakeExtractor, arabic_article, english_article
+from tests.api.fakes import FakeExtractor, arabic_article, content_file, english_article
 from tests.api.tree_reader import Reader
 from tests.graph.stream.folding import LDES, TREE, folded, lines
 
@@ -267,11 +267,7 @@ def test_a_page_that_lacks_words_which_nobody_erased_is_not_kept_for_ever(
     with Workspace(tmp_path / "data", extractor=FakeExtractor()) as workspace:
         for article in (arabic_article(), english_article()):
             workspace.ingest(article)
-        text = next(
-            path
-            for path in (tmp_path / "data" / "content").rglob("*")
-            if path.is_file() and path.read_bytes() == arabic_article().text.encode()
-        )
+        text = content_file(tmp_path / "data", arabic_article())
         kept = text.read_bytes()
         text.unlink()
         client = serve(workspace)

@@ -29,12 +29,21 @@ from ontology.model import (
     Span,
     Trigger,
 )
-from ontology.records import ARTICLE_INGESTED, CLAIMS_EXTRACTED, article_ingested, article_stream, claims_extracted
+from ontology.records import (
+    ARTICLE_INGESTED,
+    CLAIMS_EXTRACTED,
+    TEXT,
+    article_ingested,
+    article_stream,
+    claims_extracted,
+    sealed_contents,
+)
 
 STRIKE = (
     "قال مرصد الوادي نقلاً عن شهود عيان إن 16 مدنياً قُتلوا في غارة جوية شنّها الطيران "
     "على دوار النخيل في مدينة الميناء اليوم السبت."
 )
+KEY = b"the key of the tests: 32 bytes. "
 EXTRACTOR = Extractor(version="0.1.0", lexicon="ab" * 32, gazetteer="cd" * 32)
 GAZETTEERS = (
     GazetteerSource(0, "overlay", "Overlay", "Apache-2.0", version="7"),
@@ -149,6 +158,11 @@ def random_claims(of: Article, chance: random.Random) -> tuple[Claim, ...]:
     return tuple(found.values())
 
 
+def digest(of: Article, kind: str = TEXT) -> str:
+    """The digest that a record names a content of the article by."""
+    return sealed_contents(of, KEY)[kind].digest
+
+
 @dataclass(frozen=True)
 class World:
     """A log, the contents and the projection of one test."""
@@ -163,16 +177,20 @@ class World:
         return cls(log, content, Projector.of(log, content.get, iris))
 
     def ingest(self, one: Article, *claims: Claim) -> Appended:
-        payload, contents = article_ingested(one)
+        payload, contents = article_ingested(one, KEY)
         for data in contents:
             self.content.put(data)
         extraction = Extraction(one, EXTRACTOR, claims, gazetteers=GAZETTEERS)
         return self.log.append(
             article_stream(one.id),
-            [NewRecord(ARTICLE_INGESTED, 1, payload), NewRecord(CLAIMS_EXTRACTED, 1, claims_extracted(extraction))],
+            [NewRecord(ARTICLE_INGESTED, 2, payload), NewRecord(CLAIMS_EXTRACTED, 1, claims_extracted(extraction))],
             actor="test",
             key=f"{one.id}/{extraction.run}",
         )
+
+    def path(self, digest: str) -> Path:
+        """The file of a content."""
+        return self.content.folder / digest[:2] / digest[2:]
 
     def fill(self, count: int, seed: int = 1) -> None:
         chance = random.Random(seed)

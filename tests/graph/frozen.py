@@ -4,6 +4,7 @@
 of PROJECTION_VERSION; `python -m tests.graph.frozen NAME` freezes a new log under the name of a release.
 """
 
+import base64
 import hashlib
 import io
 import json
@@ -34,8 +35,10 @@ def bodies(name: str) -> list[bytes]:
 
 
 def contents(name: str) -> dict[str, bytes]:
-    listed: list[str] = json.loads((FIXTURES / name / "contents.json").read_text(encoding="utf-8"))
-    return {sha256_hex(data): data for data in (text.encode() for text in listed)}
+    """Return the frozen contents by digest: plain texts of schema 1, and sealed ones in base64."""
+    listed: list[Any] = json.loads((FIXTURES / name / "contents.json").read_text(encoding="utf-8"))
+    stored = (text.encode() if isinstance(text, str) else base64.b64decode(text["sealed"]) for text in listed)
+    return {sha256_hex(data): data for data in stored}
 
 
 def fingerprints(name: str) -> dict[str, dict[str, Any]]:
@@ -95,7 +98,7 @@ def _freeze(name: str) -> None:
         claims_extracted,
     )
     from ontology.reviews import Decision
-    from tests.graph.articles import World, article
+    from tests.graph.articles import KEY, World, article
     from tests.graph.reviews import append, decided, ingest_again, mention, told, undo
 
     folder = FIXTURES / name
@@ -108,7 +111,7 @@ def _freeze(name: str) -> None:
         chosen = [item for item in read if isinstance(item, Article) and item.external_id in ("demo-04", "demo-10")]
         assert len(chosen) == 2
         for one in chosen:
-            payload, given = article_ingested(one)
+            payload, given = article_ingested(one, KEY)
             known += given
             records = [
                 NewRecord(ARTICLE_INGESTED, SCHEMA[ARTICLE_INGESTED], payload),
@@ -116,15 +119,15 @@ def _freeze(name: str) -> None:
             ]
             world.log.append(article_stream(one.id), records, actor="waqai ingest", key=f"ingest:{one.id}")
         for number in (1, 2):
-            known += article_ingested(article(number))[1]
+            known += article_ingested(article(number), KEY)[1]
             world.ingest(article(number), told(number)[1])
         for decision in (Decision.ACCEPT, Decision.CHOOSE, Decision.REJECT, Decision.LOCAL, Decision.RELINK):
             last = append(world, decided(decision, mention(1), mention(2)))
         append(world, undo(last))
         ingest_again(world, 1, told(1)[1])
         (folder / "log.jsonl").write_bytes(b"".join(record.body + b"\n" for record in world.log.read()))
-    texts = sorted({data.decode() for data in known})
-    (folder / "contents.json").write_bytes(orjson.dumps(texts, option=orjson.OPT_INDENT_2) + b"\n")
+    listed = [{"sealed": base64.b64encode(data).decode()} for data in sorted(set(known))]
+    (folder / "contents.json").write_bytes(orjson.dumps(listed, option=orjson.OPT_INDENT_2) + b"\n")
     _record(name)
 
 

@@ -16,7 +16,7 @@ from graph.store import GraphStore
 from ontology.model import Article, Extraction, Extractor, Modality, Span
 from ontology.records import CLAIMS_EXTRACTED, article_stream, claims_extracted
 from ontology.vocabulary import PREFIXES
-from tests.graph.articles import CITY, STRIKE, World, article, strike
+from tests.graph.articles import CITY, STRIKE, World, article, digest, strike
 
 TEXT = "مقدمة الخبر. " + STRIKE + " وتتمة الخبر هنا."
 START = len("مقدمة الخبر. ")
@@ -193,10 +193,9 @@ def test_a_triple_that_no_record_gives_has_no_audit(world: World, store: GraphSt
         explain_triple(store, world.log, world.content.get, node.value, "schema:headline", '"عنوان مزور"')
 
 
-def test_tampered_content_is_found(world: World, store: GraphStore, tmp_path: Path) -> None:
-    digest = article(text=TEXT).text_sha256
-    path = tmp_path / "content" / digest[:2] / digest[2:]
-    path.write_bytes(TEXT.replace("16", "61").encode())
+def test_tampered_content_is_found(world: World, store: GraphStore) -> None:
+    path = world.path(digest(article(text=TEXT)))
+    path.write_bytes(bytes(32) + TEXT.replace("16", "61").encode())
     audit = explain(store, world.log, world.content.get, claim_iri(world))
     assert failed(audit) == {"text digest"}
     assert not audit.passed
@@ -206,11 +205,11 @@ def test_tampered_content_is_found(world: World, store: GraphStore, tmp_path: Pa
     assert "text digest" in failed(careless)
 
 
-def test_erased_content_is_neither_passed_nor_failed(world: World, store: GraphStore) -> None:
+def test_a_content_that_is_gone_without_a_record_is_lost(world: World, store: GraphStore) -> None:
     audit = explain(store, world.log, lambda _: None, claim_iri(world))
-    assert audit.passed
-    assert {check.name for check in audit.checks() if check.passed is None} == {"text digest", "quotes", "projection"}
-    assert "[erased]" in render(audit)
+    assert failed(audit) == {"text digest"}
+    assert {check.name for check in audit.checks() if check.passed is None} == {"quotes", "article id", "projection"}
+    assert "is lost: no record says that it was erased" in render(audit)
     assert "[not checked] quotes" in render(audit)
 
 

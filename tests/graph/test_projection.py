@@ -330,7 +330,7 @@ def test_the_same_quads_under_every_hash_seed(world: World, tmp_path: Path) -> N
 
 
 def test_records_that_are_not_known_are_named(world: World) -> None:
-    world.log.append("s", [NewRecord("ArticleMoved", 1, {}), NewRecord("ArticleIngested", 2, {})], actor="x")
+    world.log.append("s", [NewRecord("ArticleMoved", 1, {}), NewRecord("ArticleIngested", 3, {})], actor="x")
     for record, kind in zip(world.log.read(), ("ArticleMoved", "ArticleIngested"), strict=True):
         with pytest.raises(UnknownRecord, match=f"position {record.position} is of type {kind}") as caught:
             world.projector.quads(record)

@@ -26,7 +26,7 @@ from tests.graph.articles import World, article, strike
 
 def read_and_found(old: Mapping[str, Any]) -> list[Payload]:
     """A schema of long ago: the article and its claims were one record."""
-    return [Payload(ARTICLE_INGESTED, 1, old["article"]), Payload("ClaimsFound", 1, {"found": old["claims"]})]
+    return [Payload(ARTICLE_INGESTED, 2, old["article"]), Payload("ClaimsFound", 1, {"found": old["claims"]})]
 
 
 OLD = {
@@ -84,7 +84,7 @@ def test_the_log_keeps_what_was_written(old: World) -> None:
     before = [record.body for record in old.log.read()]
     parts = [part for record in old.log.read() for part in present(record)]
     assert [(part.position, part.type, part.schema) for part in parts] == [
-        (2, ARTICLE_INGESTED, 1),
+        (2, ARTICLE_INGESTED, 2),
         (2, CLAIMS_EXTRACTED, 1),
     ]
     assert {part.body for part in parts} == {before[1]}

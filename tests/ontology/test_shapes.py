@@ -120,6 +120,39 @@ def test_each_single_omission_is_found_at_its_property() -> None:
         assert faults(validate(graph)) == {(subject, str(expand(predicate)))}, (subject, predicate)
 
 
+ERASURE = """
+<article/a> wq:erasure <record/3/erasure> .
+<record/3> a wq:Record ; wq:recordType "ContentErased" ; wq:position 3 ;
+    wq:recorded "2024-12-02T08:00:00Z"^^xsd:dateTime ; wq:actor "mona" ; wq:stream "erasures" ; wq:bodySha256 "DIGEST" .
+<record/3/erasure> a wq:Erasure , wq:Curation ; wq:legalBasis "a law" ; wq:reason "asked for" ;
+    wq:concernsContent "text" ; wq:record <record/3> .
+""".replace("DIGEST", "ab" * 32)
+WORDS = [
+    ("claim/c/evidence/1", "oa:hasSelector", "claim/c/evidence/1/quote"),
+    ("place/p", "rdfs:label", None),
+    ("actor/x", "rdfs:label", None),
+    ("source/s", "rdfs:label", None),
+    ("article/a", "wq:textSha256", None),
+]
+
+
+def test_words_may_lack_where_they_were_erased_and_only_there() -> None:
+    # The mentions lead from what has no name any more to the article that named it.
+    joined = "<claim/c> wq:location <claim/c/location/1> ; wq:participation <claim/c/participation/1> ."
+    text = GOOD + joined
+    without = rdflib.Graph().parse(data=text, format="turtle")
+    erased = rdflib.Graph().parse(data=text + ERASURE, format="turtle")
+    for subject, predicate, value in WORDS:
+        for graph in (without, erased):
+            graph.remove((node(subject), expand(predicate), None if value is None else node(value)))
+    assert faults(validate(without)) == {(subject, str(expand(predicate))) for subject, predicate, _ in WORDS}
+    assert validate(erased).results == ()
+    for predicate in ("wq:legalBasis", "wq:reason", "wq:record", "wq:concernsContent"):
+        graph = rdflib.Graph() + erased
+        graph.remove((node("record/3/erasure"), expand(predicate), None))
+        assert faults(validate(graph)) == {("record/3/erasure", str(expand(predicate)))}
+
+
 def test_a_claim_without_modality_is_found_and_its_event_does_not_stand() -> None:
     graph = good()
     graph.remove((node("claim/c"), rdflib.URIRef(WQ + "modality"), None))
@@ -221,8 +254,8 @@ def test_results_are_in_a_fixed_order_and_in_the_language_asked_for() -> None:
     graph.remove((None, rdflib.URIRef(RDFS + "label"), None))
     report = validate(graph, language="ar")
     assert [result.focus for result in report.results] == sorted(result.focus for result in report.results)
-    assert any(result.message == "لا بد للمكان من تسمية." for result in report.results)
-    assert any(result.message == "A place needs a label." for result in validate(graph).results)
+    assert any(result.message == "لا بد للحدث من تسمية." for result in report.results)
+    assert any(result.message == "An event needs a label." for result in validate(graph).results)
 
 
 def test_what_is_no_n_quads_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

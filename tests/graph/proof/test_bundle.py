@@ -24,7 +24,7 @@ from graph.proof.sealer import seal
 from graph.proof.verify_bundle import Rejected, Verdict, read_keys, verify, verify_proof
 from ontology.identity import canonical_json
 from ontology.model import Claim, Extraction, encode_claim
-from tests.graph.articles import World, article, strike
+from tests.graph.articles import World, article, digest, strike
 from tests.ontology.claim_strategies import ARTICLES, EXTRACTORS, claims
 
 SIGNER = Signer.new("example.org/log")
@@ -266,8 +266,7 @@ def test_a_log_that_is_signed_but_false_shows_in_the_ids(sealed: Sealed, tmp_pat
 def test_without_the_text_a_bundle_is_accepted_only_if_asked(sealed: Sealed) -> None:
     made = sealed.bundle()
     one = article(999)
-    digest = one.text_sha256
-    (sealed.world.content.folder / digest[:2] / digest[2:]).unlink()
+    sealed.world.path(digest(one)).unlink()
     erased = sealed.bundle()
     assert (made.text_included, erased.text_included) == (True, False)
     with pytest.raises(Rejected, match="--without-text"):
@@ -277,6 +276,7 @@ def test_without_the_text_a_bundle_is_accepted_only_if_asked(sealed: Sealed) -> 
     assert {quote.words for quote in verdict.quotes} == {None}
     assert one.text not in erased.data.decode()
     assert "THE TEXT IS NOT IN THE BUNDLE" in verify_bundle.rendered(verdict)
+    assert "nobody says that it was erased" in verdict.cannot_show[0]
 
 
 def test_what_no_checkpoint_covers_has_no_bundle_and_no_proof(sealed: Sealed) -> None:
