@@ -5,6 +5,7 @@ same governorate, and the only one; what bears a governorate's name means the go
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from ingest.gazetteer import Entry, Gazetteer
 from ingest.gazetteer.entry import SETTLEMENTS
@@ -14,6 +15,14 @@ from ingest.placecontext import Context, distance_km
 
 _DIVISIONS = frozenset({"district", "subdistrict"})
 _OWN_KM = 60.0  # from a town to the middle of the division that has its name
+_MIDDLE_KM = 25.0  # no farther from the town is the middle of a division still in the town's countryside
+
+
+class Division(NamedTuple):
+    """A district or subdistrict, and the town of its name where the division's middle lies far from that."""
+
+    entry: Entry
+    town: Entry | None
 
 
 def division_named(
@@ -23,7 +32,7 @@ def division_named(
     within: Entry | None,
     context: Context,
     town: Entry | None = None,
-) -> Entry | None:
+) -> Division | None:
     """Return the district or subdistrict around the place that a name means, or None.
 
     Args:
@@ -56,9 +65,17 @@ def division_named(
     held = {e.id for e in divisions}
     outermost = [e for e in divisions if held.isdisjoint(a.id for a in e.within)]
     if len(outermost) == 1 and meant is not None:
-        return outermost[0]
+        return Division(outermost[0], _far_town(outermost[0], meant))
     outcome = link(outermost, type_word=None, within=within, context=context)
-    return outcome.entry if isinstance(outcome, Linked) else None
+    return Division(outcome.entry, _far_town(outcome.entry, meant)) if isinstance(outcome, Linked) else None
+
+
+def _far_town(division: Entry, meant: Entry | None) -> Entry | None:
+    """Return the town whose name the division bears, where the middle of the division is not in its countryside."""
+    if meant is None or meant.kind not in SETTLEMENTS:
+        return None
+    distance = distance_km(division, meant)
+    return meant if distance is not None and distance > _MIDDLE_KM else None
 
 
 def _around(division: Entry, place: Entry) -> bool:

@@ -89,8 +89,8 @@ class Nil(NamedTuple):
     """No gazetteer place is linked, and why.
 
     `kind` and `within` are what the text says of the place, if anything; `around` the settlement around which it lies
-    ("the countryside of Jisr al-Shughur", "north of Manbij"), where nothing is known to contain it, and `city` that the
-    text calls that a city or town; `record` is the position of the review that decided it, if one did.
+    ("the countryside of Jisr al-Shughur", "north of Manbij"), beside the division of the same name where one is known,
+    and `city` that the text calls that a city or town; `record` is the position of the review that decided it, if any.
     """
 
     reasons: tuple[str, ...]
@@ -103,6 +103,8 @@ class Nil(NamedTuple):
     @property
     def areas(self) -> tuple[Area, ...]:
         """What contains the place, innermost first."""
+        if self.within is not None and self.around is not None and self.within.kind in _DIVISIONS:
+            return surroundings_of(self.around, called_city=self.city, division=self.within)
         if self.within is not None:
             # A village "in Aleppo" lies in the governorate, not in the city.
             rural = self.kind in _AROUND_A_CITY and self.within.kind in SETTLEMENTS and is_seat(self.within)
@@ -160,7 +162,7 @@ def link(
         fitting = [e for e in fitting if _lies_in(e, within)]
         if not fitting:
             return Nil((f"no place of the name lies in {_label(within)}",), kind, within, around)
-    if around is not None:
+    if around is not None and within is None:
         fitting = [e for e in fitting if _lies_around(e, around)]
         if not fitting:
             return Nil((f"no place of the name lies around {_label(around)}",), kind, within, around)
@@ -287,18 +289,20 @@ def _governorates(entry: Entry) -> set[str]:
     return {area.id for area in entry.within if area.kind == "governorate"}
 
 
-def surroundings_of(town: Entry, *, called_city: bool = False) -> tuple[Area, ...]:
+def surroundings_of(town: Entry, *, called_city: bool = False, division: Entry | None = None) -> tuple[Area, ...]:
     """Return what contains the places around `town`, innermost first: its surroundings, unless it is a seat.
 
-    The town's point stands for them. They are an area of this project: no gazetteer lists them. A seat has some only
+    The town's point stands for them, because the middle of a wide `division` that bears the town's name may be far from
+    all that the text speaks of. They are an area of this project: no gazetteer lists them. A seat has some only
     where the text calls it a city ("north of the city of Idlib"); else its governorate may be meant.
     """
+    outer = area_of(division) if division is not None else town.within
     if town.kind not in SETTLEMENTS or (is_seat(town) and not called_city):
-        return town.within
+        return outer
     words = {"ar": "محيط {}", "en": "Surroundings of {}"}
     names = {language: words[language].format(name) for language, name in town.names.items() if language in words}
     own = Area(derived_id("place", "surroundings", town.id), names, town.lat, town.lon, kind="countryside")
-    return (own, *town.within)
+    return (own, *outer)
 
 
 def _countryside(candidates: Sequence[Entry], within: Entry | None, context: Context) -> Nil:

@@ -7,7 +7,7 @@ Relations are kept apart from places: "north of X" only locates, "countryside of
 from collections.abc import Sequence
 
 from ingest.bareplaces import bare_place
-from ingest.containers import division_named
+from ingest.containers import Division, division_named
 from ingest.countryhints import CountryHints
 from ingest.gazetteer import Entry, Gazetteer
 from ingest.gazetteer.entry import SETTLEMENTS
@@ -118,11 +118,11 @@ class PlaceFinder:
         for place in sorted(found, key=_depth):
             outer = place.within or told.get(id(place.candidates) if place.candidates else 0)
             within, around = _holder(reading, place, outer) if outer is not None else (None, None)
-            division: Entry | None = None
+            division: Division | None = None
             if place.kind == "countryside" and place.candidates:
                 # The countryside of a town lies in the division that has the town's name.
                 division = division_named(self._gazetteer, place.candidates, within=within, context=context)
-                within = division or within
+                within = division.entry if division is not None else within
             name = place.key
             where = (within.id if within else "", around.id if around else "")
             key = (id(place.candidates), name, place.type_word, *where)
@@ -138,17 +138,17 @@ class PlaceFinder:
                 )
             outcome = linked[key]
             if isinstance(outcome, Nil) and division is not None:
-                outcome = outcome._replace(within=division, around=None)
+                outcome = outcome._replace(within=division.entry, around=division.town)
             if place.near and place.kind == "road" and within is None and isinstance(outcome, Nil):
                 # A road between two towns begins around the first; one between two provinces' seats may be anywhere.
                 town = outcome.within
                 outcome = outcome._replace(within=None, around=None if town is None or is_seat(town) else town)
-            if isinstance(outcome, Nil) and outer is not None and outcome.around is not None and outer.directional:
+            if isinstance(outcome, Nil) and outer is not None and outer.directional and outcome.around is not None:
                 # East of Manbij lies in the division that has the town's name, if there is one.
                 named = division_named(
                     self._gazetteer, outer.candidates, within=None, context=context, town=outcome.around
                 )
-                outcome = outcome._replace(within=named, around=None) if named is not None else outcome
+                outcome = outcome._replace(within=named.entry, around=named.town) if named is not None else outcome
             if isinstance(outcome, Nil) and outer is not None and outcome.around is not None and _called_city(outer):
                 outcome = outcome._replace(city=True)
             place.outcome = outcome
@@ -166,9 +166,14 @@ class PlaceFinder:
         if town is None or town.kind not in SETTLED | {"camp"}:
             return None
         areas = {a.id for a in town.within}
+        reasons = ("a direction from a place is not the place",)
         wide = next((e for e in place.candidates if e.kind == "governorate" and e.id in areas), None)
-        division = wide or division_named(self._gazetteer, place.candidates, within=None, context=context, town=town)
-        return Nil(("a direction from a place is not the place",), within=division, around=None if division else town)
+        if wide is not None:
+            return Nil(reasons, within=wide)
+        division = division_named(self._gazetteer, place.candidates, within=None, context=context, town=town)
+        if division is not None:
+            return Nil(reasons, within=division.entry, around=division.town)
+        return Nil(reasons, around=town)
 
 
 def _made_local(reading: Reading, place: PlaceMention) -> bool:

@@ -18,7 +18,7 @@ _FOOTER_LINES = (
     r"المصدر\s*/.*",
     r"شارك(?:ها)?(?:\s+(?:على|عبر|الخبر|المقال|هذا|مع)\b.*)?",
     r"مشاركة|طباعة|حفظ",
-    r"[اإ]قرأ (?:أيضا|المزيد).*",
+    r"[اإ]قرأ(?:/ي|ي|وا)?\s+(?:أيض(?:ا|اً|ًا)|المزيد)\b.*",
     r"كلمات (?:مفتاحية|دالة).*|الوسوم.*",
     r"source\s*:.*|share(?: this.*)?|tags?\s*:.*|read (?:more|also).*|follow us.*",
 )
@@ -47,6 +47,17 @@ _RELATED = re.compile(
     r"(?:ذات صلة|متعلقة|مشابهة|مرتبطة|articles|stories|news|topics|on this story)\s*:?\s*$",
     re.IGNORECASE,
 )
+# The way to the article before and the one after this: behind it stand the headlines of both, and of others.
+_NAVIGATION = re.compile(
+    r"^\s*(?:(?:المقال|الخبر|الموضوع|المقالة)?\s*(?:السابق|التالي|السابقة|التالية)"
+    r"|(?:previous|next)(?: (?:post|article|story))?)\s*(?::.*)?$",
+    re.IGNORECASE,
+)
+_LABEL = re.compile(r"^\s*(?:date|by|التاريخ|تاريخ|بقلم|الكاتب)\s*:?\s*$", re.IGNORECASE)
+_TEASED = re.compile(
+    r"^\s*(?:[اإ]قرأ(?:/ي|ي|وا)?\s+(?:أيض(?:ا|اً|ًا)|المزيد)|read (?:more|also))\s*[:：]?\s*$", re.IGNORECASE
+)
+_TOLD_MIN_WORDS = 5
 _STOPS = frozenset({".", "!", "?", "؟", "!!", "?!", "؟!", "…"})
 _SOFT_STOPS = frozenset({"؛", "::", "|"})
 _CLOSERS = frozenset({'"', "”", "»", "’", ")", "]", "'", "›"})
@@ -99,33 +110,45 @@ def mark_zones(reading: Reading, title: str | None) -> None:
     if not spoken:
         return
     title_words = normal_words(title) if title else None
-    first_words = _words(reading, spoken[0])
     headline: tuple[str, ...] | None = None
-    related = False
-    for number, line in enumerate(spoken):
+    texts = [reading.text[reading.starts[a] : reading.ends[b - 1]] for a, b in spoken]
+    label = len(spoken) > 1 and bool(_LABEL.match(texts[0]))  # a page that sets "Date:" before the headline
+    related = told = False
+    for number, (line, text) in enumerate(zip(spoken, texts, strict=True), start=-label):
         words = _words(reading, line)
-        text = reading.text[reading.starts[line[0]] : reading.ends[line[1] - 1]]
         zone = BODY
-        related = related or (number > 0 and bool(_RELATED.match(text)))
+        if _RELATED.match(text) or (told and _NAVIGATION.match(text)):
+            related = True
+        elif related and not told and _tells(text, words):
+            related = False  # headlines of other articles set before the lead of this one
         if related:
             zone = FOOTER  # the headlines of other articles
+        elif number > 0 and _TEASED.match(texts[number + label - 1]):
+            zone = FOOTER
         elif (
             number == 0
             and len(spoken) > 1
             and len(words) <= _TITLE_MAX_WORDS
             and _is_headline(text, words, title_words)
         ):
-            zone, headline = TITLE, first_words
+            zone, headline = TITLE, words
         elif number < 6 and headline is not None and words == headline:
             zone = REPEATED_TITLE
         elif _FOOTER.match(text):
             zone = FOOTER
         elif number < 6 and len(words) <= 12 and _DATELINE.match(text) and _opening_date(reading, *line) == line[0]:
             zone = DATELINE
+        told = told or (zone is BODY and _tells(text, words))
         if zone is not BODY:
             reading.zones[line[0] : line[1]] = [zone] * (line[1] - line[0])
         elif reading.language == "en" and number < 4:
             _mark_furniture(reading, line, normal_words(_SITE_NAME.split(title, maxsplit=1)[0]) if title else headline)
+
+
+def _tells(text: str, words: tuple[str, ...]) -> bool:
+    """A paragraph of an article: it ends in a full stop, or is longer than any headline; a teaser ends in "…"."""
+    ends = text.rstrip('"”»’ ').endswith((".", "؟", "!"))
+    return len(words) > _TITLE_MAX_WORDS or (ends and len(words) >= _TOLD_MIN_WORDS)
 
 
 def _mark_furniture(reading: Reading, line: tuple[int, int], headline: tuple[str, ...] | None) -> None:

@@ -17,6 +17,8 @@ SY029001,Zaanoun,زعنون,36.55,37.95,subdistrict,SY0290,SY
 SY029002,Tal Zabad,تل زبد,36.30,37.80,subdistrict,SY0290,SY
 C1,Zaanoun,زعنون,36.56,37.96,town,SY02,SY
 C2,Wadi Nuwas,وادي نواس,36.20,37.00,town,SY02,SY
+SY0291,Barmana,برمانا,36.05,37.90,district,SY02,SY
+C3,Barmana,برمانا,36.50,37.95,town,SY02,SY
 SY0590,Wadi Nuwas,وادي نواس,35.10,37.10,district,SY05,SY
 """
 
@@ -53,6 +55,15 @@ def around(found: Place) -> list[str]:
         ("قصفت المدفعية قرية أم الحصى بريف تل زبد.", Precision.ADMIN3, ["Tal Zabad", "Zaanoun", "Aleppo", "Syria"]),
         ("قصفت المدفعية قرية أم الحصى في ريف زعنون الشرقي.", Precision.ADMIN2, ["Zaanoun", "Aleppo", "Syria"]),
         ("قصفت المدفعية قرية أم الحصى جنوب مدينة زعنون.", Precision.ADMIN2, ["Zaanoun", "Aleppo", "Syria"]),
+        # The middle of a wide district is far from the countryside of its seat, for which the seat's own point stands.
+        *(
+            (text, Precision.ADMIN2, ["Surroundings of Barmana", "Barmana", "Aleppo", "Syria"])
+            for text in (
+                "قصفت المدفعية ريف برمانا بعشرات القذائف.",
+                "قصفت المدفعية قرية أم الحصى في ريف برمانا الشرقي.",
+                "قصفت المدفعية قرية أم الحصى جنوب مدينة برمانا.",
+            )
+        ),
         # What bears a governorate's name means the governorate.
         ("قصفت المدفعية ريف حلب بعشرات القذائف.", Precision.ADMIN1, ["Aleppo", "Syria"]),
         ("قصفت المدفعية قرية أم الحصى شرق حلب.", Precision.ADMIN1, ["Aleppo", "Syria"]),
@@ -70,6 +81,11 @@ def test_the_division_of_the_town_contains_it(
     found = place(placed, text)
     assert (found.precision, around(found)) == (precision, within)
     assert found.lat is None, "the point of a container is not that of the place"
+
+
+def test_the_point_of_the_surroundings_is_that_of_the_seat(placed: Pipeline) -> None:
+    found = place(placed, "قصفت المدفعية ريف برمانا بعشرات القذائف.")
+    assert [area.lat for area in found.within[:2]] == ["36.5", "36.05"]
 
 
 def test_ambiguous_names_are_decided_by_the_governorate_that_the_text_names(placed: Pipeline) -> None:
@@ -150,4 +166,4 @@ def test_a_town_under_another_name_lies_in_its_district(tmp_path: Path) -> None:
     imported(write(tmp_path / "districts.csv", rows), tmp_path, "districts")
     placed = Pipeline(gazetteer=Gazetteer.open(imports=tmp_path))
     found = place(placed, "قصفت المدفعية قرية أم الحصى بريف كوباني.")
-    assert around(found) == ["Ayn al-Arab", "Aleppo", "Syria"]
+    assert around(found) == ["Surroundings of Kobani", "Ayn al-Arab", "Aleppo", "Syria"]

@@ -118,6 +118,35 @@ def test_the_headlines_of_other_articles_are_no_part_of_this_one(heading: str) -
     assert list(zones(text).values())[1:] == [FOOTER, FOOTER, FOOTER]
 
 
+@pytest.mark.parametrize("heading", ["السابق", "المقال التالي", "Next Post", "previous post: Clashes near Afis"])
+def test_behind_the_way_to_the_next_article_stand_headlines_of_others(heading: str) -> None:
+    text = f"قتل ستة مدنيين في غارة على سراقب.\n\n{heading}\n\nغارة على مورك\n\nبعبوة ناسفة.. مقتل 5 من الفرقة…"
+    assert set(list(zones(text).values())[1:]) == {FOOTER}
+
+
+def test_a_page_of_nothing_but_related_headlines_tells_nothing() -> None:
+    assert set(zones("مقالات ذات صلة\n\nقصف على آفس\n\nالفصائل تسيطر على مورك").values()) == {FOOTER}
+
+
+def test_related_headlines_may_stand_between_the_headline_and_the_lead() -> None:
+    text = "\n\n".join(
+        [
+            "Date:",
+            "Two children injured in the shelling of Saraqib, October 20",
+            "Related News",
+            "Man killed in an air strike on Nubl, September 3",
+            "A rocket attack on the city of Saraqib on October 20 injured two children.",
+            "The rockets landed near a school",
+        ]
+    )
+    assert list(zones(text).values()) == [BODY, TITLE, FOOTER, FOOTER, BODY, BODY]
+
+
+def test_the_headline_behind_read_also_is_of_another_article() -> None:
+    text = "قتل ستة مدنيين في غارة على سراقب.\n\nاقرأ أيضًا:\n\nغارة على مورك\n\nوأضاف السكان أن القصف مستمر."
+    assert list(zones(text).values()) == [BODY, FOOTER, FOOTER, BODY]
+
+
 def test_news_that_open_a_text_are_no_related_articles() -> None:
     assert list(zones("أخبار متعلقة\n\nقتل ستة مدنيين في غارة على سراقب.").values())[-1] == BODY
 
