@@ -31,7 +31,8 @@ precision `admin1`, unless the article says elsewhere that it speaks of the city
 lies in the governorate of that name, else in the surroundings of the town. What lies around a town (a village in its
 countryside, "north of X") lies in its surroundings too: an area of its own, for which the town's point stands, known
 as well as a subdistrict (`admin3`). A city that bears its governorate's name has no such surroundings, because
-"east of Aleppo" reaches as far as the governorate.
+"east of Aleppo" reaches as far as the governorate. A town whose name a district bears lies in that; its surroundings stand
+between the two where the middle of the district is far from the town.
 
 "Near X" and "between X and Y" are linked to X, but known no better than its surroundings. What stays local is known as
 well as what contains it: a quarter without a point of its own is `locality`, and only a place with a point of its own
@@ -356,8 +357,8 @@ def _lies_in(entry: Entry, within: Entry) -> bool:
         return True
     if any(a.id == within.id for a in entry.within):
         return True
-    if within.kind in ("district", "subdistrict") and within.lat is not None and entry.kind in SETTLEMENTS:
-        # Settlements of one source do not know the districts of another.
+    if within.kind in ("district", "subdistrict") and within.lat is not None and entry.kind not in _DIVISIONS:
+        # Settlements and landmarks of one source do not know the districts of another.
         distance = distance_km(entry, within)
         shared = {a.id for a in entry.within[:-1]} & {a.id for a in within.within[:-1]}
         return bool(shared) and distance is not None and distance <= _AROUND_KM

@@ -167,3 +167,9 @@ def test_a_town_under_another_name_lies_in_its_district(tmp_path: Path) -> None:
     placed = Pipeline(gazetteer=Gazetteer.open(imports=tmp_path))
     found = place(placed, "قصفت المدفعية قرية أم الحصى بريف كوباني.")
     assert around(found) == ["Surroundings of Kobani", "Ayn al-Arab", "Aleppo", "Syria"]
+
+
+def test_a_landmark_with_a_point_lies_in_the_district_of_another_source(placed: Pipeline) -> None:
+    """Tishrin Dam, of the project's own list, is 26 km from the middle of the invented district."""
+    found = place(placed, "قصفت طائرات حربية سد تشرين في منطقة زعنون.")
+    assert (found.lat, found.precision) == ("36.3814", Precision.NEAR)
