@@ -31,8 +31,9 @@ precision `admin1`, unless the article says elsewhere that it speaks of the city
 lies in the governorate of that name, else in the surroundings of the town. What lies around a town (a village in its
 countryside, "north of X") lies in its surroundings too: an area of its own, for which the town's point stands, known
 as well as a subdistrict (`admin3`). A city that bears its governorate's name has no such surroundings, because
-"east of Aleppo" reaches as far as the governorate. A town whose name a district bears lies in that; its surroundings stand
-between the two where the middle of the district is far from the town.
+"east of Aleppo" reaches as far as the governorate; what lies "south of Baghdad", a capital, may be in another one. A
+town whose name a district bears lies in that; its surroundings stand between the two where the middle of the district
+is far from the town.
 
 "Near X" and "between X and Y" are linked to X, but known no better than its surroundings. What stays local is known as
 well as what contains it: a quarter without a point of its own is `locality`, and only a place with a point of its own
@@ -46,10 +47,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from ingest.gazetteer import TYPE_WORDS, Entry
-from ingest.gazetteer.entry import SETTLEMENTS
+from ingest.gazetteer.entry import LANDMARKS, SETTLEMENTS
 from ingest.gazetteer.folding import search_keys
 from ingest.normal import name_key
-from ingest.placecontext import LONE_PLACE, Context, distance_km, dominates, same_place
+from ingest.placecontext import DOMINANT_RATIO, LONE_PLACE, Context, distance_km, dominates, same_place
 from ontology.identity import derived_id
 from ontology.model import Area, Linking, Place, Precision, Span
 
@@ -104,8 +105,10 @@ class Nil(NamedTuple):
     @property
     def areas(self) -> tuple[Area, ...]:
         """What contains the place, innermost first."""
-        if self.within is not None and self.around is not None and self.within.kind in _DIVISIONS:
+        if self.around is not None and self.within is not None and self.within.kind in _DIVISIONS:
             return surroundings_of(self.around, called_city=self.city, division=self.within)
+        if self.around is not None and self.within is not None and self.within.kind == "country":
+            return surroundings_of(self.around, called_city=self.city)
         if self.within is not None:
             # A village "in Aleppo" lies in the governorate, not in the city.
             rural = self.kind in _AROUND_A_CITY and self.within.kind in SETTLEMENTS and is_seat(self.within)
@@ -156,8 +159,9 @@ def link(
             within = within or _settlement_named(candidates, context)
         elif kind in SETTLEMENTS:  # an unlisted seat lies in the division that bears its name
             within = _division_named(candidates, context, ("subdistrict", "district")) or within
-        elif kind in ("district", "subdistrict") and within is None:
-            around = around or _settlement_named(candidates, context)
+        elif kind in ("district", "subdistrict"):  # an unlisted one lies around the town whose name it bears
+            inside = [e for e in candidates if within is None or _lies_in(e, within)]
+            around = around or _settlement_named(inside, context)
         return Nil((f"no place of the name is a {kind}",), kind, within, around)
     if within is not None:
         fitting = [e for e in fitting if _lies_in(e, within)]
@@ -295,10 +299,14 @@ def surroundings_of(town: Entry, *, called_city: bool = False, division: Entry |
 
     The town's point stands for them, because the middle of a wide `division` that bears the town's name may be far from
     all that the text speaks of. They are an area of this project: no gazetteer lists them. A seat has some only
-    where the text calls it a city ("north of the city of Idlib"); else its governorate may be meant.
+    where the text calls it a city ("north of the city of Idlib"); else its governorate may be meant. "South of Baghdad"
+    is in no known governorate, only in the country.
     """
     outer = area_of(division) if division is not None else town.within
-    if town.kind not in SETTLEMENTS or (is_seat(town) and not called_city):
+    seat = is_seat(town)
+    if seat and town.capital and not called_city:
+        outer = town.within[-1:]  # the governorate of a capital is seldom more than the city
+    elif town.kind not in SETTLEMENTS or (seat and not called_city):
         return outer
     words = {"ar": "محيط {}", "en": "Surroundings of {}"}
     names = {language: words[language].format(name) for language, name in town.names.items() if language in words}
@@ -362,6 +370,8 @@ def _lies_in(entry: Entry, within: Entry) -> bool:
         distance = distance_km(entry, within)
         shared = {a.id for a in entry.within[:-1]} & {a.id for a in within.within[:-1]}
         return bool(shared) and distance is not None and distance <= _AROUND_KM
+    if within.kind == "region" and (held := _governorates(within)):
+        return bool(held & _governorates(entry))  # no source says what lies in a plain or in mountains
     if within.kind in _DIVISIONS:
         return not within.country
     # Around a town: the text says "in Aleppo" also of what lies in the governorate of Aleppo.
@@ -461,11 +471,17 @@ def _doubt(
 
 def _alone(entry: Entry, candidates: Sequence[Entry], kind: str | None, context: Context) -> bool:
     """Tell whether the name needs no context: no namesake abroad, and big enough, or called a town and at home."""
-    native = context.native(candidates)
+    native = [e for e in context.native(candidates) if e.country == entry.country or not _overshadows(entry, e)]
     if {e.country for e in native} != {entry.country}:
         return False
     called = kind in SETTLEMENTS and entry.country in context.home
-    return entry.kind in _DIVISIONS or entry.population >= LONE_PLACE or called
+    return entry.kind in _DIVISIONS | LANDMARKS or entry.population >= LONE_PLACE or called
+
+
+def _overshadows(entry: Entry, other: Entry) -> bool:
+    """Tell whether a place is so much bigger than a settlement known by another name that this one is hardly meant."""
+    shared = any(name_key(a) == name_key(b) for a in entry.names.values() for b in other.names.values())
+    return other.kind in SETTLEMENTS and not shared and entry.population >= DOMINANT_RATIO * max(other.population, 1)
 
 
 def _distinct(candidates: Sequence[Entry]) -> list[Entry]:
@@ -501,10 +517,12 @@ def _linked_precision(outcome: Linked, near: bool) -> Precision:
 
 def _local_precision(kind: str | None, outcome: Nil) -> Precision:
     within, around = outcome.within, outcome.around
+    if around is not None and (within is None or within.kind in ("governorate", "region", "country")):
+        if is_seat(around) and not outcome.city:
+            return Precision.ADMIN1
+        return Precision.ADMIN2 if kind == "district" else Precision.ADMIN3
     if within is None:
-        if around is None:
-            return Precision.UNKNOWN
-        return Precision.ADMIN1 if is_seat(around) and not outcome.city else Precision.ADMIN3
+        return Precision.UNKNOWN
     if within.precision in (Precision.EXACT, Precision.NEAR, Precision.LOCALITY):
         if kind in _AROUND_A_CITY:
             return Precision.ADMIN1 if is_seat(within) else Precision.ADMIN3

@@ -168,8 +168,10 @@ class PlaceFinder:
         areas = {a.id for a in town.within}
         reasons = ("a direction from a place is not the place",)
         wide = next((e for e in place.candidates if e.kind == "governorate" and e.id in areas), None)
-        if wide is not None:
+        if wide is not None and not town.capital:
             return Nil(reasons, within=wide)
+        if wide is not None:
+            return Nil(reasons, around=town)
         division = division_named(self._gazetteer, place.candidates, within=None, context=context, town=town)
         if division is not None:
             return Nil(reasons, within=division.entry, around=division.town)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ingest.gazetteer import Entry
+from ingest.gazetteer.entry import LANDMARKS
 from ingest.placelookup import PlaceName
 from ingest.placenames import after_event_verb, ends_name
 from ingest.reading import Analysis, Reading
@@ -61,11 +62,20 @@ class PlaceScan:
         for name in self.names.get(i, ()):
             if name.variant.pro and (not proclitics or len(name.variant.host) < 3):
                 continue
-            if reading.language == "en" and name.last > i + 1 and not ends_name(reading, name.last - 1):
+            if reading.language == "en" and name.last > i + 1 and not self._ends(name):
                 continue
             if best is None or name.last > best.last:
                 best = name
         return best
+
+    def _ends(self, name: PlaceName) -> bool:
+        """A name ends in a capital, or in the small type word of a landmark: Mitiga airport."""
+        if ends_name(self.reading, name.last - 1):
+            return True
+        typed = self.reading.has(name.last - 1, "placeType")
+        if typed is None or not typed.entry.get("feature"):
+            return False
+        return any(e.kind in LANDMARKS for e in name.entries)
 
 
 def is_known_word(reading: Reading, k: int) -> bool:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from ontology.model import Area, Link, Precision
 
 SETTLEMENTS = frozenset({"city", "town", "village", "unspecified"})
+LANDMARKS = frozenset({"airport", "base", "dam", "crossing", "camp"})  # their names say what they are
 DIVISIONS = frozenset({"country", "governorate", "district", "subdistrict", "region"})
 KINDS = (
     SETTLEMENTS

@@ -10,7 +10,7 @@ How a name finds its places, first way that gives any:
 2. the name without a word for a city, town or village ("مدينة حلب"); other type words make other places;
 3. its folded forms (`ingest.gazetteer.folding`).
 
-Where an import makes a district the only thing of the name, the town in it that a later way finds comes too.
+Where a division is the only thing of the name, the town in it that a later way finds comes too.
 """
 
 import itertools
@@ -33,7 +33,7 @@ from ontology.model import GazetteerSource
 
 _REMEMBERED_NAMES = 65_536
 _SOUNDING = 2_000  # names of a sound that are compared with a name that is looked for
-_TOWNLIKE = ("district", "subdistrict")  # divisions that bear the name of a town
+_TOWNLIKE = ("governorate", "district", "subdistrict")  # divisions that bear the name of a town
 _SOUNDING_NEARLY = 50  # and of each sound that differs in one consonant
 
 
@@ -118,7 +118,7 @@ class Gazetteer:
         for key, tried in ways.items():
             for way in tried:
                 if entries := known[way]:
-                    if self._merger is not None and entries[0].kind in _TOWNLIKE:
+                    if entries[0].kind in _TOWNLIKE:
                         entries = _with_towns(entries, map(known.__getitem__, tried))
                     found[key] = entries
                     break
@@ -262,9 +262,9 @@ class _Listed:
 
 
 def _with_towns(entries: tuple[Entry, ...], ways: Iterable[tuple[Entry, ...]]) -> tuple[Entry, ...]:
-    """Return the entries, and where all are districts the towns in them that another spelling finds.
+    """Return the entries, and where all are divisions the towns in them that another spelling finds.
 
-    Imports bring districts that bear the name of their town in one spelling more than the town itself has.
+    A division often bears the name of its town in one spelling more than the town itself has.
     """
     districts = {entry.id for entry in entries if entry.kind in _TOWNLIKE}
     if len(districts) < len(entries):

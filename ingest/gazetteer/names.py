@@ -20,7 +20,7 @@ TYPE_WORDS: Mapping[str, str] = MappingProxyType(
             "town": "بلدة بلدتي بلدتا بلدتين بلدات town towns suburb",
             "village": "قرية قريتي قريتا قريتين قرى village villages hamlet",
             "neighbourhood": "حي حيي حيا أحياء ضاحية neighbourhood neighborhood neighbourhoods neighborhoods quarter",
-            "governorate": "محافظة محافظتي محافظتا محافظات ولاية ولايتي ولايات إقليم إمارة "
+            "governorate": "محافظة محافظتي محافظتا محافظات ولاية ولايتي ولايات مقاطعة مقاطعتي مقاطعات إقليم إمارة "
             "governorate governorates province provinces state oblast region",
             "district": "قضاء مديرية مديريتي مركز district",
             "subdistrict": "ناحية subdistrict",

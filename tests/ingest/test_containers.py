@@ -173,3 +173,39 @@ def test_a_landmark_with_a_point_lies_in_the_district_of_another_source(placed: 
     """Tishrin Dam, of the project's own list, is 26 km from the middle of the invented district."""
     found = place(placed, "قصفت طائرات حربية سد تشرين في منطقة زعنون.")
     assert (found.lat, found.precision) == ("36.3814", Precision.NEAR)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "precision", "within"),
+    [
+        # A district that no gazetteer has lies around the town whose name it bears, where the text puts it.
+        ("قصفت المدفعية مديرية حرض بمحافظة حجة.", "ar", Precision.ADMIN2, ["Surroundings of Ḩaraḑ", "Hajjah", "Yemen"]),
+        (
+            "قصفت الطائرات قضاء الحويجة بمحافظة كركوك.",
+            "ar",
+            Precision.ADMIN2,
+            ["Surroundings of Al Ḩawījah", "Kirkuk", "Iraq"],
+        ),
+        # The governorate of a capital is seldom more than the city.
+        (
+            "A drone strike killed two people near the town of Umm Ward, south of Baghdad.",
+            "en",
+            Precision.ADMIN1,
+            ["Surroundings of Baghdad", "Iraq"],
+        ),
+        # No source says what lies in a plain: what lies in its governorate may.
+        ("قصفت المدفعية مدينة السقيلبية في سهل الغاب.", "ar", Precision.LOCALITY, ["Hama", "Syria"]),
+        ("قصفت المدفعية مدينة سرمين في سهل الغاب.", "ar", Precision.ADMIN1, ["Al-Ghab Plain", "Hama", "Syria"]),
+    ],
+)
+def test_what_lies_in_districts_plains_and_around_capitals(
+    pipeline: Pipeline, text: str, language: str, precision: Precision, within: list[str]
+) -> None:
+    found = place(pipeline, text, language)
+    assert (found.precision, around(found)) == (precision, within)
+
+
+def test_an_oblast_is_a_governorate(pipeline: Pipeline) -> None:
+    text = "قصفت المدفعية بلدة أم الورد في مقاطعة دنيبروبيتروفسك."
+    (found,) = [p for c in claims_of(pipeline, text, conflict=False) for p in c.places]
+    assert (found.precision, around(found)) == (Precision.ADMIN1, ["Dnipropetrovsk Oblast", "Ukraine"])

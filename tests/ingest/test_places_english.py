@@ -52,3 +52,20 @@ def test_what_lies_in_a_province_of_a_country_lies_in_the_province(pipeline: Pip
     (claim,) = [c for c in claims_of(pipeline, text, language="en") if c.type == "Airstrike"]
     (place,) = claim.places
     assert [area.names.get("en") for area in place.within] == ["Al Mahrah", "Yemen"]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "point"),
+    [
+        # A name ends in the small type word of what it names.
+        ("Forces of Khalifa Haftar shelled Mitiga airport on Monday.", "Mitiga airport", "32.8942"),
+        ("Israeli strikes hit Hmeimim air base in Syria.", "Hmeimim air base", "35.4008"),
+        # A city that another place, far smaller, has among its further names.
+        ("Russian forces shelled the city of Kherson on Sunday.", "Kherson", "46.63695"),
+        # The governorate bears the name in one more spelling than its town.
+        ("An air strike hit a house in Deir al-Balah, Gaza.", "Dayr al Balaḩ", "31.41834"),
+    ],
+)
+def test_names_that_are_linked(pipeline: Pipeline, text: str, name: str, point: str) -> None:
+    (found,) = [p for c in claims_of(pipeline, text, language="en", conflict=False) for p in c.places]
+    assert (found.names["en"], found.lat) == (name, point)
