@@ -70,6 +70,16 @@ def division_named(
     return Division(outcome.entry, _far_town(outcome.entry, meant)) if isinstance(outcome, Linked) else None
 
 
+def countryside_named(gazetteer: Gazetteer, candidates: Sequence[Entry]) -> Entry | None:
+    """Return the governorate that is called the countryside of the city that a name means: Rif Dimashq, or None."""
+    cities = {e.id for e in candidates if e.kind in SETTLEMENTS and e.capital}
+    names = dict.fromkeys(name for e in candidates if e.id in cities for name in e.names.values())
+    keys = [key for name in names for key in (name_key(f"{name} countryside"), name_key(f"ريف {name}"))]
+    found = {e.id: e for entries in gazetteer.find(keys, folded=False).values() for e in entries}
+    named = [e for e in found.values() if e.kind == "governorate"]
+    return named[0] if len(named) == 1 else None
+
+
 def _far_town(division: Entry, meant: Entry | None) -> Entry | None:
     """Return the town whose name the division bears, where the middle of the division is not in its countryside."""
     if meant is None or meant.kind not in SETTLEMENTS:

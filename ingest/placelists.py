@@ -341,7 +341,16 @@ def _listed_english(
         if typed.entry.get("feature") or place.kind in WHOLE:
             place.span = reading.span(j, place.last)  # X city, Y town and Z province
             place.text = place.span.of(reading.plain)
+    if typed is not None and typed.form.number == "p" and typed.entry.get("kind") in _SHARED:
+        member: PlaceMention | None = place
+        while member is not None and member.kind is None:
+            member.kind, member.type_word = str(typed.entry.get("kind")), typed.entry.lemma
+            member = member.list_of
+        place.last = last + 1
     return place
+
+
+_SHARED = frozenset({"governorate", "district"})  # Idlib and Aleppo provinces: all that the list names
 
 
 def type_behind(scan: PlaceScan, i: int) -> list[PlaceMention]:

@@ -7,7 +7,7 @@ Relations are kept apart from places: "north of X" only locates, "countryside of
 from collections.abc import Sequence
 
 from ingest.bareplaces import bare_place
-from ingest.containers import Division, division_named
+from ingest.containers import Division, countryside_named, division_named
 from ingest.countryhints import CountryHints
 from ingest.gazetteer import Entry, Gazetteer
 from ingest.gazetteer.entry import SETTLEMENTS
@@ -122,6 +122,8 @@ class PlaceFinder:
             if place.kind == "countryside" and place.candidates:
                 # The countryside of a town lies in the division that has the town's name.
                 division = division_named(self._gazetteer, place.candidates, within=within, context=context)
+                if (governorate := countryside_named(self._gazetteer, place.candidates)) is not None:
+                    division = Division(governorate, None)
                 within = division.entry if division is not None else within
             name = place.key
             where = (within.id if within else "", around.id if around else "")

@@ -101,7 +101,14 @@ _BEFORE_TYPE = frozenset({"refugee", "displacement", "international", "military"
 
 
 def type_behind_name(reading: Reading, k: int) -> tuple[Analysis | None, int]:
-    """Return the type word that stands at token `k` behind a name, or behind one word more, and the token behind it."""
+    """Return the type word that stands at token `k` behind a name, or behind one word more, and the token behind it.
+
+    Idlib's southern countryside: the countryside of a name may also be its own.
+    """
+    if reading.raw[k : k + 1] in (["'s"], ["’s"]):
+        at = next((j for j in range(k + 1, len(reading)) if reading.has(j, "direction") is None), k)
+        owned = reading.has(at, "placeType")
+        return (owned, at + 1) if owned is not None and owned.entry.get("kind") == "countryside" else (None, k)
     for at in (k, k + 1):
         analysis = reading.has(at, "placeType") if at < len(reading) else None
         if analysis is not None:

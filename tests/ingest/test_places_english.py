@@ -69,3 +69,27 @@ def test_what_lies_in_a_province_of_a_country_lies_in_the_province(pipeline: Pip
 def test_names_that_are_linked(pipeline: Pipeline, text: str, name: str, point: str) -> None:
     (found,) = [p for c in claims_of(pipeline, text, language="en", conflict=False) for p in c.places]
     assert (found.names["en"], found.lat) == (name, point)
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "within"),
+    [
+        ("Shelling hit farms in Idlib's southern countryside.", "Idlib's southern countryside", ["Idlib", "Syria"]),
+        ("Jets bombed depots in Damascus's countryside.", "Damascus's countryside", ["Rif Dimashq", "Syria"]),
+    ],
+)
+def test_the_countryside_of_a_city_is_not_the_city(
+    pipeline: Pipeline, text: str, words: str, within: list[str]
+) -> None:
+    (found,) = [p for c in claims_of(pipeline, text, language="en") for p in c.places]
+    assert (found.span.of(text), found.kind, found.lat) == (words, "countryside", None)
+    assert [area.names["en"] for area in found.within] == within
+
+
+def test_a_plural_type_word_says_what_all_names_of_its_list_are(pipeline: Pipeline) -> None:
+    text = "Air strikes hit farms in Idlib and Aleppo provinces."
+    places = [p for c in claims_of(pipeline, text, language="en") for p in c.places]
+    assert [(p.names["en"], p.kind, p.lat) for p in places] == [
+        ("Idlib", "governorate", None),
+        ("Aleppo", "governorate", None),
+    ]
