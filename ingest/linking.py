@@ -61,7 +61,9 @@ COMMON_NAME = 3
 SUBURB_KM = 20.0
 
 _DIVISIONS = frozenset({"governorate", "region", "district", "subdistrict"})
-_AROUND_A_CITY = frozenset({"village", "town", "countryside", "road", "base", "region", "river", "dam", "crossing"})
+_AROUND_A_CITY = frozenset(
+    {"village", "town", "countryside", "road", "base", "region", "river", "dam", "crossing", "district", "subdistrict"}
+)
 _NEAR = ((25.0, 150), (100.0, 100), (300.0, 50))
 _AROUND_KM = 50.0  # how far from a town that what lies around it may be
 
@@ -105,15 +107,15 @@ class Nil(NamedTuple):
     @property
     def areas(self) -> tuple[Area, ...]:
         """What contains the place, innermost first."""
-        if self.around is not None and self.within is not None and self.within.kind in _DIVISIONS:
-            return surroundings_of(self.around, called_city=self.city, division=self.within)
-        if self.around is not None and self.within is not None and self.within.kind == "country":
-            return surroundings_of(self.around, called_city=self.city)
+        within, around = self.within, self.around
+        if around is not None and (within is None or within.kind in _DIVISIONS | {"country"} or is_seat(within)):
+            told = within is not None and within.kind in _DIVISIONS and all(a.id != within.id for a in around.within)
+            return surroundings_of(around, called_city=self.city, division=within if told else None)
         if self.within is not None:
             # A village "in Aleppo" lies in the governorate, not in the city.
             rural = self.kind in _AROUND_A_CITY and self.within.kind in SETTLEMENTS and is_seat(self.within)
             return self.within.within if rural else area_of(self.within)
-        return surroundings_of(self.around, called_city=self.city) if self.around is not None else ()
+        return ()
 
     @property
     def linking(self) -> Linking:
@@ -304,7 +306,7 @@ def surroundings_of(town: Entry, *, called_city: bool = False, division: Entry |
     """
     outer = area_of(division) if division is not None else town.within
     seat = is_seat(town)
-    if seat and town.capital and not called_city:
+    if seat and town.capital:
         outer = town.within[-1:]  # the governorate of a capital is seldom more than the city
     elif town.kind not in SETTLEMENTS or (seat and not called_city):
         return outer
@@ -390,6 +392,8 @@ def _lies_around(entry: Entry, town: Entry) -> bool:
         return False
     if is_seat(town) and _governorates(entry) & _governorates(town):
         return True  # east of Aleppo reaches as far as the governorate
+    if entry.kind == "neighbourhood" and any(a.id == town.id for a in entry.within):
+        return True  # a quarter east of the city is its own
     distance = distance_km(entry, town)
     return distance <= _AROUND_KM if distance is not None else any(a.id == entry.id for a in town.within)
 
@@ -517,7 +521,8 @@ def _linked_precision(outcome: Linked, near: bool) -> Precision:
 
 def _local_precision(kind: str | None, outcome: Nil) -> Precision:
     within, around = outcome.within, outcome.around
-    if around is not None and (within is None or within.kind in ("governorate", "region", "country")):
+    wide = within is None or within.kind in ("governorate", "region", "country") or is_seat(within)
+    if around is not None and wide:
         if is_seat(around) and not outcome.city:
             return Precision.ADMIN1
         return Precision.ADMIN2 if kind == "district" else Precision.ADMIN3

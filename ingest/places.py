@@ -35,6 +35,8 @@ from ingest.reading import Reading
 from ingest.remembered import Decisions
 from ingest.typedplaces import typed_place
 
+_LISTED_GOVERNORATES = 2  # others that a sentence names as governorates
+_OUTSIDE = frozenset({"airport", "base", "dam", "crossing"})
 _UNLISTED = frozenset({"village", "town", "camp"})
 _POST_WORDS = 150  # tokens of a text whose hashtags say where it plays
 _REGION = "قطاع"  # the type word of a region, as linking knows it
@@ -109,8 +111,9 @@ class PlaceFinder:
         found = trusted
         nest(reading, found)
         stand_between(reading, found)
+        listed = _listed_governorates(reading, found)
         for place in found:
-            if place.type_word is None and villages_before(reading, place):
+            if place.type_word is None and (villages_before(reading, place) or place in listed):
                 place.type_word = "محافظة" if reading.language == "ar" else "province"
         _mean_the_region(found)
         linked: dict[tuple[int, str, str | None, str, str], Linked | Nil] = {}  # an article repeats its places
@@ -141,6 +144,10 @@ class PlaceFinder:
             outcome = linked[key]
             if isinstance(outcome, Nil) and division is not None:
                 outcome = outcome._replace(within=division.entry, around=division.town)
+            if place.kind in _OUTSIDE and outer is None and isinstance(outcome, Nil) and place.candidates:
+                town = outcome.within  # the airport of a city is seldom in it
+                if town is not None and town.kind in SETTLED:
+                    outcome = outcome._replace(within=None, around=town, city=True)
             if place.near and place.kind == "road" and within is None and isinstance(outcome, Nil):
                 # A road between two towns begins around the first; one between two provinces' seats may be anywhere.
                 town = outcome.within
@@ -151,7 +158,12 @@ class PlaceFinder:
                     self._gazetteer, outer.candidates, within=None, context=context, town=outcome.around
                 )
                 outcome = outcome._replace(within=named.entry, around=named.town) if named is not None else outcome
-            if isinstance(outcome, Nil) and outer is not None and outcome.around is not None and _called_city(outer):
+            if (
+                isinstance(outcome, Nil)
+                and outer is not None
+                and outcome.around is not None
+                and (outer.near or _called_city(outer))
+            ):
                 outcome = outcome._replace(city=True)
             place.outcome = outcome
         for place in found:
@@ -321,6 +333,23 @@ def _mean_the_region(found: Sequence[PlaceMention]) -> None:
             if region.id in around and short:
                 place.type_word = _REGION
                 place.candidates = place.candidates if region.id in held else (*place.candidates, region)
+
+
+def _listed_governorates(reading: Reading, found: Sequence[PlaceMention]) -> list[PlaceMention]:
+    """محافظة إدلب، واللاذقية، وريف حماة: where a sentence names governorates alone, a bare name is no city."""
+    sentences: dict[int, list[PlaceMention]] = {}
+    for place in found:
+        if place.kind != "region" and not any(e.kind == "country" for e in place.candidates[:1]):
+            sentences.setdefault(reading.sentence_of[place.first], []).append(place)
+    listed: list[PlaceMention] = []
+    for places in sentences.values():
+        bare = [p for p in places if p.kind is None and p.type_word is None]
+        wide = {p.key for p in places if p.kind in ("governorate", "countryside") and not p.inner and p.within is None}
+        if len(wide) < _LISTED_GOVERNORATES or len(bare) + sum(p.key in wide for p in places) < len(places):
+            continue
+        named = [any(e.kind == "governorate" for e in p.candidates) and p.key not in wide for p in bare]
+        listed += bare if all(named) else []
+    return listed
 
 
 def _in_full(place: PlaceMention, region: Entry) -> bool:

@@ -170,3 +170,36 @@ def test_a_hashtag_of_two_words_is_one_name(pipeline: Pipeline) -> None:
 )
 def test_places_beside_each_other(pipeline: Pipeline, text: str, words: set[str]) -> None:
     assert {p.span.of(text) for p in places(pipeline, text)} == words
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        # A base, a camp or an airport of a city is seldom in it, what is near a town not in the town.
+        ("قصفت الطائرات مطار تدمر العسكري.", (None, "admin3", ["Surroundings of Palmyra", "Homs", "Syria"])),
+        ("قصفت المدفعية معسكر الطلائع قرب منبج.", (None, "admin3", ["Surroundings of Manbij", *SY])),
+        # A quarter east of its city is one of its quarters.
+        (
+            "قصفت الطائرات حي الشجاعية شرق مدينة غزة.",
+            ("Shujaiya", "locality", ["Gaza", "Gaza Strip", "Palestinian Territory"]),
+        ),
+        # A district lies in a governorate, not in the city that it is named after.
+        (
+            "قصفت الطائرات قرية في ناحية باتيفا بقضاء زاخو في دهوك.",
+            (None, "admin3", ["Surroundings of Zaxo", "Duhok", "Iraq"]),
+        ),
+    ],
+)
+def test_what_is_not_in_the_town_beside_it(
+    pipeline: Pipeline, text: str, found: tuple[str | None, str, list[str]]
+) -> None:
+    assert [shown(p) for p in places(pipeline, text)] == [found]
+
+
+def test_among_governorates_a_bare_name_is_one_too(pipeline: Pipeline) -> None:
+    text = "سقطت 12 غارة جوية على محافظة إدلب، وغارة جوية على اللاذقية، وغارتان على ريف حماة."
+    assert [(p.kind, p.lat) for p in places(pipeline, text)] == [
+        ("governorate", None),
+        ("governorate", None),
+        ("countryside", None),
+    ]
