@@ -49,15 +49,16 @@ def with_content(reading: Reading, drafts: Sequence[Draft]) -> list[Draft]:
     A bare statement stays where the article tells of no other event of its type. To be asked after repeats are folded,
     which may fill the slots.
     """
-    full = {draft.type for draft in drafts if _says_more(draft)}
+    full = {draft.type for draft in drafts if says_more(draft)}
     kept = []
     for draft in drafts:
-        if _says_more(draft) or draft.type not in full:
+        if says_more(draft) or draft.type not in full:
             kept.append(draft)
         elif reading.trace is not None and draft.trigger is not None:
             reading.trace.drop("drop.claim.bare", draft.trigger.i, entry=draft.trigger.entry)
     return kept
 
 
-def _says_more(draft: Draft) -> bool:
+def says_more(draft: Draft) -> bool:
+    """Tell whether a draft has a place, a participant or a figure."""
     return bool(draft.places or draft.fillers or draft.figures)

@@ -4,7 +4,7 @@ Invariant: only what a text tells beside the one place that it names, its finest
 place that only gives a direction, a country or what the whole text is about is none. "East of X" is never X.
 """
 
-from ingest.drafts import Draft
+from ingest.drafts import Draft, says_more
 from ingest.linking import Nil
 from ingest.locations import Locations, PlaceFiller, is_area
 from ingest.placemention import PlaceMention
@@ -40,7 +40,10 @@ def placed_by_post(reading: Reading, around: Surroundings, drafts: list[Draft]) 
     if named and short:
         waiting[0].places = [PlaceFiller("place", place, "post.place.lone") for place in named]
     elif named and all(_of_one(f.place, named[0]) for d in placed for f in d.places):
+        full = {d.type for d in drafts if says_more(d)}
         for draft in waiting:
+            if not says_more(draft) and draft.type in full:
+                continue  # a bare statement beside a fuller one of its type tells of nothing more
             if _places_itself(reading, around, draft):
                 continue
             if (told := _told_before(reading, around, draft, named[0])) is not None:
@@ -106,8 +109,10 @@ def _finest(reading: Reading, around: Surroundings) -> list[PlaceMention]:
         if locations.topic(place) or place.inner or (known.kind is None and len(known.key) < _SHORTEST):
             continue
         usable.append(place)
-    # Beside a place that is linked, or called one, a bare name that linking refused may be no place.
-    sure = [p for p in usable if (p.same_as or p).kind is not None or (p.same_as or p).entry is not None] or usable
+    # Beside a place that is called one a bare name that linking refused may be none.
+    called = {_identity(p) for p in usable if p.type_word is not None}
+    linked = [p for p in usable if (p.same_as or p).entry is not None]
+    sure = [p for p in usable if p in linked or _identity(p) in called] if called else usable
     finer = [p for p in sure if not is_area(p)] or sure
     if not finer or any(p.directional or locations.preposition(p.first, p.pro) in _BETWEEN for p in finer):
         return []
