@@ -14,7 +14,7 @@ from api.problems import Problem
 POSITION_HEADER = "Waqai-Position"
 HINT_HEADER = "Waqai-Hint"
 GRAPH_HEADER = "Waqai-Graph"  # says that an old graph answers, while a new one is built
-_EXPOSED = f"{POSITION_HEADER}, {HINT_HEADER}, {GRAPH_HEADER}, Retry-After, Link, Allow"
+_EXPOSED = f"{POSITION_HEADER}, {HINT_HEADER}, {GRAPH_HEADER}, ETag, Retry-After, Link, Allow"
 SECURITY_HEADERS = {
     "content-security-policy": (
         "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
@@ -25,7 +25,7 @@ SECURITY_HEADERS = {
 }
 _PREFLIGHT = {
     "access-control-allow-methods": "GET, HEAD, POST, OPTIONS",
-    "access-control-allow-headers": "Accept, Content-Type",
+    "access-control-allow-headers": "Accept, Content-Type, If-None-Match",
     "access-control-max-age": "86400",
 }
 

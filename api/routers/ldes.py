@@ -18,6 +18,7 @@ from api.boundary import POSITION_HEADER
 from api.problems import Problem
 from api.state import server_of
 from api.threads import in_thread
+from graph.projection import ProjectionError
 from graph.stream.nodes import FORMATS, PROFILE, Moved, Node, NoNode, OtherView, Stream, StreamError, View, Written
 from ontology.identity import sha256_hex
 
@@ -33,6 +34,7 @@ _ANSWERS: Mapping[int | str, Mapping[str, Any]] = {
     404: {"description": "The stream has no such node"},
     406: {"description": "None of the formats asked for can be given"},
     410: {"description": "The view was made by another projection; `Link` names the present one"},
+    503: {"description": "The log holds a record that this version cannot read"},
 }
 _responses: Any = _ANSWERS
 
@@ -143,6 +145,8 @@ def _found(stream: Stream, place: Callable[[View], NamedNode], work: Callable[[]
             return work()
         except Moved as error:
             return _moved(place(error.view), 308)
+    except ProjectionError as error:  # a record of a newer version, which nothing here can read
+        raise Problem(503, "not-projected", f"The page cannot be made: {error}.") from None
     except NoNode as error:
         raise Problem(404, "no-node", f"{_sentence(error)} Begin at /ldes and follow the links.") from None
     except OtherView as error:

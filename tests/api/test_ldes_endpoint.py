@@ -14,6 +14,7 @@ from pyoxigraph import RdfFormat, parse
 from api.app import create_app
 from api.settings import Settings
 from api.workspace import Workspace
+from graph.log import NewRecord
 from tests.api.conftest import TestClient
 from tests.api.fakes import FakeExtractor, arabic_article, content_file, english_article
 from tests.api.tree_reader import Reader
@@ -235,6 +236,27 @@ def test_another_size_of_pages_is_another_view(filled: Workspace, serve: Callabl
     one, other = place(serve(filled)), place(serve(filled, stream_records=4))
     assert one != other
     assert serve(filled, stream_records=4).get(f"{one}/0/page/1").status_code == 410
+
+
+def test_a_record_of_a_newer_version_is_named_and_the_pages_before_it_are_given(
+    filled: Workspace, small: httpx.Client
+) -> None:
+    filled.log.append("of another kind", [NewRecord("FromTheFuture", 9, {})], actor="test")
+    view = place(small)
+    assert small.get(f"{view}/0/page/1").status_code == 200
+    for path in (f"{view}/0/page/4", f"{view}/0/index/1", view):
+        answer = small.get(path)
+        assert answer.status_code == (503 if "page" in path else 200)
+    assert "FromTheFuture, schema 9" in small.get(f"{view}/0/page/4").json()["detail"]
+
+
+def test_pages_may_be_read_from_any_origin_with_their_tags(small: httpx.Client) -> None:
+    page = f"{place(small)}/0/page/1"
+    answer = small.get(page, headers={"origin": "https://elsewhere.example"})
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert "ETag" in answer.headers["access-control-expose-headers"]
+    asked = {"origin": "https://elsewhere.example", "access-control-request-method": "GET"}
+    assert "If-None-Match" in small.options(page, headers=asked).headers["access-control-allow-headers"]
 
 
 def test_a_member_leads_to_its_page(small: httpx.Client) -> None:
