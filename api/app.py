@@ -84,8 +84,6 @@ def create_app(workspace: Workspace, settings: Settings) -> ASGIApp:
             workspace.log,
             workspace.projector,
             sizes=Sizes(settings.stream_records, settings.stream_pages),
-            erased=workspace.erasures.last,
-            gone=lambda digest: workspace.erasures.erased(digest) is not None,
         ),
     )
 

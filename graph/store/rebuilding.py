@@ -103,6 +103,7 @@ def load(store: Store, log: EventLog, projector: Projector, upto: int, progress:
     Raises:
         graph.projection.ProjectionError, graph.log.LogError
     """
+    projector.erasures.refresh()  # what was erased behind `upto` is gone there too
     stream = _Stream(log, projector, upto, progress)
     try:
         # Without a check of each IRI, which the projection has made; the buffer is what the engine reads at a time.

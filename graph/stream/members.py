@@ -20,6 +20,9 @@ from graph.log import EventLog, Record
 from graph.projection import Projector, Triple, time_literal
 from graph.reviews import affected
 from graph.terms import Node, Term, wq
+from graph.upcasting import present
+from ontology.erasures import CONTENT_ERASED, CONTENT_RESTORED
+from ontology.records import CLAIMS_EXTRACTED, article_stream, decode_claims_extracted
 from ontology.reviews import LINK_REVIEWED
 
 AS: Final = "https://www.w3.org/ns/activitystreams#"
@@ -101,13 +104,21 @@ class Members:
             graph.projection.ProjectionError: the record, or one that it changes, cannot be projected.
         """
         position = record.position
+        self._projector.erasures.refresh()  # what was erased behind the record is gone there too
 
         def member(part: Part, change: NamedNode, triples: tuple[Triple, ...]) -> Member:
             return Member(position, record.recorded, part, change, triples)
 
         for part, triples in self._parts(record, position).items():
             yield member(part, CREATE, triples)
-        for changed in self._changed(record):
+        if record.type in (CONTENT_ERASED, CONTENT_RESTORED):
+            # What was erased is gone for every position, so nobody can say what changed: all is told again.
+            for other in self._log.read_stream(article_stream(record.payload["article"])):
+                if other.position < position:
+                    now = self._parts(other, position)
+                    for part in dict.fromkeys([*now, *self._possible(other)]):
+                        yield member(part, UPDATE if part in now else DELETE, now.get(part, ()))
+        for changed in self._reviewed(record):
             for other in self._log.read(after=changed - 1, upto=changed):
                 before, now = self._parts(other, position - 1), self._parts(other, position)
                 for part, triples in now.items():
@@ -122,8 +133,18 @@ class Members:
         change = CREATE if position == 1 else UPDATE
         yield member(Part(0, _MARKER, log), change, (f"{log} {POSITION} {Literal(position)}",))
 
-    def _changed(self, record: Record) -> list[int]:
-        """Return the positions of the earlier records whose quads `record` may change, in order."""
+    def _possible(self, record: Record) -> list[Part]:
+        """Return the parts that a record has as long as nothing is erased."""
+        found = []
+        for extracted in present(record):
+            if extracted.type == CLAIMS_EXTRACTED:
+                for claim in decode_claims_extracted(extracted.payload).claims:
+                    graph = str(self._projector.iris.claim(claim.id))
+                    found += [Part(record.position, claim.id), Part(record.position, f"{claim.id}/said", graph)]
+        return found
+
+    def _reviewed(self, record: Record) -> list[int]:
+        """Return the positions of the earlier records whose statements a review may change, in order."""
         if record.type != LINK_REVIEWED:
             return []
         reviews, position = self._projector.reviews, record.position

@@ -139,6 +139,7 @@ class Node:
         """Return the node in one of FORMATS; the same node always gives the same bytes.
 
         Raises:
+            Moved: something was erased meanwhile.
             graph.projection.ProjectionError: a record cannot be projected.
         """
         closed, text = self.make()
@@ -157,8 +158,7 @@ class Node:
 class Stream:
     """The nodes of a log's event stream.
 
-    `erased` returns the position of the last record that erased something, 0 where nothing was, and `gone` tells
-    whether the content of a digest was erased. `address` is what the IRIs of nodes begin with, by default the base IRI,
+    `address` is what the IRIs of nodes begin with, by default the base IRI,
     and `suffix` what they end in: for copies on other servers, and on servers that know a format by it.
     """
 
@@ -168,16 +168,12 @@ class Stream:
         projector: Projector,
         *,
         sizes: Sizes | None = None,
-        erased: Callable[[], int] = lambda: 0,
-        gone: Callable[[str], bool] = lambda _: False,
         suffix: str = "",
         address: str | None = None,
     ) -> None:
         self._log = log
         self._projector = projector
         self._sizes = sizes or Sizes()
-        self._erased = erased
-        self._gone = gone
         self._suffix = suffix
         self._address = address or projector.iris.base
         self._names: dict[bool, str] = {}
@@ -186,7 +182,7 @@ class Stream:
     def view(self) -> View:
         """Return the view as it is now."""
         name = self._name(empty=self._log.head() == 0)
-        return View(self._projector.iris.base, name, self._address, self._erased(), self._suffix)
+        return View(self._projector.iris.base, name, self._address, self._projector.erasures.last(), self._suffix)
 
     def opened(self, name: str, epoch: int | None = None) -> View:
         """Return the view where its name is this one, and its epoch too where one is given.
@@ -261,7 +257,7 @@ class Stream:
             def content(sha256: str) -> bytes | None:
                 nonlocal complete
                 found = self._projector.content(sha256)
-                if found is None and not self._gone(sha256):
+                if found is None and self._projector.erasures.erased(sha256) is None:
                     complete = False
                 return found
 
@@ -272,6 +268,8 @@ class Stream:
                     iri = view.member(member.path())
                     told.append(_line(view.stream, _tree("member"), iri))
                     told.append(member.text(iri, self._projector.iris))
+            if self._projector.erasures.last() != view.epoch:
+                raise Moved(self.view())
             closed = head >= last and complete
             return closed, "".join([*_said(view, node, closed=closed), *told])
 

@@ -232,6 +232,29 @@ def test_a_view_that_is_gone_says_where_the_present_one_is(small: httpx.Client) 
         assert small.get(f"/ldes/{name}/0/page/1").status_code == 404
 
 
+def test_after_an_erasure_every_node_stands_under_a_new_epoch_without_the_words(
+    filled: Workspace, small: httpx.Client
+) -> None:
+    view, words = place(small), "قتلت 16 شخصا"
+    reader = Reader(small, f"{BASE}/ldes")
+    reader.read()
+    assert words in small.get(f"{view}/0/page/1").text
+    doomed = filled.plan_erasure([arabic_article().id], basis="a law", reason="a request")
+    filled.erase(doomed, actor="test")
+    assert place(small) == view
+    for node in ("page/1", "index/1"):
+        moved = small.get(f"{view}/0/{node}", follow_redirects=False)
+        assert (moved.status_code, moved.headers["location"]) == (308, f"{BASE}{view}/5/{node}")
+        assert moved.headers["cache-control"] == "no-cache"
+        assert words not in small.get(f"{view}/0/{node}").text
+    full = small.get(f"{view}/5/page/1")
+    assert full.headers["cache-control"] == YEAR
+    assert small.get(f"{view}/6/page/1").status_code == 404
+    graph = origin(filled)
+    assert words not in graph.decode()
+    assert folded(Reader(small, f"{BASE}/ldes").read()) == graph
+
+
 def test_another_size_of_pages_is_another_view(filled: Workspace, serve: Callable[..., httpx.Client]) -> None:
     one, other = place(serve(filled)), place(serve(filled, stream_records=4))
     assert one != other

@@ -103,9 +103,10 @@ STEP = st.one_of(
 STEPS = st.lists(STEP, max_size=14)
 
 
-def follow(world: World, steps: list[tuple[object, ...]]) -> None:
-    """Ingest one article, then ingest, extract again, review and undo as the steps say."""
-    world.ingest(article(0), told(0)[1])
+def follow(world: World, steps: list[tuple[object, ...]], *, first: bool = True) -> None:
+    """Ingest one article, unless it is not the first time, then ingest, extract again, review and undo as steps say."""
+    if first:
+        world.ingest(article(0), told(0)[1])
     for step in steps:
         match step:
             case ("ingest", int(number), Modality() as modality):

@@ -1,17 +1,21 @@
 """The members of the stream: folded up to any position, they are the graph at that position."""
 
+import contextlib
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from pyoxigraph import NamedNode
 
+from graph.erasing import ErasureRefused, erase, plan, restore
 from graph.iris import Iris
 from graph.log import Record
 from graph.stream.members import CREATE, DELETE, UPDATE, Member, Members, Part
 from ontology.model import Modality
+from ontology.records import sealed_contents
 from ontology.reviews import Decision
-from tests.graph.articles import World, article, strike
+from tests.graph.articles import KEY, World, article, strike
 from tests.graph.reviews import append, decided, ingest_again, mention, told, undo
 from tests.graph.stream.folding import folded, lines
 from tests.graph.test_reviews import STEPS, follow, replayed
@@ -49,6 +53,68 @@ def test_folding_after_any_ingests_reviews_and_undos_gives_the_graph_at_every_po
     stream = lines(written(members_of(world), world.projector.iris))
     for position in range(1, world.log.head() + 1):
         assert folded(stream, position) == replayed(world, position), position
+
+
+ERASED = st.lists(st.tuples(st.integers(0, 3), st.booleans(), st.booleans()), min_size=1, max_size=4)
+
+
+@settings(max_examples=25)
+@given(steps=STEPS, erasures=ERASED, more=STEPS)
+def test_folding_after_any_erasures_gives_the_graph_at_every_position(
+    tmp_path_factory: pytest.TempPathFactory,
+    steps: list[tuple[object, ...]],
+    erasures: list[tuple[int, bool, bool]],
+    more: list[tuple[object, ...]],
+) -> None:
+    world = World.at(tmp_path_factory.mktemp("world"))
+    follow(world, steps)
+    before = members_of(world)
+    for number, with_claims, back in erasures:
+        erased(world, number, with_claims=with_claims)
+        if back:
+            given_back(world, number)
+    follow(world, [step for step in more if step[0] != "ingest"], first=False)
+    after = members_of(world)
+    stream = lines(written(after, world.projector.iris))
+    for position in range(1, world.log.head() + 1):
+        assert folded(stream, position) == replayed(world, position), position
+    # Who took the members of before, and goes on with those of the records since, has the graph too.
+    since = [member for member in after if member.position > (before[-1].position if before else 0)]
+    assert folded(lines(written([*before, *since], world.projector.iris))) == replayed(world)
+
+
+def erased(world: World, number: int, *, with_claims: bool = False) -> None:
+    with contextlib.suppress(ErasureRefused):
+        doomed = plan(
+            world.log,
+            world.projector.content,
+            world.projector.erasures,
+            [article(number).id],
+            basis="a law",
+            reason="a request",
+            with_claims=with_claims,
+        )
+        erase(world.log, world.content, world.projector.erasures, doomed, actor="test")
+
+
+def given_back(world: World, number: int) -> None:
+    one = article(number)
+    contents = sealed_contents(one, KEY).items()
+    restore(world.log, world.content, world.projector.erasures, one.id, contents, reason="a ruling", actor="test")
+
+
+def test_erased_words_are_in_no_member_of_before_and_the_erasure_says_all_of_the_article_again(world: World) -> None:
+    claim = told(0)[1]
+    world.ingest(article(0), claim)
+    words = "غارة جوية شنّها الطيران"
+    assert words in written(members_of(world), Iris())
+    erased(world, 0)
+    assert words not in written(members_of(world), Iris())
+    changed = {(member.part.record, member.part.name, member.change) for member in at(world, 3)}
+    assert changed >= {(1, "record", UPDATE), (2, "record", UPDATE), (2, claim.id, UPDATE), (3, "record", CREATE)}
+    erased(world, 0, with_claims=True)
+    changed = {(member.part.record, member.part.name, member.change) for member in at(world, 4)}
+    assert changed >= {(2, "record", UPDATE), (2, claim.id, DELETE), (2, f"{claim.id}/said", DELETE)}
 
 
 def test_what_two_records_say_stays_until_none_of_them_says_it(world: World) -> None:
