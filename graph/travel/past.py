@@ -57,7 +57,8 @@ class Past:
         projector: the projection.
         policy: when snapshots are made and which are kept.
         live: returns the graph that this process owns, if it does: a checkpoint of it needs no replay.
-        erasures: returns a number that changes with each erasure: what was made before is not used any more.
+        erasures: returns the position of the last erasure, by default that of the log: what was made before it is
+            removed, since it holds words that are erased for the past as well.
     """
 
     def __init__(
@@ -68,14 +69,15 @@ class Past:
         policy: Policy | None = None,
         *,
         live: Callable[[], GraphStore | None] = lambda: None,
-        erasures: Callable[[], int] = lambda: 0,
+        erasures: Callable[[], int] | None = None,
     ) -> None:
         self.policy = policy or Policy()
         self.snapshots = Snapshots(folder)
         self._log = log
         self._projector = projector
         self._live = live
-        self._erasures = erasures
+        self._erasures = projector.erasures.last if erasures is None else erasures
+        self._cleared: int | None = None  # the last erasure after which older snapshots were removed
         self._making = threading.Lock()
         self._guard = threading.Lock()
         self._open: OrderedDict[tuple[Made, int], LeasedReader] = OrderedDict()
@@ -85,7 +87,11 @@ class Past:
 
     def made(self) -> Made:
         """Return what a snapshot made now is made with."""
-        return Made(PROJECTION_VERSION, Vocabulary.load().digest, self._projector.iris.base, self._erasures())
+        erasures = self._erasures()
+        if erasures != self._cleared:
+            self.snapshots.forget_erased(erasures)
+            self._cleared = erasures
+        return Made(PROJECTION_VERSION, Vocabulary.load().digest, self._projector.iris.base, erasures)
 
     def at(self, position: int) -> Reader:
         """Return the reader of the graph as of `position`; keep it no longer than a question takes.
@@ -131,7 +137,11 @@ class Past:
         if self._looked != made:
             every = [snapshot for snapshot in self.snapshots.all(made) if snapshot.kept]
             self._last, self._looked = (every[-1] if every else None), made
-        if position == 0 or not due(self._last, position, self._record(position).recorded, self.policy):
+        if (
+            position == 0
+            or made.erasures > position
+            or not due(self._last, position, self._record(position).recorded, self.policy)
+        ):
             return None
         return self.snapshot(store)
 
@@ -182,7 +192,7 @@ class Past:
             if snapshot.position < position and (nearest := self._reader(snapshot)) is not None:
                 break
         live = self._live()
-        if live is not None and live.position() == position:
+        if live is not None and live.position() == position >= made.erasures:  # else it may hold what was erased since
             with contextlib.suppress(_Moved):
                 return self._kept(made, self._checkpoint(made, live, kept=False, position=position))
         reached = nearest.position() if nearest is not None else 0

@@ -183,6 +183,12 @@ class Snapshots:
             if snapshot.position >= since:
                 self.remove(snapshot, in_use=True)
 
+    def forget_erased(self, erasures: int) -> None:
+        """Remove every snapshot that was made when another erasure was the last one, also those in use."""
+        for snapshot, how in self._whole():
+            if how.erasures != erasures:
+                self.remove(snapshot, in_use=True)
+
     def _whole(self) -> Iterator[tuple[Snapshot, Made]]:
         """Yield the snapshots that are whole, of whatever version, with what they were made with."""
         try:

@@ -24,6 +24,8 @@ from graph.log import EventLog, SqliteLog
 from graph.projection import Projector
 from graph.store import GraphStore, RemakeDue, ServedGraph, rebuild
 from graph.terms import Term, wq
+from graph.travel.past import Past
+from graph.travel.snapshots import Policy
 from ontology.erasures import CONTENT_ERASED, CONTENT_RESTORED
 from ontology.identity import sha256_hex
 from ontology.model import Article, Claim, Modality
@@ -579,3 +581,25 @@ def test_erasures_are_read_from_a_log_that_others_write(world: World) -> None:
     by = theirs.erased(digest(told(1)[0]))
     assert by is not None
     assert (by.position, by.actor) == (5, "mona")
+
+
+def test_snapshots_of_the_past_lose_the_words_for_every_position(world: World, tmp_path: Path) -> None:
+    past = Past(tmp_path / "snapshots", world.log, world.projector, Policy())
+    assert any(secret(1) in str(quad) for quad in past.at(3).quads())
+    past.at(4)
+    past.close()
+    erased(world, told(1)[0].id)
+    assert not any(secret(1) in str(quad) for quad in past.at(3).quads())
+    assert past.fingerprint(5) == replayed(world).fingerprint()
+    past.close()
+    assert holding(tmp_path, secret(1)) == []
+
+
+def test_a_graph_that_has_not_taken_in_an_erasure_gives_no_snapshot(world: World, tmp_path: Path) -> None:
+    with followed(GraphStore.open(tmp_path / "graph", world.projector), world) as store:
+        past = Past(tmp_path / "snapshots", world.log, world.projector, Policy(), live=lambda: store)
+        erased(world, told(1)[0].id)
+        assert past.keep(store) is None
+        assert not any(secret(1) in str(quad) for quad in past.at(4).quads())
+        past.close()
+    assert holding(tmp_path / "snapshots", secret(1)) == []

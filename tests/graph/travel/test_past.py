@@ -218,6 +218,7 @@ def test_after_an_erasure_nothing_that_was_made_before_is_used(world: World, tmp
     erasures[0] = 1
     lost = replayed(world, 6)
     assert dumped(past.at(6)) == lost
+    assert [position for position, _ in names(past)] == [6]  # what was made before is gone from the disk
     past.forget(5)
     assert [position for position, _ in names(past)] == []
     assert dumped(past_of(world, tmp_path, erasures=lambda: erasures[0]).at(6)) == lost
