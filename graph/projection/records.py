@@ -103,8 +103,6 @@ def _article(record: Record, stored: StoredArticle, iris: Iris) -> Statements:
         f"{node} {_POSITION} {integer(record.position)}",
         f"{node} {_RECORD} {iris.record(record.position)}",
     )
-    if stored.salted:
-        to.append(f"{node} {_TEXT_DIGEST} {plain(stored.text_digest)}")
     if (digest := stored.text_sha256) is not None:
         to.append(f"{node} {_TEXT_SHA256} {plain(digest)}")
     if stored.title is not None:
@@ -230,7 +228,6 @@ _RESTORATION: Final = written("restoration")
 _REVIEWED_MENTION: Final = written("reviewedMention")
 _REVIEWED_PLACE: Final = written("reviewedPlace")
 _STREAM: Final = written("stream")
-_TEXT_DIGEST: Final = written("textDigest")
 _TEXT_LENGTH: Final = written("textLength")
 _TEXT_SHA256: Final = written("textSha256")
 _UNDOES: Final = written("undoes")
