@@ -160,7 +160,8 @@ def link(
         if kind == "camp":  # an unlisted camp is in the town whose name it bears
             within = within or _settlement_named(candidates, context)
         elif kind in SETTLEMENTS:  # an unlisted seat lies in the division that bears its name
-            within = _division_named(candidates, context, ("subdistrict", "district")) or within
+            if (division := _division_named(candidates, context, ("subdistrict", "district"))) is not None:
+                within, around = division, None
         elif kind in ("district", "subdistrict"):  # an unlisted one lies around the town whose name it bears
             inside = [e for e in candidates if within is None or _lies_in(e, within)]
             around = around or _settlement_named(inside, context)

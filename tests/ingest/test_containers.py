@@ -64,6 +64,12 @@ def around(found: Place) -> list[str]:
                 "قصفت المدفعية قرية أم الحصى جنوب مدينة برمانا.",
             )
         ),
+        # A seat that no gazetteer has lies in its own division, whatever town that lies near.
+        (
+            "قصفت المدفعية قرية أم الحصى التابعة لمدينة تل زبد جنوب مدينة برمانا.",
+            Precision.ADMIN3,
+            ["Tal Zabad", "Zaanoun", "Aleppo", "Syria"],
+        ),
         # What bears a governorate's name means the governorate.
         ("قصفت المدفعية ريف حلب بعشرات القذائف.", Precision.ADMIN1, ["Aleppo", "Syria"]),
         ("قصفت المدفعية قرية أم الحصى شرق حلب.", Precision.ADMIN1, ["Aleppo", "Syria"]),
