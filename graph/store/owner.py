@@ -7,6 +7,7 @@ store always equals a replay of the log up to its own position, whenever the pro
 import contextlib
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
@@ -25,6 +26,7 @@ from graph.store.folder import (
     remove_others,
     write_manifest,
 )
+from graph.store.known import Known
 from graph.store.reader import Reader, Result, marked, marker
 from graph.store.rebuilding import load
 from graph.terms import wq
@@ -43,6 +45,7 @@ class GraphStore(Reader):
         self._path = path
         self._lock = lock
         self._writing = threading.Lock()
+        self._known = Known()
         self._turn = 0  # odd while a batch is being written
         self._node = str(projector.iris.log())
         self._position = self._settle()
@@ -226,15 +229,19 @@ class GraphStore(Reader):
         reached = marker(self._node, position)
         with self._clear_errors():
             if removed:
+                self._known.forget()
                 gone = [*removed, marker(self._node, before)] if before else list(removed)
                 self._store.update(
                     f"DELETE DATA {{ {_data(gone)} }} ;\nINSERT DATA {{ {_data([*added.each(), reached])} }}"
                 )
                 self._position = position
                 return
+            news = self._known.news(added.common)
+            added = replace(added, common=news)
             added.take(*reached)
             self._store.load(added.text(), RdfFormat.N_QUADS, lenient=True)  # `outside` has checked the IRIs
             self._position = position
+            self._known.learn(news)
             if before:
                 self._store.remove(quad_of(marker(self._node, before)))
 

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Final
 from pyoxigraph import RdfFormat, Store
 
 from graph.log import EventLog
-from graph.projection import Projector, Statements, Triple
+from graph.projection import Projector, Statements
 from graph.store.errors import Doing, StoreUnwritable
 from graph.store.folder import FolderLock, discard, new_database, open_database, remove_others, write_manifest
+from graph.store.known import Known
 from graph.store.reader import marker
 from graph.store.requests import Rebuilt, withdraw
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 _BLOCK: Final = 1 << 18  # bytes that are read at a time
-_KNOWN: Final = 100_000  # statements on places, actors and sources that are remembered; some 25 MB
 
 
 def rebuild(
@@ -145,14 +145,12 @@ class _Stream(io.RawIOBase):
     def _made(
         self, log: EventLog, projector: Projector, upto: int, progress: Callable[[int], None] | None
     ) -> Iterator[str]:
-        known: dict[Triple, None] = {}  # what was said of places and actors of late, and need not be loaded again
+        known = Known()
         for record in log.read(upto=upto):
             statements = projector.statements(record, upto)
-            common = [triple for triple in dict.fromkeys(statements.common) if triple not in known]
-            if len(known) > _KNOWN:
-                known.clear()
-            known.update(dict.fromkeys(common))
-            yield replace(statements, common=common).text()
+            news = known.news(statements.common)
+            known.learn(news)
+            yield replace(statements, common=news).text()
             self.position = record.position
             if progress is not None:
                 progress(record.position)

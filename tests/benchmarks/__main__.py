@@ -3,7 +3,19 @@
 import importlib
 import sys
 
-BENCHMARKS = ("extraction", "processes", "memory", "log", "proof", "projection", "stream", "sparql_http", "gazetteer")
+BENCHMARKS = (
+    "extraction",
+    "processes",
+    "memory",
+    "log",
+    "proof",
+    "projection",
+    "rebuild",
+    "ingest",
+    "stream",
+    "sparql_http",
+    "gazetteer",
+)
 
 
 def main(names: list[str]) -> int:

@@ -1,4 +1,4 @@
-"""Projection against the engine's bulk load of the same quads, interleaved in one run."""
+"""Projection to N-Quads against the engine's bulk load of them, interleaved in one run."""
 
 import dataclasses
 import statistics
@@ -6,10 +6,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from pyoxigraph import Quad, RdfFormat, Store, serialize
+from pyoxigraph import Quad, RdfFormat, Store
 
 from graph.log import Record
-from graph.store import GraphStore, rebuild
+from graph.store import GraphStore
 from ontology.model import Claim, Span
 from tests.graph.articles import STRIKE, World, article, strike
 
@@ -19,36 +19,32 @@ ROUNDS = 5
 
 
 def run() -> list[str]:
-    """Return the lines of the report; rates are quads a second, the ratio is the median of the rounds' ratios."""
+    """Return the lines of the report; rates are lines a second, the ratio is the median of the rounds' ratios."""
     with tempfile.TemporaryDirectory() as folder:
         world = world_in(Path(folder))
         records = list(world.log.read())
-        quads = project(world, records)
-        data = serialize(quads, format=RdfFormat.N_QUADS)
-        rates: dict[str, list[float]] = {"projection": [], "bulk load": [], "rebuild": [], "one article at a time": []}
+        data = _written(world, records).encode()
+        quads = data.count(b"\n")
+        rates: dict[str, list[float]] = {"projection": [], "bulk load": [], "one article at a time": []}
         for number in range(ROUNDS):
             started = time.perf_counter()
-            project(world, records)
-            rates["projection"].append(len(quads) / (time.perf_counter() - started))
+            _written(world, records)
+            rates["projection"].append(quads / (time.perf_counter() - started))
 
             store = Store(Path(folder) / f"loaded-{number}")
             started = time.perf_counter()
-            store.bulk_load(data, format=RdfFormat.N_QUADS)
-            rates["bulk load"].append(len(quads) / (time.perf_counter() - started))
+            store.bulk_load(data, format=RdfFormat.N_QUADS, lenient=True)
+            rates["bulk load"].append(quads / (time.perf_counter() - started))
             del store
-
-            started = time.perf_counter()
-            rebuild(Path(folder) / "graph", world.log, world.projector)
-            rates["rebuild"].append(len(quads) / (time.perf_counter() - started))
 
             with GraphStore.open(Path(folder) / f"followed-{number}", world.projector) as graph:
                 started = time.perf_counter()
                 graph.catch_up(world.log, batch=2)
-                rates["one article at a time"].append(len(quads) / (time.perf_counter() - started))
-        lines = [f"{len(quads):,} quads of {ARTICLES} articles with {CLAIMS} claims each, median of {ROUNDS} rounds"]
+                rates["one article at a time"].append(quads / (time.perf_counter() - started))
+        lines = [f"{quads:,} lines of {ARTICLES} articles with {CLAIMS} claims each, median of {ROUNDS} rounds"]
         for name, found in rates.items():
             ratio = statistics.median(own / peer for own, peer in zip(found, rates["bulk load"], strict=True))
-            lines.append(f"{name:<22} {statistics.median(found):>12,.0f} quads/s  {ratio:5.2f} x bulk load")
+            lines.append(f"{name:<22} {statistics.median(found):>12,.0f} lines/s  {ratio:5.2f} x bulk load")
         return lines
 
 
@@ -70,6 +66,10 @@ def _variant(claim: Claim, number: int) -> Claim:
 def project(world: World, records: list[Record]) -> list[Quad]:
     """Return the quads of the records, each by itself."""
     return [quad for record in records for quad in world.projector.quads(record)]
+
+
+def _written(world: World, records: list[Record]) -> str:
+    return "".join(world.projector.statements(record).text() for record in records)
 
 
 if __name__ == "__main__":
