@@ -48,10 +48,9 @@ class Statements:
         return left
 
     def text(self) -> str:
-        """Return them as N-Quads; what one graph states twice stands there once."""
-        return (
-            lines(self.common, "") + lines(self.default, "") + "".join(lines(said, graph) for graph, said in self.named)
-        )
+        """Return them as N-Quads; what is stated twice may stand there twice, which says no more."""
+        parts = [("", self.common), ("", self.default), *self.named]
+        return "".join([lines(triples, graph) for graph, triples in parts])
 
     def each(self) -> Iterator[Statement]:
         """Yield each of them, some perhaps twice."""
@@ -68,12 +67,10 @@ class Statements:
 
 
 def lines(triples: Iterable[Triple], graph: str) -> str:
-    """Return triples of one graph as N-Quads, none twice."""
-    found = dict.fromkeys(triples)
-    if not found:
-        return ""
+    """Return triples of one graph as N-Quads."""
     end = f" {graph} .\n" if graph else " .\n"
-    return end.join(found) + end
+    text = end.join(triples)
+    return text + end if text else ""
 
 
 def quads(statements: Iterable[Statement]) -> list[Quad]:
