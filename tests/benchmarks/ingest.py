@@ -38,7 +38,7 @@ def run() -> Iterator[str]:
             for number in range(256):  # a folder that is in use has all of them
                 (workspace.content.folder / f"{number:02x}").mkdir(parents=True)
             for number, (article, extraction) in enumerate(_articles()):
-                payload, _ = article_ingested(article)
+                payload, _ = article_ingested(article, workspace.content.key())
                 records = [
                     NewRecord(ARTICLE_INGESTED, SCHEMA[ARTICLE_INGESTED], payload),
                     NewRecord(CLAIMS_EXTRACTED, SCHEMA[CLAIMS_EXTRACTED], claims_extracted(extraction)),

@@ -89,10 +89,9 @@ def _fill(folder: Path, claims: int) -> int:
                 for pair in extraction.possibly_same
             )
             told = Extraction(copy, extraction.extractor, again, pairs, gazetteers=extraction.gazetteers)
-            payload, contents = article_ingested(copy)
-            if number < len(patterns):
-                for data in contents:
-                    content.put(data)
+            payload, contents = article_ingested(copy, content.key())
+            for data in contents:
+                content.put(data)
             records = [
                 NewRecord(ARTICLE_INGESTED, SCHEMA[ARTICLE_INGESTED], payload),
                 NewRecord(CLAIMS_EXTRACTED, SCHEMA[CLAIMS_EXTRACTED], claims_extracted(told)),

@@ -18,7 +18,7 @@ from graph.store import GraphStore
 from ontology.model import Extraction
 from ontology.records import ARTICLE_INGESTED, CLAIMS_EXTRACTED, article_ingested, article_stream, claims_extracted
 from ontology.reviews import Decision
-from tests.graph.articles import EXTRACTOR, GAZETTEERS, World, article
+from tests.graph.articles import EXTRACTOR, GAZETTEERS, KEY, World, article
 from tests.graph.reviews import append, decided, follow, ingest_again, mention, told, undo
 from tests.graph.test_store import dumped, replayed
 
@@ -102,7 +102,7 @@ def test_the_order_of_keys_changes_nothing(tmp_path_factory: pytest.TempPathFact
 def test_claims_before_their_article_wait_and_are_not_passed_over(world: World, tmp_path: Path) -> None:
     world.fill(1)
     one, claim = article(7), told(7)[1]
-    payload, contents = article_ingested(one)
+    payload, contents = article_ingested(one, KEY)
     for data in contents:
         world.content.put(data)
     extraction = Extraction(one, EXTRACTOR, (claim,), gazetteers=GAZETTEERS)
