@@ -8,6 +8,7 @@ owner follows the log) and answers questions from a replay in memory.
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -61,6 +62,7 @@ FOLDER_MARK = ".waqai-data"  # tells a data folder whose log lies elsewhere from
 CONTENT_FOLDER = "content"
 GRAPH_FOLDER = "graph"
 PROOF_FOLDER = "proof"
+_PUTS = 4  # an article has a text, and perhaps a title, an origin and an original
 _PAUSE = 0.05  # seconds between looks at a rebuild that runs
 KINDS = ("claim", "event", "article", "place", "actor", "source", "run", "record", "gazetteer")
 
@@ -216,6 +218,7 @@ class Workspace:
         self._served: ServedGraph | None = None
         self._lock = threading.RLock()
         self._extracting = threading.Lock()
+        self._puts = ThreadPoolExecutor(_PUTS, "content")
         opener = log or LogOpener(lambda create: SqliteLog(data / LOG_FILE, create=create), in_the_folder=True)
         if opener.in_the_folder and not (data / LOG_FILE).exists() and (data / PROOF_FOLDER / NEWEST).exists():
             raise LogGone(data)
@@ -262,6 +265,7 @@ class Workspace:
             if self._store is not None:
                 self._store.close()
                 self._store = None
+            self._puts.shutdown()
             self.log.close()
 
     @property
@@ -320,8 +324,7 @@ class Workspace:
             with self._extracting:  # the pipeline is for one thread at a time
                 extracted = extraction.extract(self.extractor, article)
         payload, contents = article_ingested(extracted.article, self.content.key())  # in the language that was read
-        for content in contents:
-            self.content.put(content)
+        list(self._puts.map(self.content.put, contents))  # side by side, because each waits for the disk
         records = [
             NewRecord(ARTICLE_INGESTED, SCHEMA[ARTICLE_INGESTED], payload),
             NewRecord(CLAIMS_EXTRACTED, SCHEMA[CLAIMS_EXTRACTED], claims_extracted(extracted)),
