@@ -160,9 +160,10 @@ def test_the_new_code_goes_on_where_it_was_killed_in_a_log_of_both(
         log.append(stream, [NewRecord("ArticleRead", 1, {"article": ingested, "claims": extracted})], actor="x")
         killed_while_writing(backend, "Greeting", 1)
         steps = {
+            **upcasting.STEPS,
             ("ArticleRead", 1): lambda old: [
-                upcasting.Payload(ARTICLE_INGESTED, 1, old["article"]),
-                upcasting.Payload(CLAIMS_EXTRACTED, 1, old["claims"]),
+                upcasting.Payload(ARTICLE_INGESTED, SCHEMA[ARTICLE_INGESTED], old["article"]),
+                upcasting.Payload(CLAIMS_EXTRACTED, SCHEMA[CLAIMS_EXTRACTED], old["claims"]),
             ],
             ("Greeting", 1): lambda _: [],
         }
