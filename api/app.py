@@ -26,6 +26,7 @@ from api.rebuilding import BackgroundRebuild
 from api.reconciliation.matching import Matching
 from api.routers import (
     audit,
+    changes,
     claims,
     curation,
     docs,
@@ -114,7 +115,7 @@ def create_app(workspace: Workspace, settings: Settings) -> ASGIApp:
     )
     app.state.server = state
     writing = (ingest, curation, erasures)
-    parts = (home, sparql, resources, audit, events, claims, reconcile, ldes, log, *writing, health, docs)
+    parts = (home, sparql, resources, changes, audit, events, claims, reconcile, ldes, log, *writing, health, docs)
     routers = [*(part.router for part in parts), router_of(load(settings.queries))]
     for router in routers:
         app.include_router(router)

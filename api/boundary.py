@@ -14,7 +14,11 @@ from api.problems import Problem
 POSITION_HEADER = "Waqai-Position"
 HINT_HEADER = "Waqai-Hint"
 GRAPH_HEADER = "Waqai-Graph"  # says that an old graph answers, while a new one is built
-_EXPOSED = f"{POSITION_HEADER}, {HINT_HEADER}, {GRAPH_HEADER}, ETag, Retry-After, Link, Allow"
+FINGERPRINT_HEADER = "Waqai-Fingerprint"
+_EXPOSED = (
+    f"{POSITION_HEADER}, {HINT_HEADER}, {GRAPH_HEADER}, {FINGERPRINT_HEADER}, Retry-After, Link, Allow, ETag, "
+    "Memento-Datetime"
+)
 SECURITY_HEADERS = {
     "content-security-policy": (
         "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
@@ -25,7 +29,7 @@ SECURITY_HEADERS = {
 }
 _PREFLIGHT = {
     "access-control-allow-methods": "GET, HEAD, POST, OPTIONS",
-    "access-control-allow-headers": "Accept, Content-Type, If-None-Match",
+    "access-control-allow-headers": "Accept, Accept-Datetime, Content-Type, If-None-Match",
     "access-control-max-age": "86400",
 }
 

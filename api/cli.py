@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 
 from api.commands import (
     audit,
+    changes,
     demo,
     erase,
     evaluate,
@@ -75,6 +76,8 @@ app.command("replicate")(replicate.replicate)
 app.command("rebuild")(rebuild.rebuild)
 app.command("audit")(audit.audit)
 app.command("erase")(erase.erase)
+app.command("diff")(changes.diff)
+app.command("history")(changes.history)
 app.command("verify-bundle")(proof.verify_bundle)
 proof.add_to(log.app)
 app.add_typer(log.app, name="log")

@@ -99,6 +99,26 @@ class Settings(BaseSettings):
     query_wait: Annotated[float, Field(description="how long a query waits for a free thread", ge=0, le=60)] = 3.0
     max_result_bytes: Annotated[int, Field(description="largest answer of the query endpoint", ge=1)] = 256_000_000
     max_batch: Annotated[int, Field(description="records read from the log at a time when projecting", ge=1)] = 64
+    snapshot_records: Annotated[
+        int, Field(description="the graph is kept as a snapshot when so many records are new; 0: never by number", ge=0)
+    ] = 500
+    snapshot_seconds: Annotated[
+        float, Field(description="and when so much record time has passed since the last; 0: never by time", ge=0)
+    ] = 3600.0
+    snapshots_recent: Annotated[int, Field(description="newest snapshots that are all kept", ge=1)] = 12
+    snapshots_daily: Annotated[int, Field(description="days before these of which one snapshot is kept", ge=0)] = 30
+    snapshots_monthly: Annotated[int, Field(description="months before those of which one is kept", ge=0)] = 60
+    past_copies: Annotated[int, Field(description="past states kept since they were asked for", ge=1)] = 16
+    past_copy_bytes: Annotated[int, Field(description="what these may take of the disk for themselves", ge=1)] = (
+        4_000_000_000
+    )
+    past_records: Annotated[
+        int, Field(description="records replayed from the nearest snapshot to answer for a past state", ge=0)
+    ] = 100_000
+    past_memory_records: Annotated[
+        int, Field(description="records replayed in memory for it, where the data folder cannot be written", ge=0)
+    ] = 20_000
+    change_records: Annotated[int, Field(description="records that a difference or a history reads", ge=1)] = 20_000
     checkpoint_key: Annotated[
         Path | None,
         Field(description="file of the key that signs checkpoints; unset: `proof/checkpoint.key` of the data"),

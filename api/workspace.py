@@ -9,12 +9,13 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from api import extraction
+from api.asof import AsOf
 from api.extraction import Extracting
 from graph.content import ContentDamaged, ContentStore
 from graph.erasing import Doomed, erase, finish, plan, restore, select
@@ -39,6 +40,10 @@ from graph.store import (
 )
 from graph.store.requests import hand_over
 from graph.stored import StoredArticle
+from graph.travel.errors import PastUnwritable
+from graph.travel.moments import Moment, moment_of
+from graph.travel.past import Past
+from graph.travel.snapshots import Made, Policy
 from ontology.model import Article, Extraction
 from ontology.records import (
     ARTICLE_INGESTED,
@@ -64,6 +69,7 @@ GRAPH_FOLDER = "graph"
 PROOF_FOLDER = "proof"
 _PUTS = 4  # an article has a text, and perhaps a title, an origin and an original
 _PAUSE = 0.05  # seconds between looks at a rebuild that runs
+PAST_FOLDER = "past"
 KINDS = ("claim", "event", "article", "place", "actor", "source", "run", "record", "gazetteer")
 
 
@@ -179,6 +185,7 @@ class Workspace:
         log: how the log is opened; the file in the folder where not given.
         published: folder of published checkpoints, if any.
         guarded: whether a log that is not the one of its checkpoints is refused.
+        policy: when snapshots of the graph are made, and what of the past is kept.
 
     Raises:
         NoWorkspace: where `create` is false and there is no log in the folder.
@@ -203,6 +210,7 @@ class Workspace:
         log: LogOpener | None = None,
         published: Path | None = None,
         guarded: bool = True,
+        policy: Policy | None = None,
     ) -> None:
         self.data = data
         self.iris = Iris(base_iri)
@@ -247,6 +255,16 @@ class Workspace:
         except BaseException:
             self.log.close()
             raise
+        self.past = Past(
+            data / PAST_FOLDER,
+            self.log,
+            self.projector,
+            policy,
+            live=self._followed,
+            erasures=lambda: self.erasures.last(),
+        )
+        self._unkept = False  # whether the last snapshot could not be made
+        self._cleaned = 0  # the last erasure since which nothing older is left of the past
 
     def __enter__(self) -> "Workspace":
         return self
@@ -262,6 +280,7 @@ class Workspace:
             if self._served is not None:
                 self._served.close()
                 self._served = None
+            self.past.close()
             if self._store is not None:
                 self._store.close()
                 self._store = None
@@ -471,14 +490,23 @@ class Workspace:
         Raises:
             StoreError: where the graph cannot be used; the log is not touched.
         """
-        if self._served is not None:
-            return self._served.follow(progress)
+        if (erased := self.erasures.last()) > self._cleaned:
+            self.past.clean()
+            self._cleaned = erased
+        served = self._served
+        if served is not None:
+            position = served.follow(progress)
+            if isinstance(served.reader, GraphStore):
+                self._keep(served.reader)
+            return position
         try:
             store = self.own_graph()
         except StoreLocked:
             return None
         with self._lock:
-            return self._caught_up(store, progress).position()
+            store = self._caught_up(store, progress)
+            self._keep(store)
+            return store.position()
 
     def _caught_up(self, store: GraphStore, progress: Callable[[int], None] | None = None) -> GraphStore:
         """Return our own graph at the head of the log: `store`, or another one where something was erased."""
@@ -488,6 +516,24 @@ class Workspace:
             self.rebuild(progress)
             return self.own_graph()
         return store
+
+    def _followed(self) -> GraphStore | None:
+        """Return the graph that this process writes, None where it writes none."""
+        served = self._served
+        if served is not None:
+            return served.reader if isinstance(served.reader, GraphStore) else None
+        return self._store if self._owns_store else None
+
+    def _keep(self, store: GraphStore) -> None:
+        """Make a snapshot of the graph where one is due; that it cannot be made is said once and stops nothing."""
+        try:
+            self.past.keep(store)
+        except PastUnwritable as error:
+            if not self._unkept:
+                self._notice(f"warning: no snapshot of the graph was made: {error}.")
+            self._unkept = True
+        else:
+            self._unkept = False
 
     def rebuild(
         self, progress: Callable[[int], None] | None = None, waiting: Callable[[], None] | None = None
@@ -518,6 +564,7 @@ class Workspace:
                     rebuilt = hand_over(folder, waiting or (lambda: None)) or rebuild(
                         folder, self.log, self.projector, progress=progress
                     )
+        self.past.forget(0)  # who makes the graph anew does not trust the old one, of which the snapshots are copies
         if rebuilt.contents_missing:
             missing = rebuilt.contents_missing
             lost = "1 content is" if missing == 1 else f"{missing} contents are"
@@ -597,25 +644,66 @@ class Workspace:
         store = self.graph()
         return store.query(sparql, prefixes=PREFIXES, default_graph=default_graph, named_graphs=named_graphs)
 
-    def audit(self, name: str) -> "Audit":
-        """Explain an IRI, a path under the base IRI, or a bare id.
+    def moment(self, text: str) -> Moment:
+        """Return the moment that `text` names: a position of the log, a time, or a day.
+
+        Raises:
+            graph.travel.errors.BadMoment, graph.travel.errors.BeyondTheHead
+        """
+        return moment_of(self.log, text)
+
+    def answers_with(self, *, newest: bool) -> Made:
+        """Return what the graph was made with that answers: the `newest`, which may be an old one, or past ones."""
+        made = self.past.made()
+        served = self._served
+        if newest and served is not None:
+            return replace(made, projection=served.made.projection, ontology=served.made.ontology)
+        return made
+
+    def fingerprint(self, position: int, *, newest: bool) -> Fingerprint:
+        """Return what the dataset amounts to that answers for `position`, as the `newest` or as a past one.
+
+        Raises:
+            graph.travel.errors.TravelError: it cannot be made again.
+        """
+        served = self._served
+        if newest and served is not None and served.outdated:  # it does not move, and has no other like it
+            return served.reader.fingerprint()
+        return self.past.fingerprint(position)
+
+    def as_of(self, moment: Moment | None) -> "Workspace | AsOf":
+        """Return whatever answers for a moment: this workspace for none, which is the newest graph.
+
+        Raises:
+            graph.travel.errors.TravelError: that state cannot be given.
+        """
+        return self if moment is None else AsOf(self.past.at(moment.position))
+
+    def audit(self, name: str, moment: Moment | None = None) -> "Audit":
+        """Explain an IRI, a path under the base IRI, or a bare id, as of a moment where one is given.
 
         Raises:
             NothingToAudit: where the graph holds nothing of that name.
+            graph.travel.errors.TravelError: that state cannot be given.
         """
         from pyoxigraph import NamedNode
 
         from graph.audit import NothingToAudit, explain
 
-        iri = self.resolve(name)
+        iri = self.resolve(name, moment)
         try:
             NamedNode(iri)
         except ValueError:
             raise NothingToAudit(iri) from None
-        return explain(self.graph(), self.log, self.words, iri)
+        graph = self.graph() if moment is None else self.past.at(moment.position)
+        return explain(graph, self.log, self.words, iri)
 
-    def resolve(self, name: str) -> str:
-        """Return the full IRI that `name` stands for: an IRI, a path under the base, or an id of any kind."""
+    def resolve(self, name: str, moment: Moment | None = None) -> str:
+        """Return the full IRI that `name` stands for: an IRI, a path under the base, or an id of any kind.
+
+        Raises:
+            graph.travel.errors.TravelError: the state of `moment` cannot be given.
+        """
         name = name.strip().removeprefix("<").removesuffix(">")
         if "://" in name:
             return name
@@ -626,7 +714,7 @@ class Workspace:
         if name.isascii() and name.isalnum():
             for kind in KINDS:
                 iri = f"{self.iris.base}id/{kind}/{name}"
-                if bool(self.query(f"ASK {{ {{ <{iri}> ?p ?o }} UNION {{ ?s ?p <{iri}> }} }}")):
+                if bool(self.as_of(moment).query(f"ASK {{ {{ <{iri}> ?p ?o }} UNION {{ ?s ?p <{iri}> }} }}")):
                     return iri
         return self.iris.absolute(name)
 

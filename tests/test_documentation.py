@@ -41,6 +41,7 @@ DOCUMENTS = (
     "docs/reconciliation.md",
     "docs/replication.md",
     "docs/log.md",
+    "docs/time.md",
 )
 PACKAGES = ("ontology", "ingest", "graph", "api")
 OUTSIDE_THE_FILE = {"WAQAI_CONFIG", "WAQAI_CACHE", "WAQAI_DEBUG"}  # variables that are no fields of Settings
@@ -193,6 +194,12 @@ def test_the_console_examples_of_the_page_on_erasure_come_out_as_they_stand(tmp_
     (article,) = blocks("docs/erasure.md", "text")
     (tmp_path / "article.txt").write_text(article, encoding="utf-8")
     assert examples_hold("docs/erasure.md", tmp_path) >= 6
+
+
+def test_the_console_examples_of_the_page_on_time_come_out_as_they_stand(tmp_path: Path) -> None:
+    (articles,) = blocks("docs/time.md", "jsonl")
+    (tmp_path / "articles.jsonl").write_text(articles, encoding="utf-8")
+    assert examples_hold("docs/time.md", tmp_path) >= 8
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="the examples are for a shell")

@@ -5,8 +5,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.commands.options import DataOption, FormatOption, note, one_of, open_workspace, settings_of
-from api.failures import Failure
+from api.commands.options import (
+    AtOption,
+    DataOption,
+    FormatOption,
+    moment_at,
+    note,
+    one_of,
+    open_workspace,
+    settings_of,
+)
+from api.failures import Failure, Misuse
 
 if TYPE_CHECKING:
     from api.settings import Settings
@@ -22,6 +31,7 @@ def audit(
         Path | None,
         typer.Option("--bundle", metavar="FILE", help="Also write a proof of the claim that anybody can check."),
     ] = None,
+    at: AtOption = None,
     output: FormatOption = "text",
     data: DataOption = None,
 ) -> None:
@@ -33,9 +43,11 @@ def audit(
     Example: waqai audit c-0123456789abcdef0123 --bundle claim.json
     """
     one_of("--format", output, ("text", "json"))
+    if at is not None and bundle is not None:
+        raise Misuse("a bundle is of the last checkpoint: leave out --at, or --bundle.")
     settings = settings_of(data=data)
     with open_workspace(settings, create=False) as workspace:
-        found = workspace.audit(name)
+        found = workspace.audit(name, moment_at(workspace, at))
         if bundle is not None and found.passed:
             _write_bundle(workspace, settings, found, bundle)
         if output == "json":

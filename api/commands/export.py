@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.commands.options import DataOption, note, one_of, open_workspace, settings_of
+from api.commands.options import AtOption, DataOption, moment_at, note, one_of, open_workspace, settings_of
 from api.commands.progress import progress
 from api.failures import Failure, Misuse
 
 if TYPE_CHECKING:
-    from api.workspace import Workspace
+    from api.exporting.places import Asked
 
 app = typer.Typer(
     help="Write places, events or all of the graph for other programs.\n\n"
@@ -44,6 +44,7 @@ OutputOption = Annotated[
 def places(
     format_: Annotated[str, typer.Option("--format", help="lpf, geojson or csv.")] = "lpf",
     within: WithinOption = None,
+    at: AtOption = None,
     output: OutputOption = None,
     data: DataOption = None,
 ) -> None:
@@ -58,7 +59,8 @@ def places(
     from api.exporting.places import places as found
 
     with open_workspace(settings_of(data=data), create=False) as workspace:
-        chosen = found(workspace, within=_area(workspace, within))
+        asked = workspace.as_of(moment_at(workspace, at))
+        chosen = found(asked, within=_area(asked, within))
         write(getattr(placeformats, format_)(chosen), output)
 
 
@@ -69,6 +71,7 @@ def events(
         str | None, typer.Option("--type", metavar="TYPE", help="Only this type and its subtypes.", show_default=False)
     ] = None,
     within: WithinOption = None,
+    at: AtOption = None,
     output: OutputOption = None,
     data: DataOption = None,
 ) -> None:
@@ -83,12 +86,13 @@ def events(
     from ontology.vocabulary import UnknownTerm
 
     with open_workspace(settings_of(data=data), create=False) as workspace:
+        asked = workspace.as_of(moment_at(workspace, at))
         try:
-            batches = exported.all_events(workspace, type_=type_, within=_area(workspace, within))
+            batches = exported.all_events(asked, type_=type_, within=_area(asked, within))
             if format_ == "jsonl":
                 written = exported.jsonl(event for batch in batches for event in batch)
             else:
-                rows = (row for batch in batches for row in exported.happenings(workspace, batch))
+                rows = (row for batch in batches for row in exported.happenings(asked, batch))
                 written = exported.geojson(rows) if format_ == "geojson" else exported.csv(rows)
             write(written, output)
         except UnknownTerm as error:
@@ -141,13 +145,13 @@ def ldes(
     note(f"the stream is at position {done.position}; files written: {done.written}")
 
 
-def _area(workspace: "Workspace", name: str | None) -> str | None:
+def _area(asked: "Asked", name: str | None) -> str | None:
     from api.exporting.places import UnknownArea, area
 
     if name is None:
         return None
     try:
-        return area(workspace, name)
+        return area(asked, name)
     except UnknownArea as error:
         raise Failure(f"{error}.") from None
 

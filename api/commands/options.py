@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from api.failures import Misuse
+
 if TYPE_CHECKING:
     from api.settings import Settings
     from api.workspace import LogOpener, Workspace
     from graph.log import StoredLog
+    from graph.travel.moments import Moment
+    from graph.travel.snapshots import Policy
 
 
 def folder(value: str) -> Path:
@@ -41,6 +45,15 @@ HostOption = Annotated[
 ]
 PortOption = Annotated[
     int | None, typer.Option("--port", help="Port to listen on (WAQAI_PORT; default 8000).", show_default=False)
+]
+AtOption = Annotated[
+    str | None,
+    typer.Option(
+        "--at",
+        metavar="POSITION|TIME",
+        help="As the graph was at a position of the log or at a time (2024-11-30T10:00:00Z; a day means its end, UTC).",
+        show_default=False,
+    ),
 ]
 FormatOption = Annotated[str, typer.Option("--format", help="text or json.")]
 
@@ -78,6 +91,24 @@ def open_workspace(
         log=_log_opener(settings),
         published=settings.checkpoint_publish,
         guarded=guarded,
+        policy=policy_of(settings),
+    )
+
+
+def policy_of(settings: "Settings") -> "Policy":
+    """Return when snapshots of the graph are made, and what of the past is kept."""
+    from graph.travel.snapshots import Policy
+
+    return Policy(
+        every_records=settings.snapshot_records,
+        every_seconds=settings.snapshot_seconds,
+        recent=settings.snapshots_recent,
+        daily=settings.snapshots_daily,
+        monthly=settings.snapshots_monthly,
+        cached=settings.past_copies,
+        cached_bytes=settings.past_copy_bytes,
+        replay_records=settings.past_records,
+        memory_records=settings.past_memory_records,
     )
 
 
@@ -122,3 +153,21 @@ def one_of(name: str, value: str, allowed: tuple[str, ...]) -> str:
 def isolated(text: str) -> str:
     """Return `text` in Unicode isolates, so that its direction does not disturb the line around it."""
     return f"\u2068{text}\u2069" if text and not text.isascii() else text
+
+
+def moment_at(workspace: "Workspace", at: str | None) -> "Moment | None":
+    """Return the moment that --at names, and say on stderr which one that is; None where it names none.
+
+    Raises:
+        Misuse: it names no moment, or one that the log does not reach.
+    """
+    if at is None:
+        return None
+    from graph.travel.errors import BadMoment, BeyondTheHead
+
+    try:
+        moment = workspace.moment(at)
+    except (BadMoment, BeyondTheHead) as error:
+        raise Misuse(f"--at: {error}.") from None
+    note(f"as of {moment}.")
+    return moment

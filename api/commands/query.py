@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.commands.options import DataOption, note, one_of, open_workspace, settings_of
+from api.commands.options import AtOption, DataOption, moment_at, note, one_of, open_workspace, settings_of
 from api.failures import Failure, Misuse
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from api.settings import Settings
     from api.workspace import Workspace
     from graph.store import Answer
+    from graph.travel.moments import Moment
 
 SOLUTIONS_FORMATS = {
     "json": "application/sparql-results+json",
@@ -52,31 +53,41 @@ def query(
     listed: Annotated[bool, typer.Option("--list", help="List the saved queries, or the parameters of one.")] = False,
     show: Annotated[bool, typer.Option("--show", help="Print the saved query as SPARQL; do not run it.")] = False,
     output: Annotated[str, typer.Option("--format", help=f"One of {', '.join(FORMATS)}.")] = "table",
+    at: AtOption = None,
+    fingerprint: Annotated[
+        bool, typer.Option("--fingerprint", help="Also say what the whole dataset of the answer amounts to.")
+    ] = False,
     data: DataOption = None,
 ) -> None:
     """Ask the graph in SPARQL 1.1. CONSTRUCT and DESCRIBE print Turtle unless --format says otherwise.
 
     Example: waqai query 'SELECT ?event ?place WHERE { ?event a wq:Airstrike ; wq:place ?place }'
 
+    Example: waqai query --at 2024-11-30 'SELECT (COUNT(*) AS ?claims) WHERE { ?claim a wq:Claim }'
+
     Example: waqai query --saved who-held --with place=سراقب --with day=2023-10-18
     """
     one_of("--format", output, FORMATS)
     settings = settings_of(data=data)
     if listed or saved is not None:
-        _saved(saved, given or [], settings, output, listed=listed, show=show, plain=sparql is None and file is None)
+        plain = sparql is None and file is None
+        _saved(saved, given or [], settings, output, at, fingerprint, listed=listed, show=show, plain=plain)
         return
     if given or show:
         raise Misuse("--with and --show belong to --saved NAME: `waqai query --list` names the saved queries.")
     text = _query_text(sparql, file)
     with open_workspace(settings, create=False) as workspace:
-        _ask(workspace, text, output)
+        _ask(workspace, text, output, moment_at(workspace, at), fingerprint)
 
 
-def _ask(workspace: "Workspace", text: str, output: str) -> None:
+def _ask(workspace: "Workspace", text: str, output: str, moment: "Moment | None", fingerprint: bool) -> None:
     """Ask a query and print its answer."""
     from api.hints import hint
 
-    answer = workspace.query(text)
+    answer = workspace.as_of(moment).query(text)
+    if fingerprint:
+        amounts = workspace.fingerprint(answer.position, newest=moment is None)
+        note(f"position {answer.position}: {amounts.quads} quads, sha256 of the sorted N-Quads {amounts.sha256}.")
     if output == "geojson":
         _geojson(answer)
         return
@@ -109,7 +120,16 @@ def _geojson(answer: "Answer") -> None:
 
 
 def _saved(
-    name: str | None, given: list[str], settings: "Settings", output: str, *, listed: bool, show: bool, plain: bool
+    name: str | None,
+    given: list[str],
+    settings: "Settings",
+    output: str,
+    at: str | None,
+    fingerprint: bool,
+    *,
+    listed: bool,
+    show: bool,
+    plain: bool,
 ) -> None:
     """List saved queries, or run one."""
     from api.queries.parameters import BadValue
@@ -136,14 +156,15 @@ def _saved(
             raise Misuse(f"--with {pair} has no =: write --with NAME=VALUE.")
         values.append((key.strip(), value))
     with open_workspace(settings, create=False) as workspace:
+        moment = moment_at(workspace, at)
         try:
-            text = query.filled(terms_of(query, values, asked=workspace))
+            text = query.filled(terms_of(query, values, asked=workspace.as_of(moment)))
         except BadValue as bad:
             raise Misuse(f"{bad}.") from None
         if show:
             typer.echo(text, nl=False)
         else:
-            _ask(workspace, text, output)
+            _ask(workspace, text, output, moment, fingerprint)
 
 
 def _list(queries: "list[SavedQuery]", output: str, *, parameters: bool) -> None:

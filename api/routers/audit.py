@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from api import negotiation
+from api.asking import AT, travelled, wanted
 from api.boundary import POSITION_HEADER
 from api.bundles import NoBundle, bundle_of
 from api.pages.audit import audit_page
@@ -19,6 +20,7 @@ from api.threads import in_thread
 from api.workspace import Workspace
 from graph.audit import Audit, NothingToAudit
 from graph.proof.tiles import ProofError
+from graph.travel.moments import Moment
 
 router = APIRouter()
 _OFFERS = ("application/json", "text/html")
@@ -35,11 +37,13 @@ async def audit(
     format_: Annotated[
         Literal["bundle"] | None, Query(alias="format", description="The proof of the claim instead, as one file")
     ] = None,
+    at: Annotated[str | None, Query(description=AT, max_length=100)] = None,
 ) -> Response:
     """Go from something in the graph to its claims, their exact words, the reporting chain and the records.
 
     `name` is a path such as `claim/c-…`, a bare id, or a full IRI. Every check is computed for this request. A bundle
-    (`format=bundle`) proves one claim as of the newest checkpoint to somebody who has neither log nor server.
+    (`format=bundle`) proves one claim as of the newest checkpoint to somebody who has neither log nor server; `at` is
+    for audits.
     """
     if format_ is not None:
         return await _bundle(request, name)
@@ -50,8 +54,9 @@ async def audit(
     workspace = server_of(request).workspace
 
     def make() -> tuple[bytes, int]:
-        position = workspace.graph().position()
-        found = _found(workspace, name)
+        moment = wanted(request, workspace, at).moment
+        position = workspace.graph().position() if moment is None else moment.position
+        found = _found(workspace, name, moment)
         if media_type == "text/html":
             return audit_page(found).encode(), position
         return orjson.dumps(found.to_json(), option=orjson.OPT_INDENT_2), position
@@ -62,9 +67,9 @@ async def audit(
     return Response(body, headers={**headers, "cache-control": "no-cache"})
 
 
-def _found(workspace: Workspace, name: str) -> Audit:
+def _found(workspace: Workspace, name: str, moment: Moment | None = None) -> Audit:
     try:
-        return workspace.audit(name)
+        return travelled(lambda: workspace.audit(name, moment))
     except (NothingToAudit, ValueError) as error:
         raise Problem(404, "nothing-to-audit", str(error)) from None
 

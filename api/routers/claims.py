@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request
 from pyoxigraph import NamedNode
 from starlette.responses import Response
 
-from api.boundary import POSITION_HEADER
+from api.asking import AT, FINGERPRINT, list_headers, travelled, wanted
 from api.findings import ClaimsFound, claim_json, claims
 from api.problems import Problem
 from api.state import server_of
@@ -30,6 +30,8 @@ async def list_claims(
     ] = None,
     limit: Annotated[int, Query(ge=1, le=500, description="Claims on this page")] = 50,
     offset: Annotated[int, Query(ge=0, le=1_000_000, description="Claims to leave out before it")] = 0,
+    at: Annotated[str | None, Query(description=AT, max_length=100)] = None,
+    fingerprint: Annotated[bool, Query(description=FINGERPRINT)] = False,
 ) -> Response:
     """List what is said, by whom, in which article, whether or not it is reported to have happened.
 
@@ -38,14 +40,17 @@ async def list_claims(
     workspace = server_of(request).workspace
     source_iri = None if source is None else _source_iri(source, workspace.iris)
 
-    def make() -> ClaimsFound:
+    def make() -> tuple[ClaimsFound, dict[str, str]]:
+        chosen = wanted(request, workspace, at)
+        source = travelled(lambda: workspace.as_of(chosen.moment))
         try:
-            return claims(workspace, type_=type, modality=modality, source=source_iri, limit=limit, offset=offset)
+            page = claims(source, type_=type, modality=modality, source=source_iri, limit=limit, offset=offset)
         except UnknownTerm as error:
             kind = "unknown-type" if error.family == "event type" else "unknown-modality"
             raise Problem(400, kind, f"{error}.") from None
+        return page, list_headers(workspace, chosen, page.position, fingerprint=fingerprint)
 
-    page = await in_thread(request, make)
+    page, headers = await in_thread(request, make)
     body = {
         "position": page.position,
         "total": page.total,
@@ -53,7 +58,6 @@ async def list_claims(
         "offset": offset,
         "claims": [claim_json(claim) for claim in page.claims],
     }
-    headers = {POSITION_HEADER: str(page.position), "cache-control": "no-cache"}
     return Response(orjson.dumps(body), headers=headers, media_type="application/json")
 
 

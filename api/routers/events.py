@@ -7,7 +7,7 @@ import orjson
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from api.boundary import POSITION_HEADER
+from api.asking import AT, FINGERPRINT, list_headers, travelled, wanted
 from api.exporting import events as exported
 from api.exporting.places import UnknownArea, area
 from api.findings import EventsFound, event_json, events
@@ -36,6 +36,8 @@ async def list_events(
     ] = "json",
     limit: Annotated[int, Query(ge=1, le=500, description="Events on this page")] = 50,
     offset: Annotated[int, Query(ge=0, le=1_000_000, description="Events to leave out before it")] = 0,
+    at: Annotated[str | None, Query(description=AT, max_length=100)] = None,
+    fingerprint: Annotated[bool, Query(description=FINGERPRINT)] = False,
 ) -> Response:
     """List what is reported to have happened, with each claim that says so.
 
@@ -45,22 +47,25 @@ async def list_events(
 
     box = None if bbox is None else _box(bbox)
 
-    def make() -> tuple[EventsFound, bytes | None]:
+    def make() -> tuple[EventsFound, bytes | None, dict[str, str]]:
+        chosen = wanted(request, workspace, at)
+        source = travelled(lambda: workspace.as_of(chosen.moment))
         try:
-            inside = None if within is None else area(workspace, within)
-            page = events(workspace, type_=type, within=inside, box=box, limit=limit, offset=offset)
+            inside = None if within is None else area(source, within)
+            page = events(source, type_=type, within=inside, box=box, limit=limit, offset=offset)
         except UnknownTerm as error:
             raise Problem(400, "unknown-type", f"{error}.") from None
         except UnknownArea as error:
             raise Problem(400, "unknown-place", f"{error}.") from None
+        headers = list_headers(workspace, chosen, page.position, fingerprint=fingerprint)
         if format == "json":
-            return page, None
-        rows = exported.happenings(workspace, page.events)
-        return page, b"".join(exported.geojson(rows) if format == "geojson" else exported.csv(rows))
+            return page, None, headers
+        rows = exported.happenings(source, page.events)
+        return page, b"".join(exported.geojson(rows) if format == "geojson" else exported.csv(rows)), headers
 
-    page, written = await in_thread(request, make)
+    page, written, headers = await in_thread(request, make)
     if written is not None:
-        headers = {POSITION_HEADER: str(page.position), "cache-control": "no-cache", TOTAL_HEADER: str(page.total)}
+        headers = {**headers, TOTAL_HEADER: str(page.total)}
         return Response(written, headers=headers, media_type=_MEDIA_TYPES[format])
     body = {
         "position": page.position,
@@ -69,7 +74,6 @@ async def list_events(
         "offset": offset,
         "events": [event_json(event) for event in page.events],
     }
-    headers = {POSITION_HEADER: str(page.position), "cache-control": "no-cache"}
     return Response(orjson.dumps(body), headers=headers, media_type="application/json")
 
 

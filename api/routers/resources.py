@@ -4,18 +4,31 @@ Invariant: a suffix (`.ttl .jsonld .nt .trig .nq .html`) decides the format and 
 header does, and Vary says so.
 """
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from api import negotiation, resources
-from api.boundary import POSITION_HEADER
+from api.asking import (
+    AT,
+    FINGERPRINT,
+    Wanted,
+    fingerprint_header,
+    not_modified,
+    path_of,
+    state_headers,
+    tag,
+    travelled,
+    wanted,
+)
 from api.pages.resource import resource_page
 from api.problems import Problem
 from api.state import server_of
 from api.threads import in_thread
 from api.workspace import Workspace
+from graph.travel.changes import history
+from graph.travel.moments import Moment
 
 router = APIRouter()
 
@@ -40,11 +53,17 @@ def _page(found: resources.Resource, workspace: Workspace) -> str:
 
 
 @router.get("/id/{path:path}", summary="What the graph holds about one thing", responses=_ANSWERS)
-async def dereference(request: Request, path: str) -> Response:
+async def dereference(
+    request: Request,
+    path: str,
+    at: Annotated[str | None, Query(description=AT, max_length=100)] = None,
+    fingerprint: Annotated[bool, Query(description=FINGERPRINT)] = False,
+) -> Response:
     """Describe an article, claim, event, place, actor, source, run or record.
 
     HTML, Turtle, JSON-LD, N-Triples, TriG or N-Quads, by the Accept header or by a suffix such as `.ttl`. TriG and
-    N-Quads of a claim hold the claim's own graph too: what it says, also where it denies or plans it.
+    N-Quads of a claim hold the claim's own graph too: what it says, also where it denies or plans it. It is the
+    original resource and the TimeGate of RFC 7089; its states have addresses with `at`.
     """
     name, _, suffix = path.rpartition(".")
     if name and suffix == "html":
@@ -59,32 +78,64 @@ async def dereference(request: Request, path: str) -> Response:
             raise Problem(406, "not-acceptable", detail, headers={"vary": "Accept"}, offered=list(_OFFERS))
         media_type = chosen
     workspace = server_of(request).workspace
+    ending = next((end for end, kind in resources.MEDIA_TYPES.items() if kind == media_type), "html")
+    encoded = path_of("/id/", path)
 
-    def make() -> tuple[bytes, int] | None:
-        found = resources.find(workspace, workspace.iris, path)
+    def headers(chosen: Wanted, position: int) -> dict[str, str]:
+        found = state_headers(chosen, position, encoded, timemap=f"/timemap{encoded}")
+        suffix = f"?at={position}" if chosen.moment is not None else ""
+        others = [
+            f'<{encoded}.{end}{suffix}>; rel="alternate"; type="{kind}"'
+            for end, kind in {**resources.MEDIA_TYPES, "html": resources.HTML}.items()
+            if kind != media_type
+        ]
+        charset = "; charset=utf-8" if media_type.startswith("text/") else ""
+        return {
+            **found,
+            "content-type": media_type + charset,
+            "content-location": f"{encoded}.{ending}{suffix}",
+            "link": ", ".join([found["link"], *others]),
+            "etag": tag(workspace, position, encoded, media_type, newest=chosen.moment is None),
+        }
+
+    def make() -> Response | None:
+        chosen = wanted(request, workspace, at)
+        position = workspace.graph().position() if chosen.moment is None else chosen.moment.position
+        if not fingerprint:
+            told = headers(chosen, position)
+            unchanged = not_modified(request, told["etag"], told)
+            if unchanged is not None:
+                return unchanged
+        found = _found(workspace, chosen, path)
+        if found is None and chosen.negotiated:
+            chosen = _first(workspace, path, server_of(request).settings.change_records)
+            found = None if chosen.moment is None else _found(workspace, chosen, path)
         if found is None:
             return None
-        if media_type == resources.HTML:
-            return _page(found, workspace).encode(), found.position
-        return resources.serialize(found, media_type), found.position
+        body = _page(found, workspace).encode() if media_type == resources.HTML else None
+        more = fingerprint_header(workspace, chosen, found.position) if fingerprint else {}
+        return Response(
+            resources.serialize(found, media_type) if body is None else body,
+            headers={**headers(chosen, found.position), **more},
+        )
 
     made = await in_thread(request, make)
     if made is None:
-        raise Problem(404, "not-found", f"The graph holds nothing under {workspace.iris.base}id/{path}.")
-    body, position = made
-    links = [
-        f'</id/{path}.{end}>; rel="alternate"; type="{kind}"'
-        for end, kind in {**resources.MEDIA_TYPES, "html": resources.HTML}.items()
-        if kind != media_type
-    ]
-    charset = "; charset=utf-8" if media_type.startswith("text/") else ""
-    ending = next((end for end, kind in resources.MEDIA_TYPES.items() if kind == media_type), "html")
-    headers = {
-        POSITION_HEADER: str(position),
-        "content-type": media_type + charset,
-        "content-location": f"/id/{path}.{ending}",
-        "vary": "Accept",
-        "link": ", ".join(links),
-        "cache-control": "no-cache",
-    }
-    return Response(body, headers=headers)
+        then = "" if at is None else " as of that moment"
+        raise Problem(404, "not-found", f"The graph holds nothing under {workspace.iris.base}id/{path}{then}.")
+    return made
+
+
+def _found(workspace: Workspace, chosen: Wanted, path: str) -> resources.Resource | None:
+    source = travelled(lambda: workspace.as_of(chosen.moment))
+    return resources.find(source, workspace.iris, path)
+
+
+def _first(workspace: Workspace, path: str, limit: int) -> Wanted:
+    """Return the first state of a thing, which RFC 7089 wants for a time before it; the newest where it has none."""
+    iri = f"{workspace.iris.base}id/{path}"
+    steps = travelled(lambda: history(workspace.graph(), workspace.log, workspace.projector, iri, limit=limit))
+    first = next(iter(steps), None)
+    if first is None:
+        return Wanted()
+    return Wanted(Moment(first.cause.position, first.cause.recorded), negotiated=True)

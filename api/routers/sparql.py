@@ -4,16 +4,30 @@ Invariant: nothing that comes in here can change the graph; what is refused is r
 query, its line and column. Answers are serialised by the engine and negotiated by quality.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from api import negotiation
 from api.answers import AnswerWriter, Shape, answer
+from api.asking import (
+    AT,
+    FINGERPRINT,
+    Wanted,
+    fingerprint_header,
+    not_modified,
+    state_headers,
+    tag,
+    travelled,
+    wanted,
+    with_at,
+)
+from api.asof import AsOf
 from api.boundary import HINT_HEADER, POSITION_HEADER
 from api.description import DESCRIPTION_TYPES, service_description
 from api.hints import hint
@@ -39,6 +53,7 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
     400: {"description": "Malformed query (with `line` and `column`), or an update, which is refused"},
     406: {"description": "None of the formats asked for can be given"},
     413: {"description": "The query is too long"},
+    404: {"description": "`at` is a position beyond the head of the log, which is in `head`"},
     415: {"description": "The request body is neither a form nor application/sparql-query"},
     503: {"description": "All query threads are busy; Retry-After says when to ask again"},
 }
@@ -48,24 +63,31 @@ _PARAMETERS = {
     "query": "A SPARQL 1.1 query; the prefixes of the ontology need not be declared",
     "default-graph-uri": "A graph to take as (part of) the default graph",
     "named-graph-uri": "A graph that GRAPH may name",
+    "at": AT,
+    "fingerprint": FINGERPRINT,
 }
 
 
 def _parameter(name: str, meaning: str) -> dict[str, Any]:
     """Return a query parameter for the OpenAPI document; the protocol's own reading of them is `operation`."""
     schema: dict[str, Any] = {"type": "string"}
-    if name != "query":
+    if name.endswith("-uri"):
         schema = {"type": "array", "items": schema}
     return {"name": name, "in": "query", "required": False, "description": meaning, "schema": schema}
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One query operation of the protocol; the graph lists are None where the request names no dataset."""
+    """One query operation of the protocol; the graph lists are None where the request names no dataset.
+
+    `at` is the moment that it asks about, as written; `fingerprint` whether that of the dataset is asked for too.
+    """
 
     query: str
     default_graph: list[str] | None
     named_graphs: list[str] | None
+    at: str | None = None
+    fingerprint: bool = False
 
 
 @router.get(
@@ -79,7 +101,9 @@ async def sparql_get(request: Request) -> Response:
 
     Without a query the answer is the service description, or for browsers the page with the query box. SELECT and
     ASK come as JSON, XML, CSV or TSV; CONSTRUCT and DESCRIBE as Turtle, N-Triples, N-Quads, TriG, RDF/XML or JSON-LD,
-    by the Accept header. `Waqai-Hint` names terms of the query that the ontology does not declare.
+    by the Accept header. With `at`, or with the header Accept-Datetime (RFC 7089), the graph answers as it was then;
+    `Waqai-Position` says which position that is. `Waqai-Hint` names terms of the query that the ontology does not
+    declare.
     """
     parameters = parse_parameters(request.scope["query_string"], "the address")
     if not any(name in ("query", "update") for name, _ in parameters):
@@ -156,15 +180,27 @@ def operation(parameters: Sequence[tuple[str, str]], settings: Settings) -> Oper
     if len(queries) != 1:
         found = "no query" if not queries else f"{len(queries)} queries"
         raise Problem(400, "not-one-query", f"The request holds {found}: send exactly one in the parameter query.")
-    if all_of("at"):
-        detail = "Asking for an earlier position with at is not supported yet: leave it out to ask the newest graph."
-        raise Problem(400, "at-unsupported", detail)
+    moments = all_of("at")
+    if len(moments) > 1:
+        raise Problem(400, "two-moments", f"The request names {len(moments)} moments with at: name one.")
+    at = moments[0] if moments else None
+    told = [value.lower() for value in all_of("fingerprint")]
+    if any(value not in _YES + _NO for value in told):
+        raise Problem(400, "bad-parameter", "fingerprint is true or false.")
+    fingerprint = any(value in _YES for value in told)
     if len(queries[0].encode("utf-8", "replace")) > settings.max_query_bytes:
         raise Problem(413, "query-too-long", f"The query is longer than {settings.max_query_bytes} bytes.")
     default_graph, named_graphs = all_of("default-graph-uri"), all_of("named-graph-uri")
     if not default_graph and not named_graphs:
-        return Operation(queries[0], None, None)
-    return Operation(queries[0], _iris(default_graph), _iris(named_graphs))
+        return Operation(queries[0], None, None, at, fingerprint)
+    return Operation(queries[0], _iris(default_graph), _iris(named_graphs), at, fingerprint)
+
+
+_YES = ("true", "1", "yes", "on")
+_NO = ("false", "0", "no", "off", "")
+# What these functions give is another thing each time, whatever the graph holds.
+_VOLATILE = re.compile(r"\b(?:NOW|RAND|UUID|STRUUID|BNODE)\s*\(", re.IGNORECASE)
+_LONGEST_LOCATION = 4_000  # characters of an address that is repeated in a header
 
 
 def _utf8(data: bytes, where: str) -> str:
@@ -187,23 +223,74 @@ def _iris(graphs: list[str]) -> list[str]:
 
 async def _answer(request: Request, asked: Operation) -> Response:
     state = server_of(request)
+    workspace = state.workspace
     accept = ", ".join(request.headers.getlist("accept")) or None
+    original = _original(request)
+    parts = (original or "", accept, repr(asked))
+
+    def state_of() -> tuple[Wanted, int]:
+        chosen = wanted(request, workspace, asked.at)
+        return chosen, (chosen.moment.position if chosen.moment is not None else workspace.graph().position())
+
+    chosen, position = await in_thread(request, state_of)
+    stable = _VOLATILE.search(asked.query) is None
+
+    def entity_tag(position: int) -> str:
+        return tag(workspace, position, *parts, newest=chosen.moment is None)
+
+    def headers(position: int) -> dict[str, str]:
+        found = state_headers(chosen, position, original or "/sparql")
+        if chosen.moment is None or original is None:
+            found.pop("link")
+        elif chosen.negotiated:
+            found["content-location"] = with_at(original, position)
+        return {**found, "etag": entity_tag(position)} if stable else found
+
+    if stable and not asked.fingerprint:
+        unchanged = not_modified(request, entity_tag(position), headers(position))
+        if unchanged is not None:
+            return unchanged
 
     def work(writer: AnswerWriter) -> None:
-        evaluate(state.workspace, asked, accept, writer)
+        source = travelled(lambda: workspace.as_of(chosen.moment))
+
+        def more(position: int) -> dict[str, str]:
+            return {
+                **headers(position),
+                **(fingerprint_header(workspace, chosen, position) if asked.fingerprint else {}),
+            }
+
+        evaluate(source, asked, accept, writer, more)
 
     head = bool(request.scope.get("waqai.head"))
     return await answer(work, state.queries, limit=state.settings.max_result_bytes, head=head)
 
 
-def evaluate(workspace: Workspace, asked: Operation, accept: str | None, writer: AnswerWriter) -> None:
+def _original(request: Request) -> str | None:
+    """Return the address of a query without `at`; None where it is no address alone, or too long for a header."""
+    if request.method not in ("GET", "HEAD"):
+        return None
+    parameters = [(k, v) for k, v in request.query_params.multi_items() if k not in ("at", "fingerprint")]
+    address = f"/sparql?{urlencode(parameters)}"
+    return address if len(address) <= _LONGEST_LOCATION else None
+
+
+def evaluate(
+    source: Workspace | AsOf,
+    asked: Operation,
+    accept: str | None,
+    writer: AnswerWriter,
+    headers_at: Callable[[int], dict[str, str]],
+) -> None:
     """Ask the graph and write the answer in the format that `accept` likes best; all in the calling thread.
+
+    `headers_at` gives the headers of an answer for a position.
 
     Raises:
         Problem: for a query that is refused, and where no format fits.
     """
     try:
-        found = workspace.query(asked.query, default_graph=asked.default_graph, named_graphs=asked.named_graphs)
+        found = source.query(asked.query, default_graph=asked.default_graph, named_graphs=asked.named_graphs)
     except QueryRefused as refused:
         raise refusal(refused) from None
     media_type = negotiation.choose(accept, found.media_types)
@@ -211,7 +298,7 @@ def evaluate(workspace: Workspace, asked: Operation, accept: str | None, writer:
         detail = f"This answer cannot be given as {accept}: it can be {', '.join(found.media_types)}."
         raise Problem(406, "not-acceptable", detail, headers={"vary": "Accept"}, offered=list(found.media_types))
     charset = "; charset=utf-8" if media_type.startswith("text/") else ""
-    headers = {POSITION_HEADER: str(found.position), "vary": "Accept", "cache-control": "no-cache"}
+    headers = headers_at(found.position)
     about_terms = hint(asked.query)
     if about_terms is not None:
         headers[HINT_HEADER] = about_terms.encode("ascii", "replace").decode()

@@ -140,14 +140,14 @@ def cause_of(record: Record) -> Cause:
     )
 
 
-def patch(difference: Difference, projector: Projector) -> Iterator[str]:
+def patch(difference: Difference, projector: Projector, *, whole: bool = True) -> Iterator[str]:
     """Yield the lines of the difference as an RDF Patch: applied to the N-Quads at `start` it gives those at `end`.
 
-    So the quad that says the position of the graph is in it too.
+    So the quad that says the position of the graph is in it too, unless it is about one thing (not `whole`).
     """
     log = str(projector.iris.log())
     yield "TX ."
-    if difference.start != difference.end:
+    if whole and difference.start != difference.end:
         if difference.start:
             yield f"D {_nquad(quad_of(marker(log, difference.start)))}"
         if difference.end:

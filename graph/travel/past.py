@@ -26,7 +26,7 @@ from graph.travel.leases import Lease
 from graph.travel.snapshots import Made, Policy, Snapshot, Snapshots, due
 from ontology.vocabulary import Vocabulary
 
-_BATCH: Final = 256  # records that are applied in one transaction
+_BATCH: Final = 1024  # records that are replayed at a time
 _OPEN: Final = 8  # readers that a process keeps open
 _FINGERPRINTS: Final = 256  # fingerprints that it remembers
 
@@ -57,8 +57,8 @@ class Past:
         projector: the projection.
         policy: when snapshots are made and which are kept.
         live: returns the graph that this process owns, if it does: a checkpoint of it needs no replay.
-        erasures: returns the position of the last erasure, by default that of the log: what was made before it is
-            removed, since it holds words that are erased for the past as well.
+        erasures: returns the position of the last record that erased something or gave it back, 0 where there is
+            none: what was made before it is not used any more.
     """
 
     def __init__(
@@ -137,11 +137,9 @@ class Past:
         if self._looked != made:
             every = [snapshot for snapshot in self.snapshots.all(made) if snapshot.kept]
             self._last, self._looked = (every[-1] if every else None), made
-        if (
-            position == 0
-            or made.erasures > position
-            or not due(self._last, position, self._record(position).recorded, self.policy)
-        ):
+        if position == 0 or not self._usable(made, store):
+            return None
+        if not due(self._last, position, self._record(position).recorded, self.policy):
             return None
         return self.snapshot(store)
 
@@ -157,6 +155,12 @@ class Past:
         self.snapshots.thin(made, self.policy)
         return self._last
 
+    def clean(self) -> None:
+        """Remove what is not used any more, in use or not where something in it was erased."""
+        with self._making:
+            self.close()
+            self.snapshots.thin(self.made(), self.policy)
+
     def forget(self, since: int) -> None:
         """Remove all that was made of the graph at or beyond `since`: something in it was erased."""
         with self._making:
@@ -169,6 +173,11 @@ class Past:
             self._open.clear()
             self._fingerprints.clear()
             self._looked = None
+
+    @staticmethod
+    def _usable(made: Made, store: GraphStore) -> bool:
+        """Tell whether a graph was made since the last erasure: one that stands before it holds what is gone."""
+        return store.position() >= made.erasures
 
     def _opened(self, made: Made, position: int) -> LeasedReader | None:
         with self._guard:
@@ -192,7 +201,7 @@ class Past:
             if snapshot.position < position and (nearest := self._reader(snapshot)) is not None:
                 break
         live = self._live()
-        if live is not None and live.position() == position >= made.erasures:  # else it may hold what was erased since
+        if live is not None and live.position() == position and self._usable(made, live):
             with contextlib.suppress(_Moved):
                 return self._kept(made, self._checkpoint(made, live, kept=False, position=position))
         reached = nearest.position() if nearest is not None else 0
@@ -210,7 +219,7 @@ class Past:
                 nearest.close()
                 clone = GraphStore(store, self._projector, path=database)
                 for batch in _batches(self._log.read(after=reached, upto=position)):
-                    clone.apply(batch)
+                    clone.replay(batch)
             store.flush()  # a checkpoint of a store that is open for reading holds what is in its tables only
 
         try:

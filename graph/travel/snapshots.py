@@ -164,7 +164,7 @@ class Snapshots:
                     shutil.rmtree(path, ignore_errors=True)
         for snapshot, how in self._whole():
             if how.projection < made.projection or (how.projection == made.projection and how != made):
-                gone += self.remove(snapshot)
+                gone += self.remove(snapshot, in_use=how.erasures < made.erasures)
         usable = self.all(made)
         staying = kept([snapshot for snapshot in usable if snapshot.kept], policy)
         gone += sum(self.remove(snapshot) for snapshot in usable if snapshot.kept and snapshot not in staying)

@@ -13,6 +13,7 @@ BENCHMARKS = (
     "rebuild",
     "ingest",
     "stream",
+    "travel",
     "sparql_http",
     "gazetteer",
 )

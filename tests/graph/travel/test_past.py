@@ -431,3 +431,11 @@ def test_snapshots_say_what_they_were_made_with(world: World, tmp_path: Path) ->
         "erasures": 0,
     }
     assert isinstance(past.made(), Made)
+
+
+def test_a_graph_that_stands_before_an_erasure_is_no_source(world: World, store: GraphStore, tmp_path: Path) -> None:
+    store.apply(world.log.read(upto=6))
+    past = past_of(world, tmp_path, Policy(every_records=1), live=lambda: store, erasures=lambda: 9)
+    shutil.rmtree(tmp_path / "content")
+    assert past.keep(store) is None
+    assert dumped(past.at(6)) == replayed(world, 6) != dumped(store)
