@@ -44,6 +44,8 @@ from api.routers import (
 from api.routers.queries import router_of
 from api.settings import Settings
 from api.state import ServerState
+from api.workers.pool import Workers
+from api.workers.serving import Serving
 from api.workspace import Workspace
 from graph.store import StoreLocked
 from graph.stream.nodes import Sizes, Stream
@@ -70,6 +72,13 @@ def create_app(workspace: Workspace, settings: Settings) -> ASGIApp:
         workspace,
         settings,
         queries=QueryThreads(settings.query_threads, settings.query_wait),
+        workers=Workers(
+            settings.query_workers,
+            memory=settings.query_memory,
+            wait=settings.query_wait,
+            queue=settings.query_queue,
+        ),
+        serving=Serving(workspace, freshness=settings.query_freshness),
         pages=ThreadPoolExecutor(_PAGE_THREADS, "waqai-page"),
         streams=ThreadPoolExecutor(_STREAM_THREADS, "waqai-stream"),
         writes=ThreadPoolExecutor(1, "waqai-write"),  # the extractor is for one thread at a time
@@ -100,6 +109,7 @@ def create_app(workspace: Workspace, settings: Settings) -> ASGIApp:
                 state.rebuilds.stop()
             await projector
             state.queries.close()
+            state.workers.close()
             for threads in (state.pages, state.streams, state.writes):
                 threads.shutdown(wait=False, cancel_futures=True)
 

@@ -95,8 +95,17 @@ class Settings(BaseSettings):
     article_seconds: Annotated[float, Field(description="how long the extraction of one article may take", gt=0)] = 60.0
     max_query_bytes: Annotated[int, Field(description="longest SPARQL query", ge=1)] = 100_000
     queries: Annotated[Path | None, Field(description="folder of your own saved queries (`.rq` files)")] = None
-    query_threads: Annotated[int, Field(description="queries that the server answers at a time", ge=1, le=256)] = 4
-    query_wait: Annotated[float, Field(description="how long a query waits for a free thread", ge=0, le=60)] = 3.0
+    query_workers: Annotated[int, Field(description="processes that evaluate queries at a time", ge=1, le=256)] = 8
+    query_seconds: Annotated[float, Field(description="how long a query may take", gt=0, le=86_400)] = 30.0
+    query_memory: Annotated[
+        int, Field(description="what the process of a query may take in addition; 0: no bound", ge=0)
+    ] = 1_000_000_000
+    query_queue: Annotated[int, Field(description="queries that may wait for a process", ge=0)] = 200
+    query_wait: Annotated[float, Field(description="how long a query waits for one", ge=0, le=60)] = 3.0
+    query_freshness: Annotated[
+        float, Field(description="how old what a query sees may be while the graph is written fast", ge=0, le=3600)
+    ] = 1.0
+    query_threads: Annotated[int, Field(description="threads for answers that are made in Python", ge=1, le=256)] = 4
     max_result_bytes: Annotated[int, Field(description="largest answer of the query endpoint", ge=1)] = 256_000_000
     max_batch: Annotated[int, Field(description="records read from the log at a time when projecting", ge=1)] = 64
     snapshot_records: Annotated[

@@ -13,6 +13,8 @@ from api.query_threads import QueryThreads
 from api.rebuilding import BackgroundRebuild
 from api.reconciliation.matching import Matching
 from api.settings import Settings
+from api.workers.pool import Workers
+from api.workers.serving import Serving
 from api.workspace import Workspace
 from graph.stream.nodes import Stream
 
@@ -21,7 +23,8 @@ from graph.stream.nodes import Stream
 class ServerState:
     """The shared parts of a running server.
 
-    `queries` are the threads for what clients ask in SPARQL, `pages` those for everything that reads a bounded amount,
+    `workers` are the processes for what clients ask in SPARQL, of the checkpoints that `serving` gives; `queries` are
+    the threads for what of it needs Python, `pages` those for everything that reads a bounded amount,
     `streams` those that make nodes of the event stream, `writes` the one that ingests; `matching` finds entities for
     reconciliation clients. `projector_error` says why the graph does not follow the log, if so; `counted` are a graph,
     its position and the number of quads there, because counting takes as long as the graph is large. `rebuilds` makes
@@ -32,6 +35,8 @@ class ServerState:
     workspace: Workspace
     settings: Settings
     queries: QueryThreads
+    workers: Workers
+    serving: Serving
     pages: Executor
     streams: Executor
     writes: Executor

@@ -13,7 +13,7 @@ from typing import Any, Final, Protocol
 
 from pyoxigraph import Literal, NamedNode
 
-from graph.store import Answer
+from graph.store import Answer, Reader
 from graph.terms import wq
 from ingest.normal import name_key
 from ontology.vocabulary import PREFIXES, XSD, UnknownTerm, Vocabulary, local_name
@@ -63,6 +63,22 @@ class Asked(Protocol):
     def resolve(self, name: str) -> str:
         """Return the IRI that an id stands for."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A reader of the graph as whoever knows its names; `absolute` makes an IRI of a path under the base."""
+
+    reader: Reader
+    absolute: Callable[[str], str]
+
+    def query(self, sparql: str) -> Answer:
+        """Ask the graph."""
+        return self.reader.query(sparql, prefixes=PREFIXES)
+
+    def resolve(self, name: str) -> str:
+        """Return the IRI that an id stands for."""
+        return name if "://" in name else self.absolute(name)
 
 
 @dataclass(frozen=True, slots=True)

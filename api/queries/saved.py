@@ -11,12 +11,13 @@ The header lines start with `#+` and are YAML, and parameters are variables that
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
+from pyoxigraph import QuerySolutions, Store
 
 from api.queries.parameters import BadValue, Parameter, Term, read, written
 from graph.sparql import CheckedQuery, QueryRefused, check_query, malformed
@@ -27,6 +28,8 @@ LIBRARY: Final = Path(__file__).parent / "library"
 LANGUAGES: Final = ("en", "ar")
 VIEWS: Final = ("Table", "Map", "Timeline", "LineChart", "BarChart", "Graph")
 NAME: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+RESERVED: Final = ("format", "at", "timeout", "min_position")
+"""Names that every query answers to over HTTP; no parameter may have them."""
 _KEYS: Final = frozenset({"summary", "description", "parameters"})
 _PARAMETER_KEYS: Final = frozenset({"type", "default", "optional", "choices", "least", "most", "example", *LANGUAGES})
 _WITH: Final = re.compile(r"[ \t]+#[ \t]*with[ \t]+(\w+)[ \t]*$")
@@ -39,7 +42,10 @@ class BadQueryFile(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class SavedQuery:
-    """One saved query: `summary` and `description` by language, `text` without its header, `view` how to show it."""
+    """One saved query: `summary` and `description` by language, `text` without its header, `view` how to show it.
+
+    `own` is one of the user's; `points` one whose rows may name points.
+    """
 
     name: str
     text: str
@@ -47,11 +53,17 @@ class SavedQuery:
     description: Mapping[str, str]
     parameters: tuple[Parameter, ...] = ()
     view: str = "Table"
-    own: bool = field(default=False)
+    own: bool = False
+    points: bool = False
 
     def parameter(self, name: str) -> Parameter | None:
         """Return the parameter of that name, or None."""
         return next((parameter for parameter in self.parameters if parameter.name == name), None)
+
+    def complete(self, values: Iterable[tuple[str, str]]) -> bool:
+        """Return whether every parameter that must have a value has one."""
+        given = {name for name, value in values if value.strip()}
+        return all(p.optional or p.default is not None or p.name in given for p in self.parameters)
 
     def filled(self, terms: Mapping[str, Term]) -> str:
         """Return the query with `terms` in the place of its parameters, prefixes included: it runs anywhere.
@@ -169,8 +181,8 @@ def parse(name: str, source: str, *, own: bool = False) -> SavedQuery:
         view_of(text) or "Table",
         own,
     )
-    _check(query)
-    return query
+    columns = _check(query)
+    return replace(query, points="wkt" in columns or {"lat", "long"} <= columns)
 
 
 def _header(source: str) -> dict[str, Any]:
@@ -200,8 +212,11 @@ def _languages(key: str, found: object, *, needed: bool) -> dict[str, str]:
 
 
 def _parameter(name: object, entry: object) -> Parameter:
-    if not isinstance(name, str) or not name.isidentifier() or not name.isascii():
-        raise BadQueryFile(f"{name} cannot name a parameter: use Latin letters, digits and underscores.")
+    if not isinstance(name, str) or not name.isidentifier() or not name.isascii() or name in RESERVED:
+        reserved = ", ".join(RESERVED)
+        raise BadQueryFile(
+            f"{name} cannot name a parameter: use Latin letters, digits and underscores, and none of {reserved}."
+        )
     if not isinstance(entry, dict) or not entry.keys() <= _PARAMETER_KEYS or "type" not in entry:
         known = ", ".join(sorted(_PARAMETER_KEYS - {"type"}))
         raise BadQueryFile(f"parameter {name} needs a type, and may have {known}.")
@@ -221,8 +236,12 @@ def _parameter(name: object, entry: object) -> Parameter:
         raise BadQueryFile(f"parameter {name}: {error}.") from None
 
 
-def _check(query: SavedQuery) -> None:
-    """Raise BadQueryFile unless the query may run, with all of its parameters and with those only that it must have."""
+def _check(query: SavedQuery) -> set[str]:
+    """Return the columns of the answer.
+
+    Raises:
+        BadQueryFile: unless the query may run, with all of its parameters and with those only that it must have.
+    """
     used = {token.text[2:] for token in tokens(query.text) if token.kind == "variable" and token.text[1] == "_"}
     declared = {parameter.name for parameter in query.parameters}
     marked = {found[1] for line in query.text.splitlines() if (found := _WITH.search(line))}
@@ -242,20 +261,21 @@ def _check(query: SavedQuery) -> None:
                 except BadValue as error:
                     raise BadQueryFile(f"parameter {parameter.name}: {error}.") from None
     everything = {parameter.name: parameter.sample() for parameter in query.parameters}
+    columns: set[str] = set()
     for terms in (everything, {p.name: everything[p.name] for p in query.parameters if not p.optional}):
         try:
-            _engine_takes(check_query(query.filled(terms)))
+            columns = _columns(check_query(query.filled(terms)))
         except QueryRefused as refused:
             raise BadQueryFile(f"the query is refused, {refused}.") from None
+    return columns
 
 
-def _engine_takes(checked: CheckedQuery) -> None:
-    from pyoxigraph import Store
-
+def _columns(checked: CheckedQuery) -> set[str]:
     try:
-        Store().query(checked.text)
+        found = Store().query(checked.text)
     except SyntaxError as error:
         raise malformed(checked.text, error) from None
+    return {variable.value for variable in found.variables} if isinstance(found, QuerySolutions) else set()
 
 
 def terms_of(query: SavedQuery, given: Iterable[tuple[str, str]], **asked: Any) -> dict[str, Term]:

@@ -19,9 +19,9 @@ router = APIRouter()
     responses={503: {"description": "The graph cannot follow the log; the body says why"}},
 )
 async def health(request: Request) -> JSONResponse:
-    """Say how far log and graph are, what made the graph, and how many of the query threads are busy.
+    """Say how far log and graph are, what made the graph, and how many queries run.
 
-    Status 503 where the graph cannot follow the log; `behind` counts records. All query threads busy is no illness:
+    Status 503 where the graph cannot follow the log; `behind` counts records. All workers busy is no illness:
     queries are then refused for a while, and everything else answers. Neither is an outdated graph: it answers for its
     position while a new one is built, and `graph` says how far that is.
     """
@@ -46,7 +46,7 @@ async def health(request: Request) -> JSONResponse:
         }
 
     body = await in_thread(request, look)
-    body["queries"] = {"busy": state.queries.busy, "threads": state.queries.size}
+    body["queries"] = {"busy": state.workers.busy + state.queries.busy, "workers": state.workers.size}
     headers = {POSITION_HEADER: str(body["position"]), "cache-control": "no-store"}
     if body["projector"] is not None:
         detail = f"The graph cannot follow the log ({body['projector']}); it answers for an older position."

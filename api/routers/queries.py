@@ -4,7 +4,8 @@ Invariant: a saved query runs as any other query does, under the same limits, an
 what it takes stands in the OpenAPI document as it stands in its file.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import orjson
@@ -12,17 +13,18 @@ from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, Response
 
 from api import negotiation
-from api.answers import AnswerWriter, Shape, answer
+from api.answers import Shape
+from api.asking import travelled, wanted
 from api.boundary import POSITION_HEADER
 from api.pages.queries import list_page, query_page
 from api.problems import Problem
 from api.queries import geojson
-from api.queries.parameters import TYPES, BadValue, Parameter
-from api.queries.saved import SavedQuery, terms_of
-from api.routers.sparql import refusal
-from api.state import ServerState, server_of
-from graph.sparql import QueryRefused
-from graph.store import SOLUTIONS_TYPES
+from api.queries.parameters import TYPES, BadValue, Named, Parameter
+from api.queries.saved import RESERVED, SavedQuery, terms_of
+from api.routers.sparql import position_of, reach, seconds_of
+from api.state import server_of
+from api.workers.answering import Ask, chosen_type, graph_answer, labelled, media_types_for
+from graph.store import SOLUTIONS_TYPES, Answer
 
 FORMATS = {
     "json": "application/sparql-results+json",
@@ -100,68 +102,67 @@ def query_json(query: SavedQuery) -> dict[str, Any]:
 
 def _endpoint(query: SavedQuery) -> Any:
     async def run(request: Request) -> Response:
-        state = server_of(request)
         given = list(request.query_params.multi_items())
         formats = [value for name, value in given if name == "format"]
         if len(formats) > 1 or (formats and formats[0] not in FORMATS):
             detail = f"format={', '.join(formats)[:80]} is none of {', '.join(FORMATS)}."
             raise Problem(400, "bad-parameter", detail)
         accept = FORMATS[formats[0]] if formats else _accept(request)
-        values = [(name, value) for name, value in given if name != "format"]
 
-        def work(writer: AnswerWriter) -> None:
-            _write(state, query, values, accept, writer)
+        def prepare() -> Ask:
+            return _ask(request, query, [pair for pair in given if pair[0] != "format"], accept)
 
-        head = bool(request.scope.get("waqai.head"))
-        return await answer(work, state.queries, limit=state.settings.max_result_bytes, head=head)
+        return await graph_answer(request, prepare)
 
     return run
 
 
-def _write(
-    state: ServerState, query: SavedQuery, values: list[tuple[str, str]], accept: str | None, writer: AnswerWriter
-) -> None:
-    """Fill in the parameters, ask and write; all in the calling thread.
+def _ask(request: Request, query: SavedQuery, given: list[tuple[str, str]], accept: str | None) -> Ask:
+    """Return what is asked with these values.
 
     Raises:
         Problem: for a bad value, and where no format fits.
     """
-    workspace = state.workspace
-    headers = {"vary": "Accept", "cache-control": "no-cache", VIEW_HEADER: query.view}
-    wanted = negotiation.choose(accept, tuple(FORMATS.values()))
-    unfilled = wanted == FORMATS["html"] and any(
-        not p.optional and p.default is None and not any(name == p.name and value for name, value in values)
-        for p in query.parameters
-    )
-    if unfilled:  # a person has opened its page and has filled in nothing yet
-        writer.shape = Shape("text/html; charset=utf-8", headers)
-        writer.write(query_page(query, values, None, workspace.iris.base).encode())
-        return
+    state = server_of(request)
+    workspace, settings = state.workspace, state.settings
+    values = [(name, value) for name, value in given if name not in RESERVED]
+    bounds = {name: value for name, value in given if name in RESERVED}
+    chosen = wanted(request, workspace, bounds.get("at"))
+    headers = {"vary": "Accept, Accept-Datetime", "cache-control": "no-cache", VIEW_HEADER: query.view}
+    points = [geojson.MEDIA_TYPE] if query.points else []
+    written = media_types_for(query.filled({p.name: p.sample() for p in query.parameters}))
+    pages = [*points, FORMATS["html"]] if written == SOLUTIONS_TYPES else []
+    media_type = chosen_type(accept, [*written, *pages, FORMATS["rq"]], f"The answer to {query.name}")
+    shape = Shape(labelled(media_type), headers)
+    if media_type == FORMATS["html"] and not query.complete(values):  # somebody opened its page, nothing filled in yet
+        return Ask(shape, body=query_page(query, values, None, workspace.iris.base).encode())
+    reach(workspace, position_of(bounds.get("min_position", "0")), settings.query_wait)
+    reader = travelled(lambda: state.serving.reader(chosen.moment))
     try:
-        text = query.filled(terms_of(query, values, asked=workspace))
-        found = workspace.query(text)
+        text = query.filled(terms_of(query, values, asked=Named(reader, workspace.iris.absolute)))
     except BadValue as bad:
         status = 404 if bad.kind == "unknown" and query.parameter(bad.parameter) is not None else 400
         raise Problem(status, f"{bad.kind}-parameter", f"{bad}.", parameter=bad.parameter[:80]) from None
-    except QueryRefused as refused:
-        raise refusal(refused) from None
-    points = [geojson.MEDIA_TYPE] if geojson.has_points(found) else []
-    offers = [*SOLUTIONS_TYPES, *points, FORMATS["html"], FORMATS["rq"]]
-    media_type = negotiation.choose(accept, offers)
-    if media_type is None:
-        detail = f"The answer to {query.name} cannot be given as {accept}: it can be {', '.join(offers)}."
-        raise Problem(406, "not-acceptable", detail, headers={"vary": "Accept"}, offered=offers)
-    charset = "; charset=utf-8" if media_type.startswith("text/") else ""
-    writer.shape = Shape(media_type + charset, {**headers, POSITION_HEADER: str(found.position)})
+    shape = Shape(shape.media_type, {**headers, POSITION_HEADER: str(reader.position())})
+    if media_type == FORMATS["rq"]:
+        return Ask(shape, body=text.encode())
+    transform: Callable[[Answer], bytes] | None = None
     if media_type == geojson.MEDIA_TYPE:
-        for block in geojson.geojson(found):
-            writer.write(block)
-    elif media_type == "text/html":
-        writer.write(query_page(query, values, found, workspace.iris.base).encode())
-    elif media_type == FORMATS["rq"]:
-        writer.write(text.encode())
-    else:
-        found.write(writer, media_type)  # type: ignore[arg-type]  # it needs no more of a file than write and flush
+        transform = _geojson
+    elif media_type == FORMATS["html"]:
+        transform = partial(_page, query, values, workspace.iris.base)
+    allowed = seconds_of(bounds["timeout"]) if "timeout" in bounds else settings.query_seconds
+    engine_type = media_type if transform is None else SOLUTIONS_TYPES[0]
+    seconds = min(allowed, settings.query_seconds)
+    return Ask(shape, text, engine_type, reader, seconds=seconds, transform=transform)
+
+
+def _geojson(found: Answer) -> bytes:
+    return b"".join(geojson.geojson(found))
+
+
+def _page(query: SavedQuery, values: list[tuple[str, str]], base: str, found: Answer) -> bytes:
+    return query_page(query, values, found, base).encode()
 
 
 def _accept(request: Request) -> str | None:

@@ -5,7 +5,8 @@ query, its line and column. Answers are serialised by the engine and negotiated 
 """
 
 import re
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -14,7 +15,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from api import negotiation
-from api.answers import AnswerWriter, Shape, answer
+from api.answers import Shape
 from api.asking import (
     AT,
     FINGERPRINT,
@@ -27,7 +28,6 @@ from api.asking import (
     wanted,
     with_at,
 )
-from api.asof import AsOf
 from api.boundary import HINT_HEADER, POSITION_HEADER
 from api.description import DESCRIPTION_TYPES, service_description
 from api.hints import hint
@@ -36,18 +36,14 @@ from api.routers.home import home
 from api.settings import Settings
 from api.state import server_of
 from api.threads import in_thread
+from api.workers.answering import UPDATE_REFUSED, Ask, chosen_type, graph_answer, labelled, media_types_for
 from api.workspace import Workspace
-from graph.sparql import MalformedQuery, QueryRefused, ServiceRefused, UpdateRefused
 
 router = APIRouter()
 
 QUERY_TYPE = "application/sparql-query"
 UPDATE_TYPE = "application/sparql-update"
 FORM_TYPE = "application/x-www-form-urlencoded"
-_UPDATE_REFUSED = (
-    "The graph is a projection of the log and takes no updates here. To add articles use waqai ingest; "
-    "to ask, send a query (SELECT, ASK, CONSTRUCT, DESCRIBE)."
-)
 _ALLOW = "GET, HEAD, POST, OPTIONS"
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     400: {"description": "Malformed query (with `line` and `column`), or an update, which is refused"},
@@ -63,6 +59,8 @@ _PARAMETERS = {
     "query": "A SPARQL 1.1 query; the prefixes of the ontology need not be declared",
     "default-graph-uri": "A graph to take as (part of) the default graph",
     "named-graph-uri": "A graph that GRAPH may name",
+    "timeout": "Seconds after which the query is to be ended; the server may end it earlier",
+    "min_position": "A position of the log that the answer must include; the server waits for it for a moment",
     "at": AT,
     "fingerprint": FINGERPRINT,
 }
@@ -80,7 +78,8 @@ def _parameter(name: str, meaning: str) -> dict[str, Any]:
 class Operation:
     """One query operation of the protocol; the graph lists are None where the request names no dataset.
 
-    `at` is the moment that it asks about, as written; `fingerprint` whether that of the dataset is asked for too.
+    `at` is the moment that it asks about, as written; `fingerprint` whether that of the dataset is asked for too;
+    `timeout` the seconds that the client allows; `min_position` a position that the answer must not be older than.
     """
 
     query: str
@@ -88,6 +87,8 @@ class Operation:
     named_graphs: list[str] | None
     at: str | None = None
     fingerprint: bool = False
+    timeout: float | None = None
+    min_position: int = 0
 
 
 @router.get(
@@ -128,7 +129,7 @@ async def sparql_post(request: Request) -> Response:
     settings = server_of(request).settings
     in_address = parse_parameters(request.scope["query_string"], "the address")
     if kind == UPDATE_TYPE:
-        raise Problem(400, "update-refused", _UPDATE_REFUSED)
+        raise Problem(400, "update-refused", UPDATE_REFUSED)
     if kind == FORM_TYPE:
         parameters = parse_parameters(await request.body(), "the form")
         return await _answer(request, operation([*in_address, *parameters], settings))
@@ -176,7 +177,7 @@ def operation(parameters: Sequence[tuple[str, str]], settings: Settings) -> Oper
     queries = all_of("query")
     if all_of("update"):
         both = "A request holds a query or an update, and this one holds both. " if queries else ""
-        raise Problem(400, "update-refused", both + _UPDATE_REFUSED)
+        raise Problem(400, "update-refused", both + UPDATE_REFUSED)
     if len(queries) != 1:
         found = "no query" if not queries else f"{len(queries)} queries"
         raise Problem(400, "not-one-query", f"The request holds {found}: send exactly one in the parameter query.")
@@ -190,10 +191,34 @@ def operation(parameters: Sequence[tuple[str, str]], settings: Settings) -> Oper
     fingerprint = any(value in _YES for value in told)
     if len(queries[0].encode("utf-8", "replace")) > settings.max_query_bytes:
         raise Problem(413, "query-too-long", f"The query is longer than {settings.max_query_bytes} bytes.")
+    timeouts, positions = all_of("timeout"), all_of("min_position")
+    if len(timeouts) > 1 or len(positions) > 1:
+        raise Problem(400, "bad-parameter", "timeout and min_position may be given once each.")
     default_graph, named_graphs = all_of("default-graph-uri"), all_of("named-graph-uri")
-    if not default_graph and not named_graphs:
-        return Operation(queries[0], None, None, at, fingerprint)
-    return Operation(queries[0], _iris(default_graph), _iris(named_graphs), at, fingerprint)
+    dataset = bool(default_graph or named_graphs)
+    return Operation(
+        queries[0],
+        _iris(default_graph) if dataset else None,
+        _iris(named_graphs) if dataset else None,
+        at,
+        fingerprint,
+        seconds_of(timeouts[0]) if timeouts else None,
+        position_of(positions[0]) if positions else 0,
+    )
+
+
+def seconds_of(text: str) -> float:
+    """Return what `timeout` says. Raises Problem (400)."""
+    if not re.fullmatch(r"\d{1,6}(\.\d{1,6})?", text) or float(text) == 0:
+        raise Problem(400, "bad-parameter", f"timeout={text[:40]} is no number of seconds above 0.")
+    return float(text)
+
+
+def position_of(text: str) -> int:
+    """Return what `min_position` says. Raises Problem (400)."""
+    if not re.fullmatch(r"[0-9]{1,15}", text):
+        raise Problem(400, "bad-parameter", f"min_position={text[:40]} is no position of the log.")
+    return int(text)
 
 
 _YES = ("true", "1", "yes", "on")
@@ -251,19 +276,37 @@ async def _answer(request: Request, asked: Operation) -> Response:
         if unchanged is not None:
             return unchanged
 
-    def work(writer: AnswerWriter) -> None:
-        source = travelled(lambda: workspace.as_of(chosen.moment))
+    def prepare() -> Ask:
+        media_type = chosen_type(accept, media_types_for(asked.query))
+        reach(workspace, asked.min_position, state.settings.query_wait)
+        reader = travelled(lambda: state.serving.reader(chosen.moment, asked.min_position))
+        found = headers(reader.position())
+        if asked.fingerprint:
+            found |= fingerprint_header(workspace, chosen, reader.position())
+        about_terms = hint(asked.query)
+        if about_terms is not None:
+            found[HINT_HEADER] = about_terms.encode("ascii", "replace").decode()
+        return Ask(
+            Shape(labelled(media_type), found),
+            asked.query,
+            media_type,
+            reader,
+            asked.default_graph,
+            asked.named_graphs,
+            min(state.settings.query_seconds, asked.timeout or state.settings.query_seconds),
+        )
 
-        def more(position: int) -> dict[str, str]:
-            return {
-                **headers(position),
-                **(fingerprint_header(workspace, chosen, position) if asked.fingerprint else {}),
-            }
+    return await graph_answer(request, prepare)
 
-        evaluate(source, asked, accept, writer, more)
 
-    head = bool(request.scope.get("waqai.head"))
-    return await answer(work, state.queries, limit=state.settings.max_result_bytes, head=head)
+def reach(workspace: Workspace, position: int, seconds: float) -> None:
+    """Wait until the graph is at `position`. Raises Problem (503) where it is not after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while (found := workspace.graph().position()) < position:
+        if time.monotonic() >= deadline:
+            detail = f"The graph is at position {found} and did not reach {position} in time: ask again in a moment."
+            raise Problem(503, "position-not-reached", detail, headers={"retry-after": "1"}, position=found)
+        time.sleep(0.02)
 
 
 def _original(request: Request) -> str | None:
@@ -273,49 +316,6 @@ def _original(request: Request) -> str | None:
     parameters = [(k, v) for k, v in request.query_params.multi_items() if k not in ("at", "fingerprint")]
     address = f"/sparql?{urlencode(parameters)}"
     return address if len(address) <= _LONGEST_LOCATION else None
-
-
-def evaluate(
-    source: Workspace | AsOf,
-    asked: Operation,
-    accept: str | None,
-    writer: AnswerWriter,
-    headers_at: Callable[[int], dict[str, str]],
-) -> None:
-    """Ask the graph and write the answer in the format that `accept` likes best; all in the calling thread.
-
-    `headers_at` gives the headers of an answer for a position.
-
-    Raises:
-        Problem: for a query that is refused, and where no format fits.
-    """
-    try:
-        found = source.query(asked.query, default_graph=asked.default_graph, named_graphs=asked.named_graphs)
-    except QueryRefused as refused:
-        raise refusal(refused) from None
-    media_type = negotiation.choose(accept, found.media_types)
-    if media_type is None:
-        detail = f"This answer cannot be given as {accept}: it can be {', '.join(found.media_types)}."
-        raise Problem(406, "not-acceptable", detail, headers={"vary": "Accept"}, offered=list(found.media_types))
-    charset = "; charset=utf-8" if media_type.startswith("text/") else ""
-    headers = headers_at(found.position)
-    about_terms = hint(asked.query)
-    if about_terms is not None:
-        headers[HINT_HEADER] = about_terms.encode("ascii", "replace").decode()
-    writer.shape = Shape(media_type + charset, headers)
-    found.write(writer, media_type)  # type: ignore[arg-type]  # it needs no more of a file than write and flush
-
-
-def refusal(refused: QueryRefused) -> Problem:
-    """Return a refused query as a problem with its line and column."""
-    where = f"Line {refused.line}, column {refused.column}: {refused.reason}"
-    place: dict[str, Any] = {"line": refused.line, "column": refused.column, "reason": refused.reason}
-    if isinstance(refused, UpdateRefused):
-        return Problem(400, "update-refused", f"{where}. {_UPDATE_REFUSED}", **place)
-    if isinstance(refused, ServiceRefused):
-        return Problem(400, "service-refused", where, **place)
-    kind = "malformed-query" if isinstance(refused, MalformedQuery) else "query-refused"
-    return Problem(400, kind, where, **place)
 
 
 async def _describe(request: Request) -> Response:

@@ -34,9 +34,11 @@ _FINGERPRINTS: Final = 256  # fingerprints that it remembers
 class LeasedReader(Reader):
     """A snapshot opened for reading; nobody removes its files while it, or an answer of it, is in use."""
 
-    def __init__(self, store: Store, position: int, projector: Projector, lease: Lease) -> None:
+    def __init__(self, store: Store, position: int, projector: Projector, lease: Lease, database: Path) -> None:
         super().__init__(store, position, projector)
         self.lease = lease
+        self.database = database
+        """The folder of the database, for another process to open while this object is there."""
 
     def checkpoint(self, database: Path) -> None:
         """Copy the files into the new folder `database`, by hard links where these can be made. Raises OSError."""
@@ -113,6 +115,11 @@ class Past:
             return reader
         with self._making:  # one at a time: the next question may be answered by what this one makes
             return self._opened(made, position) or self._found(made, position) or self._new(made, position)
+
+    def usable(self, reader: Reader) -> bool:
+        """Tell whether a reader that was given before may still be used: its files are there, nothing was erased."""
+        with self._guard:
+            return isinstance(reader, LeasedReader) and reader in self._open.values() and reader.lease.holds()
 
     def fingerprint(self, position: int) -> Fingerprint:
         """Return what the dataset as of `position` amounts to. Raises as `at` does."""
@@ -288,7 +295,7 @@ class Past:
         except (OSError, RuntimeError, ValueError):
             positions = []
         if positions[-1:] == [snapshot.position] and self._same_log(snapshot):
-            return LeasedReader(store, snapshot.position, self._projector, lease)
+            return LeasedReader(store, snapshot.position, self._projector, lease, snapshot.database)
         lease.release()
         self.snapshots.remove(snapshot)
         return None

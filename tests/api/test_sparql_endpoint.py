@@ -328,7 +328,7 @@ def test_a_long_answer_is_streamed_whole(client: httpx.Client) -> None:
     assert client.head("/sparql", params={"query": query}).status_code == 200
 
 
-def test_an_answer_beyond_the_limit_is_refused_or_broken_off(filled: Workspace) -> None:
+def test_an_answer_beyond_the_limit_is_refused(filled: Workspace) -> None:
     numbers = " ".join(str(number) for number in range(120))
     query = f"SELECT ?a ?b {{ VALUES ?a {{ {numbers} }} VALUES ?b {{ {numbers} }} }}"
 
@@ -342,8 +342,7 @@ def test_an_answer_beyond_the_limit_is_refused_or_broken_off(filled: Workspace) 
 
     refused = ask(10_000)
     assert (refused.status_code, refused.json()["type"]) == (422, "urn:waqai:problem:answer-too-large")
-    with pytest.raises(ConnectionAbortedError):
-        ask(200_000)
+    assert ask(10_000_000).status_code == 200
 
 
 def test_the_position_follows_the_log(client: httpx.Client, filled: Workspace) -> None:

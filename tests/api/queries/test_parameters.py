@@ -109,7 +109,7 @@ def test_a_name_of_several_things_is_refused_with_all_of_them() -> None:
                 "PREFIX wq: <https://w3id.org/waqai/ontology#> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> "
                 "INSERT DATA { <x:1> a wq:Place ; rdfs:label 'Hama' . <x:2> a wq:Place ; rdfs:label 'Hama' }"
             )
-            return Answer(store.query(sparql, prefixes=dict(PREFIXES)), 1)  # type: ignore[arg-type]
+            return Answer(store.query(sparql, prefixes=dict(PREFIXES)), 1, None)  # type: ignore[arg-type]
 
         def resolve(self, name: str) -> str:
             return name

@@ -1,0 +1,249 @@
+"""From a query to an HTTP answer by way of a worker.
+
+Invariant: what goes wrong before the first byte is a problem; after it the connection is broken off, and no text of an
+error is ever glued to an answer. A client that leaves takes its query along; one that reads slowly keeps no worker.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
+
+from fastapi import Request
+from pyoxigraph import QueryResultsFormat, parse_query_results
+from starlette.responses import Response, StreamingResponse
+
+from api import negotiation
+from api.answers import AnswerWriter, Shape, answer
+from api.problems import Problem
+from api.state import server_of
+from api.threads import in_thread, internal
+from api.workers.pool import EngineFailed, Job, NotAQuery, OutOfTime, PoolBusy, Turn, WorkerDied, Workers
+from api.workers.spool import Spool, TooMuch
+from graph.sparql import MalformedQuery, QueryRefused, ServiceRefused, UpdateRefused, check_query, malformed
+from graph.store import GRAPH_TYPES, SOLUTIONS_TYPES, Answer, Reader
+from graph.travel.past import LeasedReader
+from ontology.vocabulary import PREFIXES
+
+_SMALL: Final = 1 << 20  # bytes of an answer that goes out in one piece, with its length
+UPDATE_REFUSED: Final = (
+    "The graph is a projection of the log and takes no updates here. To add articles use waqai ingest; "
+    "to ask, send a query (SELECT, ASK, CONSTRUCT, DESCRIBE)."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What is asked and how the answer goes out.
+
+    `reader` is what it is asked of, `engine_type` the media type that the engine writes, `seconds` the time that it may
+    take. `transform` makes another form of the answer, where the engine does not write the one that is wanted. Where
+    `body` is given, it is the answer, and nothing is asked.
+    """
+
+    shape: Shape
+    query: str = ""
+    engine_type: str = ""
+    reader: Reader | None = None
+    default_graph: list[str] | None = None
+    named_graphs: list[str] | None = None
+    seconds: float = 30.0
+    transform: Callable[[Answer], bytes] | None = None
+    body: bytes | None = None
+
+
+async def graph_answer(request: Request, prepare: Callable[[], Ask]) -> Response:
+    """Wait for a worker, then let `prepare` say (in a thread) what is asked, and answer that.
+
+    The worker comes first, so that of a flood of queries none is even read before its turn.
+
+    Raises:
+        Problem: from `prepare`, for a query that the engine does not take, and for one that reached a limit.
+    """
+    state = server_of(request)
+    turn = await _turn(state.workers, request)
+    try:
+        ask = await in_thread(request, prepare)
+    except BaseException:
+        turn.give_back()
+        raise
+    limit = state.settings.max_result_bytes
+    headers = {**ask.shape.headers, "content-type": ask.shape.media_type}
+    head = bool(request.scope.get("waqai.head"))
+    if ask.body is not None or not isinstance(ask.reader, LeasedReader):
+        turn.give_back()
+        if ask.body is not None:
+            return Response(ask.body, headers=headers)
+        # An empty graph, or one that can be kept in memory only.
+        return await answer(partial(_in_memory, ask), state.queries, limit=limit, head=head)
+    spool = Spool(limit)
+    pump = asyncio.create_task(_pump(turn, ask, ask.reader, spool))
+    try:
+        await _first(request, spool, whole=ask.transform is not None)
+    except Exception as error:  # noqa: BLE001 - each becomes what the client is told
+        pump.cancel()
+        raise _problem(error, ask) from None
+    except BaseException:
+        pump.cancel()
+        raise
+    if ask.transform is not None:
+        data = b"".join([block async for block in spool.blocks()])
+        return Response(await in_thread(request, partial(_transformed, ask, data)), headers=headers)
+    if head and not spool.whole:
+        pump.cancel()
+        return Response(headers=headers)
+    if spool.whole and await spool.some() <= _SMALL:
+        return Response(b"".join([block async for block in spool.blocks()]), headers=headers)
+    return StreamingResponse(_blocks(spool, pump), headers=headers)
+
+
+def media_types_for(query: str) -> tuple[str, ...]:
+    """Return the media types that a query's answer can have, the default first. Raises Problem for one not taken."""
+    try:
+        checked = check_query(query, prefixes=PREFIXES)
+    except QueryRefused as refused:
+        raise refusal(refused) from None
+    return GRAPH_TYPES if checked.form in ("CONSTRUCT", "DESCRIBE") else SOLUTIONS_TYPES
+
+
+def chosen_type(accept: str | None, offers: Sequence[str], what: str = "This answer") -> str:
+    """Return the offer that the Accept header likes best. Raises Problem (406) where it takes none."""
+    chosen = negotiation.choose(accept, offers)
+    if chosen is None:
+        detail = f"{what} cannot be given as {accept}: it can be {', '.join(offers)}."
+        raise Problem(406, "not-acceptable", detail, headers={"vary": "Accept"}, offered=list(offers))
+    return chosen
+
+
+def labelled(media_type: str) -> str:
+    """Return a media type with its character set, where it has one."""
+    return f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
+
+
+def refusal(refused: QueryRefused) -> Problem:
+    """Return a refused query as a problem with its line and column."""
+    where = f"Line {refused.line}, column {refused.column}: {refused.reason}"
+    place: dict[str, Any] = {"line": refused.line, "column": refused.column, "reason": refused.reason}
+    if isinstance(refused, UpdateRefused):
+        return Problem(400, "update-refused", f"{where}. {UPDATE_REFUSED}", **place)
+    if isinstance(refused, ServiceRefused):
+        return Problem(400, "service-refused", where, **place)
+    kind = "malformed-query" if isinstance(refused, MalformedQuery) else "query-refused"
+    return Problem(400, kind, where, **place)
+
+
+def _in_memory(ask: Ask, writer: AnswerWriter) -> None:
+    """Answer in the calling thread."""
+    assert ask.reader is not None
+    try:
+        found = ask.reader.query(
+            ask.query, prefixes=PREFIXES, default_graph=ask.default_graph, named_graphs=ask.named_graphs
+        )
+    except QueryRefused as refused:
+        raise refusal(refused) from None
+    writer.shape = ask.shape
+    if ask.transform is not None:
+        writer.write(ask.transform(found))
+    else:
+        found.write(writer, ask.engine_type)  # type: ignore[arg-type]  # it needs no more than write and flush
+
+
+def _transformed(ask: Ask, data: bytes) -> bytes:
+    """Return another form of an answer in JSON; made in one thread, because the engine's results belong to it."""
+    assert ask.transform is not None
+    assert ask.reader is not None
+    return ask.transform(Answer(parse_query_results(data, QueryResultsFormat.JSON), ask.reader.position(), ask.reader))
+
+
+async def _turn(workers: Workers, request: Request) -> Turn:
+    """Wait for a worker. Raises Problem (503) where none becomes free in time."""
+    try:
+        return await workers.turn(request.client.host if request.client is not None else "")
+    except PoolBusy as busy:
+        detail = f"All query workers are busy with other queries ({busy}): ask again in a moment."
+        raise Problem(503, "queries-busy", detail, headers={"retry-after": "2"}) from None
+
+
+async def _pump(turn: Turn, ask: Ask, reader: LeasedReader, spool: Spool) -> None:
+    """Bring what the worker writes into the spool; `reader` keeps the checkpoint there meanwhile."""
+    job = Job(
+        str(reader.database),
+        ask.query,
+        dict(PREFIXES),
+        ask.default_graph,
+        ask.named_graphs,
+        ask.engine_type,
+        ask.engine_type,
+    )
+    try:
+        async with turn:
+            async for block in turn.blocks(job, ask.seconds):
+                spool.write(block)
+        spool.end()
+    except Exception as error:  # noqa: BLE001 - whoever reads the spool gets it
+        spool.end(error)
+    except BaseException:
+        spool.end(ConnectionAbortedError())
+        raise
+
+
+async def _first(request: Request, spool: Spool, *, whole: bool) -> None:
+    """Wait for the beginning of the answer, or for all of it.
+
+    Raises what went wrong, and ConnectionAbortedError where nobody waits any more.
+    """
+    some = asyncio.create_task(spool.some(whole=whole))
+    gone = asyncio.create_task(_left(request))
+    try:
+        await asyncio.wait({some, gone}, return_when=asyncio.FIRST_COMPLETED)
+        if not some.done():
+            raise ConnectionAbortedError("the client has gone")
+        some.result()
+    finally:
+        for task in (some, gone):
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError, Exception):
+                await task
+
+
+async def _left(request: Request) -> None:
+    """Return when the client has gone; its request was read before."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+def _problem(error: Exception, ask: Ask) -> Exception:
+    if isinstance(error, NotAQuery):
+        return refusal(malformed(ask.query, SyntaxError(str(error))))
+    if isinstance(error, OutOfTime):
+        detail = (
+            f"The query was not done after {error.seconds:g} seconds and was ended: ask for less, or allow more with "
+            "timeout, as far as the server does (WAQAI_QUERY_SECONDS)."
+        )
+        return Problem(503, "query-timeout", detail, seconds=error.seconds)
+    if isinstance(error, WorkerDied):
+        detail = (
+            "The process that evaluated the query ended: most often a query needs more memory than it may have "
+            "(WAQAI_QUERY_MEMORY). Ask for less."
+        )
+        return Problem(503, "query-ended", detail)
+    if isinstance(error, TooMuch):
+        detail = "The answer is larger than this server gives: ask for less, for example with LIMIT."
+        return Problem(422, "answer-too-large", detail)
+    if isinstance(error, EngineFailed):
+        return internal()
+    if isinstance(error, ConnectionAbortedError):
+        return Problem(503, "client-gone", "Nobody waits for this answer.")
+    return error
+
+
+async def _blocks(spool: Spool, pump: "asyncio.Task[None]") -> AsyncIterator[bytes]:
+    try:
+        async for block in spool.blocks():
+            yield block
+    except (OutOfTime, WorkerDied, EngineFailed, TooMuch) as error:
+        raise ConnectionAbortedError("the answer broke off") from error  # the server closes without a final chunk
+    finally:
+        pump.cancel()
