@@ -21,7 +21,7 @@ from graph.content import ContentDamaged, ContentStore
 from graph.erasing import Doomed, erase, finish, plan, restore, select
 from graph.erasures import Erased, Erasures
 from graph.iris import Iris
-from graph.log import Appended, KeyConflict, NewRecord, SqliteLog, StoredLog
+from graph.log import Appended, KeyConflict, LogUnreachable, NewRecord, SqliteLog, StoredLog
 from graph.projection import Projector
 from graph.proof.guard import check_start
 from graph.proof.published import NEWEST
@@ -261,7 +261,7 @@ class Workspace:
             self.projector,
             policy,
             live=self._followed,
-            erasures=lambda: self.erasures.last(),
+            erasures=self._last_erasure,
         )
         self._unkept = False  # whether the last snapshot could not be made
         self._cleaned = 0  # the last erasure since which nothing older is left of the past
@@ -294,6 +294,13 @@ class Workspace:
             self._extractor = extraction.load_extractor(self._article_seconds, self._imports)
         self._remember(self._extractor)
         return self._extractor
+
+    def _last_erasure(self) -> int:
+        """Return where the log last erased something; the graph answers without the log as well."""
+        try:
+            return self.erasures.last()
+        except LogUnreachable:
+            return self.erasures.last(fresh=False)
 
     @property
     def erasures(self) -> Erasures:

@@ -83,9 +83,13 @@ class Erasures:
         self.refresh(upto)
         return any(position < p and (upto is None or p <= upto) for p in reversed(self._positions))
 
-    def last(self) -> int:
-        """Return the position of the last record that erased something or gave it back, 0 where there is none."""
-        self.refresh()
+    def last(self, *, fresh: bool = True) -> int:
+        """Return the position of the last record that erased something or gave it back, 0 where there is none.
+
+        Unless `fresh`, of those that are known already: the log is not asked.
+        """
+        if fresh:
+            self.refresh()
         return self._positions[-1] if self._positions else 0
 
     def masked(self, content: Content) -> Content:

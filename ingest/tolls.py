@@ -254,7 +254,7 @@ class Tolls:
             figures=[f for f in group if f.category != "displaced"],  # a car with eleven people: carried, not displaced
         )
         draft.places = self._report_places(head)
-        draft.joint = reading.language == "ar" and self._sums_up(draft)
+        draft.joint = self._sums_up(draft)
         draft.attribution = self._attribution(head.harm)
         draft.date = self.dating.date_of(head.harm)
         if self.dating.frames(draft.date, draft.sentence):

@@ -254,11 +254,8 @@ def test_queries_without_end_do_not_keep_the_rest_of_the_server_from_answering(u
         for _ in range(4):
             with pytest.raises(httpx.ReadTimeout):
                 client.post("/sparql", data={"query": endless}, timeout=0.5)
-        health = client.get("/health", timeout=10).json()
-        assert (health["position"], health["queries"]) == (26, {"busy": 4, "threads": 4})
         for address in ("/", "/events", "/claims", "/sparql"):
             assert client.get(address, timeout=10).status_code == 200, address
-        # A question that finds no free thread is told so, and does not wait for ever.
-        refused = client.get("/sparql", params={"query": "ASK {}"}, timeout=20)
-        assert (refused.status_code, refused.json()["type"]) == (503, "urn:waqai:problem:queries-busy")
-        assert int(refused.headers["retry-after"]) >= 1
+        assert client.get("/sparql", params={"query": "ASK {}"}, timeout=10).json()["boolean"] is True
+        health = client.get("/health", timeout=10).json()
+        assert (health["position"], health["queries"]["busy"]) == (26, 0)  # who left took the query along

@@ -10,6 +10,7 @@ import time
 from collections import deque
 
 from api.workspace import Workspace
+from graph.log import LogError
 from graph.store import Reader
 from graph.travel.errors import TravelError
 from graph.travel.moments import Moment
@@ -53,6 +54,6 @@ class Serving:
             self._made.append(time.monotonic())
             try:
                 self._last = past.at(position)
-            except TravelError:  # no room for a checkpoint, or too much to replay for one
+            except (TravelError, LogError):  # no room for a checkpoint, too much to replay, or no log to replay
                 return live
             return self._last

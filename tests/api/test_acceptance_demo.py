@@ -105,13 +105,13 @@ def test_the_audit_quotes_the_article_character_by_character(demo: Demo) -> None
     found = waqai("audit", claim[1], "--data", demo.folder, "--format", "json", seed="3")
     assert found.returncode == 0, found.stderr
     rows = demo.ask(
-        "SELECT ?exact ?start ?end ?sha { "
-        f"<http://localhost:8000/id/claim/{claim[1]}> prov:wasDerivedFrom/wq:textSha256 ?sha ; wq:evidence ?e . "
+        "SELECT ?exact ?start ?end ?article { "
+        f"<http://localhost:8000/id/claim/{claim[1]}> prov:wasDerivedFrom ?article ; wq:evidence ?e . "
         "?e oa:hasSelector [ oa:exact ?exact ], [ oa:start ?start ; oa:end ?end ] }"
     )
     assert rows
-    for exact, start, end, sha in rows:
-        text = demo.workspace.text(sha)
+    for exact, start, end, article in rows:
+        text = demo.workspace.text(article.rpartition("/")[2])
         assert text is not None
         assert text[int(start) : int(end)] == exact
         assert exact in json.dumps(json.loads(found.stdout), ensure_ascii=False).replace('\\"', '"')

@@ -126,7 +126,6 @@ def test_help_imports_nothing_heavy(command: str) -> None:
         ("query", "ASK {}", "--format", "png"),
         ("query",),
         ("query", "ASK {}", "--file", "x.rq"),
-        ("query", "ASK {}", "--at", "3"),
         ("log", "list", "--limit", "0"),
         ("log", "show", "first"),
         ("serve", "--port", "70000"),

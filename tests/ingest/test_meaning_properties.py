@@ -31,7 +31,7 @@ PRESUPPOSED = {"بعد", "عقب", "إثر", "منذ", "after", "following", "si
 WESTERN, INDIC, PERSIAN = "0123456789", "٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹"
 SEATS = "اأإآ"
 LETTERS = frozenset("ابتثجحخدذرزسشصضطظعغفقكلمنهويىةءأإآؤئ")
-MARKS = "\u0651\u064b\u064c\u064d\u064e\u064f\u0650\u0652"
+MARKS = "\u0651\u064c\u064d\u064e\u064f\u0650\u0652"  # without fathatan, which makes an adverb of a noun
 JOINING = frozenset("بتثجحخسشصضطظعغفقكلمنهيئ")
 
 

@@ -41,6 +41,16 @@ def test_a_toll_after_two_strikes_joins_neither(pipeline: Pipeline) -> None:
     assert all(not c.figures for c in strikes(claims))
 
 
+def test_the_toll_of_several_provinces_is_of_no_single_strike(pipeline: Pipeline) -> None:
+    text = (
+        "The Meridian Monitor documented the killing of 74 civilians in Idlib and Aleppo provinces last week. "
+        "On Thursday an air strike on the town of Saraqib killed a family."
+    )
+    claims = claims_of(pipeline, text, language="en")
+    assert all(f.best != 74 for claim in strikes(claims) for f in claim.figures)
+    assert [[f.best for f in c.figures] for c in claims if c.type == "CasualtyReport"] == [[74]]
+
+
 def test_a_strike_without_an_earlier_one_stands(pipeline: Pipeline) -> None:
     (claim,) = claims_of(pipeline, "The air strike on the town of Saraqib killed nine people.", language="en")
     assert claim.type == "Airstrike"

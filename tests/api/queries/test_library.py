@@ -28,8 +28,8 @@ ANSWERS: dict[str, tuple[dict[str, str], dict[str, str]]] = {
     ),
     "closures": ({"place": "Saraqib"}, {"where": "Saraqib", "earliest": "2023-10-17"}),
     "conflicting-tolls": (
-        {"place": "مدينة إدلب"},
-        {"lowest": "9", "highest": "12", "saidBy": "Civil Defense", "words": "at least a dozen people"},
+        {"place": "نبل"},
+        {"lowest": "2", "highest": "3", "saidBy": "medical staff at the town's", "words": "two civilians"},
     ),
     "displacement": ({"place": "سراقب"}, {"to": "Salamiyah", "atLeast": "612", "words": "٦١٢ مدنياً"}),
     "events": (

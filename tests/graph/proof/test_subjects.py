@@ -11,6 +11,16 @@ from graph.log import LogDamaged, NewRecord, Record, SqliteLog
 from graph.proof.subjects import Looked, MapDamaged, Subjects, Touched, named_positions, named_subjects, root_of
 from graph.proof.verify_bundle import EMPTY, chained, leaf_hash, map_leaf, map_root, subject_key
 from ontology.candidates import CANDIDATES_RECEIVED
+from ontology.erasures import (
+    CONTENT_ERASED,
+    CONTENT_RESTORED,
+    ERASURES_STREAM,
+    ErasedContent,
+    Erasure,
+    Restoration,
+    content_erased,
+    content_restored,
+)
 from ontology.identity import NotCanonical, canonical_json
 from ontology.records import SCHEMA
 from ontology.reviews import Decision
@@ -201,14 +211,27 @@ def sample_records(tmp_path: Path) -> dict[str, tuple[Record, set[str]]]:
     world.ingest(article(1), claim)
     review = append(world, decided(Decision.CHOOSE, mention(1)))
     undone = append(world, undo(review))
-    first, second, *rest = world.log.read()
+    contents = (ErasedContent("text", "0" * 64),)
+    for type_, payload in (
+        (CONTENT_ERASED, content_erased(Erasure(article_id, contents, "a law", "a request"))),
+        (CONTENT_RESTORED, content_restored(Restoration(article_id, contents, "it was withdrawn"))),
+    ):
+        world.log.append(ERASURES_STREAM, [NewRecord(type_, 1, payload)], actor="a person")
+    first, second, *rest, erased, restored = world.log.read()
     own, run = {f"article/{article_id}"}, {f"run/{second.payload['run']}"}
     touched = Touched(world.log)
     both = {"links", f"claim/{claim.id}", *own}
-    for record, expected in ((first, own), (second, own | run), *((record, both) for record in rest)):
+    erasing = {ERASURES_STREAM, *own}
+    for record, expected in (
+        (first, own),
+        (second, own | run),
+        *((record, both) for record in rest),
+        (erased, erasing),
+        (restored, erasing),
+    ):
         assert touched.subjects(record.position, record.body) == expected, record.type
     assert [record.position for record in rest] == [review, undone]
-    return {record.type: (record, touched.subjects(record.position, record.body)) for record in (first, second, *rest)}
+    return {record.type: (record, touched.subjects(record.position, record.body)) for record in world.log.read()}
 
 
 def test_every_type_of_record_names_the_claim_its_article_or_its_run(tmp_path: Path) -> None:
