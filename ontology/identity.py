@@ -73,13 +73,13 @@ def canonical_value(data: bytes) -> Any:
 # decimals or in an exponent, and a key that is not ASCII. Inside a string each may be harmless, so the value decides.
 _DECIMALS = re.compile(rb"\.[0-9]+(?:[,\]}]|\Z)")
 _EXPONENT = re.compile(rb"e[-+]?[0-9]+(?:[,\]}]|\Z)")
-_ASCII_KEYS = re.compile(rb'(?:[\x00-\x7f]*+[\x80-\xff][^"\\]*+"(?!:))*+[\x00-\x7f]*+')
+_STRINGS = re.compile(rb'("[^"\\]*(?:\\.[^"\\]*)*")(:?)', re.DOTALL)  # not possessive: Python 3.11.2 gets that wrong
 
 
 def _needs_a_look(data: bytes) -> bool:
     if _DECIMALS.search(data) is not None or _EXPONENT.search(data) is not None:
         return True
-    return not data.isascii() and _ASCII_KEYS.fullmatch(data) is None
+    return not data.isascii() and any(colon and not text.isascii() for text, colon in _STRINGS.findall(data))
 
 
 def _is_plain(value: object) -> bool:
