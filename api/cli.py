@@ -31,6 +31,7 @@ from api.commands import (
     replicate,
     review,
     serve,
+    token,
 )
 
 
@@ -86,6 +87,7 @@ gazetteer.app.command("review")(review.review)
 gazetteer.app.command("relink")(relink.relink)
 app.add_typer(gazetteer.app, name="gazetteer")
 app.add_typer(export.app, name="export")
+app.add_typer(token.app, name="token")
 
 
 def _print_version(wanted: bool) -> None:

@@ -90,7 +90,11 @@ class Settings(BaseSettings):
     ] = 10_000
     host: Annotated[str, Field(description="address that the server listens on", min_length=1)] = "127.0.0.1"
     port: Annotated[int, Field(description="port that the server listens on", ge=1, le=65535)] = 8000
-    token: Annotated[SecretStr | None, Field(description="bearer token for writes over HTTP; unset: refused")] = None
+    token: Annotated[
+        SecretStr | None, Field(description="one bearer token that may do everything over HTTP; unset: none")
+    ] = None
+    tokens: Annotated[Path | None, Field(description="file of tokens; unset: `tokens.json` in the data folder")] = None
+    token_days: Annotated[int, Field(description="how long a new token counts, in days", ge=1, le=36_500)] = 365
     max_article_bytes: Annotated[int, Field(description="largest article", ge=1)] = 10_000_000
     article_seconds: Annotated[float, Field(description="how long the extraction of one article may take", gt=0)] = 60.0
     max_query_bytes: Annotated[int, Field(description="longest SPARQL query", ge=1)] = 100_000
@@ -161,6 +165,11 @@ class Settings(BaseSettings):
         return self.data / "proof"
 
     @property
+    def token_file(self) -> Path:
+        """The file of tokens; it need not be there."""
+        return self.tokens if self.tokens is not None else self.data / "tokens.json"
+
+    @property
     def key_file(self) -> Path:
         """The file of the private key; it need not be there."""
         return self.checkpoint_key if self.checkpoint_key is not None else self.proof_folder / "checkpoint.key"
@@ -218,7 +227,7 @@ class Settings(BaseSettings):
             raise ValueError("it must be the address of a database, such as postgresql://user@host:5432/database")
         return value
 
-    @field_validator("checkpoint_key", mode="before")
+    @field_validator("checkpoint_key", "tokens", mode="before")
     @classmethod
     def _a_file(cls, value: Any) -> Any:
         if isinstance(value, str) and not value.strip():

@@ -13,6 +13,7 @@ from api.query_threads import QueryThreads
 from api.rebuilding import BackgroundRebuild
 from api.reconciliation.matching import Matching
 from api.settings import Settings
+from api.tokenfile import TokenFile
 from api.workers.pool import Workers
 from api.workers.serving import Serving
 from api.workspace import Workspace
@@ -29,7 +30,7 @@ class ServerState:
     reconciliation clients. `projector_error` says why the graph does not follow the log, if so; `counted` are a graph,
     its position and the number of quads there, because counting takes as long as the graph is large. `rebuilds` makes
     the graph anew, where this process owns it. `stream` is the event stream, `stream_tags` the digests of its closed
-    nodes, by IRI and media type, as far as they are known.
+    nodes, by IRI and media type, as far as they are known. `tokens` say who may write.
     """
 
     workspace: Workspace
@@ -46,6 +47,10 @@ class ServerState:
     counted: tuple[int, int, int] | None = None
     rebuilds: BackgroundRebuild | None = None
     stream_tags: dict[tuple[str, str], str] = field(default_factory=dict)
+    tokens: TokenFile = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.tokens = TokenFile(self.settings.token_file)
 
 
 def server_of(request: Request) -> ServerState:

@@ -326,12 +326,18 @@ class Workspace:
         return self.log.find_key(f"ingest:{article.id}") is not None
 
     def ingest(
-        self, article: Article, extracted: Extraction | None = None, *, restore: str | None = None
+        self,
+        article: Article,
+        extracted: Extraction | None = None,
+        *,
+        restore: str | None = None,
+        actor: str | None = None,
     ) -> IngestOutcome:
         """Store the contents of `article`, append its two records as one, and bring the graph up to them.
 
         The same article again adds nothing, and is not extracted again. `extracted` are its claims where somebody
-        has made them already. `restore` is why the words of an article that were erased are stored again.
+        has made them already. `restore` is why the words of an article that were erased are stored again. `actor` is
+        who writes, where it is not the workspace's.
 
         Raises:
             ErasedBefore: its text was erased, and `restore` does not say that it may be stored again.
@@ -356,7 +362,7 @@ class Workspace:
             NewRecord(CLAIMS_EXTRACTED, SCHEMA[CLAIMS_EXTRACTED], claims_extracted(extracted)),
         ]
         try:
-            appended = self.log.append(article_stream(article.id), records, actor=self.actor, key=key)
+            appended = self.log.append(article_stream(article.id), records, actor=actor or self.actor, key=key)
         except KeyConflict as conflict:  # somebody else ingested it meanwhile, with another extractor
             return IngestOutcome(article.id, conflict.first, conflict.first + len(records) - 1, new=False)
         if self.erasures.erased(sealed[TEXT].digest) is not None:  # meanwhile, so these bytes may have come behind it

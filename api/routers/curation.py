@@ -28,7 +28,8 @@ from api.problems import Problem
 from api.questions import question_json, taken_json
 from api.state import ServerState, server_of
 from api.threads import in_thread
-from api.tokens import authorize
+from api.tokenfile import Scope
+from api.tokens import TOKEN_ANSWERS, Bearer, authorize
 from ontology.reviews import Decision
 
 router = APIRouter()
@@ -36,8 +37,7 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {"description": "The same decision was there already"},
     201: {"description": "The decision is in the log"},
     400: {"description": "The body is no decision, or gives no reason"},
-    401: {"description": "The bearer token is missing or wrong"},
-    403: {"description": "The server takes no writes: WAQAI_TOKEN is not set"},
+    **TOKEN_ANSWERS,
     404: {"description": "There is no such link or record"},
     409: {"description": "The link was reviewed since it was shown; `detail` says what it is now"},
 }
@@ -51,7 +51,10 @@ class DecisionBody(BaseModel):
 
     decision: Annotated[str, Field(description="accept, choose, reject, local or undo")]
     reason: Annotated[str, Field(description="How the reviewer knows; it stays in the log for ever")]
-    reviewer: Annotated[str, Field(description="Who decides, as the record says it", min_length=1, max_length=200)]
+    reviewer: Annotated[
+        str | None,
+        Field(description="Who decides, as the record says it; unset: the token's name", min_length=1, max_length=200),
+    ] = None
     question: Annotated[str | None, Field(description="The id of the link, as listed")] = None
     record: Annotated[int | None, Field(description="The record to take back, for undo")] = None
     key: Annotated[str | None, Field(description="The gazetteer's key of the place that is meant, for choose")] = None
@@ -77,7 +80,7 @@ async def list_links(
 ) -> Response:
     """List names whose links a person should look at: most mentions first, each with passages and candidates."""
     state = server_of(request)
-    authorize(request, state.settings)
+    authorize(request, Scope.READ)
 
     def work() -> dict[str, Any]:
         gazetteer = state.matching.places.gazetteer
@@ -108,12 +111,12 @@ async def decide_on_link(request: Request) -> Response:
     since it was shown. The same decision again changes nothing.
     """
     state = server_of(request)
-    authorize(request, state.settings)
+    bearer = authorize(request, Scope.CURATE)
     body = _body(await request.body())
 
     def work() -> tuple[int, dict[str, Any]]:
         try:
-            taken = _taken(state, body)
+            taken = _taken(state, body, bearer)
         except Stale as stale:
             raise Problem(409, "stale-link", f"{stale}.", question=stale.question.shown_id) from None
         except UnknownQuestion as unknown:
@@ -128,12 +131,13 @@ async def decide_on_link(request: Request) -> Response:
     return _answer(answer, status)
 
 
-def _taken(state: ServerState, body: DecisionBody) -> Any:
+def _taken(state: ServerState, body: DecisionBody, bearer: Bearer) -> Any:
+    reviewer = bearer.actor(body.reviewer)
     longest = state.settings.review_reason_chars
     if body.decision == Decision.UNDO.value:
         if body.record is None:
             raise Refused("to take a decision back, give its record")
-        return undo(state.workspace, body.record, body.reason, body.reviewer, longest)
+        return undo(state.workspace, body.record, body.reason, reviewer, longest)
     if body.question is None:
         raise Refused("give the question that is decided, as GET /curation/links lists it")
     decision = Decision(body.decision)
@@ -141,7 +145,7 @@ def _taken(state: ServerState, body: DecisionBody) -> Any:
         body.question,
         decision,
         body.reason,
-        body.reviewer,
+        reviewer,
         body.key,
         body.within,
         body.remember,

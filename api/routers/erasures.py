@@ -16,7 +16,8 @@ from api.erasing import erasure_json
 from api.problems import Problem
 from api.state import ServerState, server_of
 from api.threads import in_thread
-from api.tokens import authorize
+from api.tokenfile import Scope
+from api.tokens import TOKEN_ANSWERS, Bearer, authorize
 from graph.erasing import ErasedAlready, ErasureRefused, NoSuchArticle
 from ontology.erasures import CONTENT_ERASED, CONTENT_RESTORED, ERASURES_STREAM
 
@@ -25,8 +26,7 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {"description": "With `dry_run`: what would go"},
     201: {"description": "The erasure is in the log, and done"},
     400: {"description": "The body is no erasure, or gives no basis or no reason"},
-    401: {"description": "The bearer token is missing or wrong"},
-    403: {"description": "The server takes no writes: WAQAI_TOKEN is not set"},
+    **TOKEN_ANSWERS,
     404: {"description": "There is no such article, or none of that address or publisher"},
     409: {"description": "All that was asked for is erased already"},
 }
@@ -43,7 +43,9 @@ class ErasureBody(BaseModel):
     publisher: Annotated[str | None, Field(description="All articles of this publisher")] = None
     basis: Annotated[_Said, Field(description="The law, contract or rule that asks for it; it stays in the log")]
     reason: Annotated[_Said, Field(description="Who asked and why; it stays in the log for ever")]
-    eraser: Annotated[_Said, Field(description="Who erases, as the record says it", max_length=200)]
+    eraser: Annotated[
+        _Said | None, Field(description="Who erases, as the record says it; unset: the token's name", max_length=200)
+    ] = None
     with_origin: Annotated[bool, Field(description="Publisher, address and the input's id go as well")] = False
     with_claims: Annotated[bool, Field(description="What was found in them leaves the graph as well")] = False
     dry_run: Annotated[bool, Field(description="Say what would go, and erase nothing")] = False
@@ -58,7 +60,7 @@ class ErasureBody(BaseModel):
 async def list_erasures(request: Request) -> Response:
     """List every erasure and restoration, oldest first: who, when, on what basis and why, and which contents."""
     state = server_of(request)
-    authorize(request, state.settings)
+    authorize(request, Scope.READ)
 
     def work() -> dict[str, Any]:
         log = state.workspace.log
@@ -95,14 +97,15 @@ async def erase(request: Request) -> Response:
     which takes as long as a rebuild.
     """
     state = server_of(request)
-    authorize(request, state.settings)
+    bearer = authorize(request, Scope.ADMIN)
     body = _body(await request.body(), state.settings.review_reason_chars)
-    status, answer = await in_thread(request, lambda: _erased(state, body), state.writes)
+    status, answer = await in_thread(request, lambda: _erased(state, body, bearer), state.writes)
     return _answer(answer, status)
 
 
-def _erased(state: ServerState, body: ErasureBody) -> tuple[int, dict[str, Any]]:
+def _erased(state: ServerState, body: ErasureBody, bearer: Bearer) -> tuple[int, dict[str, Any]]:
     workspace = state.workspace
+    eraser = bearer.actor(body.eraser)
     try:
         doomed = workspace.plan_erasure(
             body.articles,
@@ -121,7 +124,7 @@ def _erased(state: ServerState, body: ErasureBody) -> tuple[int, dict[str, Any]]
         raise Problem(400, "refused", f"{error}.") from None
     if not doomed:
         raise Problem(404, "unknown-article", "No article of this address or publisher has words that are not erased.")
-    done = None if body.dry_run else workspace.erase(doomed, actor=body.eraser)
+    done = None if body.dry_run else workspace.erase(doomed, actor=eraser)
     articles = [erasure_json(one) for one in doomed]
     answer = {"position": workspace.log.head(), "erased": done is not None, "articles": articles}
     return (200 if done is None else 201), answer

@@ -18,7 +18,8 @@ from api.failures import debugging
 from api.problems import Problem
 from api.state import server_of
 from api.threads import in_thread
-from api.tokens import authorize
+from api.tokenfile import Scope
+from api.tokens import TOKEN_ANSWERS, authorize
 from api.workspace import ErasedBefore
 from ingest.readers import Limits, Overrides, Rejected, override_problem, read_bytes
 
@@ -34,8 +35,7 @@ _SUFFIXES = {
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     201: {"description": "At least one article is new"},
     400: {"description": "A parameter has a bad value"},
-    401: {"description": "The bearer token is missing or wrong"},
-    403: {"description": "The server takes no writes: WAQAI_TOKEN is not set"},
+    **TOKEN_ANSWERS,
     413: {"description": "The body is too large"},
     415: {"description": "The body is neither text, HTML nor JSON lines"},
     422: {"description": "No article could be read; `rejected` says why"},
@@ -58,7 +58,7 @@ async def ingest(
     others go in.
     """
     state = server_of(request)
-    authorize(request, state.settings)
+    bearer = authorize(request, Scope.INGEST)
     kind = negotiation.essence_of(request.headers.get("content-type", ""))
     if kind not in _SUFFIXES:
         detail = f"The body is {kind or 'of no stated type'}: send {', '.join(_SUFFIXES)}."
@@ -80,7 +80,7 @@ async def ingest(
                 rejected.append({"line": item.line, "offset": item.offset, "reason": item.reason})
                 continue
             try:
-                outcome = workspace.ingest(item)
+                outcome = workspace.ingest(item, actor=bearer.name)
             except ErasedBefore as erased:
                 rejected.append({"line": None, "offset": None, "reason": str(erased)})
                 continue
