@@ -32,6 +32,7 @@ from api.routers import (
     docs,
     erasures,
     events,
+    graphs,
     health,
     home,
     ingest,
@@ -40,6 +41,7 @@ from api.routers import (
     reconcile,
     resources,
     sparql,
+    updates,
 )
 from api.routers.queries import router_of
 from api.settings import Settings
@@ -125,7 +127,23 @@ def create_app(workspace: Workspace, settings: Settings) -> ASGIApp:
     )
     app.state.server = state
     writing = (ingest, curation, erasures)
-    parts = (home, sparql, resources, changes, audit, events, claims, reconcile, ldes, log, *writing, health, docs)
+    parts = (
+        home,
+        sparql,
+        graphs,
+        updates,
+        resources,
+        changes,
+        audit,
+        events,
+        claims,
+        reconcile,
+        ldes,
+        log,
+        *writing,
+        health,
+        docs,
+    )
     routers = [*(part.router for part in parts), router_of(load(settings.queries))]
     for router in routers:
         app.include_router(router)

@@ -85,6 +85,42 @@ def state_headers(asked: Wanted, position: int, original: str, *, timemap: str |
     return headers
 
 
+@dataclass(frozen=True, slots=True)
+class StateTold:
+    """What the answers to one request say about their state.
+
+    `path` is what is asked, `address` the same with its query and without `at`, where it is an address that others may
+    ask too. `parts` is all else that an answer depends on; where it depends on more (NOW, RAND), it is not `stable` and
+    has no entity tag.
+    """
+
+    workspace: Workspace
+    asked: Wanted
+    path: str
+    address: str | None
+    parts: tuple[str | None, ...]
+    stable: bool = True
+
+    def headers(self, position: int) -> dict[str, str]:
+        """Return the headers of an answer at `position`."""
+        found = state_headers(self.asked, position, self.address or self.path)
+        if self.asked.moment is None or self.address is None:
+            found.pop("link")
+        elif self.asked.negotiated:
+            found["content-location"] = with_at(self.address, position)
+        if self.stable:
+            newest = self.asked.moment is None
+            found["etag"] = tag(self.workspace, position, self.address or "", *self.parts, newest=newest)
+        return found
+
+    def unchanged(self, request: Request, position: int) -> Response | None:
+        """Return the answer 304 where the client has that of `position` already; only to methods that ask."""
+        if not self.stable or request.method not in ("GET", "QUERY"):  # HEAD comes as GET
+            return None
+        headers = self.headers(position)
+        return not_modified(request, headers["etag"], headers)
+
+
 def list_headers(workspace: Workspace, asked: Wanted, position: int, *, fingerprint: bool) -> dict[str, str]:
     """Return what a list says about the state that it is of: position, record time, and the fingerprint if asked for.
 

@@ -16,8 +16,8 @@ HINT_HEADER = "Waqai-Hint"
 GRAPH_HEADER = "Waqai-Graph"  # says that an old graph answers, while a new one is built
 FINGERPRINT_HEADER = "Waqai-Fingerprint"
 _EXPOSED = (
-    f"{POSITION_HEADER}, {HINT_HEADER}, {GRAPH_HEADER}, {FINGERPRINT_HEADER}, Retry-After, Link, Allow, ETag, "
-    "Memento-Datetime"
+    f"{POSITION_HEADER}, {HINT_HEADER}, {GRAPH_HEADER}, {FINGERPRINT_HEADER}, Retry-After, Link, Location, Allow, "
+    "Accept-Post, Accept-Query, Content-Location, ETag, Memento-Datetime"
 )
 SECURITY_HEADERS = {
     "content-security-policy": (
@@ -28,7 +28,7 @@ SECURITY_HEADERS = {
     "cross-origin-opener-policy": "same-origin",
 }
 _PREFLIGHT = {
-    "access-control-allow-methods": "GET, HEAD, POST, OPTIONS",
+    "access-control-allow-methods": "GET, HEAD, POST, QUERY, OPTIONS",
     "access-control-allow-headers": "Accept, Accept-Datetime, Content-Type, If-None-Match",
     "access-control-max-age": "86400",
 }

@@ -95,6 +95,15 @@ def takes_gzip(header: str | None) -> bool:
     return found.get("gzip", found.get("*", False))
 
 
+def parameter_of(media_type: str, name: str) -> str | None:
+    """Return a parameter of a Content-Type value, lower case, None where it has none of that name.
+
+    >>> parameter_of('text/turtle; charset="UTF-8"', "charset")
+    'utf-8'
+    """
+    return dict(_split(media_type)[1]).get(name)
+
+
 def essence_of(media_type: str) -> str:
     """Return type and subtype of a Content-Type value, lower case, without parameters."""
     return _split(media_type)[0]

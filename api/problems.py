@@ -18,7 +18,7 @@ from starlette.routing import BaseRoute, Match, Route
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:waqai:problem:"
-_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")  # in the order of messages
+_METHODS = ("GET", "HEAD", "POST", "QUERY", "PUT", "PATCH", "DELETE", "OPTIONS")  # in the order of messages
 _LOG = logging.getLogger(__name__)
 
 

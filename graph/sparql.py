@@ -183,6 +183,7 @@ def _is_triple(token: Token, text: str) -> bool:
 
 
 _NO_SERVICE: Final = "SERVICE would ask another server, which is switched off"
+_ANY_BASE: Final = "http://localhost/"  # a relative IRI is no fault of grammar
 _SERVICE: Final = re.compile(r"(servic)e", re.IGNORECASE)
 
 
@@ -196,7 +197,7 @@ def _refuse_hidden_service(text: str, prefixes: Mapping[str, str] | None) -> Non
     if spoilt == text:
         return
     try:
-        Store().query(spoilt, prefixes=None if prefixes is None else dict(prefixes))
+        Store().query(spoilt, base_iri=_ANY_BASE, prefixes=None if prefixes is None else dict(prefixes))
     except SyntaxError as error:
         raise malformed(text, error) from None
 

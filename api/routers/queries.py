@@ -16,12 +16,13 @@ from api import negotiation
 from api.answers import Shape
 from api.asking import travelled, wanted
 from api.boundary import POSITION_HEADER
+from api.operations import position_of, seconds_of
 from api.pages.queries import list_page, query_page
 from api.problems import Problem
 from api.queries import geojson
 from api.queries.parameters import TYPES, BadValue, Named, Parameter
 from api.queries.saved import RESERVED, SavedQuery, terms_of
-from api.routers.sparql import position_of, reach, seconds_of
+from api.routers.sparql import reach
 from api.state import server_of
 from api.workers.answering import Ask, chosen_type, graph_answer, labelled, media_types_for
 from graph.store import SOLUTIONS_TYPES, Answer

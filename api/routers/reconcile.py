@@ -17,6 +17,7 @@ from starlette.responses import Response
 
 from api import negotiation
 from api.boundary import POSITION_HEADER
+from api.operations import FORM_TYPE, parse_parameters
 from api.problems import Problem
 from api.reconciliation import extend, manifest, preview, suggest
 from api.reconciliation.candidates import Candidate
@@ -25,7 +26,6 @@ from api.reconciliation.properties import property_named
 from api.reconciliation.queries import Limits, batch_02, batch_10, single_02, wanted_language
 from api.reconciliation.things import is_iri, values
 from api.reconciliation.types import type_label, type_named
-from api.routers.sparql import FORM_TYPE, parse_parameters
 from api.state import ServerState, server_of
 from api.threads import in_thread
 from ontology.vocabulary import WQ, Vocabulary

@@ -1,94 +1,75 @@
-"""`/sparql`: the SPARQL 1.1 Protocol, query half.
+"""`/sparql`: the SPARQL 1.1 Protocol.
 
-Invariant: nothing that comes in here can change the graph; what is refused is refused with its reason and, for a
-query, its line and column. Answers are serialised by the engine and negotiated by quality.
+Invariant: a query changes nothing, whatever it comes in; what is refused is refused with its reason and, for a query,
+its line and column. Answers are serialised by the engine and negotiated by quality. Updates are handed on whole.
 """
 
 import re
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from typing import Any, Final
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from api import negotiation
 from api.answers import Shape
-from api.asking import (
-    AT,
-    FINGERPRINT,
-    Wanted,
-    fingerprint_header,
-    not_modified,
-    state_headers,
-    tag,
-    travelled,
-    wanted,
-    with_at,
-)
-from api.boundary import HINT_HEADER, POSITION_HEADER
-from api.description import DESCRIPTION_TYPES, service_description
+from api.asking import AT, FINGERPRINT, StateTold, fingerprint_header, travelled, wanted
+from api.boundary import HINT_HEADER
 from api.hints import hint
+from api.operations import (
+    FORM_TYPE,
+    QUERY_TYPE,
+    UPDATE_TYPE,
+    Operation,
+    parse_parameters,
+    query_operation,
+    update_operation,
+    utf8,
+)
 from api.problems import Problem
-from api.routers.home import home
-from api.settings import Settings
+from api.routers.service import describe
+from api.routers.updates import update
 from api.state import server_of
 from api.threads import in_thread
-from api.workers.answering import UPDATE_REFUSED, Ask, chosen_type, graph_answer, labelled, media_types_for
+from api.workers.answering import Ask, chosen_type, graph_answer, labelled, media_types_for
 from api.workspace import Workspace
 
 router = APIRouter()
 
-QUERY_TYPE = "application/sparql-query"
-UPDATE_TYPE = "application/sparql-update"
-FORM_TYPE = "application/x-www-form-urlencoded"
-_ALLOW = "GET, HEAD, POST, OPTIONS"
+ALLOWED: Final = "GET, HEAD, POST, QUERY, OPTIONS"
+_POSTED: Final = f"{FORM_TYPE}, {QUERY_TYPE}, {UPDATE_TYPE}"
+_QUERIED: Final = f'"{QUERY_TYPE}", "{FORM_TYPE}"'
 _ANSWERS: dict[int | str, dict[str, Any]] = {
-    400: {"description": "Malformed query (with `line` and `column`), or an update, which is refused"},
+    400: {"description": "Malformed query (with `line` and `column`), or a parameter with a bad value"},
+    403: {"description": "An update, which is refused"},
+    404: {"description": "`at` is a position beyond the head of the log, which is in `head`"},
     406: {"description": "None of the formats asked for can be given"},
     413: {"description": "The query is too long"},
-    404: {"description": "`at` is a position beyond the head of the log, which is in `head`"},
     415: {"description": "The request body is neither a form nor application/sparql-query"},
-    503: {"description": "All query threads are busy; Retry-After says when to ask again"},
+    503: {"description": "All workers are busy (Retry-After says when to ask again), or the time of the query is up"},
 }
-
-
-_PARAMETERS = {
+_PARAMETERS: Final = {
     "query": "A SPARQL 1.1 query; the prefixes of the ontology need not be declared",
     "default-graph-uri": "A graph to take as (part of) the default graph",
     "named-graph-uri": "A graph that GRAPH may name",
+    "format": "json, xml, csv, tsv, turtle, nt, nq, trig, rdf or json-ld, in the place of the Accept header",
     "timeout": "Seconds after which the query is to be ended; the server may end it earlier",
     "min_position": "A position of the log that the answer must include; the server waits for it for a moment",
     "at": AT,
     "fingerprint": FINGERPRINT,
 }
+# What these functions give is another thing each time, whatever the graph holds.
+_VOLATILE: Final = re.compile(r"\b(?:NOW|RAND|UUID|STRUUID|BNODE)\s*\(", re.IGNORECASE)
+_LONGEST_LOCATION: Final = 4_000  # characters of an address that is repeated in a header
 
 
 def _parameter(name: str, meaning: str) -> dict[str, Any]:
-    """Return a query parameter for the OpenAPI document; the protocol's own reading of them is `operation`."""
+    """Return a query parameter for the OpenAPI document; the protocol's own reading of them is `query_operation`."""
     schema: dict[str, Any] = {"type": "string"}
     if name.endswith("-uri"):
         schema = {"type": "array", "items": schema}
     return {"name": name, "in": "query", "required": False, "description": meaning, "schema": schema}
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One query operation of the protocol; the graph lists are None where the request names no dataset.
-
-    `at` is the moment that it asks about, as written; `fingerprint` whether that of the dataset is asked for too;
-    `timeout` the seconds that the client allows; `min_position` a position that the answer must not be older than.
-    """
-
-    query: str
-    default_graph: list[str] | None
-    named_graphs: list[str] | None
-    at: str | None = None
-    fingerprint: bool = False
-    timeout: float | None = None
-    min_position: int = 0
 
 
 @router.get(
@@ -102,14 +83,14 @@ async def sparql_get(request: Request) -> Response:
 
     Without a query the answer is the service description, or for browsers the page with the query box. SELECT and
     ASK come as JSON, XML, CSV or TSV; CONSTRUCT and DESCRIBE as Turtle, N-Triples, N-Quads, TriG, RDF/XML or JSON-LD,
-    by the Accept header. With `at`, or with the header Accept-Datetime (RFC 7089), the graph answers as it was then;
-    `Waqai-Position` says which position that is. `Waqai-Hint` names terms of the query that the ontology does not
-    declare.
+    by the Accept header or by `format`. With `at`, or with the header Accept-Datetime (RFC 7089), the graph answers as
+    it was then; `Waqai-Position` says which position that is. `Waqai-Hint` names terms of the query that the ontology
+    does not declare, and parameters that nothing reads. The method QUERY takes what POST takes, but for updates.
     """
     parameters = parse_parameters(request.scope["query_string"], "the address")
     if not any(name in ("query", "update") for name, _ in parameters):
-        return await _describe(request)
-    return await _answer(request, operation(parameters, server_of(request).settings))
+        return await describe(request)
+    return await _answer(request, query_operation(parameters, server_of(request).settings))
 
 
 @router.post(
@@ -124,168 +105,83 @@ async def sparql_get(request: Request) -> Response:
     },
 )
 async def sparql_post(request: Request) -> Response:
-    """Answer a query sent as a form or as application/sparql-query. Updates are refused."""
-    kind = negotiation.essence_of(request.headers.get("content-type", ""))
+    """Answer a query sent as a form or as application/sparql-query; an update comes as a form or as its own type."""
+    parameters = await _sent(request, UPDATE_TYPE)
     settings = server_of(request).settings
-    in_address = parse_parameters(request.scope["query_string"], "the address")
-    if kind == UPDATE_TYPE:
-        raise Problem(400, "update-refused", UPDATE_REFUSED)
-    if kind == FORM_TYPE:
-        parameters = parse_parameters(await request.body(), "the form")
-        return await _answer(request, operation([*in_address, *parameters], settings))
-    if kind == QUERY_TYPE:
-        if any(name in ("query", "update") for name, _ in in_address):
-            raise Problem(400, "two-queries", "There is a query in the address and one in the body: send one.")
-        text = _utf8(await request.body(), "the body")
-        return await _answer(request, operation([*in_address, ("query", text)], settings))
-    detail = f"The body is {kind or 'of no stated type'}: send a form ({FORM_TYPE}) or {QUERY_TYPE}."
-    raise Problem(415, "wrong-media-type", detail, headers={"accept-post": f"{FORM_TYPE}, {QUERY_TYPE}"})
+    if any(name == "update" for name, _ in parameters):
+        return await update(request, update_operation(parameters, settings))
+    return await _answer(request, query_operation(parameters, settings))
+
+
+@router.api_route("/sparql", methods=["QUERY"], include_in_schema=False)
+async def sparql_query(request: Request) -> Response:
+    """Answer a query in the body, as `sparql_post` does, by the method that says that nothing is changed."""
+    return await _answer(request, query_operation(await _sent(request), server_of(request).settings))
 
 
 @router.options("/sparql", include_in_schema=False)
 async def sparql_options() -> Response:
-    """Say which methods there are."""
-    return Response(status_code=204, headers={"allow": _ALLOW, "accept-post": f"{FORM_TYPE}, {QUERY_TYPE}"})
+    """Say which methods there are, and what they take."""
+    headers = {"allow": ALLOWED, "accept-post": _POSTED, "accept-query": _QUERIED}
+    return Response(status_code=204, headers=headers)
 
 
-def parse_parameters(data: bytes, where: str) -> list[tuple[str, str]]:
-    """Return the fields of a query string or form.
-
-    Raises:
-        Problem: where they are not UTF-8, or too many.
-    """
-    try:
-        return parse_qsl(
-            data.decode("ascii"), keep_blank_values=True, encoding="utf-8", errors="strict", max_num_fields=1000
-        )
-    except UnicodeDecodeError:
-        raise Problem(400, "not-utf-8", f"The text in {where} is not percent-encoded UTF-8.") from None
-    except ValueError:
-        raise Problem(400, "bad-form", f"There are too many fields in {where}, or they cannot be read.") from None
-
-
-def operation(parameters: Sequence[tuple[str, str]], settings: Settings) -> Operation:
-    """Return the query operation that `parameters` ask for.
+async def _sent(request: Request, *others: str) -> list[tuple[str, str]]:
+    """Return the parameters of a request with a body, the operation of a body that is none of a form among them.
 
     Raises:
-        Problem: for an update, no query, more than one, one that is too long, or a parameter that is not supported.
+        Problem: for a body of another type than a form, a query or `others`, and for one that is not UTF-8.
     """
-
-    def all_of(name: str) -> list[str]:
-        return [value for key, value in parameters if key == name]
-
-    queries = all_of("query")
-    if all_of("update"):
-        both = "A request holds a query or an update, and this one holds both. " if queries else ""
-        raise Problem(400, "update-refused", both + UPDATE_REFUSED)
-    if len(queries) != 1:
-        found = "no query" if not queries else f"{len(queries)} queries"
-        raise Problem(400, "not-one-query", f"The request holds {found}: send exactly one in the parameter query.")
-    moments = all_of("at")
-    if len(moments) > 1:
-        raise Problem(400, "two-moments", f"The request names {len(moments)} moments with at: name one.")
-    at = moments[0] if moments else None
-    told = [value.lower() for value in all_of("fingerprint")]
-    if any(value not in _YES + _NO for value in told):
-        raise Problem(400, "bad-parameter", "fingerprint is true or false.")
-    fingerprint = any(value in _YES for value in told)
-    if len(queries[0].encode("utf-8", "replace")) > settings.max_query_bytes:
-        raise Problem(413, "query-too-long", f"The query is longer than {settings.max_query_bytes} bytes.")
-    timeouts, positions = all_of("timeout"), all_of("min_position")
-    if len(timeouts) > 1 or len(positions) > 1:
-        raise Problem(400, "bad-parameter", "timeout and min_position may be given once each.")
-    default_graph, named_graphs = all_of("default-graph-uri"), all_of("named-graph-uri")
-    dataset = bool(default_graph or named_graphs)
-    return Operation(
-        queries[0],
-        _iris(default_graph) if dataset else None,
-        _iris(named_graphs) if dataset else None,
-        at,
-        fingerprint,
-        seconds_of(timeouts[0]) if timeouts else None,
-        position_of(positions[0]) if positions else 0,
-    )
-
-
-def seconds_of(text: str) -> float:
-    """Return what `timeout` says. Raises Problem (400)."""
-    if not re.fullmatch(r"\d{1,6}(\.\d{1,6})?", text) or float(text) == 0:
-        raise Problem(400, "bad-parameter", f"timeout={text[:40]} is no number of seconds above 0.")
-    return float(text)
-
-
-def position_of(text: str) -> int:
-    """Return what `min_position` says. Raises Problem (400)."""
-    if not re.fullmatch(r"[0-9]{1,15}", text):
-        raise Problem(400, "bad-parameter", f"min_position={text[:40]} is no position of the log.")
-    return int(text)
-
-
-_YES = ("true", "1", "yes", "on")
-_NO = ("false", "0", "no", "off", "")
-# What these functions give is another thing each time, whatever the graph holds.
-_VOLATILE = re.compile(r"\b(?:NOW|RAND|UUID|STRUUID|BNODE)\s*\(", re.IGNORECASE)
-_LONGEST_LOCATION = 4_000  # characters of an address that is repeated in a header
-
-
-def _utf8(data: bytes, where: str) -> str:
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise Problem(400, "not-utf-8", f"The text in {where} is not UTF-8 (byte {error.start}).") from None
-
-
-def _iris(graphs: list[str]) -> list[str]:
-    from pyoxigraph import NamedNode
-
-    for graph in graphs:
-        try:
-            NamedNode(graph)
-        except ValueError:
-            raise Problem(400, "bad-iri", f"{graph!r} is no absolute IRI: it cannot name a graph.") from None
-    return graphs
+    taken = {QUERY_TYPE: "query", **dict.fromkeys(others, "update")}
+    content_type = request.headers.get("content-type", "")
+    kind = negotiation.essence_of(content_type)
+    offered = ", ".join([FORM_TYPE, *taken])
+    headers = {"accept-post": _POSTED, "accept-query": _QUERIED}
+    if kind != FORM_TYPE and kind not in taken:
+        detail = f"The body is {kind or 'of no stated type'}: send a form ({FORM_TYPE}) or {' or '.join(taken)}."
+        raise Problem(415, "wrong-media-type", detail, headers=headers, taken=offered)
+    charset = negotiation.parameter_of(content_type, "charset")
+    if charset is not None and charset.lower() not in ("utf-8", "utf8", "us-ascii"):
+        raise Problem(415, "wrong-charset", f"The body is in {charset[:40]}: send UTF-8.", headers=headers)
+    packed = request.headers.get("content-encoding", "identity").strip().lower()
+    if packed not in ("", "identity"):
+        raise Problem(415, "packed-body", f"The body is packed with {packed[:40]}: send it as it is.", headers=headers)
+    in_address = parse_parameters(request.scope["query_string"], "the address")
+    if kind == FORM_TYPE:
+        return [*in_address, *parse_parameters(await request.body(), "the form")]
+    name = taken[kind]
+    if any(other in ("query", "update") for other, _ in in_address):
+        raise Problem(400, "two-queries", f"There is an operation in the address and {name} in the body: send one.")
+    return [*in_address, (name, utf8(await request.body(), "the body"))]
 
 
 async def _answer(request: Request, asked: Operation) -> Response:
     state = server_of(request)
     workspace = state.workspace
     accept = ", ".join(request.headers.getlist("accept")) or None
-    original = _original(request)
-    parts = (original or "", accept, repr(asked))
 
-    def state_of() -> tuple[Wanted, int]:
+    def state_of() -> tuple[StateTold, int]:
         chosen = wanted(request, workspace, asked.at)
-        return chosen, (chosen.moment.position if chosen.moment is not None else workspace.graph().position())
+        position = chosen.moment.position if chosen.moment is not None else workspace.graph().position()
+        stable = _VOLATILE.search(asked.query) is None
+        return StateTold(workspace, chosen, "/sparql", _original(request), (accept, repr(asked)), stable), position
 
-    chosen, position = await in_thread(request, state_of)
-    stable = _VOLATILE.search(asked.query) is None
-
-    def entity_tag(position: int) -> str:
-        return tag(workspace, position, *parts, newest=chosen.moment is None)
-
-    def headers(position: int) -> dict[str, str]:
-        found = state_headers(chosen, position, original or "/sparql")
-        if chosen.moment is None or original is None:
-            found.pop("link")
-        elif chosen.negotiated:
-            found["content-location"] = with_at(original, position)
-        return {**found, "etag": entity_tag(position)} if stable else found
-
-    if stable and not asked.fingerprint:
-        unchanged = not_modified(request, entity_tag(position), headers(position))
+    told, position = await in_thread(request, state_of)
+    if not asked.fingerprint:
+        unchanged = told.unchanged(request, position)
         if unchanged is not None:
             return unchanged
 
     def prepare() -> Ask:
-        media_type = chosen_type(accept, media_types_for(asked.query))
+        media_type = _media_type(accept, asked)
         reach(workspace, asked.min_position, state.settings.query_wait)
-        reader = travelled(lambda: state.serving.reader(chosen.moment, asked.min_position))
-        found = headers(reader.position())
+        reader = travelled(lambda: state.serving.reader(told.asked.moment, asked.min_position))
+        found = told.headers(reader.position())
         if asked.fingerprint:
-            found |= fingerprint_header(workspace, chosen, reader.position())
-        about_terms = hint(asked.query)
-        if about_terms is not None:
-            found[HINT_HEADER] = about_terms.encode("ascii", "replace").decode()
+            found |= fingerprint_header(workspace, told.asked, reader.position())
+        hints = [hint(asked.query), _not_read(asked.ignored)]
+        if any(hints):
+            found[HINT_HEADER] = " ".join(one for one in hints if one).encode("ascii", "replace").decode()
         return Ask(
             Shape(labelled(media_type), found),
             asked.query,
@@ -297,6 +193,21 @@ async def _answer(request: Request, asked: Operation) -> Response:
         )
 
     return await graph_answer(request, prepare)
+
+
+def _media_type(accept: str | None, asked: Operation) -> str:
+    """Return the media type of the answer: what the parameter format says, else the Accept header. Raises Problem."""
+    offers = media_types_for(asked.query)
+    if asked.formats is None:
+        return chosen_type(accept, offers)
+    return chosen_type(", ".join(asked.formats), offers)
+
+
+def _not_read(names: tuple[str, ...]) -> str | None:
+    if not names:
+        return None
+    shown = ", ".join("".join(c if c.isprintable() else "?" for c in name) for name in names[:5])
+    return f"Nothing reads the parameter{'s' if len(names) > 1 else ''} {shown}."
 
 
 def reach(workspace: Workspace, position: int, seconds: float) -> None:
@@ -311,29 +222,8 @@ def reach(workspace: Workspace, position: int, seconds: float) -> None:
 
 def _original(request: Request) -> str | None:
     """Return the address of a query without `at`; None where it is no address alone, or too long for a header."""
-    if request.method not in ("GET", "HEAD"):
+    if request.method != "GET":
         return None
     parameters = [(k, v) for k, v in request.query_params.multi_items() if k not in ("at", "fingerprint")]
     address = f"/sparql?{urlencode(parameters)}"
     return address if len(address) <= _LONGEST_LOCATION else None
-
-
-async def _describe(request: Request) -> Response:
-    accept = ", ".join(request.headers.getlist("accept")) or None
-    media_type = negotiation.choose(accept, (*DESCRIPTION_TYPES, "text/html"))
-    if media_type is None:
-        detail = (
-            f"The service description can be {', '.join(DESCRIPTION_TYPES)}; a query goes into the parameter query."
-        )
-        raise Problem(406, "not-acceptable", detail, headers={"vary": "Accept"})
-    if media_type == "text/html":
-        page = await home(request)
-        page.headers["vary"] = "Accept"
-        return page
-    workspace = server_of(request).workspace
-    endpoint = str(request.url.replace(query="", fragment=""))
-    body, position = await in_thread(
-        request, lambda: (service_description(endpoint, media_type), workspace.graph().position())
-    )
-    headers = {"vary": "Accept", "content-type": media_type, POSITION_HEADER: str(position)}
-    return Response(body, headers=headers)

@@ -6,6 +6,8 @@ error is ever glued to an answer. A client that leaves takes its query along; on
 
 import asyncio
 import contextlib
+import logging
+import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -27,6 +29,8 @@ from graph.store import GRAPH_TYPES, SOLUTIONS_TYPES, Answer, Reader
 from graph.travel.past import LeasedReader
 from ontology.vocabulary import PREFIXES
 
+_LOG: Final = logging.getLogger(__name__)
+_UNKNOWN_FUNCTION: Final = re.compile(r"The custom function <(.*)> is not supported")
 _SMALL: Final = 1 << 20  # bytes of an answer that goes out in one piece, with its length
 UPDATE_REFUSED: Final = (
     "The graph is a projection of the log and takes no updates here. To add articles use waqai ingest; "
@@ -39,7 +43,8 @@ class Ask:
     """What is asked and how the answer goes out.
 
     `reader` is what it is asked of, `engine_type` the media type that the engine writes, `seconds` the time that it may
-    take. `transform` makes another form of the answer, where the engine does not write the one that is wanted. Where
+    take. Where `dump` is given, the graph of that name is the answer, for "" the default graph, and no query is asked.
+    `transform` makes another form of the answer, where the engine does not write the one that is wanted. Where
     `body` is given, it is the answer, and nothing is asked.
     """
 
@@ -52,6 +57,7 @@ class Ask:
     seconds: float = 30.0
     transform: Callable[[Answer], bytes] | None = None
     body: bytes | None = None
+    dump: str | None = None
 
 
 async def graph_answer(request: Request, prepare: Callable[[], Ask]) -> Response:
@@ -137,6 +143,10 @@ def refusal(refused: QueryRefused) -> Problem:
 def _in_memory(ask: Ask, writer: AnswerWriter) -> None:
     """Answer in the calling thread."""
     assert ask.reader is not None
+    if ask.dump is not None:
+        writer.shape = ask.shape
+        ask.reader.write_graph(writer, ask.dump, ask.engine_type)  # type: ignore[arg-type]
+        return
     try:
         found = ask.reader.query(
             ask.query, prefixes=PREFIXES, default_graph=ask.default_graph, named_graphs=ask.named_graphs
@@ -176,6 +186,8 @@ async def _pump(turn: Turn, ask: Ask, reader: LeasedReader, spool: Spool) -> Non
         ask.named_graphs,
         ask.engine_type,
         ask.engine_type,
+        reader.iris.base,
+        ask.dump,
     )
     try:
         async with turn:
@@ -233,6 +245,10 @@ def _problem(error: Exception, ask: Ask) -> Exception:
         detail = "The answer is larger than this server gives: ask for less, for example with LIMIT."
         return Problem(422, "answer-too-large", detail)
     if isinstance(error, EngineFailed):
+        unknown = _UNKNOWN_FUNCTION.search(str(error))
+        if unknown is not None:
+            return Problem(400, "unknown-function", f"The engine has no function <{unknown[1]}>: see GET /sparql.")
+        _LOG.error("a query failed: %s", error)
         return internal()
     if isinstance(error, ConnectionAbortedError):
         return Problem(503, "client-gone", "Nobody waits for this answer.")

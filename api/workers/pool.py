@@ -62,7 +62,11 @@ class NotAQuery(WorkerError):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What a worker does: the query, the folder of the checkpoint, and the formats for either form of answer."""
+    """What a worker does: the query, the folder of the checkpoint, and the formats for either form of answer.
+
+    `base` is what relative IRIs of the query are relative to.
+    Where `dump` is given, no query is evaluated: the graph of that name is written whole, for "" the default graph.
+    """
 
     database: str
     query: str
@@ -71,6 +75,8 @@ class Job:
     named_graphs: list[str] | None
     solutions_type: str
     graph_type: str
+    base: str | None = None
+    dump: str | None = None
 
 
 class _Worker:

@@ -87,8 +87,12 @@ def _answer(job: dict[str, Any], stores: "OrderedDict[str, ox.Store]", out: Any,
         store = _store(job["database"], stores)
         if limit:  # the threads and caches of the engine are there by now
             _bound_memory(limit)
+        if job["dump"] is not None:
+            _dump(job, store, out)
+            return
         result = store.query(
             job["query"],
+            base_iri=job["base"],
             prefixes=job["prefixes"],
             default_graph=_graphs(job["default_graph"]),
             named_graphs=_graphs(job["named_graphs"]),
@@ -96,10 +100,7 @@ def _answer(job: dict[str, Any], stores: "OrderedDict[str, ox.Store]", out: Any,
         if isinstance(result, ox.QueryTriples):
             media_type = job["graph_type"]
             form = ox.RdfFormat.from_media_type(media_type)
-            prefixed = (
-                job["prefixes"] if media_type in ("text/turtle", "application/trig", "application/rdf+xml") else None
-            )
-            ox.serialize(result, out, form, prefixes=prefixed)
+            ox.serialize(result, out, form, prefixes=_prefixes(job, media_type))
         else:
             result.serialize(out, ox.QueryResultsFormat.from_media_type(job["solutions_type"]))
     except SyntaxError as error:
@@ -111,6 +112,19 @@ def _answer(job: dict[str, Any], stores: "OrderedDict[str, ox.Store]", out: Any,
     else:
         out.flush()
         out.frame(b"E", b"")
+
+
+def _dump(job: dict[str, Any], store: ox.Store, out: Any) -> None:
+    """Write one graph whole, the default graph where its name is empty."""
+    graph = ox.NamedNode(job["dump"]) if job["dump"] else ox.DefaultGraph()
+    form = ox.RdfFormat.from_media_type(job["graph_type"])
+    store.dump(out, form, from_graph=graph, prefixes=_prefixes(job, job["graph_type"]))
+    out.flush()
+    out.frame(b"E", b"")
+
+
+def _prefixes(job: dict[str, Any], media_type: str) -> dict[str, str] | None:
+    return job["prefixes"] if media_type in ("text/turtle", "application/trig", "application/rdf+xml") else None
 
 
 def _store(database: str, stores: "OrderedDict[str, ox.Store]") -> ox.Store:

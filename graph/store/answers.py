@@ -36,6 +36,11 @@ GRAPH_TYPES: Final = tuple(_GRAPHS)
 _PREFIXED: Final = frozenset({"text/turtle", "application/trig", "application/rdf+xml"})
 
 
+def prefixes_for(media_type: str) -> dict[str, str] | None:
+    """Return the prefixes that a graph is written with, None where the format has none."""
+    return dict(PREFIXES) if media_type in _PREFIXED else None
+
+
 class Answer:
     """The answer to one query: `kind` is `solutions`, `boolean` or `graph`; `position` is what it answers for.
 
@@ -71,10 +76,8 @@ class Answer:
             raise NotAcceptable(chosen, self.media_types)
         if not isinstance(self._result, QueryTriples):
             self._result.serialize(out, _RESULTS[chosen])
-        elif chosen in _PREFIXED:
-            serialize(self._result, out, _GRAPHS[chosen], prefixes=dict(PREFIXES))
         else:
-            self._result.serialize(out, _GRAPHS[chosen])
+            serialize(self._result, out, _GRAPHS[chosen], prefixes=prefixes_for(chosen))
         return chosen
 
     def serialize(self, media_type: str | None = None) -> bytes:

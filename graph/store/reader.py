@@ -30,8 +30,8 @@ from pyoxigraph import (
 from graph.iris import Iris
 from graph.projection import Projector, Statement
 from graph.sparql import Limits, check_query, malformed
-from graph.store.answers import Answer
-from graph.store.errors import StoreDamaged
+from graph.store.answers import GRAPH_TYPES, Answer, prefixes_for
+from graph.store.errors import NotAcceptable, StoreDamaged
 from graph.terms import Node, wq
 
 Result = QuerySolutions | QueryBoolean | QueryTriples
@@ -118,6 +118,8 @@ class Reader:
     ) -> Answer:
         """Ask a SPARQL query; `prefixes` are known beside its own, the graphs restrict what it sees (full IRIs).
 
+        Relative IRIs in it are relative to the base IRI of the dataset.
+
         Raises:
             graph.sparql.QueryRefused: it is malformed, an update, over `limits`, or asks another server.
             ValueError: a graph is not a valid IRI.
@@ -133,6 +135,7 @@ class Reader:
         def evaluate() -> Result:
             return self._store.query(
                 sparql,
+                base_iri=self._projector.iris.base,
                 prefixes=None if prefixes is None else dict(prefixes),
                 default_graph=default,
                 named_graphs=named,
@@ -156,6 +159,18 @@ class Reader:
     ) -> Iterator[Quad]:
         """Yield the quads that match; None matches everything, every graph included."""
         yield from self._store.quads_for_pattern(subject, predicate, object_, graph)
+
+    def write_graph(self, out: IO[bytes], graph: str, media_type: str) -> None:
+        """Write the triples of one graph, in one of GRAPH_TYPES; `graph` is its IRI, "" for the default graph.
+
+        Raises:
+            NotAcceptable
+            ValueError: it is not a valid IRI.
+        """
+        name = NamedNode(graph) if graph else DefaultGraph()
+        if media_type not in GRAPH_TYPES:
+            raise NotAcceptable(media_type, GRAPH_TYPES)
+        self._store.dump(out, RdfFormat.from_media_type(media_type), from_graph=name, prefixes=prefixes_for(media_type))
 
     def dump(self, out: IO[bytes]) -> int:
         """Write the dataset as N-Quads, sorted by bytes, and return the number of quads."""

@@ -87,6 +87,55 @@ def test_formats_of_graphs(client: httpx.Client, media_type: str, format_: ox.Rd
     assert len(list(ox.parse(response.content, format=format_))) == 2
 
 
+def test_the_method_query_asks_as_post_does(client: httpx.Client) -> None:
+    by_post = client.post("/sparql", data={"query": EVENTS})
+    direct = client.request("QUERY", "/sparql", content=EVENTS, headers={"content-type": QUERY})
+    form = client.request("QUERY", "/sparql", content=f"query={quote(EVENTS)}", headers={"content-type": FORM})
+    assert by_post.content == direct.content == form.content
+    again = {"content-type": QUERY, "if-none-match": direct.headers["etag"]}
+    assert client.request("QUERY", "/sparql", content=EVENTS, headers=again).status_code == 304
+    assert client.request("QUERY", "/sparql", content=ASK, headers=again).status_code == 200
+    assert client.post("/sparql", content=EVENTS, headers=again).status_code == 200, "a POST is never unchanged"
+    offered = client.options("/sparql").headers
+    assert offered["accept-query"] == f'"{QUERY}", "{FORM}"'
+    assert QUERY in offered["accept-post"]
+
+
+@pytest.mark.parametrize(
+    ("query", "name", "media_type"),
+    [
+        (EVENTS, "csv", "text/csv; charset=utf-8"),
+        (EVENTS, "xml", "application/sparql-results+xml"),
+        (EVENTS, "application/sparql-results+json", "application/sparql-results+json"),
+        (GRAPH, "xml", "application/rdf+xml"),
+        (GRAPH, "rdf+xml", "application/rdf+xml"),
+        (GRAPH, "json", "application/ld+json"),
+        (GRAPH, "nt", "application/n-triples"),
+        (GRAPH, "n3", "text/turtle; charset=utf-8"),
+    ],
+)
+def test_the_parameter_format_stands_in_place_of_accept(
+    client: httpx.Client, query: str, name: str, media_type: str
+) -> None:
+    assert get(client, query, "text/html", format=name).headers["content-type"] == media_type
+    beside = get(client, query, "*/*", output=name, results=name)
+    assert beside.headers["content-type"] == media_type
+
+
+def test_parameters_that_nothing_reads_are_named(client: httpx.Client) -> None:
+    response = get(client, EVENTS, soft="1", debug="on", _="17")
+    assert response.status_code == 200
+    assert response.headers["waqai-hint"] == "Nothing reads the parameters soft, debug."
+    slip = get(client, EVENTS, **{"named-graph-url": "x:g"}).json()
+    assert slip["detail"] == "There is no parameter named-graph-url; the nearest is named-graph-uri."
+
+
+def test_relative_iris_are_relative_to_the_base(client: httpx.Client) -> None:
+    (first, *_) = values(get(client, EVENTS))
+    path = first.removeprefix("http://localhost:8000/")
+    assert values(get(client, f"SELECT ?t {{ <{path}> a ?t }}"))
+
+
 def test_ask(client: httpx.Client) -> None:
     assert get(client, ASK).json()["boolean"] is True
     assert get(client, "ASK { <x:x> <x:x> <x:x> }").json()["boolean"] is False
@@ -136,6 +185,13 @@ UPDATES = [
 ]
 
 
+ANSWERED = {
+    "get update": (400, "not-a-query"),
+    "form update": (403, "update-refused"),
+    "direct update": (403, "update-refused"),
+}
+
+
 @pytest.mark.parametrize("way", ["get", "form", "direct", "get update", "form update", "direct update"])
 def test_every_update_is_refused_every_way_and_changes_nothing(
     client: httpx.Client, filled: Workspace, way: str
@@ -151,11 +207,12 @@ def test_every_update_is_refused_every_way_and_changes_nothing(
         else:
             headers = {"content-type": f"application/sparql-{parameter}"}
             response = client.post("/sparql", content=update, headers=headers)
-        assert response.status_code == 400, update
         problem = response.json()
-        assert problem["type"] == "urn:waqai:problem:update-refused"
-        assert "waqai ingest" in problem["detail"]
-        assert "projection of the log" in problem["detail"]
+        status, kind = ANSWERED.get(way, (400, "update-refused"))
+        assert (response.status_code, problem["type"]) == (status, f"urn:waqai:problem:{kind}"), update
+        if kind == "update-refused":
+            assert "waqai ingest" in problem["detail"]
+            assert "projection of the log" in problem["detail"]
         assert len(filled.graph()) == before
     assert not bool(filled.query("ASK { { <x:s> ?p ?o } UNION { GRAPH <x:g> { ?s ?p ?o } } }"))
 
@@ -195,12 +252,12 @@ def test_a_query_that_cannot_run_is_refused_with_its_place(
     ("method", "address", "body", "kind", "status", "problem"),
     [
         ("GET", f"/sparql?query={quote(ASK)}&query={quote(ASK)}", None, None, 400, "not-one-query"),
-        ("GET", f"/sparql?query={quote(ASK)}&update=CLEAR+ALL", None, None, 400, "update-refused"),
+        ("GET", f"/sparql?query={quote(ASK)}&update=CLEAR+ALL", None, None, 400, "not-a-query"),
         ("GET", "/sparql?query=%FF%FE", None, None, 400, "not-utf-8"),
         ("GET", f"/sparql?query={quote(ASK)}&default-graph-uri=not%20an%20iri", None, None, 400, "bad-iri"),
         ("GET", f"/sparql?query={quote(ASK)}&at=then", None, None, 400, "bad-moment"),
         ("GET", f"/sparql?query={quote(ASK)}&at=99", None, None, 404, "beyond-the-head"),
-        ("POST", "/sparql", b"query=" + quote(ASK).encode() + b"&update=CLEAR+ALL", FORM, 400, "update-refused"),
+        ("POST", "/sparql", b"query=" + quote(ASK).encode() + b"&update=CLEAR+ALL", FORM, 400, "not-one-update"),
         ("POST", f"/sparql?query={quote(ASK)}", b"query=" + quote(ASK).encode(), FORM, 400, "not-one-query"),
         ("POST", f"/sparql?query={quote(ASK)}", ASK.encode(), QUERY, 400, "two-queries"),
         ("POST", "/sparql", b"", FORM, 400, "not-one-query"),
@@ -209,7 +266,18 @@ def test_a_query_that_cannot_run_is_refused_with_its_place(
         ("POST", "/sparql", b"{}", "application/json", 415, "wrong-media-type"),
         ("POST", "/sparql", ASK.encode(), "text/plain", 415, "wrong-media-type"),
         ("POST", "/sparql", ASK.encode(), None, 415, "wrong-media-type"),
+        ("POST", "/sparql", ASK.encode(), f"{QUERY}; charset=latin-1", 415, "wrong-charset"),
         ("POST", "/sparql", b"a=1&" * 2000, FORM, 400, "bad-form"),
+        ("QUERY", "/sparql", ASK.encode(), "text/plain", 415, "wrong-media-type"),
+        ("QUERY", "/sparql", b"CLEAR ALL", "application/sparql-update", 415, "wrong-media-type"),
+        ("QUERY", "/sparql", b"update=CLEAR+ALL", FORM, 400, "not-a-query"),
+        ("GET", f"/sparql?query={quote(ASK)}&defualt-graph-uri=x:g", None, None, 400, "unknown-parameter"),
+        ("GET", f"/sparql?query={quote(ASK)}&using-graph-uri=x:g", None, None, 400, "bad-parameter"),
+        ("GET", f"/sparql?query={quote(ASK)}&format=yaml", None, None, 400, "unknown-format"),
+        ("GET", f"/sparql?query={quote(ASK)}&format=turtle", None, None, 406, "not-acceptable"),
+        ("GET", f"/sparql?query={quote(ASK)}&timeout=soon", None, None, 400, "bad-parameter"),
+        ("GET", f"/sparql?query={quote(ASK)}&at=1&at=2", None, None, 400, "two-moments"),
+        ("GET", f"/sparql?query={quote('SELECT (<x:f>(1) AS ?x) {}')}", None, None, 400, "unknown-function"),
         ("POST", "/sparql", b"#" * 100_001, QUERY, 413, "query-too-long"),
         ("POST", "/sparql", b"#" * 2_000_000, QUERY, 413, "body-too-large"),
         ("PUT", "/sparql", b"", None, 405, "method-not-allowed"),
@@ -266,7 +334,7 @@ def test_other_origins_may_ask(client: httpx.Client) -> None:
     assert preflight.status_code == 204
     assert preflight.headers["access-control-allow-origin"] == "*"
     assert "Content-Type" in preflight.headers["access-control-allow-headers"]
-    assert client.options("/sparql").headers["allow"] == "GET, HEAD, POST, OPTIONS"
+    assert client.options("/sparql").headers["allow"] == "GET, HEAD, POST, QUERY, OPTIONS"
     answer = get(client, ASK)
     assert answer.headers["access-control-allow-origin"] == "*"
     assert "Waqai-Position" in answer.headers["access-control-expose-headers"]
@@ -289,8 +357,8 @@ def test_without_a_query_the_service_describes_itself(client: httpx.Client) -> N
 def test_other_methods_are_refused_naming_all_that_there_are(client: httpx.Client, method: str) -> None:
     response = client.request(method, "/sparql")
     assert response.status_code == 405
-    assert response.headers["allow"] == "GET, HEAD, POST, OPTIONS"
-    assert response.json()["detail"] == f"/sparql does not take {method}; it takes GET, HEAD, POST and OPTIONS."
+    assert response.headers["allow"] == "GET, HEAD, POST, QUERY, OPTIONS"
+    assert response.json()["detail"] == f"/sparql does not take {method}; it takes GET, HEAD, POST, QUERY and OPTIONS."
     events = client.request(method, "/events")
     assert events.headers["allow"] == "GET, HEAD"
     assert events.json()["detail"] == f"/events does not take {method}; it takes GET and HEAD."
