@@ -1,6 +1,7 @@
 """The documents say what is so: examples run, settings and commands are all named, links and paths lead somewhere."""
 
 import ast
+import doctest
 import json
 import os
 import re
@@ -36,6 +37,7 @@ DOCUMENTS = (
     "docs/graph.md",
     "docs/places.md",
     "docs/proof.md",
+    "docs/python.md",
     "docs/queries.md",
     "docs/erasure.md",
     "docs/reconciliation.md",
@@ -200,6 +202,19 @@ def test_the_console_examples_of_the_page_on_time_come_out_as_they_stand(tmp_pat
     (articles,) = blocks("docs/time.md", "jsonl")
     (tmp_path / "articles.jsonl").write_text(articles, encoding="utf-8")
     assert examples_hold("docs/time.md", tmp_path) >= 8
+
+
+def test_the_examples_of_the_page_on_python_come_out_as_they_stand(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert examples_hold("docs/python.md", tmp_path) == 1
+    options = doctest.ELLIPSIS | doctest.IGNORE_EXCEPTION_DETAIL
+    session = doctest.DocTestParser().get_doctest("".join(blocks("docs/python.md", "python")), {}, "python.md", None, 0)
+    told: list[str] = []
+    outcome = doctest.DocTestRunner(optionflags=options).run(session, out=told.append)
+    assert outcome.failed == 0, "".join(told)
+    assert outcome.attempted > 15
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="the examples are for a shell")

@@ -60,6 +60,45 @@ def marked(store: Store, iris: Iris) -> list[int]:
     return sorted(int(quad.object.value) for quad in found if isinstance(quad.object, Literal))
 
 
+def evaluation(
+    store: Store,
+    sparql: str,
+    iris: Iris,
+    *,
+    prefixes: Mapping[str, str] | None = None,
+    default_graph: Sequence[str] | None = None,
+    named_graphs: Sequence[str] | None = None,
+    limits: Limits | None = None,
+) -> Callable[[], Result]:
+    """Check a query as `Reader.query` does, and return what evaluates it on `store`.
+
+    Raises (also what is returned):
+        graph.sparql.QueryRefused
+        ValueError: a graph is not a valid IRI.
+    """
+    check_query(sparql, prefixes=prefixes, limits=limits)
+    default: list[NamedNode | BlankNode | DefaultGraph] | None = None
+    named: list[NamedNode | BlankNode] | None = None
+    if default_graph is not None:
+        default = [NamedNode(iri) for iri in default_graph]
+    if named_graphs is not None:
+        named = [NamedNode(iri) for iri in named_graphs]
+
+    def evaluate() -> Result:
+        try:
+            return store.query(
+                sparql,
+                base_iri=iris.base,
+                prefixes=None if prefixes is None else dict(prefixes),
+                default_graph=default,
+                named_graphs=named,
+            )
+        except SyntaxError as error:
+            raise malformed(sparql, error) from None
+
+    return evaluate
+
+
 class Reader:
     """A dataset and its position. Queries may run in several threads."""
 
@@ -124,27 +163,16 @@ class Reader:
             graph.sparql.QueryRefused: it is malformed, an update, over `limits`, or asks another server.
             ValueError: a graph is not a valid IRI.
         """
-        check_query(sparql, prefixes=prefixes, limits=limits)
-        default: list[NamedNode | BlankNode | DefaultGraph] | None = None
-        named: list[NamedNode | BlankNode] | None = None
-        if default_graph is not None:
-            default = [NamedNode(iri) for iri in default_graph]
-        if named_graphs is not None:
-            named = [NamedNode(iri) for iri in named_graphs]
-
-        def evaluate() -> Result:
-            return self._store.query(
-                sparql,
-                base_iri=self._projector.iris.base,
-                prefixes=None if prefixes is None else dict(prefixes),
-                default_graph=default,
-                named_graphs=named,
-            )
-
-        try:
-            return self._answer(evaluate)
-        except SyntaxError as error:
-            raise malformed(sparql, error) from None
+        evaluate = evaluation(
+            self._store,
+            sparql,
+            self._projector.iris,
+            prefixes=prefixes,
+            default_graph=default_graph,
+            named_graphs=named_graphs,
+            limits=limits,
+        )
+        return self._answer(evaluate)
 
     def _answer(self, evaluate: Callable[[], Result]) -> Answer:
         """Return what `evaluate` finds with the position that it was found at."""

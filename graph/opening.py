@@ -1,0 +1,202 @@
+"""Reading a graph from Python: `graph.open`, safe beside a server that owns the folder.
+
+Invariant: nothing of the data folder changes but a folder `reading-…` beside the database, which is there while the
+graph is open. It is a checkpoint by hard links: what the server writes, compacts or rebuilds meanwhile does not reach
+it, so it stays at the position that it says. No query gets out: SERVICE is refused, and nothing is fetched.
+"""
+
+import contextlib
+import os
+import secrets
+import shutil
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Final, Self
+
+from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Store
+
+from graph.iris import Iris
+from graph.store.errors import StoreDamaged, StoreError
+from graph.store.folder import read_manifest
+from graph.store.reader import evaluation, marked
+from graph.travel.leases import Lease, abandoned
+from ontology.vocabulary import PREFIXES
+
+if TYPE_CHECKING:
+    from rdflib import Dataset
+
+_READING: Final = "reading-"
+_DATABASE: Final = "quads"
+_IN_DATA: Final = "graph"  # what the folder of the graph is called in a data folder
+_TRIES: Final = 50
+_PAUSE: Final = 0.02  # seconds between two tries
+
+
+class NoGraph(StoreError):
+    """There is no graph at `path`."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"there is no graph at {path}: name a data folder, or the folder graph in one")
+        self.path = path
+
+
+class OpenGraph:
+    """A graph opened for reading, as it was at `position` of the log; close it, or use it in a `with` block.
+
+    `store` is it as a `pyoxigraph.Store`, `dataset` as an `rdflib.Dataset`. Use it in the thread that opened it.
+    """
+
+    def __init__(self, store: Store, iris: Iris, lease: Lease | None, folder: Path | None) -> None:
+        self.store = store
+        self.iris = iris
+        found = marked(store, iris)
+        self.position = found[-1] if found else 0
+        self._lease = lease
+        self._folder = folder
+        self._dataset: Dataset | None = None
+
+    @property
+    def dataset(self) -> "Dataset":
+        """The graph as an rdflib.Dataset, which asks Oxigraph and not rdflib; the prefixes of the ontology are bound.
+
+        Its default graph is that of the graph: what is reported to have happened, and what is known of every claim.
+        """
+        if self._dataset is None:
+            from graph.rdflib_store import dataset_of
+
+            self._dataset = dataset_of(self)
+        return self._dataset
+
+    def query(
+        self,
+        sparql: str,
+        *,
+        prefixes: Mapping[str, str] = PREFIXES,
+        only: NamedNode | None = None,
+    ) -> QuerySolutions | QueryBoolean | QueryTriples:
+        """Ask in SPARQL; unless others are given, the `prefixes` of the ontology are known.
+
+        `only` is a graph to take as the default graph.
+
+        Raises:
+            graph.sparql.QueryRefused: it is malformed, an update, too deep, or asks another server.
+        """
+        graphs = None if only is None else [only.value]
+        return evaluation(self.store, sparql, self.iris, prefixes=prefixes, default_graph=graphs)()
+
+    def close(self) -> None:
+        """Let the graph go, and the checkpoint with it; once is enough."""
+        self.store = Store()
+        self._dataset = None
+        if self._lease is not None:
+            self._lease.release()
+            self._lease = None
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<graph at position {self.position}: {len(self.store)} quads>"
+
+
+def open_graph(path: str | os.PathLike[str]) -> OpenGraph:
+    """Open the graph of a data folder, or of the folder `graph` in one, for reading.
+
+    Raises:
+        NoGraph: there is none.
+        StoreDamaged: it cannot be read.
+    """
+    folder = Path(path)
+    if (folder / _IN_DATA).is_dir():
+        folder /= _IN_DATA
+    for _ in range(_TRIES):
+        manifest = read_manifest(folder)
+        if manifest is None:
+            raise NoGraph(Path(path))
+        iris = Iris(manifest["base"])
+        database = folder / manifest["store"]
+        try:
+            opened = _checkpoint(folder, database, iris)
+        except OSError as error:
+            failure: Exception = error  # most often the server has just moved on
+        else:
+            if opened is not None:
+                return opened
+            failure = OSError("it changes too fast")
+        time.sleep(_PAUSE)
+    raise StoreDamaged(folder, str(failure))
+
+
+def _checkpoint(folder: Path, database: Path, iris: Iris) -> OpenGraph | None:
+    """Open a checkpoint of a database, None where it changed meanwhile. Raises OSError."""
+    place = folder / f"{_READING}{secrets.token_hex(8)}"
+    try:
+        place.mkdir()
+        lease = Lease.make(place)
+    except OSError:  # a folder that we may not write is read as it is
+        shutil.rmtree(place, ignore_errors=True)
+        return OpenGraph(Store.read_only(str(database)), iris, None, None)
+    try:
+        with contextlib.suppress(OSError):
+            _sweep(folder)
+        copy = place / _DATABASE
+        copy.mkdir()
+        if _linked(database, copy):
+            return OpenGraph(Store.read_only(str(copy)), iris, lease, place)
+    except BaseException:
+        lease.release()
+        shutil.rmtree(place, ignore_errors=True)
+        raise
+    lease.release()
+    shutil.rmtree(place, ignore_errors=True)
+    return None
+
+
+def _linked(database: Path, copy: Path) -> bool:
+    """Link the files of a database into `copy`; return whether they belong together.
+
+    Tables never change once written, and logs only grow; both are removed only after the engine's own manifest has said
+    so. A manifest that is the same before and after was true of all of them. It grows too, so it is copied.
+    """
+    name = (database / "CURRENT").read_text(encoding="ascii").strip()
+    manifest = (database / name).read_bytes()
+    (copy / name).write_bytes(manifest)
+    (copy / "CURRENT").write_text(f"{name}\n", encoding="ascii")
+    for path in sorted(database.iterdir()):
+        if path.suffix in (".sst", ".log", ".blob") or path.name.startswith("OPTIONS-"):
+            with contextlib.suppress(FileNotFoundError):
+                _link(path, copy / path.name)
+    after = (database / "CURRENT").read_text(encoding="ascii").strip()
+    return after == name and (database / name).stat().st_size == len(manifest)
+
+
+def _link(path: Path, other: Path) -> None:
+    try:
+        os.link(path, other)
+    except FileNotFoundError:
+        raise
+    except OSError:  # a file system without hard links
+        shutil.copyfile(path, other)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what killed processes have left behind."""
+    for path in folder.glob(f"{_READING}*"):
+        if time.time() - path.stat().st_mtime > _MAKING_SECONDS and abandoned(path):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+_MAKING_SECONDS: Final = 10.0  # between making a folder and taking its lease there is nothing to see
