@@ -149,8 +149,13 @@ async def answer(
         return Response(first.data, headers=headers)
     if head:
         writer.abandon()
-        return Response(headers=headers)
+        return StreamingResponse(no_body(), headers=headers)
     return StreamingResponse(_blocks(writer, first, future), headers=headers)
+
+
+async def no_body() -> AsyncIterator[bytes]:
+    """Yield what goes out to HEAD in place of an answer whose length is not known."""
+    yield b""
 
 
 async def _blocks(writer: AnswerWriter, first: _Block, future: "asyncio.Future[Any]") -> AsyncIterator[bytes]:

@@ -19,11 +19,13 @@ from starlette.types import ASGIApp
 
 from api import problems
 from api.boundary import Boundary
+from api.compression import Compression
 from api.openapi import WaqaiApp
 from api.queries.saved import load
 from api.query_threads import QueryThreads
 from api.rebuilding import BackgroundRebuild
 from api.reconciliation.matching import Matching
+from api.repeats import Repeats
 from api.routers import (
     audit,
     changes,
@@ -150,7 +152,8 @@ def create_app(workspace: Workspace, settings: Settings) -> ASGIApp:
     problems.install(app, [route for router in routers for route in router.routes])
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     largest = max(settings.max_query_bytes * 4, 1_000_000)  # a query form may be percent-encoded
-    return Boundary(app, largest, {"/ingest": settings.max_article_bytes}, lambda: _label(state))
+    bounded = Boundary(Compression(app), largest, {"/ingest": settings.max_article_bytes}, lambda: _label(state))
+    return Repeats(bounded, workspace.stamp)
 
 
 def _label(state: ServerState) -> str | None:

@@ -81,18 +81,28 @@ def choose(header: str | None, offers: Sequence[str]) -> str | None:
     return best
 
 
-def takes_gzip(header: str | None) -> bool:
-    """Tell whether an Accept-Encoding header lets gzip through; without one nothing is packed.
+def choose_coding(header: str | None, offers: Sequence[str]) -> str | None:
+    """Return the coding of `offers` that an Accept-Encoding header likes best, None for no coding at all.
 
-    >>> [takes_gzip(header) for header in ("gzip, br", "gzip;q=0, *", "*;q=0.5", "identity", "", None)]
-    [True, False, True, False, False, False]
+    Of equals the first one wins, and any of them before none. Without a header nothing is packed.
+
+    >>> [choose_coding(header, ("zstd", "gzip")) for header in ("gzip, br", "gzip, zstd", "*", "gzip;q=0, *", "x-gzip")]
+    ['gzip', 'zstd', 'zstd', 'zstd', 'gzip']
+    >>> [choose_coding(header, ("zstd", "gzip")) for header in ("gzip;q=0.5, zstd;q=0.4", "gzip;q=0.5, identity", "")]
+    ['gzip', None, None]
     """
-    found = {}
-    for element in (header or "").split(","):
+    found: dict[str, float] = {}
+    for element in (header or "").lower().split(","):
         name, _, parameters = element.partition(";")
         weight = parameters.replace(" ", "").removeprefix("q=")
-        found[name.strip().lower()] = not _QUALITY.match(weight) or float(weight) > 0
-    return found.get("gzip", found.get("*", False))
+        name = name.strip()
+        quality = float(weight) if _QUALITY.match(weight) else 1.0
+        found["gzip" if name == "x-gzip" else name] = quality
+    others = found.get("*", 0.0)
+    best = max(offers, key=lambda offer: found.get(offer, others), default=None)
+    if best is None or found.get(best, others) <= 0:
+        return None
+    return best if found.get(best, others) >= found.get("identity", 0.0) else None
 
 
 def parameter_of(media_type: str, name: str) -> str | None:

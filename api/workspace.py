@@ -642,6 +642,17 @@ class Workspace:
                 return self._store
             return self._caught_up(store)
 
+    def stamp(self) -> tuple[int, int] | None:
+        """Return what tells the newest graph of a server from any other: its number and its position.
+
+        None where this process serves none, or an old one. It waits for nothing.
+        """
+        served = self._served
+        if served is None or served.outdated:
+            return None
+        reader = served.reader
+        return reader.number, reader.position()
+
     def query(
         self,
         sparql: str,

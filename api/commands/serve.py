@@ -120,6 +120,7 @@ def run(workspace: "Workspace", settings: "Settings", listening: socket.socket) 
         server_header=False,
         timeout_graceful_shutdown=_PATIENCE,
         lifespan="on",
+        h11_max_incomplete_event_size=max(1 << 16, 4 * settings.max_query_bytes),  # a query in the address
     )
     # uvicorn passes Ctrl-C on after it has shut down; that is the way this command ends.
     with contextlib.suppress(KeyboardInterrupt):

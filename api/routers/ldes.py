@@ -97,7 +97,7 @@ async def _answer(
     if media_type is None:
         detail = f"A node of the stream can be given as {', '.join(FORMATS)}."
         raise Problem(406, "not-acceptable", detail, headers={"vary": _VARY}, offered=list(FORMATS))
-    packed = negotiation.takes_gzip(", ".join(request.headers.getlist("accept-encoding")))
+    packed = negotiation.choose_coding(", ".join(request.headers.getlist("accept-encoding")), ("gzip",)) is not None
     known = {tag.strip() for tag in ",".join(request.headers.getlist("if-none-match")).split(",")}
 
     def work() -> Response:

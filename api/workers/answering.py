@@ -18,7 +18,7 @@ from pyoxigraph import QueryResultsFormat, parse_query_results
 from starlette.responses import Response, StreamingResponse
 
 from api import negotiation
-from api.answers import AnswerWriter, Shape, answer
+from api.answers import AnswerWriter, Shape, answer, no_body
 from api.problems import Problem
 from api.state import server_of
 from api.threads import in_thread, internal
@@ -99,7 +99,7 @@ async def graph_answer(request: Request, prepare: Callable[[], Ask]) -> Response
         return Response(await in_thread(request, partial(_transformed, ask, data)), headers=headers)
     if head and not spool.whole:
         pump.cancel()
-        return Response(headers=headers)
+        return StreamingResponse(no_body(), headers=headers)
     if spool.whole and await spool.some() <= _SMALL:
         return Response(b"".join([block async for block in spool.blocks()]), headers=headers)
     return StreamingResponse(_blocks(spool, pump), headers=headers)
