@@ -1,8 +1,8 @@
 """Asking another server over HTTP, within bounds.
 
 Invariant: nothing is asked but the address that a person named and where that server itself sends us on; never beyond
-the time, the size and the number of redirects allowed, and never, by a redirect, from a public server into this machine
-or its network. What comes back is bytes; what they mean is for others to check.
+the time, the size and the number of redirects allowed, and never, by a redirect, into this machine or its network,
+other than to the same port of this machine under another of its names. What comes back is bytes; what they mean is for others to check.
 
 Only the standard library is used: connecting to the address that was checked, and not to what its name may mean a
 moment later, is what the client libraries leave no room for.
@@ -112,12 +112,15 @@ def checked(address: str) -> SplitResult:
 
 
 def _ask(address: str, question: _Question, bounds: Bounds) -> Got:
-    at, asked = address, question
+    at, asked, named = address, question, list[str]()
     for hop in range(bounds.redirects + 1):
         parts = checked(at)
         addresses = _resolved(parts)
-        if hop and not _same_server(parts, checked(address)):
-            _refuse_private(at, addresses)
+        if not hop:
+            named = addresses
+        elif not _same_server(parts, checked(address)):
+            if not _same_machine(checked(address), named, parts, addresses):
+                _refuse_private(at, addresses)
             if parts.scheme != "https" and urlsplit(address).scheme == "https":
                 raise Unreachable(f"redirects from https to {at}, which anybody on the way could read")
         got = _exchange(parts, addresses, asked, bounds)
@@ -205,11 +208,22 @@ def _same_server(one: SplitResult, other: SplitResult) -> bool:
     return one.hostname == other.hostname and ports[0] == ports[1]
 
 
+def _same_machine(one: SplitResult, ones: list[str], other: SplitResult, others: list[str]) -> bool:
+    """Tell whether two names mean one port of this machine: who named 127.0.0.1 may be sent to localhost there."""
+    ports = [parts.port or _PORTS[parts.scheme] for parts in (one, other)]
+    return ports[0] == ports[1] and all(_plain(address).is_loopback for address in (*ones, *others))
+
+
+def _plain(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """Return an address without its zone, and the IPv4 one that an IPv6 one stands for."""
+    known = ipaddress.ip_address(address.partition("%")[0])
+    return getattr(known, "ipv4_mapped", None) or known
+
+
 def _refuse_private(target: str, addresses: list[str]) -> None:
     for address in addresses:
-        known = ipaddress.ip_address(address.partition("%")[0])
-        mapped = getattr(known, "ipv4_mapped", None) or known
-        if not mapped.is_global or mapped.is_multicast:
+        known = _plain(address)
+        if not known.is_global or known.is_multicast:
             raise Unreachable(f"redirects to {target}, an address within this machine or its network ({address})")
 
 

@@ -80,6 +80,12 @@ def test_a_replica_has_the_fingerprint_of_its_origin(live: Live) -> None:
     assert (body["quads"], body["sha256"]) == (found.quads, found.sha256)
 
 
+def test_this_machine_may_be_named_otherwise_than_its_base_iri_does(live: Live) -> None:
+    """The stream is under the base IRI, which for a server that was just tried out is another name of this machine."""
+    body = as_json("replicate", f"http://localhost:{live.port}/ldes", "copy")
+    assert body["sha256"] == live.workspace.graph().fingerprint().sha256
+
+
 def test_a_server_of_another_projection_is_another_stream(live: Live) -> None:
     done("replicate", f"{live.address}ldes", "copy")
     live.stop()
