@@ -37,6 +37,7 @@ from graph.store import (
     ServedGraph,
     StoreLocked,
     rebuild,
+    replayed,
 )
 from graph.store.requests import hand_over
 from graph.stored import StoredArticle
@@ -264,7 +265,6 @@ class Workspace:
             erasures=self._last_erasure,
         )
         self._unkept = False  # whether the last snapshot could not be made
-        self._cleaned = 0  # the last erasure since which nothing older is left of the past
 
     def __enter__(self) -> "Workspace":
         return self
@@ -503,9 +503,7 @@ class Workspace:
         Raises:
             StoreError: where the graph cannot be used; the log is not touched.
         """
-        if (erased := self.erasures.last()) > self._cleaned:
-            self.past.clean()
-            self._cleaned = erased
+        self.past.made()  # what it holds of erased words goes, whether or not the graph can follow
         served = self._served
         if served is not None:
             position = served.follow(progress)
@@ -774,12 +772,16 @@ class Workspace:
             return None
 
     def compare(self) -> Compared:
-        """Compare the graph on disk, brought up to the head, with a replay of the log in memory."""
+        """Compare the graph on disk, brought up to the head, with a replay of the log beside it.
+
+        Raises:
+            StoreLocked: another process owns it.
+        """
         with self._lock:
             store = self._caught_up(self.own_graph())
-        position = store.position()
-        replayed = GraphStore.in_memory(self.log, self.projector, upto=position)
-        return Compared(position, store.fingerprint(), replayed.fingerprint())
+            position = store.position()
+            replay = replayed(self.data / GRAPH_FOLDER, self.log, self.projector, position)
+            return Compared(position, store.fingerprint(), replay)
 
 
 def _make_folder(data: Path) -> None:

@@ -26,9 +26,17 @@ def rebuild(
     Example: waqai rebuild --check
     """
     settings = settings_of(data=data)
+    from graph.store import StoreLocked
+
     with open_workspace(settings, create=False) as workspace:
         if check:
-            compared = workspace.compare()
+            try:
+                compared = workspace.compare()
+            except StoreLocked as locked:
+                raise Failure(
+                    f"{locked}: end that first, or compare the header Waqai-Fingerprint of its answer to "
+                    "/sparql?fingerprint=true with what waqai query --fingerprint replays."
+                ) from None
             if not compared.identical:
                 raise Failure(
                     f"the graph differs from the log at position {compared.position} ({compared.found.quads} quads, a "

@@ -2,7 +2,8 @@
 
 Invariant: nothing is asked but the address that a person named and where that server itself sends us on; never beyond
 the time, the size and the number of redirects allowed, and never, by a redirect, into this machine or its network,
-other than to the same port of this machine under another of its names. What comes back is bytes; what they mean is for others to check.
+other than to the same port of this machine under another of its names. What comes back is bytes; what they mean is for
+others to check.
 
 Only the standard library is used: connecting to the address that was checked, and not to what its name may mean a
 moment later, is what the client libraries leave no room for.

@@ -23,7 +23,7 @@ from graph.store.errors import (
 from graph.store.folder import Made
 from graph.store.owner import GraphStore
 from graph.store.reader import Fingerprint, Reader
-from graph.store.rebuilding import rebuild
+from graph.store.rebuilding import rebuild, replayed
 from graph.store.requests import RebuildFailed, Rebuilt
 from graph.store.serving import Rebuilding, ServedGraph
 
@@ -53,4 +53,5 @@ __all__ = [
     "StoreOutdated",
     "StoreUnwritable",
     "rebuild",
+    "replayed",
 ]

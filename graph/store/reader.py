@@ -5,14 +5,12 @@ reader too, and so is a checkpoint of one (`Reader.of_checkpoint`), which never 
 """
 
 import hashlib
-import io
 import itertools
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Final, Self
+from typing import IO, Final, Self, cast
 
 from pyoxigraph import (
     BlankNode,
@@ -32,6 +30,7 @@ from graph.projection import Projector, Statement
 from graph.sparql import Limits, check_query, malformed
 from graph.store.answers import GRAPH_TYPES, Answer, prefixes_for
 from graph.store.errors import NotAcceptable, StoreDamaged
+from graph.store.sorting import SortedLines
 from graph.terms import Node, wq
 
 Result = QuerySolutions | QueryBoolean | QueryTriples
@@ -202,20 +201,24 @@ class Reader:
 
     def dump(self, out: IO[bytes]) -> int:
         """Write the dataset as N-Quads, sorted by bytes, and return the number of quads."""
-        buffer = io.BytesIO()
-        self._store.dump(buffer, RdfFormat.N_QUADS)
-        lines = buffer.getvalue().split(b"\n")
-        lines = sorted(line for line in lines if line)
-        for line in lines:
-            out.write(line + b"\n")
-        return len(lines)
+        count = 0
+        for line in self._lines():
+            out.write(line)
+            count += 1
+        return count
 
     def fingerprint(self) -> Fingerprint:
         """Return what the sorted N-Quads of the dataset amount to; it takes as long as the dataset is large."""
-        with tempfile.TemporaryFile() as file:
-            quads = self.dump(file)
-            file.seek(0)
-            return Fingerprint(quads, hashlib.file_digest(file, "sha256").hexdigest())
+        digest, count = hashlib.sha256(), 0
+        for line in self._lines():
+            digest.update(line)
+            count += 1
+        return Fingerprint(count, digest.hexdigest())
+
+    def _lines(self) -> Iterator[bytes]:
+        with SortedLines() as lines:
+            self._store.dump(cast("IO[bytes]", lines), RdfFormat.N_QUADS)
+            yield from lines
 
     def close(self) -> None:
         """Let the dataset go; it may not be used afterwards."""

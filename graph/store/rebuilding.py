@@ -16,7 +16,7 @@ from graph.projection import Projector, Statements
 from graph.store.errors import Doing, StoreUnwritable
 from graph.store.folder import FolderLock, discard, new_database, open_database, remove_others, write_manifest
 from graph.store.known import Known
-from graph.store.reader import marker
+from graph.store.reader import Fingerprint, Reader, marker
 from graph.store.requests import Rebuilt, withdraw
 
 if TYPE_CHECKING:
@@ -95,6 +95,27 @@ def build(folder: Path, log: EventLog, projector: Projector, *, progress: Callab
         if isinstance(error, OSError):
             raise StoreUnwritable(folder, str(error)) from error
         raise
+
+
+def replayed(folder: Path, log: EventLog, projector: Projector, upto: int) -> Fingerprint:
+    """Return what a replay of the log up to `upto` amounts to; memory does not grow with it.
+
+    It is made beside the store of `folder`, whose lock the caller holds, and is gone afterwards.
+
+    Raises:
+        graph.projection.ProjectionError, StoreUnwritable
+    """
+    name, store = None, Store()
+    try:
+        name = new_database(folder)
+        store = open_database(folder, name)
+        return Reader(store, load(store, log, projector, upto, None), projector).fingerprint()
+    except OSError as error:
+        raise StoreUnwritable(folder, error.strerror or str(error)) from error
+    finally:
+        store = Store()  # closes the database
+        if name is not None:
+            discard(folder / name)
 
 
 def load(store: Store, log: EventLog, projector: Projector, upto: int, progress: Callable[[int], None] | None) -> int:

@@ -79,7 +79,7 @@ class Past:
         self._projector = projector
         self._live = live
         self._erasures = projector.erasures.last if erasures is None else erasures
-        self._cleared: int | None = None  # the last erasure after which older snapshots were removed
+        self._cleared: int | None = None  # the last erasure since which nothing older is left
         self._making = threading.Lock()
         self._guard = threading.Lock()
         self._open: OrderedDict[tuple[Made, int], LeasedReader] = OrderedDict()
@@ -88,12 +88,13 @@ class Past:
         self._looked: Made | None = None
 
     def made(self) -> Made:
-        """Return what a snapshot made now is made with."""
-        erasures = self._erasures()
-        if erasures != self._cleared:
-            self.snapshots.forget_erased(erasures)
-            self._cleared = erasures
-        return Made(PROJECTION_VERSION, Vocabulary.load().digest, self._projector.iris.base, erasures)
+        """Return what a snapshot made now is made with; where something was erased, what holds it is removed first."""
+        made = Made(PROJECTION_VERSION, Vocabulary.load().digest, self._projector.iris.base, self._erasures())
+        if made.erasures != self._cleared:
+            self.close()  # files that are open stay on the disk
+            self.snapshots.thin(made, self.policy)
+            self._cleared = made.erasures
+        return made
 
     def at(self, position: int) -> Reader:
         """Return the reader of the graph as of `position`; keep it no longer than a question takes.
@@ -161,12 +162,6 @@ class Past:
             self._last, self._looked = self._checkpoint(made, store, kept=True), made
         self.snapshots.thin(made, self.policy)
         return self._last
-
-    def clean(self) -> None:
-        """Remove what is not used any more, in use or not where something in it was erased."""
-        with self._making:
-            self.close()
-            self.snapshots.thin(self.made(), self.policy)
 
     def forget(self, since: int) -> None:
         """Remove all that was made of the graph at or beyond `since`: something in it was erased."""
@@ -307,6 +302,8 @@ class Past:
     def _remember(self, made: Made, reader: LeasedReader) -> LeasedReader:
         reader.lease.note_use()
         with self._guard:
+            if made.erasures != self._cleared:
+                return reader  # something was erased meanwhile: its files are to go when this answer is given
             self._open[made, reader.position()] = reader
             while len(self._open) > _OPEN:
                 self._open.popitem(last=False)

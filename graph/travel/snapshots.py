@@ -153,6 +153,8 @@ class Snapshots:
     def thin(self, made: Made, policy: Policy) -> int:
         """Remove what the policy does not keep, what older versions made, and what killed processes left behind.
 
+        What was made before the last erasure goes also where somebody reads it.
+
         Return how many snapshots went.
         """
         gone = 0
@@ -163,8 +165,9 @@ class Snapshots:
                 if path.name.startswith(_GOING) or (path.name.startswith(_MAKING) and abandoned(path)):
                     shutil.rmtree(path, ignore_errors=True)
         for snapshot, how in self._whole():
-            if how.projection < made.projection or (how.projection == made.projection and how != made):
-                gone += self.remove(snapshot, in_use=how.erasures < made.erasures)
+            erased = how.erasures < made.erasures
+            if erased or how.projection < made.projection or (how.projection == made.projection and how != made):
+                gone += self.remove(snapshot, in_use=erased)
         usable = self.all(made)
         staying = kept([snapshot for snapshot in usable if snapshot.kept], policy)
         gone += sum(self.remove(snapshot) for snapshot in usable if snapshot.kept and snapshot not in staying)
@@ -181,12 +184,6 @@ class Snapshots:
         """Remove every snapshot at or beyond the position `since`, also those in use: something in them was erased."""
         for snapshot, _ in self._whole():
             if snapshot.position >= since:
-                self.remove(snapshot, in_use=True)
-
-    def forget_erased(self, erasures: int) -> None:
-        """Remove every snapshot that was made when another erasure was the last one, also those in use."""
-        for snapshot, how in self._whole():
-            if how.erasures != erasures:
                 self.remove(snapshot, in_use=True)
 
     def _whole(self) -> Iterator[tuple[Snapshot, Made]]:

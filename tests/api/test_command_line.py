@@ -368,6 +368,15 @@ def test_rebuild_and_its_check() -> None:
     assert check.output.startswith("identical: ")
     assert "position 2" in run("rebuild").output
     assert run("rebuild", "--check").output == check.output
+    graph = Path("waqai-data", "graph")
+    assert len([path for path in graph.iterdir() if path.name.startswith("quads-")]) == 1  # the replay is gone again
+    with Workspace(Path("waqai-data"), extractor=FakeExtractor()) as workspace:
+        workspace.serve_graph()
+        held = run("rebuild", "--check")
+        assert held.exit_code == 1
+        assert "end that first, or compare the header Waqai-Fingerprint" in held.stderr
+        printed = run("query", "--fingerprint", "ASK {}")
+        assert check.output.split()[-1] in printed.stderr
 
 
 @pytest.mark.usefixtures("ingested")

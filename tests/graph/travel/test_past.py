@@ -213,9 +213,15 @@ def test_after_an_erasure_nothing_that_was_made_before_is_used(world: World, tmp
     past = past_of(world, tmp_path, erasures=lambda: erasures[0])
     past.at(2)
     word = "غارة".encode()
-    assert word in dumped(past.at(6))
+    before = past.at(6)
+    assert word in dumped(before)
+    for name in (".new-0123456789abcdef", ".gone-0123456789abcdef"):  # what killed processes leave
+        (past.snapshots.folder / name).mkdir()
     shutil.rmtree(tmp_path / "content")
     erasures[0] = 1
+    past.made()
+    assert [path.name for path in past.snapshots.folder.iterdir()] == ["lock"]
+    assert not past.usable(before)  # nor does the process hold on to its files
     lost = replayed(world, 6)
     assert dumped(past.at(6)) == lost
     assert [position for position, _ in names(past)] == [6]  # what was made before is gone from the disk
