@@ -97,6 +97,10 @@ class Iris:
         """Return the IRI of the review that the record at a position holds."""
         return NamedNode(f"{self.base}id/record/{position}/review")
 
+    def curation(self, position: int) -> NamedNode:
+        """Return the IRI of the decision on claims, runs or entities that the record at a position holds."""
+        return NamedNode(f"{self.base}id/record/{position}/curation")
+
     def location(self, claim_id: str, number: int) -> NamedNode:
         """Return the IRI of the `number`-th place of a claim as the claim tells it, from 1."""
         return NamedNode(f"{self.base}id/claim/{claim_id}/location/{number}")

@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from graph.log import EventLog, LogDamaged, Record
+from graph.standing import Standing
 from ontology.model import Claim
 from ontology.reviews import (
     LINK_REVIEWED,
@@ -84,7 +85,7 @@ class Reviews:
         self._version = 0
         self._known = 0  # every review up to this position has been taken
         self._claims: dict[tuple[str, str], list[_Touch]] = defaultdict(list)
-        self._undos: dict[int, list[int]] = defaultdict(list)
+        self._standing = Standing()
         self._vouching: dict[tuple[str, str], list[int]] = defaultdict(list)
         self._positions: dict[int, None] = {}
         self._remembered: dict[int, tuple[Decision, Remembered]] = {}
@@ -117,13 +118,7 @@ class Reviews:
     def undone_by(self, position: int, upto: int) -> tuple[int, ...]:
         """Return the undos of the review at `position` that are in force as of `upto`; it is in force where none is."""
         self._catch_up(upto)
-        reached = [position]
-        for p in reached:  # grows while it is walked, and ends: an undo stands behind what it undoes
-            reached += [u for u in self._undos.get(p, ()) if u <= upto]
-        in_force: dict[int, tuple[int, ...]] = {}
-        for p in sorted(set(reached), reverse=True):
-            in_force[p] = tuple(u for u in self._undos.get(p, ()) if u <= upto and not in_force[u])
-        return in_force[position]
+        return self._standing.undone_by(position, upto)
 
     def roots(self, position: int) -> tuple[int, ...]:
         """Return `position`, what it undoes, what that undoes, down to the review that decides something."""
@@ -167,14 +162,8 @@ class Reviews:
         last = 0
         for slot in self.of_claim(article, claim, upto).slots:
             if slot.number == number:
-                last = max(last, self._last_of(slot.position, upto))
+                last = max(last, *self._standing.following(slot.position, upto))
         return last
-
-    def _last_of(self, position: int, upto: int) -> int:
-        reached = [position]
-        for p in reached:  # grows while it is walked
-            reached += [u for u in self._undos.get(p, ()) if u <= upto]
-        return max(reached)
 
     def version(self) -> int:
         """Return the number of reviews in the log now: what `expected` has to be for the next one."""
@@ -199,8 +188,8 @@ class Reviews:
         if review.remembered is not None:
             outside = review.links[0].now if review.offer is not None and review.links else None
             self._remembered[position] = review.decision, replace(review.remembered, meant=outside)
-        if review.undoes is not None and review.undoes < position:
-            self._undos[review.undoes].append(position)
+        if review.undoes is not None:
+            self._standing.undo(review.undoes, position)
         for number, link in enumerate(review.links):
             for mention in link.mentions:
                 if mention.slot == PLACE:

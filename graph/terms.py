@@ -44,6 +44,7 @@ class Term:
     ALT_LABEL: Final = NamedNode(SKOS + "altLabel")
     DERIVED_FROM: Final = NamedNode(PROV + "wasDerivedFrom")
     GENERATED_BY: Final = NamedNode(PROV + "wasGeneratedBy")
+    INVALIDATED: Final = NamedNode(PROV + "invalidatedAtTime")
     USED: Final = NamedNode(PROV + "used")
     HAS_SOURCE: Final = NamedNode(OA + "hasSource")
     HAS_SELECTOR: Final = NamedNode(OA + "hasSelector")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from ontology.candidates import CANDIDATES_RECEIVED, CANDIDATES_RECEIVED_SCHEMA
+from ontology.curations import CURATION_SCHEMA, CURATION_TYPES
 from ontology.erasures import (
     CONTENT_ERASED,
     CONTENT_ERASED_SCHEMA,
@@ -39,6 +40,7 @@ SCHEMA = {  # current schema version of each type
     CANDIDATES_RECEIVED: CANDIDATES_RECEIVED_SCHEMA,
     CONTENT_ERASED: CONTENT_ERASED_SCHEMA,
     CONTENT_RESTORED: CONTENT_RESTORED_SCHEMA,
+    **dict.fromkeys(CURATION_TYPES, CURATION_SCHEMA),
 }
 
 

@@ -1,16 +1,18 @@
 """What one claim gives in the graph: what is known of the claim, and what it says of its event.
 
 Invariant: the default graph takes what a claim says about its event only where that claim reports it as having
-happened; the graph named by the claim takes it always. Places that were once named stay described, because the review
-that put another one there names them as replaced.
+happened and is not retracted; the graph named by the claim takes it always. Places that were once named stay described,
+because the review that put another one there names them as replaced.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from graph.curations import NOT_CURATED, Curated
 from graph.iris import Iris
 from graph.log import Record
+from graph.projection.curations import curated_triples
 from graph.projection.figures import fatalities
 from graph.projection.linkings import linking_triples
 from graph.projection.literals import (
@@ -66,8 +68,8 @@ class ClaimWriter:
             f"{_POSITION} {integer(record.position)}",
         )
 
-    def add(self, claim: Claim, reviewed: Reviewed = NOT_REVIEWED) -> None:
-        """Add the triples of a claim, its places as they were reviewed."""
+    def add(self, claim: Claim, reviewed: Reviewed = NOT_REVIEWED, curated: Curated = NOT_CURATED) -> None:
+        """Add the triples of a claim, its places as they were reviewed, in force or not as was decided."""
         self._claim = reviewed.claim(claim)
         self._linked = claim.places
         self._reviewed = reviewed
@@ -81,7 +83,8 @@ class ClaimWriter:
         self._reporting_chain()
         self._happening(labels)
         self.statements.named.append((self._node, self._said))
-        if claim.modality.happened:
+        curated_triples(self._meta, self._node, curated, self._iris)
+        if claim.modality.happened and curated.out_by is None:
             self._meta.extend(self._said)
 
     def _words(self, span: Span) -> str | None:

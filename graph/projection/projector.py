@@ -1,25 +1,28 @@
 """The projection: the pure function from a record to its statements, with what it reads beside the record.
 
 Invariant: the statements of a record at a position of the log follow from the record, from the ArticleIngested record
-of the article that it names, from the reviews up to that position, from the contents that are not erased and from the
-base IRI, and from nothing else. The graph at a position holds what its records give there, so it can be thrown away and
-made again.
+of the article that it names, from the decisions of people up to that position, from the contents that are not erased
+and from the base IRI, and from nothing else. The graph at a position holds what its records give there, so it can be
+thrown away and made again.
 
-A review changes what others give: `Projector.change` says what it adds and removes. Where contents are erased or given
+A decision changes what others give: `Projector.reach` says which of them, `Projector.change` what it adds and removes.
+Where contents are erased or given
 back, nobody can say what goes, since the words are not there: a graph from before is made anew (`Projector.remakes`).
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import dataclass, field
 from typing import Final, Self
 
 from pyoxigraph import Quad
 
+from graph.curations import Curations
 from graph.erasures import Erasures
 from graph.iris import Iris
 from graph.log import EventLog, Record
 from graph.projection.claims import ClaimWriter
-from graph.projection.errors import UnknownArticle, UnknownRecord
+from graph.projection.curations import curation_triples
+from graph.projection.errors import UnknownArticle
 from graph.projection.lookups import Articles, Content, Extracted, article_lookup, extraction_lookup
 from graph.projection.records import log_entry, project, review_triples
 from graph.projection.statements import Statement, Statements, Triple
@@ -27,9 +30,10 @@ from graph.reviews import Reviews, affected
 from graph.stored import StoredArticle
 from graph.terms import Term, terms
 from graph.upcasting import PresentLog, present
+from ontology.curations import CURATION_TYPES
 from ontology.erasures import CONTENT_ERASED, CONTENT_RESTORED
 from ontology.model import Claim
-from ontology.records import ExtractedClaims, decode_claims_extracted
+from ontology.records import CLAIMS_EXTRACTED, ExtractedClaims, decode_claims_extracted
 from ontology.reviews import LINK_REVIEWED
 
 PROJECTION_VERSION: Final = 5  # raised whenever the same log would give other quads
@@ -46,8 +50,23 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """What a record may change of what earlier ones state.
+
+    `decisions` are positions of records that say something of themselves that follows from later ones; `claims` are
+    those that are stated otherwise, by the id of their article, where None stands for all of its claims.
+    """
+
+    decisions: tuple[int, ...] = ()
+    claims: Mapping[str, Set[str] | None] = field(default_factory=dict)
+
+
+_NOTHING: Final = Reach()
+
+
+@dataclass(frozen=True, slots=True)
 class Projector:
-    """The projection with what it reads: IRIs, articles by id, contents by digest, reviews, runs, erasures.
+    """The projection with what it reads: IRIs, articles by id, contents by digest, decisions, runs, erasures.
 
     `content` gives nothing that is erased.
     """
@@ -56,6 +75,7 @@ class Projector:
     articles: Articles
     content: Content
     reviews: Reviews
+    curations: Curations
     extracted: Extracted
     erasures: Erasures
 
@@ -65,7 +85,9 @@ class Projector:
         log = PresentLog(log)
         erasures = Erasures(log)
         content = erasures.masked(content)
-        return cls(iris or Iris(), article_lookup(log), content, Reviews(log), extraction_lookup(log), erasures)
+        extracted = extraction_lookup(log)
+        decisions = Reviews(log), Curations(log, extracted)
+        return cls(iris or Iris(), article_lookup(log), content, *decisions, extracted, erasures)
 
     def remakes(self, record: Record) -> bool:
         """Tell whether a graph that was made before `record` was written has to be made anew to take it in."""
@@ -91,18 +113,30 @@ class Projector:
         return together
 
     def _statements(self, record: Record, upto: int) -> Statements:
-        if record.type == LINK_REVIEWED and record.schema == 1:
+        if self._decision(record):
             entry: list[Triple] = []
             log_entry(entry, record, self.iris)
-            return Statements(entry + self._review(record.position, upto))
+            return Statements(entry + self._decided(record.position, upto))
         return project(
             record,
             articles=self.articles,
             content=self.content,
             iris=self.iris,
             reviewed=lambda article, claim: self.reviews.of_claim(article, claim, upto),
+            curated=lambda article, claim: self.curations.of_claim(article, claim, upto),
             without_claims=self.erasures.without_claims,
         )
+
+    def reach(self, record: Record) -> Reach:
+        """Return what `record`, in its present schema, may change of what earlier ones state."""
+        position = record.position
+        if record.type == LINK_REVIEWED:
+            return Reach(self.reviews.roots(position)[1:], affected(self.reviews, position))
+        if record.type in CURATION_TYPES:
+            return Reach(self.curations.roots(position)[1:], self.curations.affected(position))
+        if record.type == CLAIMS_EXTRACTED and self.curations.touching(record.payload["article"], position):
+            return Reach((), {record.payload["article"]: {claim["id"] for claim in record.payload["claims"]}})
+        return _NOTHING
 
     def change(self, record: Record) -> Change:
         """Return what `record` does to the graph that stands just before its position. Raises as `project` does."""
@@ -116,34 +150,42 @@ class Projector:
         return Change(frozenset().union(*(change.removed for change in changes)).difference(together.each()), together)
 
     def _change(self, record: Record) -> Change:
-        if record.type != LINK_REVIEWED:
-            return Change(frozenset(), self._statements(record, record.position))
-        if record.schema != 1:
-            raise UnknownRecord(record.type, record.schema, record.position)
-        before = frozenset(self._touched(record, record.position - 1))
-        after = dict.fromkeys(self._touched(record, record.position))
+        position = record.position
+        own = self._statements(record, position)
+        reach = self.reach(record)
+        if reach == _NOTHING:
+            return Change(frozenset(), own)
+        before = frozenset(self._reached(reach, position, position - 1))
+        after = dict.fromkeys((*own.each(), *self._reached(reach, position, position)))
         added = Statements()
         for triple, graph in after:
             if (triple, graph) not in before:
                 added.take(triple, graph)
-        return Change(
-            frozenset(said for said in before if said not in after and not self._vouched(said, record.position)), added
-        )
+        removed = frozenset(said for said in before if said not in after and not self._vouched(said, position))
+        return Change(removed, added)
 
-    def _touched(self, record: Record, at: int) -> Iterator[Statement]:
-        """Yield what is stated otherwise since the review `record`, as it stands at position `at`."""
-        for position in self.reviews.roots(record.position):
-            if position <= at:
-                triples = self._review(position, at)
-                if position == record.position:
-                    log_entry(triples, record, self.iris)
-                for triple in triples:
-                    yield triple, ""
-        for article, claims in affected(self.reviews, record.position).items():
-            for holder in self.extracted(article, record.position):
+    def _reached(self, reach: Reach, position: int, at: int) -> Iterator[Statement]:
+        """Yield what a record at `position` may change, as it stands as of `at`, from records before it."""
+        for decision in reach.decisions:
+            for triple in self._decided(decision, at):
+                yield triple, ""
+        for article, claims in reach.claims.items():
+            for holder in self.extracted(article, position - 1):
                 extracted = decode_claims_extracted(holder.payload)
-                chosen = [claim for claim in extracted.claims if claim.id in claims]
+                chosen = [claim for claim in extracted.claims if claims is None or claim.id in claims]
                 yield from self._claims(chosen, holder, extracted, at).each()
+
+    def _decision(self, record: Record) -> bool:
+        """Tell whether a record holds what a person decided; one of a schema that nobody knows holds nothing."""
+        return record.schema == 1 and (record.type == LINK_REVIEWED or record.type in CURATION_TYPES)
+
+    def _decided(self, position: int, at: int) -> list[Triple]:
+        """Return what a decision states of itself as of `at`."""
+        type_ = self.curations.type_of(position)
+        if type_ is not None:
+            return curation_triples(self.curations, type_, position, at, self.iris)
+        review = self.reviews.review(position)
+        return review_triples(review, position, self.reviews.undone_by(position, at), self.iris)
 
     def _claims(self, claims: list[Claim], holder: Record, extracted: ExtractedClaims, at: int) -> Statements:
         article = self.articles(extracted.article)
@@ -154,12 +196,10 @@ class Projector:
         text = StoredArticle(article, self.content).text
         writer = ClaimWriter(holder, extracted, article, text, self.iris, terms())
         for claim in claims:
-            writer.add(claim, self.reviews.of_claim(extracted.article, claim.id, at))
+            article_id = extracted.article
+            curated = self.curations.of_claim(article_id, claim.id, at)
+            writer.add(claim, self.reviews.of_claim(article_id, claim.id, at), curated)
         return writer.statements
-
-    def _review(self, position: int, at: int) -> list[Triple]:
-        review = self.reviews.review(position)
-        return review_triples(review, position, self.reviews.undone_by(position, at), self.iris)
 
     def _vouched(self, said: Statement, at: int) -> bool:
         """Tell whether a review that is in force says what `said` says, of which another one was taken back."""

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from graph.curations import CurationLookup, nothing_curated
 from graph.iris import Iris
 from graph.log import Record
 from graph.projection.candidates import offered
@@ -41,12 +42,13 @@ def project(
     content: Content,
     iris: Iris,
     reviewed: Lookup = nothing_reviewed,
+    curated: CurationLookup = nothing_curated,
     without_claims: Callable[[str], bool] = lambda _: False,
 ) -> Statements:
-    """Return what any record but a LinkReviewed one states, with IRIs under `iris`.
+    """Return what any record states that is no decision of a person, with IRIs under `iris`.
 
     Words are left out where their content was erased. `reviewed` says what was decided on the places of a claim,
-    `without_claims` whether the claims of an article were erased with its words.
+    `curated` what on the claim itself, `without_claims` whether the claims of an article were erased with its words.
 
     Raises:
         UnknownRecord, UnknownArticle, ontology.vocabulary.UnknownTerm
@@ -61,7 +63,7 @@ def project(
             raise UnknownArticle(extracted.article, record.position)
         if without_claims(extracted.article):
             extracted = replace(extracted, claims=(), possibly_same=())
-        return _claims(record, extracted, article, content, iris, reviewed)
+        return _claims(record, extracted, article, content, iris, reviewed, curated)
     if record.schema == 1 and record.type == CANDIDATES_RECEIVED:
         statements = Statements()
         log_entry(statements.default, record, iris)
@@ -150,6 +152,7 @@ def _claims(
     content: Content,
     iris: Iris,
     reviewed: Lookup,
+    curated: CurationLookup,
 ) -> Statements:
     vocabulary = terms()
     writer = ClaimWriter(record, extracted, article, StoredArticle(article, content).text, iris, vocabulary)
@@ -171,7 +174,7 @@ def _claims(
             writer.statements.common, extractor.gazetteer, extracted.gazetteers, iris=iris, terms=vocabulary
         )
     for claim in extracted.claims:
-        writer.add(claim, reviewed(extracted.article, claim.id))
+        writer.add(claim, reviewed(extracted.article, claim.id), curated(extracted.article, claim.id))
     for pair in extracted.possibly_same:
         one, other = iris.claim(pair.first), iris.claim(pair.second)
         to += (f"{one} {_POSSIBLY_SAME} {other}", f"{other} {_POSSIBLY_SAME} {one}")

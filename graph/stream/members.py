@@ -18,12 +18,10 @@ from pyoxigraph import Literal, NamedNode
 from graph.iris import Iris
 from graph.log import EventLog, Record
 from graph.projection import Projector, Triple, time_literal
-from graph.reviews import affected
 from graph.terms import Node, Term, wq
 from graph.upcasting import present
 from ontology.erasures import CONTENT_ERASED, CONTENT_RESTORED
 from ontology.records import CLAIMS_EXTRACTED, article_stream, decode_claims_extracted
-from ontology.reviews import LINK_REVIEWED
 
 AS: Final = "https://www.w3.org/ns/activitystreams#"
 OBJECT: Final = NamedNode(AS + "object")
@@ -118,7 +116,7 @@ class Members:
                     now = self._parts(other, position)
                     for part in dict.fromkeys([*now, *self._possible(other)]):
                         yield member(part, UPDATE if part in now else DELETE, now.get(part, ()))
-        for changed in self._reviewed(record):
+        for changed in self._reached(record):
             for other in self._log.read(after=changed - 1, upto=changed):
                 before, now = self._parts(other, position - 1), self._parts(other, position)
                 for part, triples in now.items():
@@ -143,15 +141,15 @@ class Members:
                     found += [Part(record.position, claim.id), Part(record.position, f"{claim.id}/said", graph)]
         return found
 
-    def _reviewed(self, record: Record) -> list[int]:
-        """Return the positions of the earlier records whose statements a review may change, in order."""
-        if record.type != LINK_REVIEWED:
-            return []
-        reviews, position = self._projector.reviews, record.position
-        found = set(reviews.roots(position))
-        for article in affected(reviews, position):
-            found |= {holder.position for holder in self._projector.extracted(article, position)}
-        return sorted(found - {position})
+    def _reached(self, record: Record) -> list[int]:
+        """Return the positions of the earlier records whose statements a record may change, in order."""
+        found: set[int] = set()
+        for part in present(record):
+            reach = self._projector.reach(part)
+            found.update(reach.decisions)
+            for article in reach.claims:
+                found |= {holder.position for holder in self._projector.extracted(article, record.position - 1)}
+        return sorted(found)
 
     def _parts(self, record: Record, at: int) -> Parts:
         """Return the parts of a record as of position `at`, none of them empty."""

@@ -20,6 +20,7 @@ from ontology.reviews import (
 )
 from tests.graph.articles import CITY, STRIKE, World, article, span, strike
 
+LATER = Extractor(version="0.2.0", lexicon="cd" * 32)
 GEONAMES = "https://sws.geonames.org/170063/"
 COUNTRY = Area("50" * 10, {"en": "Syria"}, links=(Link("closeMatch", "https://sws.geonames.org/163843/"),))
 MACHINE = Place(
@@ -83,7 +84,7 @@ def append(world: World, review: LinkReview) -> int:
 
 def ingest_again(world: World, number: int, claim: Claim) -> None:
     """Append another run of a later extractor that finds the same claim."""
-    extraction = Extraction(article(number), Extractor(version="0.2.0", lexicon="cd" * 32), (claim,))
+    extraction = Extraction(article(number), LATER, (claim,))
     record = NewRecord(CLAIMS_EXTRACTED, 1, claims_extracted(extraction))
     world.log.append(article_stream(article(number).id), [record], actor="test")
 

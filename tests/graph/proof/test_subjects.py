@@ -11,6 +11,16 @@ from graph.log import LogDamaged, NewRecord, Record, SqliteLog
 from graph.proof.subjects import Looked, MapDamaged, Subjects, Touched, named_positions, named_subjects, root_of
 from graph.proof.verify_bundle import EMPTY, chained, leaf_hash, map_leaf, map_root, subject_key
 from ontology.candidates import CANDIDATES_RECEIVED
+from ontology.curations import (
+    CLAIM_REINSTATED,
+    CLAIM_RETRACTED,
+    EVENT_SPLIT,
+    EVENTS_MERGED,
+    RUN_REINSTATED,
+    RUN_RETRACTED,
+    ClaimOf,
+    RunOf,
+)
 from ontology.erasures import (
     CONTENT_ERASED,
     CONTENT_RESTORED,
@@ -22,9 +32,10 @@ from ontology.erasures import (
     content_restored,
 )
 from ontology.identity import NotCanonical, canonical_json
-from ontology.records import SCHEMA
+from ontology.records import CLAIMS_EXTRACTED, SCHEMA
 from ontology.reviews import Decision
 from tests.graph.articles import World, article
+from tests.graph.curations import approve, curate, undo_curation
 from tests.graph.proof import naive
 from tests.graph.reviews import append, decided, mention, told, undo
 
@@ -217,7 +228,8 @@ def sample_records(tmp_path: Path) -> dict[str, tuple[Record, set[str]]]:
         (CONTENT_RESTORED, content_restored(Restoration(article_id, contents, "it was withdrawn"))),
     ):
         world.log.append(ERASURES_STREAM, [NewRecord(type_, 1, payload)], actor="a person")
-    first, second, *rest, erased, restored = world.log.read()
+    curated = sample_curations(world, article_id, claim.id)
+    first, second, *rest, erased, restored = world.log.read(upto=curated[0] - 1)
     own, run = {f"article/{article_id}"}, {f"run/{second.payload['run']}"}
     touched = Touched(world.log)
     both = {"links", f"claim/{claim.id}", *own}
@@ -232,6 +244,24 @@ def sample_records(tmp_path: Path) -> dict[str, tuple[Record, set[str]]]:
         assert touched.subjects(record.position, record.body) == expected, record.type
     assert [record.position for record in rest] == [review, undone]
     return {record.type: (record, touched.subjects(record.position, record.body)) for record in world.log.read()}
+
+
+def sample_curations(world: World, article: str, claim: str) -> list[int]:
+    """Append a decision of each type on one claim, its run, or such a decision; return their positions."""
+    one, (run,) = ClaimOf(article, claim), (r for r in world.log.read(types=(CLAIMS_EXTRACTED,)))
+    runs = (RunOf(article, run.payload["run"]),)
+    taken = [
+        *(curate(world, type_, claims=(one,)) for type_ in (CLAIM_RETRACTED, CLAIM_REINSTATED, EVENTS_MERGED)),
+        *(curate(world, type_, runs=runs) for type_ in (RUN_RETRACTED, RUN_REINSTATED)),
+        curate(world, EVENT_SPLIT, parts=((one,), ())),
+    ]
+    taken += [undo_curation(world, taken[0]), approve(world, taken[1])]
+    touched = Touched(world.log)
+    for position in taken:
+        (record,) = world.log.read(after=position - 1, upto=position)
+        of = {f"run/{run.payload['run']}"} if record.type in (RUN_RETRACTED, RUN_REINSTATED) else {f"claim/{claim}"}
+        assert touched.subjects(position, record.body) == {"curation", f"article/{article}", *of}, record.type
+    return taken
 
 
 def test_every_type_of_record_names_the_claim_its_article_or_its_run(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ from graph.travel.snapshots import Policy
 from graph.travel.touching import is_about
 from ontology.reviews import Decision
 from tests.graph.articles import World, article, random_claims
+from tests.graph.curations import CURATION, follow_curation
 from tests.graph.reviews import append, decided, ingest_again, mention, told, undo
 
 DECISIONS = sorted({*Decision} - {Decision.UNDO})
@@ -78,6 +79,10 @@ class Travel(RuleBasedStateMachine):
     @rule(which=st.integers(0, 99))
     def take_back(self, which: int) -> None:
         self.reviewed.append(append(self.world, undo(self.reviewed[which % len(self.reviewed)])))
+
+    @rule(step=CURATION)
+    def curate(self, step: tuple[object, ...]) -> None:
+        follow_curation(self.world, step)
 
     @rule(number=st.integers(0, 99))
     def extract_again(self, number: int) -> None:

@@ -1,0 +1,302 @@
+"""What people have decided on claims, runs and events, at any position of the log.
+
+Invariant: what holds at a position follows from the records up to it. A claim is in force as long as one of the runs
+that give it is, and nobody has retracted the claim itself; so a later run never reinstates what a person retracted. Of
+several decisions that stand, the last one on a claim decides, and the last one on a run; a reinstated claim is in force
+whatever was decided on its run before.
+
+Only positions and ids are kept in memory; the records themselves are read again when they are needed.
+"""
+
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from graph.log import EventLog, LogDamaged, Record
+from graph.standing import Standing
+from ontology.curations import (
+    CLAIM_REINSTATED,
+    CLAIM_RETRACTED,
+    CURATION_APPROVED,
+    CURATION_SCHEMA,
+    CURATION_TYPES,
+    CURATION_UNDONE,
+    CURATIONS_STREAM,
+    EVENT_SPLIT,
+    EVENTS_MERGED,
+    RUN_REINSTATED,
+    RUN_RETRACTED,
+    ClaimOf,
+    Curation,
+    RunOf,
+    decode_curation,
+)
+
+Extracted = Callable[[str, int], Iterable[Record]]  # the ClaimsExtracted records of an article, up to a position
+
+_DECODED: Final = 256  # decisions that are kept decoded
+_ARTICLES: Final = 16  # articles whose extractions are kept, for the claims of each are asked for one by one
+_OUT: Final = (CLAIM_RETRACTED, RUN_RETRACTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """From when to when a claim was in force: positions and times of the records that began and ended it.
+
+    The first may be the extraction itself. An interval that has not ended has no end.
+    """
+
+    start: int
+    start_recorded: str
+    end: int | None = None
+    end_recorded: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Curated:
+    """What was decided on one claim. `out_by` is the decision that keeps it out of force, None where it is in force.
+
+    `intervals` are empty where nobody decided anything.
+    """
+
+    intervals: tuple[Interval, ...] = ()
+    out_by: int | None = None
+
+
+NOT_CURATED: Final = Curated()
+
+
+@dataclass(frozen=True, slots=True)
+class EventDecisions:
+    """What people decided on which claims are about one event, oldest first, each with the position of the record.
+
+    `together` are claims about one event; of `apart`, claims of two parts are about two events, and those of one part
+    about one.
+    """
+
+    together: tuple[tuple[int, tuple[ClaimOf, ...]], ...]
+    apart: tuple[tuple[int, tuple[tuple[ClaimOf, ...], ...]], ...]
+
+
+class _Taken(NamedTuple):
+    type: str
+    actor: str
+    recorded: str
+
+
+class _Cause(NamedTuple):
+    """Why a claim is, or is not, in force: the position that decided, which may be that of an extraction."""
+
+    position: int
+    out: bool
+
+
+class Curations:
+    """The decisions of a log. May be used by several threads."""
+
+    def __init__(self, log: EventLog, extracted: Extracted) -> None:
+        self._log = log
+        self._guard = threading.Lock()
+        self._version = 0
+        self._known = 0  # every decision up to this position has been taken
+        self._standing = Standing()
+        self._taken: dict[int, _Taken] = {}
+        self._claims: dict[ClaimOf, list[int]] = defaultdict(list)
+        self._runs: dict[RunOf, list[int]] = defaultdict(list)
+        self._in_article: dict[str, dict[int, None]] = defaultdict(dict)  # decisions on claims and runs of an article
+        self._events: list[int] = []
+        self._read = lru_cache(maxsize=_DECODED)(self._decoded)
+        self._holders = lru_cache(maxsize=_ARTICLES)(lambda article, upto: tuple(extracted(article, upto)))
+
+    # -- the decisions themselves ----------------------------------------------------------------------------------
+
+    def version(self) -> int:
+        """Return the number of decisions in the log now: what `expected` has to be for the next one."""
+        self._catch_up(self._log.head())
+        return self._version
+
+    def positions(self, upto: int) -> list[int]:
+        """Return the positions of all decisions up to `upto`, oldest first."""
+        self._catch_up(upto)
+        return [position for position in list(self._taken) if position <= upto]
+
+    def curation(self, position: int) -> Curation:
+        """Return the decision that the record at `position` holds.
+
+        Raises:
+            graph.log.LogDamaged: there is none.
+        """
+        return self._read(position)
+
+    def type_of(self, position: int) -> str | None:
+        """Return the record type of the decision at `position`, None where there is none."""
+        self._catch_up(position)
+        taken = self._taken.get(position)
+        return None if taken is None else taken.type
+
+    def actor_of(self, position: int) -> str:
+        """Return who took the decision at `position`."""
+        return self._taken[position].actor
+
+    def stands(self, position: int, upto: int) -> bool:
+        """Tell whether the decision at `position` stands as of `upto`: approved where it must be, and not undone."""
+        self._catch_up(upto)
+        return self._standing.stands(position, upto)
+
+    def undone_by(self, position: int, upto: int) -> tuple[int, ...]:
+        """Return the undos of the decision at `position` that stand as of `upto`."""
+        self._catch_up(upto)
+        return self._standing.undone_by(position, upto)
+
+    def approved_by(self, position: int, upto: int) -> tuple[int, ...]:
+        """Return the approvals of the decision at `position` that stand as of `upto`."""
+        self._catch_up(upto)
+        return self._standing.approved_by(position, upto)
+
+    def roots(self, position: int) -> tuple[int, ...]:
+        """Return `position`, what it undoes or approves, and so on, down to the decision that is about something."""
+        self._catch_up(position)
+        found = [position]
+        while (target := self._target(found[-1])) is not None:
+            if target >= found[-1] or target not in self._taken:
+                break  # written by somebody else's code: it is about nothing
+            found.append(target)
+        return tuple(found)
+
+    def _target(self, position: int) -> int | None:
+        if self._taken[position].type not in (CURATION_UNDONE, CURATION_APPROVED):
+            return None
+        curation = self.curation(position)
+        return curation.undoes if curation.undoes is not None else curation.approves
+
+    def affected(self, position: int) -> dict[str, set[str] | None]:
+        """Return the claims that the decision at `position` may put in force or out of it, by the id of their article.
+
+        None stands for all claims of the article.
+        """
+        root = self.roots(position)[-1]
+        kind, decided = self._taken[root].type, self.curation(root)
+        found: dict[str, set[str] | None] = {}
+        if kind in (CLAIM_RETRACTED, CLAIM_REINSTATED):
+            for one in decided.claims:
+                claims = found.setdefault(one.article, set())
+                if claims is not None:
+                    claims.add(one.claim)
+        elif kind in (RUN_RETRACTED, RUN_REINSTATED):
+            for run in decided.runs:
+                found[run.article] = None
+        return found
+
+    def touching(self, article: str, upto: int) -> bool:
+        """Tell whether a decision up to `upto` is on a claim or run of an article."""
+        self._catch_up(upto)
+        positions = self._in_article.get(article)
+        return positions is not None and any(p <= upto for p in list(positions))
+
+    # -- what follows of them --------------------------------------------------------------------------------------
+
+    def of_claim(self, article: str, claim: str, upto: int) -> Curated:
+        """Return what was decided on a claim of an article, as of `upto`."""
+        if not self.touching(article, upto):
+            return NOT_CURATED
+        holders = [(r.payload["run"], r) for r in self._holders(article, upto) if _holds(r, claim)]
+        own = [p for p in self._claims.get(ClaimOf(article, claim), ()) if p <= upto]
+        broad = {run: [p for p in self._runs.get(RunOf(article, run), ()) if p <= upto] for run, _ in holders}
+        decisions = {*own, *(p for positions in broad.values() for p in positions)}
+        if not decisions or not holders:
+            return NOT_CURATED
+        turns = {f for p in decisions for f in self._standing.following(p, upto)}
+        recorded = {r.position: r.recorded for _, r in holders} | {p: self._taken[p].recorded for p in turns}
+        intervals: list[Interval] = []
+        cause = _Cause(0, True)
+        for at in sorted(recorded):
+            was_out = cause.out
+            cause = self._cause(holders, own, broad, at)
+            if was_out and not cause.out:
+                intervals.append(Interval(at, recorded[at]))
+            elif not was_out and cause.out:
+                intervals[-1] = replace(intervals[-1], end=at, end_recorded=recorded[at])
+        return Curated(tuple(intervals), cause.position if cause.out else None)
+
+    def _cause(self, holders: list[tuple[str, Record]], own: list[int], broad: dict[str, list[int]], at: int) -> _Cause:
+        """Return what keeps a claim in force as of `at`, or out of it."""
+        said = self._last(own, at)
+        if said is not None and self._taken[said].type == CLAIM_RETRACTED:
+            return _Cause(said, out=True)
+        out = 0
+        for run, holder in holders:
+            if holder.position > at:
+                continue
+            decided = self._last(broad[run], at)
+            if decided is None or self._taken[decided].type not in _OUT or (said is not None and said > decided):
+                return _Cause(holder.position, out=False)
+            out = max(out, decided)
+        return _Cause(out, out=True)
+
+    def _last(self, positions: list[int], at: int) -> int | None:
+        """Return the last of the decisions that stands as of `at`."""
+        return next((p for p in reversed(positions) if self._standing.stands(p, at)), None)
+
+    def events(self, upto: int) -> EventDecisions:
+        """Return what was decided on events and stands as of `upto`."""
+        self._catch_up(upto)
+        standing = [p for p in list(self._events) if self.stands(p, upto)]
+        return EventDecisions(
+            tuple((p, self.curation(p).claims) for p in standing if self._taken[p].type == EVENTS_MERGED),
+            tuple((p, self.curation(p).parts) for p in standing if self._taken[p].type == EVENT_SPLIT),
+        )
+
+    # -- reading ---------------------------------------------------------------------------------------------------
+
+    def _catch_up(self, position: int) -> None:
+        with self._guard:
+            if self._known >= position:
+                return
+            head = self._log.head()
+            for record in self._log.read_stream(CURATIONS_STREAM, after=self._version):
+                self._version = record.version
+                if record.type in CURATION_TYPES and record.schema == CURATION_SCHEMA:
+                    self._take(record)
+            self._known = head
+
+    def _take(self, record: Record) -> None:
+        curation, position = decode_curation(record.payload), record.position
+        self._taken[position] = _Taken(record.type, record.actor, record.recorded)
+        if curation.needs_approval:
+            self._standing.wait(position, record.actor)
+        if record.type == CURATION_UNDONE and curation.undoes is not None:
+            self._standing.undo(curation.undoes, position)
+        elif record.type == CURATION_APPROVED and curation.approves is not None:
+            self._standing.approve(curation.approves, position, record.actor)
+        elif record.type in (CLAIM_RETRACTED, CLAIM_REINSTATED):
+            for one in dict.fromkeys(curation.claims):
+                self._claims[one].append(position)
+                self._in_article[one.article][position] = None
+        elif record.type in (RUN_RETRACTED, RUN_REINSTATED):
+            for run in dict.fromkeys(curation.runs):
+                self._runs[run].append(position)
+                self._in_article[run.article][position] = None
+        elif record.type in (EVENTS_MERGED, EVENT_SPLIT):
+            self._events.append(position)
+
+    def _decoded(self, position: int) -> Curation:
+        record = next(self._log.read(after=position - 1, upto=position), None)
+        if record is None or record.type not in CURATION_TYPES:
+            raise LogDamaged(position, "a decision of a person is expected here")
+        return decode_curation(record.payload)
+
+
+def _holds(holder: Record, claim: str) -> bool:
+    """Tell whether a ClaimsExtracted record gives a claim, without decoding its claims."""
+    return any(one.get("id") == claim for one in holder.payload["claims"])
+
+
+CurationLookup = Callable[[str, str], Curated]
+
+
+def nothing_curated(article: str, claim: str) -> Curated:
+    """Return what was decided on a claim where nobody decided anything."""
+    return NOT_CURATED

@@ -1,0 +1,119 @@
+"""What decisions on claims, runs and events give in the graph: themselves, and what they make of a claim.
+
+Invariant: a decision says what it is about and whether it is in force; a claim on which something was decided says from
+when to when it was. All of it is metadata, in the default graph.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+from graph.curations import Curated, Curations
+from graph.iris import Iris
+from graph.projection.literals import FALSE, TRUE, integer, moment, plain
+from graph.projection.statements import Triple
+from graph.terms import Node, Term, terms, written
+from ontology.curations import (
+    CLAIM_REINSTATED,
+    CLAIM_RETRACTED,
+    CURATION_APPROVED,
+    CURATION_UNDONE,
+    EVENT_SPLIT,
+    EVENTS_MERGED,
+    RUN_REINSTATED,
+    RUN_RETRACTED,
+    ClaimOf,
+)
+
+_CLASSES: Final = {
+    CLAIM_RETRACTED: "Retraction",
+    RUN_RETRACTED: "Retraction",
+    CLAIM_REINSTATED: "Reinstatement",
+    RUN_REINSTATED: "Reinstatement",
+    EVENTS_MERGED: "EventMerge",
+    EVENT_SPLIT: "EventSplit",
+    CURATION_UNDONE: "Undoing",
+    CURATION_APPROVED: "Approval",
+}
+
+
+def curation_triples(curations: Curations, type_: str, position: int, at: int, iris: Iris) -> list[Triple]:
+    """Return what the decision of this record type states of itself as of `at`."""
+    curation = curations.curation(position)
+    node = str(iris.curation(position))
+    pairs: list[tuple[Node, object]] = [
+        *((_TYPE, cls) for cls in terms().classes(_CLASSES[type_])),
+        (_RECORD, iris.record(position)),
+        (_REASON, plain(curation.reason)),
+        (_IN_FORCE, TRUE if curations.stands(position, at) else FALSE),
+        *_concerning(curation.claims, iris),
+        *((_CONCERNS_RUN, iris.run(run.run)) for run in curation.runs),
+        *((_UNDONE_BY, iris.curation(undo)) for undo in curations.undone_by(position, at)),
+        *((_APPROVED_BY, iris.curation(one)) for one in curations.approved_by(position, at)),
+    ]
+    if curation.undoes is not None:
+        pairs.append((_UNDOES, iris.curation(curation.undoes)))
+    if curation.approves is not None:
+        pairs.append((_APPROVES, iris.curation(curation.approves)))
+    if curation.batch is not None:
+        pairs.append((_BATCH, plain(curation.batch)))
+    if curation.needs_approval:
+        pairs.append((_NEEDS_APPROVAL, TRUE))
+    parts: list[Triple] = []
+    for number, claims in enumerate(curation.parts, start=1):
+        part = f"{node[:-1]}/part/{number}>"
+        pairs.append((_SPLIT_PART, part))
+        parts += [f"{part} {_TYPE} {cls}" for cls in terms().classes("SplitPart")]
+        parts += [f"{part} {predicate} {value}" for predicate, value in _concerning(claims, iris)]
+    return [f"{node} {predicate} {value}" for predicate, value in pairs] + parts
+
+
+def _concerning(claims: Iterable[ClaimOf], iris: Iris) -> list[tuple[Node, object]]:
+    return [(_CONCERNS_CLAIM, iris.claim(one.claim)) for one in claims]
+
+
+def curated_triples(to: list[Triple], node: Node, curated: Curated, iris: Iris) -> None:
+    """Add what was made of the claim `node`: the intervals in which it was in force, and that it is retracted."""
+    for number, interval in enumerate(curated.intervals, start=1):
+        part = f"{node[:-1]}/validity/{number}>"
+        to.append(f"{node} {_VALIDITY} {part}")
+        to += [f"{part} {_TYPE} {cls}" for cls in terms().classes("Validity")]
+        to += (
+            f"{part} {_FROM_POSITION} {integer(interval.start)}",
+            f"{part} {_VALID_FROM} {moment(interval.start_recorded)}",
+            f"{part} {_BEGUN_BY} {iris.record(interval.start)}",
+        )
+        if interval.end is not None and interval.end_recorded is not None:
+            to += (
+                f"{part} {_UNTIL_POSITION} {integer(interval.end)}",
+                f"{part} {_VALID_UNTIL} {moment(interval.end_recorded)}",
+                f"{part} {_ENDED_BY} {iris.record(interval.end)}",
+            )
+    if curated.out_by is not None:
+        to += (f"{node} {_RETRACTED} {TRUE}", f"{node} {_RETRACTION} {iris.curation(curated.out_by)}")
+        last = curated.intervals[-1].end_recorded if curated.intervals else None
+        if last is not None:
+            to.append(f"{node} {Term.INVALIDATED} {moment(last)}")
+
+
+_APPROVED_BY: Final = written("approvedBy")
+_APPROVES: Final = written("approves")
+_BATCH: Final = written("batch")
+_BEGUN_BY: Final = written("begunBy")
+_CONCERNS_CLAIM: Final = written("concernsClaim")
+_CONCERNS_RUN: Final = written("concernsRun")
+_ENDED_BY: Final = written("endedBy")
+_FROM_POSITION: Final = written("fromPosition")
+_IN_FORCE: Final = written("inForce")
+_NEEDS_APPROVAL: Final = written("needsApproval")
+_REASON: Final = written("reason")
+_RECORD: Final = written("record")
+_RETRACTED: Final = written("retracted")
+_RETRACTION: Final = written("retraction")
+_SPLIT_PART: Final = written("splitPart")
+_TYPE: Final = str(Term.TYPE)
+_UNDOES: Final = written("undoes")
+_UNDONE_BY: Final = written("undoneBy")
+_UNTIL_POSITION: Final = written("untilPosition")
+_VALIDITY: Final = written("validity")
+_VALID_FROM: Final = written("validFrom")
+_VALID_UNTIL: Final = written("validUntil")

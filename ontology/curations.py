@@ -1,0 +1,90 @@
+"""What a person decides on claims, runs, articles and entities, and how the records of it hold it.
+
+Invariant: a decision erases no record. It names what it is about by ids, says why in the words of whoever decides, and
+can be taken back by a later one. Reasons stay in the log for ever.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pydantic import TypeAdapter
+
+CLAIM_RETRACTED: Final = "ClaimRetracted"
+CLAIM_REINSTATED: Final = "ClaimReinstated"
+RUN_RETRACTED: Final = "RunRetracted"
+RUN_REINSTATED: Final = "RunReinstated"
+EVENTS_MERGED: Final = "EventsMerged"
+EVENT_SPLIT: Final = "EventSplit"
+CURATION_UNDONE: Final = "CurationUndone"
+CURATION_APPROVED: Final = "CurationApproved"
+
+CURATION_TYPES: Final = (
+    CLAIM_RETRACTED,
+    CLAIM_REINSTATED,
+    RUN_RETRACTED,
+    RUN_REINSTATED,
+    EVENTS_MERGED,
+    EVENT_SPLIT,
+    CURATION_UNDONE,
+    CURATION_APPROVED,
+)
+CURATION_SCHEMA: Final = 1  # of each of these types
+CURATIONS_STREAM: Final = "curation"  # one stream, so that of two writers one sees what the other wrote
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ClaimOf:
+    """A claim and the article that it is of."""
+
+    article: str
+    claim: str
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class RunOf:
+    """A run of an extractor and the article that it read."""
+
+    article: str
+    run: str
+
+
+@dataclass(frozen=True, slots=True)
+class Curation:
+    """One decision of any of `CURATION_TYPES`; each type fills the fields that are its own.
+
+    Args:
+        claims: of ClaimRetracted and ClaimReinstated; of EventsMerged those that are about one event.
+        runs: of RunRetracted and RunReinstated.
+        parts: of EventSplit: claims of one part are about one event, those of two parts are not.
+        undoes: position of the decision that CurationUndone takes back.
+        approves: position of the decision that CurationApproved approves.
+        batch: the id of the command that wrote it together with others.
+        needs_approval: whether it holds only once somebody else has approved it.
+    """
+
+    reason: str
+    claims: tuple[ClaimOf, ...] = ()
+    runs: tuple[RunOf, ...] = ()
+    parts: tuple[tuple[ClaimOf, ...], ...] = ()
+    undoes: int | None = None
+    approves: int | None = None
+    batch: str | None = None
+    needs_approval: bool = False
+
+
+_CURATION: Final = TypeAdapter(Curation)
+
+
+def encode_curation(curation: Curation) -> dict[str, Any]:
+    """Return the payload of a decision; empty fields are left out."""
+    data: dict[str, Any] = _CURATION.serializer.to_python(curation, mode="json", exclude_defaults=True)
+    return data
+
+
+def decode_curation(payload: object) -> Curation:
+    """Return the decision that `encode_curation` wrote.
+
+    Raises:
+        pydantic.ValidationError: where `payload` is none.
+    """
+    return _CURATION.validate_python(payload)

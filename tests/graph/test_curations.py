@@ -1,0 +1,262 @@
+"""Decisions on claims and runs: the graph follows them at any position, byte for byte as a rebuild has it."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
+
+from graph.curations import Curations
+from graph.iris import Iris
+from graph.projection import UnknownRecord
+from graph.projection.lookups import extraction_lookup
+from graph.store import GraphStore, rebuild
+from graph.stream.members import Members
+from graph.terms import wq
+from ontology.curations import (
+    CURATION_TYPES,
+    EVENT_SPLIT,
+    EVENTS_MERGED,
+    RUN_REINSTATED,
+    RUN_RETRACTED,
+)
+from ontology.model import Modality
+from ontology.validation import validate
+from tests.graph.articles import World, article
+from tests.graph.curations import (
+    CURATION,
+    KEEPERS,
+    approve,
+    claim_of,
+    curate,
+    follow_curation,
+    reinstate,
+    retract,
+    run_of,
+    undo_curation,
+)
+from tests.graph.reviews import LATER, STEP, follow, ingest_again, told
+from tests.graph.stream.folding import folded, lines
+from tests.graph.stream.test_members import members_of, written
+from tests.graph.test_reviews import dumped, fresh, replayed
+
+STEPS = st.lists(st.one_of(STEP, CURATION, CURATION), max_size=16)
+
+
+def follow_all(world: World, steps: list[tuple[object, ...]]) -> None:
+    follow(world, [])
+    for step in steps:
+        if step[0] == "curate":
+            follow_curation(world, step)
+        else:
+            follow(world, [step], first=False)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    one = World.at(tmp_path)
+    one.ingest(article(0), told(0)[1])
+    return one
+
+
+def curations(world: World) -> Curations:
+    return Curations(world.log, extraction_lookup(world.log))
+
+
+def reported(world: World, number: int = 0) -> bool:
+    """Whether the default graph says what the claim says of its event."""
+    store, claim = GraphStore.in_memory(world.log, fresh(world)), told(number)[1].id
+    event = Iris().event(claim)
+    told_in = [quad.graph_name for quad in store.quads(event, wq("claim"), None, None)]
+    assert Iris().claim(claim) in told_in, "its own graph says it always"
+    return any(isinstance(graph, DefaultGraph) for graph in told_in)
+
+
+@settings(max_examples=60, deadline=None)
+@given(steps=STEPS, batches=st.lists(st.integers(1, 4), min_size=1, max_size=14))
+def test_following_any_decisions_gives_the_bytes_of_a_rebuild(
+    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[object, ...]], batches: list[int]
+) -> None:
+    folder = tmp_path_factory.mktemp("world")
+    world = World.at(folder)
+    follow_all(world, steps)
+    database = Store()
+    for size in batches:
+        store = GraphStore(database, fresh(world))
+        store.apply(world.log.read(after=store.position(), limit=size))
+        assert dumped(store) == replayed(world, store.position())
+    followed = replayed(world)
+    store.catch_up(world.log)
+    assert dumped(store) == followed
+    rebuild(folder / "graph", world.log, world.projector)
+    with GraphStore.open(folder / "graph", world.projector) as store:
+        assert dumped(store) == followed
+
+
+@settings(max_examples=25, deadline=None)
+@given(steps=STEPS)
+def test_folding_the_stream_after_any_decisions_gives_the_graph_at_every_position(
+    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[object, ...]]
+) -> None:
+    world = World.at(tmp_path_factory.mktemp("world"))
+    follow_all(world, steps)
+    stream = lines(written(members_of(world), world.projector.iris))
+    for position in range(1, world.log.head() + 1):
+        assert folded(stream, position) == replayed(world, position), position
+
+
+def test_a_retracted_claim_leaves_the_default_graph_and_says_why_and_since_when(world: World) -> None:
+    assert reported(world)
+    position = retract(world, reason="the paper took it back")
+    assert not reported(world)
+    store, iris, claim = GraphStore.in_memory(world.log, world.projector), Iris(), claim_of(0).claim
+    quads = {
+        (quad.subject, quad.predicate.value.rsplit("#")[-1]): quad.object
+        for quad in store.quads(None, None, None, DefaultGraph())
+    }
+    node, decision = iris.claim(claim), iris.curation(position)
+    interval = NamedNode(f"{node.value}/validity/1")
+    assert (quads[node, "retracted"], quads[node, "retraction"]) == (Literal(True), decision)
+    assert (quads[decision, "reason"], quads[decision, "inForce"]) == (Literal("the paper took it back"), Literal(True))
+    assert (quads[decision, "concernsClaim"], quads[decision, "record"]) == (node, iris.record(position))
+    assert (quads[interval, "fromPosition"], quads[interval, "untilPosition"]) == (Literal(2), Literal(position))
+    assert quads[interval, "validUntil"] == quads[node, "invalidatedAtTime"] == quads[iris.record(position), "recorded"]
+    assert (node, "modality") in quads, "its metadata stay"
+
+
+def test_a_reinstated_claim_is_back_with_a_second_interval(world: World) -> None:
+    before = replayed(world)
+    out, back = retract(world), reinstate(world)
+    assert reported(world)
+    of = curations(world).of_claim(claim_of(0).article, claim_of(0).claim, world.log.head())
+    assert [(i.start, i.end) for i in of.intervals] == [(2, out), (back, None)]
+    again = curations(world).of_claim(claim_of(0).article, claim_of(0).claim, out)
+    assert [(i.start, i.end) for i in again.intervals] == [(2, out)]
+    assert again.out_by == out
+    said = {line for line in before.splitlines() if b"/log>" not in line}
+    assert said <= set(replayed(world).splitlines()), "nothing was lost on the way"
+
+
+def test_an_undone_retraction_gives_back_all_that_it_took(world: World) -> None:
+    position = retract(world)
+    first = undo_curation(world, position)
+    assert reported(world)
+    undo_curation(world, first)
+    assert not reported(world)
+
+
+def test_of_two_retractions_undoing_one_leaves_the_other(world: World) -> None:
+    one, other = retract(world), retract(world)
+    undo_curation(world, other)
+    assert not reported(world)
+    undo_curation(world, one)
+    assert reported(world)
+
+
+def test_a_later_run_never_reinstates_what_a_person_retracted(world: World) -> None:
+    retract(world)
+    ingest_again(world, 0, told(0)[1])
+    assert not reported(world)
+
+
+def test_a_claim_of_a_retracted_run_is_in_force_through_another_run_that_gives_it(world: World) -> None:
+    out = curate(world, RUN_RETRACTED, runs=(run_of(0),))
+    assert not reported(world)
+    ingest_again(world, 0, told(0)[1])
+    assert reported(world)
+    of = curations(world).of_claim(claim_of(0).article, claim_of(0).claim, world.log.head())
+    assert [(i.start, i.end) for i in of.intervals] == [(2, out), (out + 1, None)]
+    curate(world, RUN_RETRACTED, runs=(run_of(0, LATER),))
+    assert not reported(world)
+    curate(world, RUN_REINSTATED, runs=(run_of(0),))
+    assert reported(world)
+
+
+def test_a_claim_that_a_person_stands_by_outlives_what_was_decided_on_its_run_before(world: World) -> None:
+    curate(world, RUN_RETRACTED, runs=(run_of(0),))
+    reinstate(world)
+    assert reported(world)
+    curate(world, RUN_RETRACTED, runs=(run_of(0),))
+    assert not reported(world)
+    curate(world, RUN_REINSTATED, runs=(run_of(0),))
+    assert reported(world)
+    retract(world)
+    curate(world, RUN_REINSTATED, runs=(run_of(0),))
+    assert not reported(world), "reinstating a run reinstates none of the claims that a person retracted"
+
+
+def test_a_decision_that_needs_approval_holds_once_another_person_approves(world: World) -> None:
+    position = retract(world, needs_approval=True)
+    assert reported(world)
+    approve(world, position, KEEPERS[0])
+    assert reported(world), "nobody approves what is their own"
+    second = approve(world, position)
+    assert not reported(world)
+    undo_curation(world, second)
+    assert reported(world)
+
+
+def test_what_is_denied_stays_out_of_the_default_graph_whatever_is_decided(tmp_path: Path) -> None:
+    world = World.at(tmp_path)
+    denied = claim_of(0, Modality.DENIED)
+    world.ingest(article(0), told(0, Modality.DENIED)[1])
+    retract(world)
+    curate(world, "ClaimReinstated", claims=(denied,))
+    event = Iris().event(denied.claim)
+    store = GraphStore.in_memory(world.log, world.projector)
+    assert not list(store.quads(event, None, None, DefaultGraph()))
+
+
+def test_a_decision_on_what_the_log_does_not_hold_changes_nothing_else(world: World) -> None:
+    before = {line for line in replayed(world).splitlines() if b"/log>" not in line}
+    retract(world, 3)
+    new = set(replayed(world).splitlines()) - before
+    assert {line.split(b" ")[0].split(b"/record/")[-1][:1] for line in new if b"/log>" not in line} == {b"3"}
+
+
+def test_decisions_on_events_are_read_with_their_positions_and_leave_the_graph_of_events_alone(world: World) -> None:
+    world.ingest(article(1), told(1)[1])
+    claims = (claim_of(0), claim_of(1))
+    together = curate(world, EVENTS_MERGED, claims=claims)
+    apart = curate(world, EVENT_SPLIT, parts=((claims[0],), (claims[1],)))
+    decided = curations(world).events(world.log.head())
+    assert decided.together == ((together, claims),)
+    assert decided.apart == ((apart, ((claims[0],), (claims[1],))),)
+    assert curations(world).events(together).apart == ()
+    undo_curation(world, together)
+    assert curations(world).events(world.log.head()).together == ()
+
+
+def test_a_record_of_a_newer_schema_stops_the_projection_where_it_stands(world: World) -> None:
+    from graph.log import NewRecord
+
+    world.log.append("curation", [NewRecord("ClaimRetracted", 9, {"unheard": "of"})], actor="test")
+    store = GraphStore(Store(), fresh(world))
+    with pytest.raises(UnknownRecord, match="upgrade waqai"):
+        store.catch_up(world.log)
+
+
+def test_the_stream_updates_the_claims_that_are_retracted_and_no_other(world: World) -> None:
+    world.ingest(article(1), told(1)[1])
+    position = retract(world)
+    (record,) = world.log.read(after=position - 1)
+    changed = {(m.part.record, m.part.name) for m in Members(world.log, world.projector).of(record)}
+    assert changed == {(position, "record"), (2, claim_of(0).claim), (0, "log")}
+
+
+def test_a_graph_with_all_kinds_of_decisions_conforms_to_the_shapes(world: World, tmp_path: Path) -> None:
+    world.ingest(article(1), told(1)[1])
+    first = retract(world, 0, needs_approval=True)
+    approve(world, first)
+    undo_curation(world, first)
+    retract(world, 1, batch="b-1")
+    reinstate(world, 1)
+    curate(world, RUN_RETRACTED, runs=(run_of(1),))
+    curate(world, RUN_REINSTATED, runs=(run_of(1),))
+    curate(world, EVENTS_MERGED, claims=(claim_of(0), claim_of(1)))
+    curate(world, EVENT_SPLIT, parts=((claim_of(0),), (claim_of(1),)))
+    assert {record.type for record in world.log.read()} >= set(CURATION_TYPES)
+    (tmp_path / "graph.nq").write_bytes(replayed(world))
+    report = validate(tmp_path / "graph.nq")
+    assert report.conforms, report.results
