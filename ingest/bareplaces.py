@@ -25,6 +25,7 @@ from ingest.placenames import (
 from ingest.placescan import (
     EN_PREPOSITIONS,
     PlaceScan,
+    heads_line,
     is_known_word,
     names_settlement,
     placed_english,
@@ -76,6 +77,7 @@ def bare_place(scan: PlaceScan, i: int) -> PlaceMention | None:
         or bool(reading.has(lead, "direction") or reading.has(lead, "partWord") or reading.has(lead, "nearWord"))
         or _of_people(reading, lead)
         or (lead >= 0 and reading.raw[lead] == "#")
+        or heads_line(reading, i, last)
     )
     if is_everyday(reading, i, last, typed=False, pro=pro) or (nationality_like(reading, i, last) and not pro):
         return None

@@ -19,7 +19,7 @@ _MIDDLE_KM = 25.0  # no farther from the town is the middle of a division still 
 
 
 class Division(NamedTuple):
-    """A district or subdistrict, and the town of its name where the division's middle lies far from that."""
+    """A district or subdistrict, and the town of its name where that, not the division's middle, says more of where."""
 
     entry: Entry
     town: Entry | None
@@ -32,6 +32,7 @@ def division_named(
     within: Entry | None,
     context: Context,
     town: Entry | None = None,
+    city: bool = False,
 ) -> Division | None:
     """Return the district or subdistrict around the place that a name means, or None.
 
@@ -41,6 +42,7 @@ def division_named(
         within: what the text names around it, already linked, or None.
         context: what the whole article says.
         town: the place that the name was linked to, where it was.
+        city: the text calls that a city: its point stands for what lies around it, however near the division's is.
 
     A district goes before the subdistrict of the same name in it: the text does not say which of the two it means.
     """
@@ -65,9 +67,9 @@ def division_named(
     held = {e.id for e in divisions}
     outermost = [e for e in divisions if held.isdisjoint(a.id for a in e.within)]
     if len(outermost) == 1 and meant is not None:
-        return Division(outermost[0], _far_town(outermost[0], meant))
+        return Division(outermost[0], _far_town(outermost[0], meant, city))
     outcome = link(outermost, type_word=None, within=within, context=context)
-    return Division(outcome.entry, _far_town(outcome.entry, meant)) if isinstance(outcome, Linked) else None
+    return Division(outcome.entry, _far_town(outcome.entry, meant, city)) if isinstance(outcome, Linked) else None
 
 
 def countryside_named(gazetteer: Gazetteer, candidates: Sequence[Entry]) -> Entry | None:
@@ -80,12 +82,12 @@ def countryside_named(gazetteer: Gazetteer, candidates: Sequence[Entry]) -> Entr
     return named[0] if len(named) == 1 else None
 
 
-def _far_town(division: Entry, meant: Entry | None) -> Entry | None:
-    """Return the town whose name the division bears, where the middle of the division is not in its countryside."""
+def _far_town(division: Entry, meant: Entry | None, city: bool) -> Entry | None:
+    """Return the town whose name the division bears, if it is meant or the division's middle not in its countryside."""
     if meant is None or meant.kind not in SETTLEMENTS:
         return None
     distance = distance_km(division, meant)
-    return meant if distance is not None and distance > _MIDDLE_KM else None
+    return meant if distance is not None and (city or distance > _MIDDLE_KM) else None
 
 
 def _around(division: Entry, place: Entry) -> bool:

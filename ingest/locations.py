@@ -37,6 +37,7 @@ _THERE = frozenset({"هناك", "هنالك"})
 _THERE_REACH = 9  # words from a trigger to "there"
 
 _BETWEEN = frozenset({"بين", "between"})
+_OBJECTS = frozenset({"them", "him", "her", "it", "us"})
 _BETWEEN_KM = 60.0  # from one town to another that are close enough for "between" to say where
 _AT = frozenset({"في", "قرب", "in", "at", "near"})
 
@@ -86,7 +87,7 @@ class Locations(FrameReader):
                 found.append(filler)
                 inherited[id(place)] = filler
                 continue
-            if self._actor_here(place) or self.topic(place):
+            if self._actor_here(place) or self.topic(place) or (name in _STRIKES and self.comes_from(place)):
                 continue
             # Residents of X are told to leave it: their place stands before the verb.
             after = place.first > trigger.i or bool(trigger.entry.get("ordered"))
@@ -172,13 +173,21 @@ class Locations(FrameReader):
             return []
         left, right = self.stretch(trigger)
         for place in self.around.places_of(self.reading.sentence_of[trigger.i]):
-            after = max(left, trigger.i) < place.first < right
-            if place.beside is None or not after or self._lead(place) in _ELSEWHERE - {"to"}:
+            begin = max(left, trigger.i)
+            if self.arabic and left <= place.first < trigger.i:
+                # تستهدف شرقي X بالقذائف: with what it was hit stands behind what was hit
+                begin = next((k for k in range(place.first - 1, left - 1, -1) if self._hit_at(k)), begin)
+            if place.beside is None or not begin < place.first < right or self._lead(place) in _ELSEWHERE - {"to"}:
                 continue
-            side = next((k for k in range(place.first - 1, trigger.i, -1) if not self._of_side(k)), trigger.i) + 1
+            side = next((k for k in range(place.first - 1, begin, -1) if not self._of_side(k)), begin) + 1
             if side < place.first:
                 return [PlaceFiller("place", _side_of(self.reading, place, side), f"{name}.place.beside")]
         return []
+
+    def _hit_at(self, k: int) -> bool:
+        """A finite verb of hitting."""
+        hit = self.reading.has(k, "hitVerb")
+        return hit is not None and hit.entry.pos == "verb"
 
     def _of_side(self, k: int) -> bool:
         """A word of the phrase that gives a direction: to the north east of, a type word of the place."""
@@ -218,6 +227,10 @@ class Locations(FrameReader):
 
     def _opens_clause(self, j: int) -> bool:
         reading = self.reading
+        if reading.words[j] == "وذلك" and any(
+            reading.has(k, "nearWord") is not None or reading.words[k] in ("في", "داخل") for k in range(j + 1, j + 2)
+        ):
+            return False  # استهدفت تاجرا، وذلك قرب قرية X: the sentence goes on to where
         struck = reading.has(j, "hitVerb")
         if not self.arabic and struck is not None and struck.form.tense == "gerund":
             return False  # air strikes, targeting several areas: what they hit
@@ -348,14 +361,11 @@ class Locations(FrameReader):
             if before_it is not None and before_it is not place and self._actor_here(before_it):
                 return True  # لم تؤكده دمشق ولا أنقرة
         before_it_actor = self.around.mention_cover.get(place.first - 1)
-        if (
-            place.pro == "و"
-            and before_it_actor is not None
-            and before_it_actor.kind == ACTOR
-            and before_it_actor.armed
-            and before_it_actor.pro.strip("وف") in ("", "ل")
-        ):
-            return True  # قصف للنظام وروسيا: a state beside a force is another doer
+        if place.pro == "و" and before_it_actor is not None and before_it_actor.kind == ACTOR:
+            if before_it_actor.armed and before_it_actor.pro.strip("وف") in ("", "ل"):
+                return True  # قصف للنظام وروسيا: a state beside a force is another doer
+            if _is_state(place) and place.extent is None:
+                return True  # الضربات بين الاحتلال وإيران: a state beside any other doer
         if not self.preposition(place.first, place.pro) and (
             self._verb_at(place.last) or self._verb_at(place.first - 1)
         ):
@@ -405,6 +415,15 @@ class Locations(FrameReader):
             for k in range(before.last, first)
         )
 
+    def comes_from(self, place: PlaceMention) -> bool:
+        """أقلعت من مطار X, شاب من أبناء X, ينحدر من X: where something or somebody comes from."""
+        reading, k = self.reading, place.first - 1
+        if not self.arabic or k < 1 or place.pro:
+            return False
+        if reading.words[k] == "من":
+            return reading.has(k - 1, "origin") is not None
+        return reading.words[k - 1] == "من" and reading.has(k, "hailing") is not None
+
     def topic(self, place: PlaceMention) -> bool:
         """الحرب على غزة, العدوان الإسرائيلي على لبنان: what the whole article is about, and no place of its events."""
         reading = self.reading
@@ -432,6 +451,8 @@ class Locations(FrameReader):
     ) -> tuple[str, str] | None:
         name = str(trigger.entry.get("frame"))
         gap = place.first - trigger.i
+        if not self.arabic and trigger.verbal and self.reading.words[trigger.i + 1] in _OBJECTS:
+            return None  # a missile hit them: the object has been told
         acts = trigger.verbal or (self.arabic and self._means_of_hit(trigger.i))
         listed = place.list_of is None or place.list_of is before
         if self.arabic and acts and listed and before is not None and before.first > trigger.i:
@@ -514,6 +535,7 @@ class Locations(FrameReader):
             and (not p.directional or self._big(p))
             and not (p.inner and not self._only_container(p))
             and not self._actor_here(p)
+            and not self.comes_from(p)
             and (self.arabic or not (self._dateline(p) or self._possessor(p) or self._measure(p)))
             and not self.topic(p)
         ]

@@ -12,6 +12,7 @@ from ingest.gazetteer import Entry, Gazetteer, folded_words, may_be_left_out, op
 from ingest.reading import Reading, Variant
 
 _MAX_WORDS = 5
+_QUOTES = frozenset({'"', "“", "”", "«", "»"})
 _REMEMBERED_WORDS = 30_000
 
 
@@ -44,18 +45,20 @@ class PlaceLookup:
         """Return the names that begin at each token, by variant of the word, then shortest first."""
         openings = self._known(reading)
         words, punct = reading.words, reading.punct
-        longer: dict[int, list[tuple[_Opening, list[str]]]] = {}
+        longer: dict[int, tuple[int, list[tuple[_Opening, list[str]]]]] = {}
         found: dict[int, list[PlaceName]] = {}
         keys: list[str] = []
         for i, word in enumerate(words):
             if punct[i] or not (begun := openings[word]):
                 continue
-            second = i + 1 < len(words) and not punct[i + 1]
+            # سد "X": a name in quotation marks behind its type word.
+            begin = i + 2 if reading.raw[i + 1 : i + 2] and reading.raw[i + 1] in _QUOTES else i + 1
+            second = begin < len(words) and not punct[begin]
             runs: list[tuple[_Opening, list[str]]] = []
             for opening in begun:
                 run = [opening.key]
-                if second and (opening.any_second or _follows(words[i + 1], opening.seconds)):
-                    for k in range(i + 1, min(i + _MAX_WORDS, len(words))):
+                if second and (opening.any_second or _follows(words[begin], opening.seconds)):
+                    for k in range(begin, min(begin + _MAX_WORDS - 1, len(words))):
                         if punct[k]:
                             break
                         run.append(f"{run[-1]} {words[k].replace('-', ' ')}")
@@ -63,11 +66,11 @@ class PlaceLookup:
                 if len(run) > 1 or opening.entries:
                     runs.append((opening, run))
             if runs:
-                longer[i] = runs
+                longer[i] = begin, runs
         known = self._gazetteer.find(keys) if keys else {}
-        for i, runs in longer.items():
+        for i, (begin, runs) in longer.items():
             hits = [
-                PlaceName(i + length, opening.variant, entries)
+                PlaceName(i + 1 if length == 1 else begin + length - 1, opening.variant, entries)
                 for opening, run in runs
                 for length, key in enumerate(run, 1)
                 if (entries := opening.entries if length == 1 else known.get(key, ()))

@@ -39,6 +39,7 @@ class PlaceMention:
     inner: bool = False  # this mention only says where another one lies
     list_of: "PlaceMention | None" = None
     count_word: bool = False
+    of_city: bool = False  # the countryside of what the text calls a city
     beside: Nil | None = None  # what lies in the direction from it, of one that only gives a direction
 
     def put_within(self, outer: "PlaceMention") -> None:

@@ -171,11 +171,19 @@ def is_everyday(reading: Reading, i: int, last: int, *, typed: bool, pro: str = 
     if reading.language == "ar" and (reading.words[i] in _KIN_NAMES or _led_by(reading, i)):
         return True
     if any(
-        a.entry.section in ("words", "events", "reporting", "cues") and a.pro in ("", "و", pro)
+        a.entry.section in ("words", "events", "reporting", "cues")
+        and a.pro in ("", "و", pro)
+        and (a.entry.cls != "caption" or _captions(reading, i))
         for a in reading.analyses[i]
     ):
         return True
     return reading.dated(i)
+
+
+def _captions(reading: Reading, i: int) -> bool:
+    """صور من الدمار: at the beginning of a line the word says what is shown, not where."""
+    a, _ = reading.sentences[reading.sentence_of[i]]
+    return all(reading.punct[k] for k in range(a, i))
 
 
 _KIN_NAMES = frozenset({"بن", "ابن", "بنت", "ابو", "ام", "داخله", "خارجه"})
@@ -250,6 +258,8 @@ _ORDINAL_ADJECTIVES = frozenset(
         "الصغري",
         "الكبير",
         "الصغير",
+        "الكبيره",
+        "الصغيره",
         "الشرقيه",
         "الغربيه",
         "الشماليه",
@@ -358,6 +368,7 @@ def _second_name(reading: Reading, j: int, k: int) -> bool:
         return False
     return (
         end >= len(reading)
+        or led
         or reading.raw[end] in (".", "،", ",", "؛")
         or (
             not reading.punct[end]
@@ -385,8 +396,10 @@ def road_end(reading: Reading, j: int, last: int) -> int:
     """طريق خناصر أثريا, طريق حلب - دمشق: a road is named by its ends."""
     n = len(reading)
     k = last
-    if k < n and reading.raw[k] in ("-", "–", "—", "/") and k + 1 < n and not reading.punct[k + 1]:
-        return k + 2
+    if k < n and reading.raw[k] in ("-", "–", "—", "/"):
+        end = k + 1 + (reading.raw[k + 1 : k + 2] == ["#"])
+        if end < n and not reading.punct[end]:
+            return end + 1
     if (
         k < n
         and not reading.punct[k]

@@ -4,14 +4,14 @@ Invariant: a place no gazetteer has stays a local place under its own words; one
 Relations are kept apart from places: "north of X" only locates, "countryside of X" is a place of its own.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from ingest.bareplaces import bare_place
 from ingest.containers import Division, countryside_named, division_named
 from ingest.countryhints import CountryHints
 from ingest.gazetteer import Entry, Gazetteer
 from ingest.gazetteer.entry import SETTLEMENTS
-from ingest.linking import Linked, Nil, is_seat
+from ingest.linking import Linked, Nil, is_seat, link
 from ingest.mentions import ACTOR, Mention
 from ingest.normal import name_key
 from ingest.placecontext import Context, context_of
@@ -19,7 +19,7 @@ from ingest.placelists import announced_list, next_of_list, type_behind
 from ingest.placelookup import PlaceLookup
 from ingest.placemention import PlaceMention
 from ingest.placenames import is_capitalised
-from ingest.placescan import PlaceScan
+from ingest.placescan import PlaceScan, heads_line
 from ingest.placing import (
     SETTLED,
     adjoins,
@@ -37,6 +37,8 @@ from ingest.typedplaces import typed_place
 
 _LISTED_GOVERNORATES = 2  # others that a sentence names as governorates
 _OUTSIDE = frozenset({"airport", "base", "dam", "crossing"})
+_CALLED_AFTER_TOWNS = _OUTSIDE | {"hospital"}
+_WIDE = frozenset({"governorate", "district", "subdistrict", "country"})
 _UNLISTED = frozenset({"village", "town", "camp"})
 _POST_WORDS = 150  # tokens of a text whose hashtags say where it plays
 _REGION = "قطاع"  # the type word of a region, as linking knows it
@@ -124,7 +126,9 @@ class PlaceFinder:
             division: Division | None = None
             if place.kind == "countryside" and place.candidates:
                 # The countryside of a town lies in the division that has the town's name.
-                division = division_named(self._gazetteer, place.candidates, within=within, context=context)
+                division = division_named(
+                    self._gazetteer, place.candidates, within=within, context=context, city=place.of_city
+                )
                 if (governorate := countryside_named(self._gazetteer, place.candidates)) is not None:
                     division = Division(governorate, None)
                 within = division.entry if division is not None else within
@@ -144,18 +148,17 @@ class PlaceFinder:
             outcome = linked[key]
             if isinstance(outcome, Nil) and division is not None:
                 outcome = outcome._replace(within=division.entry, around=division.town)
-            if place.kind in _OUTSIDE and outer is None and isinstance(outcome, Nil) and place.candidates:
-                town = outcome.within  # the airport of a city is seldom in it
-                if town is not None and town.kind in SETTLED:
-                    outcome = outcome._replace(within=None, around=town, city=True)
-            if place.near and place.kind == "road" and within is None and isinstance(outcome, Nil):
-                # A road between two towns begins around the first; one between two provinces' seats may be anywhere.
-                town = outcome.within
-                outcome = outcome._replace(within=None, around=None if town is None or is_seat(town) else town)
+            if isinstance(outcome, Nil) and place.candidates:
+                outcome = _called_after(place, outcome, outer, context)
             if isinstance(outcome, Nil) and outer is not None and outer.directional and outcome.around is not None:
                 # East of Manbij lies in the division that has the town's name, if there is one.
                 named = division_named(
-                    self._gazetteer, outer.candidates, within=None, context=context, town=outcome.around
+                    self._gazetteer,
+                    outer.candidates,
+                    within=None,
+                    context=context,
+                    town=outcome.around,
+                    city=_called_city(outer),
                 )
                 outcome = outcome._replace(within=named.entry, around=named.town) if named is not None else outcome
             if (
@@ -182,14 +185,42 @@ class PlaceFinder:
         areas = {a.id for a in town.within}
         reasons = ("a direction from a place is not the place",)
         wide = next((e for e in place.candidates if e.kind == "governorate" and e.id in areas), None)
-        if wide is not None and not town.capital:
+        city = _called_city(place)
+        if wide is not None and not town.capital and not city:
             return Nil(reasons, within=wide)
         if wide is not None:
-            return Nil(reasons, around=town)
-        division = division_named(self._gazetteer, place.candidates, within=None, context=context, town=town)
+            return Nil(reasons, around=town, city=city)
+        division = division_named(self._gazetteer, place.candidates, within=None, context=context, town=town, city=city)
         if division is not None:
             return Nil(reasons, within=division.entry, around=division.town)
         return Nil(reasons, around=town)
+
+
+def _called_after(place: PlaceMention, outcome: Nil, outer: PlaceMention | None, context: Context) -> Nil:
+    """Put an airport, a hospital or a road between towns to the town that it is called after.
+
+    An airport of a city is seldom in it. Where the text names an area (مشفى X بريف Y), the town must be one of it. A
+    road between two towns begins around the first; one between the seats of two provinces may be anywhere.
+    """
+    road = place.near and place.kind == "road"
+    if not road and place.kind not in _CALLED_AFTER_TOWNS:
+        return outcome
+    town = outcome.within
+    if outer is not None and town is not None:
+        wide = town.kind in _WIDE
+        called = link(place.candidates, type_word=None, within=town, context=context) if wide else outcome
+        town = called.entry if isinstance(called, Linked) else None
+    if town is None or town.kind not in SETTLEMENTS:
+        return outcome
+    if road and is_seat(town):
+        return outcome._replace(within=None) if outer is None else outcome
+    if road:
+        return outcome._replace(within=None, around=town)
+    return (
+        outcome._replace(within=None, around=town, city=True)
+        if place.kind in _OUTSIDE
+        else outcome._replace(within=town)
+    )
 
 
 def _made_local(reading: Reading, place: PlaceMention) -> bool:
@@ -205,7 +236,7 @@ def _made_local(reading: Reading, place: PlaceMention) -> bool:
 
 
 def _lie_in_hashtag(reading: Reading, found: Sequence[PlaceMention]) -> None:
-    """#الباب, then قصف على قرية X: the one place of a post's line of hashtags contains what no gazetteer has."""
+    """#الباب, then قصف على قرية X: the one place that a post is headed with contains what no gazetteer has."""
     unknown = [
         p
         for p in found
@@ -213,7 +244,8 @@ def _lie_in_hashtag(reading: Reading, found: Sequence[PlaceMention]) -> None:
     ]
     if not unknown or len(reading) > _POST_WORDS:
         return
-    tagged = {p.entry.id: p.entry for p in found if p.entry is not None and _of_hashtags(reading, p)}
+    covered = {k for p in found for k in range(p.first, p.last)}
+    tagged = {p.entry.id: p.entry for p in found if p.entry is not None and _heads_post(reading, p, covered)}
     held = {area.id for entry in tagged.values() for area in entry.within}
     finest = [entry for key, entry in tagged.items() if key not in held and entry.kind != "country"]
     if len(finest) != 1:
@@ -225,12 +257,14 @@ def _lie_in_hashtag(reading: Reading, found: Sequence[PlaceMention]) -> None:
         place.outcome = place.outcome._replace(within=None if town else entry, around=entry if town else None)
 
 
-def _of_hashtags(reading: Reading, place: PlaceMention) -> bool:
-    """Tell whether the sentence of a place has no words but hashtags."""
+def _heads_post(reading: Reading, place: PlaceMention, covered: Set[int]) -> bool:
+    """X: قصف على …: tell whether a place leads its line, or stands in one of hashtags or of places alone."""
+    if heads_line(reading, place.first, place.last):
+        return True
     a, b = reading.sentences[reading.sentence_of[place.first]]
-    return all(
-        reading.punct[k] or reading.text[reading.starts[k] - 1 : reading.starts[k]] in ("#", "_") for k in range(a, b)
-    )
+    words = [k for k in range(a, b) if not reading.punct[k]]
+    tagged = all(reading.text[reading.starts[k] - 1 : reading.starts[k]] in ("#", "_") for k in words)
+    return tagged or all(k in covered for k in words)
 
 
 def _openings(scan: PlaceScan) -> list[int]:
@@ -363,9 +397,17 @@ def _acts(reading: Reading, place: PlaceMention, mentions: Sequence[Mention]) ->
     if not place.candidates or place.candidates[0].kind != "country" or place.directional or place.extent is not None:
         return False
     before = reading.words[place.first - 1] if place.first else ""
-    if place.pro.endswith(("ب", "في")) or before in _INSIDE or before == "#":
+    if place.pro.endswith(("ب", "في")) or before == "#" or (before in _INSIDE and not _of_an_act(reading, place.last)):
         return False
     return any(m.first <= place.first < m.last and m.kind == ACTOR for m in mentions)
+
+
+def _of_an_act(reading: Reading, k: int) -> bool:
+    """In Iran missile strike: right behind the name stands, in English, what the state did, or with what."""
+    ahead = range(k, min(k + 2, len(reading)))
+    return reading.language == "en" and any(
+        a.entry.pos == "noun" and a.entry.section == "events" for j in ahead for a in reading.analyses[j]
+    )
 
 
 def _speaking(place: PlaceMention) -> Sequence[Entry]:

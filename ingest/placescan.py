@@ -78,6 +78,17 @@ class PlaceScan:
         return any(e.kind in LANDMARKS for e in name.entries)
 
 
+_HEADING = frozenset({":", "::", "|", "||"})
+
+
+def heads_line(reading: Reading, first: int, last: int) -> bool:
+    """X: قصف على …, author - X | …: tell whether a name leads its line, or what is behind the author of a post."""
+    behind = last < len(reading) and reading.raw[last] in _HEADING
+    a, _ = reading.sentences[reading.sentence_of[first]]
+    before = reading.raw[first - 1] if first > a else ""
+    return behind and (not before or reading.punct[first - 1] or before.isascii())
+
+
 def is_known_word(reading: Reading, k: int) -> bool:
     """A capitalised word that begins something else: a day, a name of the registry, a word of the lexicon."""
     dated = reading.dated(k)

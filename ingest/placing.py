@@ -34,6 +34,7 @@ _EN_APPOSED = frozenset(
 
 _BETWEEN = frozenset({"between", "بين", "مابين"})
 SETTLED = frozenset({"city", "town", "village"})
+_SETTLEMENTS = SETTLED | {"unspecified"}  # a gazetteer's populated place of no known size
 
 
 DESCRIBED = frozenset({"city", "town", "village", "governorate", "camp", "neighbourhood", "airport", "base", "region"})
@@ -258,7 +259,9 @@ def resolve_descriptions(reading: Reading, found: list[PlaceMention]) -> list[Pl
         if description.kind in SETTLED:
             if place.rule == "place.local.captured":
                 return True
-            return bool(kinds & SETTLED) and "governorate" not in kinds and place.kind not in ("countryside", "road")
+            return (
+                bool(kinds & _SETTLEMENTS) and "governorate" not in kinds and place.kind not in ("countryside", "road")
+            )
         return description.kind in kinds
 
     kept: list[PlaceMention] = []

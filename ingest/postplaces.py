@@ -106,7 +106,9 @@ def _finest(reading: Reading, around: Surroundings) -> list[PlaceMention]:
         known = place.same_as or place
         if reading.zones[place.first] in _LEFT_OUT or known.rule == "place.definite" or _is_country(known):
             continue
-        if locations.topic(place) or place.inner or (known.kind is None and len(known.key) < _SHORTEST):
+        if locations.topic(place) or locations.comes_from(place) or place.inner:
+            continue
+        if known.kind is None and len(known.key) < _SHORTEST:
             continue
         usable.append(place)
     # Beside a place that is called one a bare name that linking refused may be none.

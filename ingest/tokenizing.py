@@ -29,13 +29,14 @@ _INFIX = re.compile(
     rf"\.\.+|[\"“”„«»‹›\(\)\[\]…،؛؟!;|]|::?(?![{_DIGIT}])|(?<=[{_ARABIC}])[\-–—/,\.:](?=[{_ARABIC}])"
     rf"|(?<=[{_ARABIC}])[\-–—/,\.](?=[{_DIGIT}])|(?<=[{_DIGIT}])[\-–—/](?=[{_ARABIC}{_DIGIT}])"
     rf"|(?<=[{_DIGIT}])\.(?=[{_ARABIC}])|#|(?<=\w)\.(?=#)|[{_EMOJI}]+"
+    rf"|(?<=[{_ARABIC}][\u200e\u200f])(?=[A-Za-z])"
     rf"|(?<=[A-Za-z])(?=[{_ARABIC}])|(?<=[{_ARABIC}])(?=[A-Za-z])|(?<=[{_DIGIT}])(?=[{_ARABIC}])"
     rf"|(?<=[ةى])(?=[{_LETTER}])"  # ة and ى end a word: two posts were glued together
     rf"|(?<=[{_LETTER}])(?=[0-9]{{1,2}}:[0-9]{{2}})"  # the time of a post behind its last word
     rf"|(?<=[{_NO_PROCLITIC}])(?=إ[{_LETTER}])"  # إ begins a word, or stands behind its proclitics and article
 )
 # What must stay one token although an infix stands in it.
-_URL = re.compile(r"^(?:https?://|www\.)\S+$|^\S+\.(?:com|net|org|tv|info|twitter\.com)/\S*$")
+_URL = re.compile(rf"^(?:https?://|www\.)\S+$|^[^\s{_ARABIC}]+\.(?:com|net|org|tv|info|twitter\.com)/\S*$")
 _NUMBER = re.compile(rf"^[{_DIGIT}]+(?:[.,٫٬][{_DIGIT}]+)*$")
 
 

@@ -104,10 +104,14 @@ def typed_place(scan: PlaceScan, i: int) -> PlaceMention | None:
         return None
     if analysis.entry.get("weak") and _described(reading, j):
         return None
-    if analysis.entry.get("linear"):
-        last_local = road_end(reading, j, last_local)
-    elif (
+    if analysis.entry.get("linear") and (end := road_end(reading, j, last_local)) > last_local:
+        other = scan.longest(end - 1, proclitics=False)  # of a road one end may be known
+        road = _made(scan, i, j, end, analysis, kind, other.entries if other else (), f"place.local.{kind}")
+        road.near = True
+        return road
+    if (
         analysis.form.plural
+        and not analysis.entry.get("linear")
         and not (kind == "region" and named_feature)
         and not reading.words[j].startswith("ال")
         and reading.words[j] not in TAKES_ONE_MORE
@@ -180,21 +184,25 @@ def _named_countryside(scan: PlaceScan, i: int, analysis: Analysis) -> PlaceMent
 def _countryside(scan: PlaceScan, i: int, j: int, analysis: Analysis) -> PlaceMention | None:
     """ريف حلب الغربي, ريفي إدلب وحماة, الريف الشمالي لحلب: a place of its own, within the province."""
     reading = scan.reading
-    k = j
+    k, city = j, False
     if analysis.article:
         while k < len(reading) and reading.has(k, "direction"):
             k += 1
         if k >= len(reading) or not any(v.pro.endswith("ل") for v in reading.variants[k]):
             return None
+        city = _called_city(reading, k)
         hit = scan.longest(k, proclitics=True)
     else:
         whole = scan.longest(k, proclitics=False) if not reading.punct[k] else None
+        city = _called_city(reading, k)
         if reading.has(k, "placeType") and (whole is None or whole.last == k + 1):
             k += 1  # ريف مدينة X, but ريف جسر الشغور
         hit = scan.longest(k, proclitics=False) if k < len(reading) and not reading.punct[k] else None
     if hit is not None and not _first_of_name(reading, hit.last):
         last = with_direction(reading, hit.last)
-        return _made(scan, i, i, last, analysis, "countryside", hit.entries, "place.countryside")
+        place = _made(scan, i, i, last, analysis, "countryside", hit.entries, "place.countryside")
+        place.of_city = city
+        return place
     if k >= len(reading) or reading.punct[k] or reading.analyses[k] or reading.dated(k):
         return None
     last_local = local_name_end(reading, k, False)
@@ -202,6 +210,12 @@ def _countryside(scan: PlaceScan, i: int, j: int, analysis: Analysis) -> PlaceMe
         return None
     last = with_direction(reading, last_local)
     return _made(scan, i, i, last, analysis, "countryside", (), "place.local.countryside")
+
+
+def _called_city(reading: Reading, k: int) -> bool:
+    """ريف مدينة X: the countryside of the city, not all that bears its name."""
+    typed = reading.has(k, "placeType")
+    return typed is not None and typed.form.number == "s" and typed.entry.get("kind") in SETTLED
 
 
 def _first_of_name(reading: Reading, last: int) -> bool:

@@ -50,11 +50,19 @@ def around(found: Place) -> list[str]:
             Precision.ADMIN3,
             ["Tal Zabad", "Zaanoun", "Aleppo", "Syria"],
         ),
-        ("قصفت المدفعية الريف الشمالي لمدينة زعنون.", Precision.ADMIN2, ["Zaanoun", "Aleppo", "Syria"]),
         # So does a village in that countryside, or in a direction from the town.
         ("قصفت المدفعية قرية أم الحصى بريف تل زبد.", Precision.ADMIN3, ["Tal Zabad", "Zaanoun", "Aleppo", "Syria"]),
         ("قصفت المدفعية قرية أم الحصى في ريف زعنون الشرقي.", Precision.ADMIN2, ["Zaanoun", "Aleppo", "Syria"]),
-        ("قصفت المدفعية قرية أم الحصى جنوب مدينة زعنون.", Precision.ADMIN2, ["Zaanoun", "Aleppo", "Syria"]),
+        ("قصفت المدفعية قرية أم الحصى جنوب زعنون.", Precision.ADMIN2, ["Zaanoun", "Aleppo", "Syria"]),
+        # Where the text says "the city of", the city's own point stands for what is around it.
+        *(
+            (text, Precision.ADMIN2, ["Surroundings of Zaanoun", "Zaanoun", "Aleppo", "Syria"])
+            for text in (
+                "قصفت المدفعية الريف الشمالي لمدينة زعنون.",
+                "قصفت المدفعية قرية أم الحصى بريف مدينة زعنون.",
+                "قصفت المدفعية قرية أم الحصى جنوب مدينة زعنون.",
+            )
+        ),
         # The middle of a wide district is far from the countryside of its seat, for which the seat's own point stands.
         *(
             (text, Precision.ADMIN2, ["Surroundings of Barmana", "Barmana", "Aleppo", "Syria"])

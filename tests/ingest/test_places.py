@@ -136,12 +136,35 @@ def test_a_city_that_shares_its_governorates_name_is_meant_where_the_text_says_c
         # The only place of a post's line of hashtags contains what no gazetteer has.
         ("#عاجل #منبج\nقصفت المدفعية قرية أم الحصى.", (None, "admin3", ["Surroundings of Manbij", *SY])),
         ("#منبج #تدمر\nقصفت المدفعية قرية أم الحصى.", (None, "unknown", [])),
+        # So does the place that leads the post, or stands alone in its line.
+        ("تفتناز: قصفت المدفعية قرية أم الحصى.", (None, "admin3", ["Surroundings of Taftanāz", "Idlib", "Syria"])),
+        (
+            "عين الشرقية\nقصفت المدفعية قرية أم الحصى.",
+            (None, "admin3", ["Surroundings of ‘Ayn ash Sharqīyah", "Latakia", "Syria"]),
+        ),
+        # "The city" of a post is the place that its hashtag names.
+        ("تجدد القصف الصاروخي على المدينة.\n#مارع", ("Marea", "locality", SY)),
+        # A name ends where a link begins; one in quotation marks is that of the landmark.
+        ("قصف على عفرينpic.example.com/a1", ("‘Afrīn", "locality", SY)),
+        ('قصفت المدفعية محيط سد "تشرين" في ريف حلب.', ("Tishrin Dam", "near", SY)),
+        ("قصفت المدفعية قرية أم الحصى الكبيرة شمال منبج.", (None, "admin3", ["Surroundings of Manbij", *SY])),
+        ("قصفت المدفعية قرية زرد هلام بريف منبج.", (None, "admin3", ["Surroundings of Manbij", *SY])),
+        # A hospital in an area is in the town of it whose name it bears; a road begins around the end that is known.
+        ("قصفت المدفعية مشفى أعزاز بريف حلب.", (None, "locality", ["I‘zāz", *SY])),
+        ("قصفت المدفعية طريق #الزبدون - #أريحا بسوريا.", (None, "admin3", ["Surroundings of Arīḩā", "Idlib", "Syria"])),
+        # East of what the text calls a city is around it, also where nothing else is named there.
+        ("قصفت المدفعية أطراف النهر شرقي مدينة حلب.", (None, "admin3", ["Surroundings of Aleppo", *SY])),
     ],
 )
 def test_what_words_elsewhere_say_of_a_place(
     pipeline: Pipeline, text: str, found: tuple[str | None, str, list[str]]
 ) -> None:
     assert shown(places(pipeline, text)[0]) == found
+
+
+def test_what_a_state_did_does_not_place_it(pipeline: Pipeline) -> None:
+    text = "Haifa oil refinery shut down after heavy damage in Iran missile strike."
+    assert [shown(p) for p in places(pipeline, text, "en")] == [("Haifa", "locality", ["Israel"])]
 
 
 def test_a_hashtag_of_two_words_is_one_name(pipeline: Pipeline) -> None:
