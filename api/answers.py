@@ -14,6 +14,7 @@ from functools import partial
 from typing import Any
 
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Send
 
 from api.problems import Problem
 from api.query_threads import QueryThreads
@@ -41,6 +42,17 @@ class _Block:
 @dataclass(frozen=True, slots=True)
 class _Failure:
     problem: Problem | None  # None: the cause is in the server's log
+
+
+class BreakableResponse(StreamingResponse):
+    """A stream that ends without its end where ConnectionAbortedError comes out of it; one line of the log says so."""
+
+    async def stream_response(self, send: Send) -> None:
+        """Send what there is. Who serves closes the connection of an answer that returned without its last part."""
+        try:
+            await super().stream_response(send)
+        except ConnectionAbortedError as error:
+            _LOG.warning("an answer was broken off: %s", error)
 
 
 class ClientGone(OSError):
@@ -150,7 +162,7 @@ async def answer(
     if head:
         writer.abandon()
         return StreamingResponse(no_body(), headers=headers)
-    return StreamingResponse(_blocks(writer, first, future), headers=headers)
+    return BreakableResponse(_blocks(writer, first, future), headers=headers)
 
 
 async def no_body() -> AsyncIterator[bytes]:
@@ -163,7 +175,7 @@ async def _blocks(writer: AnswerWriter, first: _Block, future: "asyncio.Future[A
         item: _Block | _Failure = first
         while True:
             if isinstance(item, _Failure):
-                raise ConnectionAbortedError("the answer broke off")  # the server closes without a final chunk
+                raise ConnectionAbortedError("it grew too large, or the engine failed")
             yield item.data
             if item.last:
                 break

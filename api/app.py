@@ -109,6 +109,7 @@ def create_app(workspace: Workspace, settings: Settings) -> ASGIApp:
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         stop = threading.Event()
+        state.workers.start()
         projector = asyncio.create_task(_follow(state, stop))
         try:
             yield

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 
 _PATIENCE = 3  # seconds that requests and queries get to end by themselves
+_SWITCH = 0.001  # seconds after which a thread that works in Python lets the one go on that answers
 
 
 def serve(host: HostOption = None, port: PortOption = None, data: DataOption = None) -> None:
@@ -122,6 +123,7 @@ def run(workspace: "Workspace", settings: "Settings", listening: socket.socket) 
         lifespan="on",
         h11_max_incomplete_event_size=max(1 << 16, 4 * settings.max_query_bytes),  # a query in the address
     )
+    sys.setswitchinterval(_SWITCH)
     # uvicorn passes Ctrl-C on after it has shut down; that is the way this command ends.
     with contextlib.suppress(KeyboardInterrupt):
         uvicorn.Server(config).run(sockets=[listening])

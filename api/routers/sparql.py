@@ -61,6 +61,7 @@ _PARAMETERS: Final = {
 }
 # What these functions give is another thing each time, whatever the graph holds.
 _VOLATILE: Final = re.compile(r"\b(?:NOW|RAND|UUID|STRUUID|BNODE)\s*\(", re.IGNORECASE)
+_LONG_FORM = 10_000  # bytes
 _LONGEST_LOCATION: Final = 4_000  # characters of an address that is repeated in a header
 
 
@@ -148,7 +149,10 @@ async def _sent(request: Request, *others: str) -> list[tuple[str, str]]:
         raise Problem(415, "packed-body", f"The body is packed with {packed[:40]}: send it as it is.", headers=headers)
     in_address = parse_parameters(request.scope["query_string"], "the address")
     if kind == FORM_TYPE:
-        return [*in_address, *parse_parameters(await request.body(), "the form")]
+        body = await request.body()
+        if len(body) > _LONG_FORM:  # to decode it takes long enough that others would notice
+            return [*in_address, *await in_thread(request, lambda: parse_parameters(body, "the form"))]
+        return [*in_address, *parse_parameters(body, "the form")]
     name = taken[kind]
     if any(other in ("query", "update") for other, _ in in_address):
         raise Problem(400, "two-queries", f"There is an operation in the address and {name} in the body: send one.")
@@ -192,7 +196,8 @@ async def _answer(request: Request, asked: Operation) -> Response:
             min(state.settings.query_seconds, asked.timeout or state.settings.query_seconds),
         )
 
-    return await graph_answer(request, prepare)
+    waits = asked.at is not None or asked.min_position > 0
+    return await graph_answer(request, prepare, query=asked.query, long=waits)
 
 
 def _media_type(accept: str | None, asked: Operation) -> str:

@@ -15,14 +15,14 @@ from typing import Any, Final
 
 from fastapi import Request
 from pyoxigraph import QueryResultsFormat, parse_query_results
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from api import negotiation
-from api.answers import AnswerWriter, Shape, answer, no_body
+from api.answers import AnswerWriter, BreakableResponse, Shape, answer, no_body
 from api.problems import Problem
 from api.state import server_of
 from api.threads import in_thread, internal
-from api.workers.pool import EngineFailed, Job, NotAQuery, OutOfTime, PoolBusy, Turn, WorkerDied, Workers
+from api.workers.pool import EngineFailed, Job, NotAQuery, OutOfTime, PoolBusy, Turn, WorkerDied, WorkerError, Workers
 from api.workers.spool import Spool, TooMuch
 from graph.sparql import MalformedQuery, QueryRefused, ServiceRefused, UpdateRefused, check_query, malformed
 from graph.store import GRAPH_TYPES, SOLUTIONS_TYPES, Answer, Reader
@@ -60,16 +60,19 @@ class Ask:
     dump: str | None = None
 
 
-async def graph_answer(request: Request, prepare: Callable[[], Ask]) -> Response:
+async def graph_answer(
+    request: Request, prepare: Callable[[], Ask], *, query: str | None = None, long: bool = False
+) -> Response:
     """Wait for a worker, then let `prepare` say (in a thread) what is asked, and answer that.
 
-    The worker comes first, so that of a flood of queries none is even read before its turn.
+    The worker comes first, so that of a flood of queries none is even read before its turn. `query` tells queries apart
+    (None: the address does); `long` says that it takes its time before anything is asked.
 
     Raises:
         Problem: from `prepare`, for a query that the engine does not take, and for one that reached a limit.
     """
     state = server_of(request)
-    turn = await _turn(state.workers, request)
+    turn = await _turn(state.workers, request, query or str(request.url), long=long)
     try:
         ask = await in_thread(request, prepare)
     except BaseException:
@@ -99,10 +102,10 @@ async def graph_answer(request: Request, prepare: Callable[[], Ask]) -> Response
         return Response(await in_thread(request, partial(_transformed, ask, data)), headers=headers)
     if head and not spool.whole:
         pump.cancel()
-        return StreamingResponse(no_body(), headers=headers)
+        return BreakableResponse(no_body(), headers=headers)
     if spool.whole and await spool.some() <= _SMALL:
         return Response(b"".join([block async for block in spool.blocks()]), headers=headers)
-    return StreamingResponse(_blocks(spool, pump), headers=headers)
+    return BreakableResponse(_blocks(spool, pump), headers=headers)
 
 
 def media_types_for(query: str) -> tuple[str, ...]:
@@ -167,13 +170,30 @@ def _transformed(ask: Ask, data: bytes) -> bytes:
     return ask.transform(Answer(parse_query_results(data, QueryResultsFormat.JSON), ask.reader.position(), ask.reader))
 
 
-async def _turn(workers: Workers, request: Request) -> Turn:
-    """Wait for a worker. Raises Problem (503) where none becomes free in time."""
+async def _turn(workers: Workers, request: Request, query: str, *, long: bool) -> Turn:
+    """Wait for a worker. Raises Problem (503) where none becomes free in time, or nobody waits any more."""
+    client = request.client.host if request.client is not None else ""
+    turn = asyncio.ensure_future(workers.turn(client, query, long=long))
+    await asyncio.sleep(0)  # most often there is one
+    gone = None if turn.done() else asyncio.create_task(_left(request))
     try:
-        return await workers.turn(request.client.host if request.client is not None else "")
+        if gone is not None:
+            await asyncio.wait({turn, gone}, return_when=asyncio.FIRST_COMPLETED)
+            if not turn.done():
+                raise _problem(ConnectionAbortedError(), None)
+        return await turn
     except PoolBusy as busy:
-        detail = f"All query workers are busy with other queries ({busy}): ask again in a moment."
-        raise Problem(503, "queries-busy", detail, headers={"retry-after": "2"}) from None
+        raise _problem(busy, None) from None
+    except asyncio.CancelledError:
+        if turn.done() and not turn.cancelled() and turn.exception() is None:
+            turn.result().give_back()
+        raise
+    finally:
+        for task in (turn, gone):
+            if task is not None and not task.done():
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError, Exception):
+                    await task
 
 
 async def _pump(turn: Turn, ask: Ask, reader: LeasedReader, spool: Spool) -> None:
@@ -226,8 +246,11 @@ async def _left(request: Request) -> None:
         pass
 
 
-def _problem(error: Exception, ask: Ask) -> Exception:
-    if isinstance(error, NotAQuery):
+def _problem(error: Exception, ask: Ask | None) -> Exception:
+    if isinstance(error, PoolBusy):
+        detail = f"All query workers are busy with other queries ({error}): ask again in a moment."
+        return Problem(503, "queries-busy", detail, headers={"retry-after": "2"})
+    if isinstance(error, NotAQuery) and ask is not None:
         return refusal(malformed(ask.query, SyntaxError(str(error))))
     if isinstance(error, OutOfTime):
         detail = (
@@ -259,7 +282,8 @@ async def _blocks(spool: Spool, pump: "asyncio.Task[None]") -> AsyncIterator[byt
     try:
         async for block in spool.blocks():
             yield block
-    except (OutOfTime, WorkerDied, EngineFailed, TooMuch) as error:
-        raise ConnectionAbortedError("the answer broke off") from error  # the server closes without a final chunk
+            await asyncio.sleep(0)  # a reader as fast as this would leave no turn to the others
+    except (WorkerError, TooMuch) as error:
+        raise ConnectionAbortedError(str(error) or type(error).__name__) from error
     finally:
         pump.cancel()

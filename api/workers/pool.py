@@ -1,12 +1,16 @@
 """The pool of query workers: who gets one, for how long, and what becomes of those that are killed.
 
 Invariant: a worker that is not free again by its deadline is killed, and so is one whose client has gone; only its own
-query fails. No client holds all workers while the pool is larger than one. Whoever waits is told within `wait` seconds
-that all are busy. A frame that was received belongs to a whole answer only once `Ended` came.
+query fails. Of a pool of more than one, a part is for short queries only: a query that finds no other place is tried
+there, and one that is not done in a moment gives way and waits for a place where it may take its time, so that no
+number of long ones keeps short ones waiting. No client holds all places for long ones where there are several. Whoever
+waits is told within `wait` seconds that all are busy. A frame that was received belongs to a whole answer only once
+`Ended` came.
 """
 
 import asyncio
 import contextlib
+import hashlib
 import os
 import signal
 import socket
@@ -14,9 +18,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Awaitable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self, TypeVar
@@ -26,9 +30,13 @@ import orjson
 from api.workers import worker
 
 _IDLE_SECONDS: Final = 30.0  # after which a worker that nobody needs ends
-_NICE_AFTER: Final = 0.5  # seconds that a query may take before shorter ones go first
-_NICE: Final = 10
+_NICE_AFTER: Final = 0.25  # seconds that a query may take before shorter ones go first
+_NICE: Final = 15
 _READ: Final = 1 << 17
+_TRIAL_SECONDS: Final = 0.25  # a query that takes longer is a long one
+_TRIAL_BYTES: Final = 1 << 20  # and so is one whose answer is larger
+_REMEMBERED: Final = 4096  # queries of which it is known whether they are short
+_AGAIN_SECONDS: Final = 1.0  # after which a process is started again where one ended at its start
 _T = TypeVar("_T")
 
 
@@ -94,7 +102,9 @@ class _Worker:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
-                start_new_session=True,  # Ctrl-C is for the server, which lets its workers end
+                # Ctrl-C is for the server, which lets its workers end. A session of its own would do for that, but
+                # where the kernel schedules sessions as groups, priorities count within a session only.
+                process_group=0,
             )
         except BaseException:
             ours.close()
@@ -107,6 +117,7 @@ class _Worker:
         self._socket = ours
         self._buffer = bytearray()
         self._killed = False
+        self.renice(worker.NICE)  # from its start: that takes time too
         self.free_since = time.monotonic()
 
     @property
@@ -116,6 +127,10 @@ class _Worker:
     @property
     def alive(self) -> bool:
         return self._process.poll() is None
+
+    async def begun(self) -> None:
+        """Wait until it can take a job. Raises WorkerDied."""
+        await self.receive()
 
     async def send(self, job: Job) -> None:
         body = orjson.dumps(asdict(job))
@@ -132,6 +147,7 @@ class _Worker:
                     kind, body = bytes(self._buffer[:1]), bytes(self._buffer[worker.FRAME : end])
                     del self._buffer[:end]
                     return kind, body
+            await asyncio.sleep(0)  # a socket that always has something would never let the others have their turn
             try:
                 block = await loop.sock_recv(self._socket, _READ)
             except OSError:
@@ -140,9 +156,15 @@ class _Worker:
                 raise WorkerDied("the worker ended")
             self._buffer += block
 
-    def renice(self) -> None:
-        with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, self.pid, _NICE)
+    def renice(self, priority: int = _NICE) -> bool:
+        """Let it go after others; tell whether that could be done, as taking it back seldom can."""
+        if self._killed:
+            return False
+        try:
+            os.setpriority(os.PRIO_PROCESS, self.pid, priority)
+        except OSError:
+            return False
+        return True
 
     def __del__(self) -> None:
         """No process outlives the pool that nobody has closed."""
@@ -162,14 +184,35 @@ class _Worker:
         threading.Thread(target=self._process.wait, daemon=True).start()
 
 
+@dataclass(frozen=True, slots=True)
+class _Seat:
+    """A worker that is at a query: whose, which, and whether it is only tried."""
+
+    worker: _Worker
+    client: str
+    query: str
+    tried: bool
+
+
+@dataclass(eq=False, slots=True)
+class _Waiting:
+    """A query that waits; `short` is None where nothing is known of it, `long` that it is not to be tried."""
+
+    client: str
+    query: str
+    long: bool
+    short: bool | None
+    seat: "asyncio.Future[_Seat]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+
 class Workers:
-    """At most `size` processes.
+    """At most `size` queries at a time, and one process more, which stands ready where `size` is above one.
 
     Args:
-        size: processes at most.
+        size: queries at most.
         memory: bytes of address space that each may have beyond what it starts with, 0 for no bound (Linux).
         wait: seconds that a query waits for a worker.
-        queue: queries that may wait at once.
+        queue: queries that may wait at once; as many again, of clients of whom none waits yet.
     """
 
     def __init__(self, size: int, *, memory: int = 0, wait: float = 3.0, queue: int = 100) -> None:
@@ -177,11 +220,14 @@ class Workers:
         self.memory = memory
         self.wait = wait
         self.queue = queue
+        self._places = size - (0 if size == 1 else max(1, size // 4))  # for queries that may take their time
+        self._share = max(1, self._places - max(1, self._places // 4))  # of these, for one client
         self._free: list[_Worker] = []
-        self._busy: dict[_Worker, str] = {}
+        self._busy: dict[_Worker, _Seat] = {}
         self._starting = 0
-        self._waiting: dict[str, deque[asyncio.Future[_Worker]]] = {}
-        self._turns: deque[str] = deque()  # the clients that wait, in the order of their turns
+        self._long: dict[str, deque[_Waiting]] = {}  # by client, in the order of their turns
+        self._short: list[_Waiting] = []
+        self._known: OrderedDict[str, bool] = OrderedDict()  # whether a query is short
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
 
@@ -196,16 +242,23 @@ class Workers:
         return [each.pid for each in (*self._free, *self._busy)]
 
     def start(self) -> None:
-        """Have a first worker ready; call it in the event loop."""
-        self._grow()
+        """Have workers ready, for two clients that come at once; call it in the event loop."""
+        for _ in range(min(2, self.size)):
+            self._grow()
 
-    async def turn(self, client: str) -> "Turn":
-        """Wait for a worker and return the turn at it; `client` tells apart who asks.
+    async def turn(self, client: str, query: str = "", *, long: bool = False) -> "Turn":
+        """Wait for a worker and return the turn at it.
+
+        Args:
+            client: who asks, to tell clients apart.
+            query: what is asked, by which it is known again; "" where it is not to be.
+            long: it will take its time, so it is not worth a try.
 
         Raises:
             PoolBusy
         """
-        return Turn(self, await self._take(client))
+        known_as = hashlib.sha256(query.encode("utf-8", "replace")).hexdigest() if query else ""
+        return Turn(self, await self._take(client, known_as, long=long))
 
     def close(self) -> None:
         """End all processes."""
@@ -214,81 +267,109 @@ class Workers:
             each.kill()
         self._free.clear()
         self._busy.clear()
-        for waiting in self._waiting.values():
-            for future in waiting:
-                future.cancel()
+        for waiting in (*self._short, *(one for queue in self._long.values() for one in queue)):
+            waiting.seat.cancel()
 
-    async def _take(self, client: str) -> _Worker:
-        if not self._turns and self._may_have(client):
-            found = self._pop(client)
-            if found is not None:
+    def learn(self, query: str, *, short: bool) -> None:
+        """Remember whether a query, by its digest, is a short one."""
+        if query:
+            self._known[query] = short
+            self._known.move_to_end(query)
+            while len(self._known) > _REMEMBERED:
+                self._known.popitem(last=False)
+
+    async def _take(self, client: str, query: str, *, long: bool) -> _Seat:
+        count = len(self._short) + sum(map(len, self._long.values()))
+        if not count and (found := self._seat(client, query, tried=not self._may_have(client))) is not None:
+            if not found.tried or not (long or self._known.get(query) is False):
                 return found
-        if sum(map(len, self._waiting.values())) >= self.queue:
-            raise PoolBusy(f"{self.queue} queries wait already")
-        future: asyncio.Future[_Worker] = asyncio.get_running_loop().create_future()
-        if client not in self._waiting:
-            self._waiting[client] = deque()
-            self._turns.append(client)
-        self._waiting[client].append(future)
+            self._give_back(found, usable=True)
+        waits = client in self._long or any(one.client == client for one in self._short)
+        if count >= self.queue and (waits or count >= 2 * self.queue):
+            raise PoolBusy(f"{count} queries wait already")
+        short = self._known.get(query)
+        waiting = _Waiting(client, query, long or short is False or self._places == self.size, short)
+        if waiting.long:
+            self._long.setdefault(client, deque()).append(waiting)
+        else:
+            self._short.append(waiting)
         self._deal()
         try:
             async with asyncio.timeout(self.wait):
-                return await future
-        except TimeoutError:
-            raise PoolBusy(f"no worker became free within {self.wait:g} seconds") from None
+                return await waiting.seat
+        except BaseException as error:
+            if waiting.seat.done() and not waiting.seat.cancelled():
+                self._give_back(waiting.seat.result(), usable=True)  # it came at the moment that the waiting ended
+            if isinstance(error, TimeoutError):
+                raise PoolBusy(f"no worker became free within {self.wait:g} seconds") from None
+            raise
         finally:
-            if future.done() and not future.cancelled() and sys.exc_info()[0] is not None:
-                self._give_back(future.result(), usable=True)  # it came at the moment that the waiting ended
-            self._forget(client, future)
+            self._forget(waiting)
 
     def _may_have(self, client: str) -> bool:
-        held = sum(1 for each in self._busy.values() if each == client)
-        return held < max(1, self.size - max(1, self.size // 4))
+        """Tell whether there is a place for a query that takes its time, for this client."""
+        held = [seat.client for seat in self._busy.values() if not seat.tried]
+        return len(held) < self._places and held.count(client) < self._share
 
-    def _pop(self, client: str) -> _Worker | None:
+    def _may_try(self) -> bool:
+        return sum(seat.tried for seat in self._busy.values()) < self.size - self._places
+
+    def _seat(self, client: str, query: str, *, tried: bool) -> _Seat | None:
+        """Return a seat at a worker that is ready, if there is one and its kind of place is free."""
+        if tried and not self._may_try():
+            return None
         while self._free:
             found = self._free.pop()
             if found.alive:
-                self._busy[found] = client
+                seat = self._busy[found] = _Seat(found, client, query, tried)
                 if not self._free:
                     self._grow()  # the next one shall find one ready
-                return found
+                return seat
             found.kill()
+        self._grow()
         return None
 
     def _deal(self) -> None:
-        """Give free workers to those who wait, one client after the other."""
-        for _ in range(len(self._turns)):
-            client = self._turns.popleft()
-            waiting = self._waiting.get(client)
-            if not waiting:
-                self._waiting.pop(client, None)
+        """Give free workers to those who wait."""
+        while (waiting := self._next()) is not None:
+            if waiting.seat.done():  # who waited has gone in this very moment
+                self._forget(waiting)
                 continue
-            self._turns.append(client)
-            if not self._may_have(client):
-                continue
-            found = self._pop(client)
-            if found is None:
-                self._grow()
+            seat = self._seat(waiting.client, waiting.query, tried=not self._may_have(waiting.client))
+            if seat is None:
                 return
-            future = waiting.popleft()
-            if future.done():
-                self._give_back(found, usable=True)
-            else:
-                future.set_result(found)
+            self._forget(waiting)
+            waiting.seat.set_result(seat)
 
-    def _forget(self, client: str, future: "asyncio.Future[_Worker]") -> None:
-        waiting = self._waiting.get(client)
-        if waiting is not None:
-            with contextlib.suppress(ValueError):
-                waiting.remove(future)
-            if not waiting:
-                del self._waiting[client]
-                with contextlib.suppress(ValueError):
-                    self._turns.remove(client)
+    def _next(self) -> _Waiting | None:
+        """Return whose turn it is: of long ones client by client, of the others those first that are known as short."""
+        for client in list(self._long):
+            if self._may_have(client):
+                queue = self._long.pop(client)
+                self._long[client] = queue  # the next time, others come first
+                return queue[0]
+        if not self._short or not (self._may_try() or any(self._may_have(one.client) for one in self._short)):
+            return None
+        held = [seat.client for seat in self._busy.values()]
+        trying = self._may_try()
+
+        def rank(one: _Waiting) -> tuple[bool, int]:
+            return not one.short, held.count(one.client) + len(self._long.get(one.client, ()))
+
+        return min((one for one in self._short if trying or self._may_have(one.client)), key=rank)
+
+    def _forget(self, waiting: _Waiting) -> None:
+        if waiting in self._short:
+            self._short.remove(waiting)
+        queue = self._long.get(waiting.client)
+        if queue is not None and waiting in queue:
+            queue.remove(waiting)
+            if not queue:
+                del self._long[waiting.client]
 
     def _grow(self) -> None:
-        if self._closed or len(self._free) + len(self._busy) + self._starting >= self.size:
+        most = self.size + (self.size > 1)
+        if self._closed or len(self._free) + len(self._busy) + self._starting >= most:
             return
         self._starting += 1
         task = asyncio.get_running_loop().create_task(self._begin())
@@ -296,17 +377,22 @@ class Workers:
         task.add_done_callback(self._tasks.discard)
 
     async def _begin(self) -> None:
+        begun: _Worker | None = None
         try:
             begun = await asyncio.to_thread(_Worker, self.memory)
+            await begun.begun()
+        except (WorkerDied, OSError):
+            await asyncio.sleep(_AGAIN_SECONDS)
+        else:
+            self._free.append(begun)
         finally:
             self._starting -= 1
-        if self._closed:
-            begun.kill()
-            return
-        self._free.append(begun)
+            if begun is not None and (self._closed or begun not in self._free):
+                begun.kill()
         self._deal()
 
-    def _give_back(self, used: _Worker, *, usable: bool) -> None:
+    def _give_back(self, seat: _Seat, *, usable: bool) -> None:
+        used = seat.worker
         if self._busy.pop(used, None) is None and not self._closed:
             return
         if self._closed or not usable or not used.alive:
@@ -319,18 +405,22 @@ class Workers:
         self._deal()
 
     def _shrink(self) -> None:
-        """End workers that nobody has needed for a while; one stays."""
+        """End workers that nobody has needed for a while; two stay."""
         now = time.monotonic()
-        while len(self._free) > 1 and now - self._free[0].free_since > _IDLE_SECONDS:
+        while len(self._free) > 2 and now - self._free[0].free_since > _IDLE_SECONDS:
             self._free.pop(0).kill()
+
+
+class _Long(Exception):
+    """A query is no short one."""
 
 
 class Turn:
     """A turn at a worker, for one query. It is a context: leaving it early kills the worker, and with it the query."""
 
-    def __init__(self, pool: Workers, mine: _Worker) -> None:
+    def __init__(self, pool: Workers, seat: _Seat) -> None:
         self._pool = pool
-        self._worker: _Worker | None = mine
+        self._seat: _Seat | None = seat
         self._seconds = self._deadline = 0.0
 
     async def blocks(self, job: Job, seconds: float) -> AsyncIterator[bytes]:
@@ -338,10 +428,49 @@ class Turn:
 
         Raises:
             OutOfTime, WorkerDied, EngineFailed, NotAQuery
+            PoolBusy: it took its time, and found no place for that.
         """
-        mine = self._worker
-        assert mine is not None, "a turn is for one query"
-        self._seconds, self._deadline = seconds, time.monotonic() + seconds
+        seat = self._seat
+        assert seat is not None, "a turn is for one query"
+        try:
+            if seat.tried and seconds > _TRIAL_SECONDS:
+                try:
+                    tried = await self._tried(job)
+                except _Long:
+                    self._pool.learn(seat.query, short=False)
+                    self._release(usable=False)
+                    self._seat = await self._pool._take(seat.client, seat.query, long=True)
+                else:
+                    for block in tried:
+                        yield block
+                    return
+            async for block in self._blocks(job, seconds):
+                yield block
+        except (OutOfTime, WorkerDied):
+            self._pool.learn(seat.query, short=False)
+            raise
+        finally:
+            self._release(usable=False)
+
+    async def _tried(self, job: Job) -> list[bytes]:
+        """Return the answer to a short query. Raises _Long."""
+        found: list[bytes] = []
+        size = 0
+        try:
+            async for block in self._blocks(job, _TRIAL_SECONDS):
+                found.append(block)
+                size += len(block)
+                if size > _TRIAL_BYTES:
+                    raise _Long
+        except OutOfTime:
+            raise _Long from None
+        return found
+
+    async def _blocks(self, job: Job, seconds: float) -> AsyncIterator[bytes]:
+        assert self._seat is not None
+        query, mine = self._seat.query, self._seat.worker
+        started = time.monotonic()
+        self._seconds, self._deadline = seconds, started + seconds
         nice = asyncio.get_running_loop().call_later(_NICE_AFTER, mine.renice)
         try:
             await self._in_time(mine.send(job))
@@ -350,7 +479,8 @@ class Turn:
                 if kind == b"D":
                     yield body
                     continue
-                self._release(usable=not self._reniced(nice))
+                self._pool.learn(query, short=time.monotonic() - started < _TRIAL_SECONDS)
+                self._release(usable=not self._reniced(nice) or mine.renice(worker.NICE))
                 if kind == b"S":
                     raise NotAQuery(body.decode("utf-8", "replace"))
                 if kind == b"X":
@@ -358,11 +488,10 @@ class Turn:
                 return
         finally:
             nice.cancel()
-            self._release(usable=False)
 
     @staticmethod
     def _reniced(nice: asyncio.TimerHandle) -> bool:
-        """Tell whether the worker was made to yield: it may not take that back, and another one takes its place."""
+        """Tell whether the worker was made to yield: who may not take that back gets another one in its place."""
         return nice.when() <= asyncio.get_running_loop().time()
 
     async def _in_time(self, work: Awaitable[_T]) -> _T:
@@ -377,9 +506,9 @@ class Turn:
         self._release(usable=True)
 
     def _release(self, *, usable: bool) -> None:
-        if self._worker is not None:
-            self._pool._give_back(self._worker, usable=usable)
-            self._worker = None
+        if self._seat is not None:
+            self._pool._give_back(self._seat, usable=usable)
+            self._seat = None
 
     async def __aenter__(self) -> Self:
         return self

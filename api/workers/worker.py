@@ -7,8 +7,8 @@ It is started as a script, `worker.py SOCKET ALIVE MEMORY`, with two inherited d
 reading end of a pipe whose other end only the parent has. It imports nothing of the project, to be there in a moment.
 
 A frame is a letter, four bytes of length (big-endian), and so many bytes. From the parent comes `Q` (a job as JSON);
-to it go `D` (bytes of the answer), `E` (the answer is complete), `S` (the engine's message on a query that is none) and
-`X` (why there is no answer).
+to it go `R` once (it is ready), then `D` (bytes of the answer), `E` (the answer is complete), `S` (the engine's message
+on a query that is none) and `X` (why there is no answer).
 """
 
 import contextlib
@@ -24,6 +24,7 @@ from typing import Any
 import pyoxigraph as ox
 
 FRAME = 5  # bytes before the content of a frame
+NICE = 5  # priority: the server goes first
 _BLOCK = 1 << 16
 _OPEN = 4  # checkpoints that are kept open
 
@@ -35,6 +36,7 @@ def main() -> None:
     _go_first()
     limit = int(sys.argv[3])
     stores: OrderedDict[str, ox.Store] = OrderedDict()
+    _Out(channel).frame(b"R", b"")
     while (job := _receive(channel)) is not None:
         _answer(job, stores, _Out(channel), limit)
         limit = 0
@@ -46,7 +48,7 @@ def _end_with_parent(alive: int) -> None:
 
 
 def _go_first() -> None:
-    """Where the memory of the machine runs short, this process is the one to end; and it leaves no file behind."""
+    """Where memory or time of the machine run short, this process is the one to end or to wait; it leaves no file."""
     with contextlib.suppress(OSError):  # not on every system
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
     with contextlib.suppress(ImportError, ValueError, OSError):

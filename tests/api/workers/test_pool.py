@@ -40,6 +40,8 @@ def run(work: Callable[[Workers], Coroutine[Any, Any, None]], **more: Any) -> No
     async def whole() -> None:
         pool = Workers(**{"size": 4, **more})
         try:
+            pool.start()
+            await until(lambda: bool(pool.pids), 60)
             await work(pool)
         finally:
             pool.close()
@@ -48,7 +50,7 @@ def run(work: Callable[[Workers], Coroutine[Any, Any, None]], **more: Any) -> No
 
 
 async def answer(pool: Workers, job: Job, *, client: str = "a", seconds: float = 20.0) -> bytes:
-    async with await pool.turn(client) as turn:
+    async with await pool.turn(client, job.query) as turn:
         return b"".join([block async for block in turn.blocks(job, seconds)])
 
 
@@ -119,6 +121,44 @@ def test_while_one_client_holds_what_it_may_another_one_is_answered(job: Job) ->
         assert await answer(pool, job)
 
     run(work, size=4, wait=1.0)
+
+
+def test_of_one_client_too_long_queries_do_not_keep_short_ones_waiting(job: Job) -> None:
+    async def work(pool: Workers) -> None:
+        bombs = [
+            asyncio.create_task(answer(pool, replace(job, query=f"{BOMB} LIMIT {n % 3 + 1}"), seconds=4))
+            for n in range(30)
+        ]
+        await until(lambda: pool.busy >= 2)
+        for _ in range(20):
+            assert await answer(pool, job)
+        assert not any(bomb.done() and bomb.exception() is None for bomb in bombs)
+        for bomb in bombs:
+            bomb.cancel()
+        await asyncio.gather(*bombs, return_exceptions=True)
+        await until(lambda: pool.busy == 0)
+
+    run(work, size=4, wait=10.0)
+
+
+def test_a_query_that_takes_its_time_gives_way_and_is_answered(job: Job) -> None:
+    longer = replace(job, query="SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f }")
+
+    async def work(pool: Workers) -> None:
+        answers = await asyncio.gather(*(answer(pool, longer, client=str(n), seconds=120) for n in range(4)))
+        assert set(answers) == {b"n\r\n4000000\r\n"}
+
+    run(work, size=2, wait=60.0)
+
+
+def test_a_large_answer_is_whole_wherever_it_was_begun(job: Job) -> None:
+    large = replace(job, query="SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 60000")
+
+    async def work(pool: Workers) -> None:
+        answers = await asyncio.gather(*(answer(pool, large, client=str(n), seconds=120) for n in range(4)))
+        assert {one.count(b"\n") for one in answers} == {60001}
+
+    run(work, size=2, wait=60.0)
 
 
 def test_who_leaves_takes_the_query_along(job: Job) -> None:
@@ -200,7 +240,7 @@ def test_many_clients_at_once_all_get_their_answer(job: Job) -> None:
         answers = await asyncio.gather(*(answer(pool, job, client=str(n % 7)) for n in range(200)))
         assert set(answers) == {b"o\r\nhttp://e/2\r\n"}
         assert pool.busy == 0
-        assert len(pool.pids) <= 3
+        assert len(pool.pids) <= 3 + 1
 
     run(work, size=3, wait=30.0, queue=300)
 
