@@ -32,6 +32,7 @@ from api.commands import (
     review,
     serve,
     token,
+    update,
 )
 
 
@@ -77,6 +78,8 @@ app.command("replicate")(replicate.replicate)
 app.command("rebuild")(rebuild.rebuild)
 app.command("audit")(audit.audit)
 app.command("erase")(erase.erase)
+app.command("update")(update.update)
+app.command("undo")(update.undo)
 app.command("diff")(changes.diff)
 app.command("history")(changes.history)
 app.command("verify-bundle")(proof.verify_bundle)

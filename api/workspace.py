@@ -46,6 +46,7 @@ from graph.travel.moments import Moment, moment_of
 from graph.travel.past import Past
 from graph.travel.snapshots import Made, Policy
 from ontology.model import Article, Extraction
+from ontology.patches import PATCHES_STREAM, QUADS_PATCHED, Patch, quads_patched
 from ontology.records import (
     ARTICLE_INGESTED,
     CLAIMS_EXTRACTED,
@@ -480,6 +481,20 @@ class Workspace:
             for review in reviews
         ]
         appended = self.log.append(REVIEWS_STREAM, records, actor=actor, expected=expected, key=key)
+        self.project()
+        return appended
+
+    def patch(self, patch: Patch, *, actor: str, expected: int, key: str | None = None) -> Appended:
+        """Append a patch of curation graphs and bring the graph up to it.
+
+        `expected` is the number of patches that it was evaluated after.
+
+        Raises:
+            VersionConflict: somebody else has written one meanwhile; nothing was appended.
+            LogError, StoreError: nothing was acknowledged, or (StoreError) only the graph lags behind.
+        """
+        record = NewRecord(QUADS_PATCHED, SCHEMA[QUADS_PATCHED], quads_patched(patch), cause=patch.undoes)
+        appended = self.log.append(PATCHES_STREAM, [record], actor=actor, expected=expected, key=key)
         self.project()
         return appended
 

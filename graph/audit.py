@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, parse
 
+from graph.audit_patches import PatchAbout, patches_about
 from graph.content import ContentDamaged
 from graph.erasures import Erased
 from graph.iris import Iris
@@ -194,9 +195,18 @@ class AuditedClaim:
 
 
 @dataclass(frozen=True, slots=True)
+class AuditedPatch:
+    """What a person changed about the subject in one curation graph, with the record that says who, when and why."""
+
+    changed: PatchAbout
+    record: AuditedRecord
+
+
+@dataclass(frozen=True, slots=True)
 class Audit:
     """The answer: `claims` support the subject, `omitted` more do too; `records` brought a subject that is no claim's.
 
+    `patches` are what people wrote about it in curation graphs, oldest first.
     `position` is the log position that the graph stands at; `triple` is in N-Triples syntax, None for an IRI.
     """
 
@@ -206,11 +216,14 @@ class Audit:
     claims: tuple[AuditedClaim, ...]
     omitted: int
     records: tuple[AuditedRecord, ...]
+    patches: tuple[AuditedPatch, ...] = ()
 
     def checks(self) -> Iterator[Check]:
         """Yield every check that was made."""
         for record in self.records:
             yield from record.checks
+        for patch in self.patches:
+            yield from patch.record.checks
         for claim in self.claims:
             yield from claim.checks
             yield from claim.record.checks
@@ -245,9 +258,10 @@ def explain(store: Reader, log: EventLog, content: Content, iri: str, *, limit: 
     subject = store.iris.absolute(iri)
     claims = auditor.claims_of(subject)
     records = [] if claims else auditor.records_of(subject)
-    if not claims and not records:
+    patches = auditor.patches(subject)
+    if not claims and not records and not patches:
         raise NothingToAudit(subject)
-    return auditor.audit(subject, None, claims, records, limit)
+    return replace(auditor.audit(subject, None, claims, records, limit), patches=patches)
 
 
 def explain_triple(
@@ -273,15 +287,16 @@ def explain_triple(
     graphs = [quad.graph_name for quad in store.quads(s, p, o)]
     if not graphs:
         raise NothingToAudit(text)
+    patches = auditor.patches(s.value, text)
     claims = [graph.value for graph in graphs if isinstance(graph, NamedNode) and _is_claim(store.iris, graph.value)]
     if not claims:
         claims = [claim for claim in auditor.claims_of(s.value) if auditor.gives(claim, Quad(s, p, o))]
     records = [] if claims else [r for r in auditor.records_of(s.value) if Quad(s, p, o) in auditor.projected(r)]
     if not claims and not records:
         records = auditor.reviews_giving(Quad(s, p, o))
-    if not claims and not records:
+    if not claims and not records and not patches:
         raise NothingToAudit(text)
-    return auditor.audit(s.value, text, auditor.ordered(claims), records, limit)
+    return replace(auditor.audit(s.value, text, auditor.ordered(claims), records, limit), patches=patches)
 
 
 class _Auditor:
@@ -307,6 +322,11 @@ class _Auditor:
             records=tuple(self._audited(position) for position in records),
         )
 
+    def patches(self, iri: str, triple: str | None = None) -> tuple[AuditedPatch, ...]:
+        """Return what people wrote about `iri` in curation graphs, or of one triple alone."""
+        found = patches_about(self._store.projector.patches, self._iris, iri, self._store.position(), triple)
+        return tuple(AuditedPatch(one, self._audited(one.position)) for one in found)
+
     def claims_of(self, iri: str) -> list[str]:
         """Return the IRIs of the claims that `iri` rests on, lowest position first."""
         named = self._iris.parse(iri)
@@ -329,7 +349,7 @@ class _Auditor:
         found = [
             quad.graph_name.value
             for quad in self._store.quads(None, None, node)
-            if isinstance(quad.graph_name, NamedNode)
+            if isinstance(quad.graph_name, NamedNode) and _is_claim(self._iris, quad.graph_name.value)
         ]
         for inner in self._subjects(Term.CONTAINED_IN, node):
             found += self.claims_of(inner)

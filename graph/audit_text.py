@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
-from graph.audit import Audit, AuditedClaim, AuditedRecord, AuditedReview, Check
+from graph.audit import Audit, AuditedClaim, AuditedPatch, AuditedRecord, AuditedReview, Check
 
 FIRST_STRONG_ISOLATE: Final = "\u2068"
 POP_ISOLATE: Final = "\u2069"
@@ -46,6 +46,9 @@ def _lines(audit: Audit) -> Iterator[str]:
     for record in audit.records:
         yield ""
         yield from _record("Record", record)
+    for patch in audit.patches:
+        yield ""
+        yield from _patch(patch)
     yield ""
     if audit.omitted:
         yield f"{audit.omitted} more claims support it and are not shown."
@@ -114,6 +117,20 @@ def _review(review: AuditedReview) -> Iterator[str]:
     for undo in review.undone_by:
         for line in _record("undone by", undo):
             yield f"    {line}"
+
+
+def _patch(patch: AuditedPatch) -> Iterator[str]:
+    changed, record = patch.changed, patch.record
+    yield f"Written in the curation graph {changed.graph}"
+    yield f"  by {isolate(record.actor)} at {record.recorded}, because: {isolate(changed.reason)}"
+    for name, triples in (("added", changed.added), ("removed", changed.removed)):
+        yield from (f"  {name}: {isolate(triple)}" for triple in triples)
+    if changed.omitted:
+        yield f"  and {changed.omitted} more"
+    for position in changed.undone_by:
+        yield f"  taken back by record {position}"
+    for line in _record("record of the change", record):
+        yield f"  {line}"
 
 
 def _record(title: str, record: AuditedRecord) -> Iterator[str]:

@@ -101,6 +101,10 @@ class Iris:
         """Return the IRI of the decision on claims, runs or entities that the record at a position holds."""
         return NamedNode(f"{self.base}id/record/{position}/curation")
 
+    def patch(self, position: int) -> NamedNode:
+        """Return the IRI of the patch of curation graphs that the record at a position holds."""
+        return NamedNode(f"{self.base}id/record/{position}/patch")
+
     def location(self, claim_id: str, number: int) -> NamedNode:
         """Return the IRI of the `number`-th place of a claim as the claim tells it, from 1."""
         return NamedNode(f"{self.base}id/claim/{claim_id}/location/{number}")
@@ -118,11 +122,11 @@ class Iris:
         return NamedNode(f"{self.base}id/log")
 
     def absolute(self, iri: str) -> str:
-        """Return `iri` under the base where it is relative (`event/…` and `id/event/…`), else unchanged."""
+        """Return `iri` under the base where it is relative (`event/…`, `id/event/…`, `graphs/…`), else unchanged."""
         if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", iri):
             return iri
         path = iri.lstrip("/")
-        return self.base + (path if path.startswith("id/") else f"id/{path}")
+        return self.base + (path if path.startswith(("id/", "graphs/")) else f"id/{path}")
 
     def parse(self, iri: str) -> Identified | None:
         """Return what `iri` names, or None where it is not one of ours."""

@@ -28,6 +28,7 @@ from ontology.model import (
     decode_claim,
     encode_claim,
 )
+from ontology.patches import QUADS_PATCHED, QUADS_PATCHED_SCHEMA
 from ontology.reviews import LINK_REVIEWED, LINK_REVIEWED_SCHEMA
 from ontology.sealing import Sealed, sealed
 
@@ -41,6 +42,7 @@ SCHEMA = {  # current schema version of each type
     CONTENT_ERASED: CONTENT_ERASED_SCHEMA,
     CONTENT_RESTORED: CONTENT_RESTORED_SCHEMA,
     **dict.fromkeys(CURATION_TYPES, CURATION_SCHEMA),
+    QUADS_PATCHED: QUADS_PATCHED_SCHEMA,
 }
 
 

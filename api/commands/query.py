@@ -75,7 +75,7 @@ def query(
         return
     if given or show:
         raise Misuse("--with and --show belong to --saved NAME: `waqai query --list` names the saved queries.")
-    text = _query_text(sparql, file)
+    text = sparql_text(sparql, file, "query")
     with open_workspace(settings, create=False) as workspace:
         _ask(workspace, text, output, moment_at(workspace, at), fingerprint)
 
@@ -193,15 +193,23 @@ def _list(queries: "list[SavedQuery]", output: str, *, parameters: bool) -> None
         print_table(("parameter", "value", "default"), rows)
 
 
-def _query_text(sparql: str | None, file: Path | None) -> str:
+def sparql_text(sparql: str | None, file: Path | None, what: str) -> str:
+    """Return the query or update (`what`) that an argument gives, or a file, or standard input.
+
+    Raises:
+        Misuse: none of them, or several.
+        Failure: it is not UTF-8.
+    """
     if (sparql is None) == (file is None):
-        raise Misuse("give the query as an argument, with --file, or with - from standard input: exactly one of them.")
+        raise Misuse(
+            f"give the {what} as an argument, with --file, or with - from standard input: exactly one of them."
+        )
     try:
         if sparql == "-" or file == Path("-"):
             return sys.stdin.buffer.read().decode("utf-8")
         return file.read_text(encoding="utf-8") if file is not None else str(sparql)
     except UnicodeDecodeError as error:
-        raise Failure(f"the query is not UTF-8 text (byte {error.start}): save it as UTF-8.") from None
+        raise Failure(f"the {what} is not UTF-8 text (byte {error.start}): save it as UTF-8.") from None
 
 
 def _media_type(answer: "Answer", output: str) -> str:

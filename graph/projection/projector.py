@@ -1,13 +1,13 @@
 """The projection: the pure function from a record to its statements, with what it reads beside the record.
 
 Invariant: the statements of a record at a position of the log follow from the record, from the ArticleIngested record
-of the article that it names, from the decisions of people up to that position, from the contents that are not erased
-and from the base IRI, and from nothing else. The graph at a position holds what its records give there, so it can be
-thrown away and made again.
+of the article that it names, from the decisions and patches of people up to that position, from the contents that are
+not erased and from the base IRI, and from nothing else. The graph at a position holds what its records give there, so
+it can be thrown away and made again.
 
-A decision changes what others give: `Projector.reach` says which of them, `Projector.change` what it adds and removes.
-Where contents are erased or given
-back, nobody can say what goes, since the words are not there: a graph from before is made anew (`Projector.remakes`).
+A decision or a patch changes what others give: `Projector.reach` says which of them, `Projector.change` what it adds
+and removes. Where contents are erased or given back, nobody can say what goes, since the words are not there: a graph
+from before is made anew (`Projector.remakes`).
 """
 
 from collections.abc import Iterator, Mapping, Set
@@ -20,10 +20,12 @@ from graph.curations import Curations
 from graph.erasures import Erasures
 from graph.iris import Iris
 from graph.log import EventLog, Record
+from graph.patches import Patches
 from graph.projection.claims import ClaimWriter
 from graph.projection.curations import curation_triples
 from graph.projection.errors import UnknownArticle
 from graph.projection.lookups import Articles, Content, Extracted, article_lookup, extraction_lookup
+from graph.projection.patches import patch_statements, removed_statements
 from graph.projection.records import log_entry, project, review_triples
 from graph.projection.statements import Statement, Statements, Triple
 from graph.reviews import Reviews, affected
@@ -33,6 +35,7 @@ from graph.upcasting import PresentLog, present
 from ontology.curations import CURATION_TYPES
 from ontology.erasures import CONTENT_ERASED, CONTENT_RESTORED
 from ontology.model import Claim
+from ontology.patches import QUADS_PATCHED
 from ontology.records import CLAIMS_EXTRACTED, ExtractedClaims, decode_claims_extracted
 from ontology.reviews import LINK_REVIEWED
 
@@ -53,8 +56,9 @@ class Change:
 class Reach:
     """What a record may change of what earlier ones state.
 
-    `decisions` are positions of records that say something of themselves that follows from later ones; `claims` are
-    those that are stated otherwise, by the id of their article, where None stands for all of its claims.
+    `decisions` are positions of records that say something of themselves that follows from later ones, and of patches
+    that lose quads; `claims` are those that are stated otherwise, by the id of their article, where None stands for all
+    of its claims.
     """
 
     decisions: tuple[int, ...] = ()
@@ -66,7 +70,7 @@ _NOTHING: Final = Reach()
 
 @dataclass(frozen=True, slots=True)
 class Projector:
-    """The projection with what it reads: IRIs, articles by id, contents by digest, decisions, runs, erasures.
+    """The projection with what it reads: IRIs, articles by id, contents by digest, decisions, runs, erasures, patches.
 
     `content` gives nothing that is erased.
     """
@@ -78,6 +82,7 @@ class Projector:
     curations: Curations
     extracted: Extracted
     erasures: Erasures
+    patches: Patches
 
     @classmethod
     def of(cls, log: EventLog, content: Content, iris: Iris | None = None) -> Self:
@@ -87,7 +92,7 @@ class Projector:
         content = erasures.masked(content)
         extracted = extraction_lookup(log)
         decisions = Reviews(log), Curations(log, extracted)
-        return cls(iris or Iris(), article_lookup(log), content, *decisions, extracted, erasures)
+        return cls(iris or Iris(), article_lookup(log), content, *decisions, extracted, erasures, Patches(log))
 
     def remakes(self, record: Record) -> bool:
         """Tell whether a graph that was made before `record` was written has to be made anew to take it in."""
@@ -117,6 +122,10 @@ class Projector:
             entry: list[Triple] = []
             log_entry(entry, record, self.iris)
             return Statements(entry + self._decided(record.position, upto))
+        if record.type == QUADS_PATCHED and record.schema == 1:
+            patched = patch_statements(self.patches, record.position, upto, self.iris)
+            log_entry(patched.default, record, self.iris)
+            return patched
         return project(
             record,
             articles=self.articles,
@@ -136,6 +145,8 @@ class Projector:
             return Reach(self.curations.roots(position)[1:], self.curations.affected(position))
         if record.type == CLAIMS_EXTRACTED and self.curations.touching(record.payload["article"], position):
             return Reach((), {record.payload["article"]: {claim["id"] for claim in record.payload["claims"]}})
+        if record.type == QUADS_PATCHED:
+            return Reach(tuple(self.patches.adders(position)))
         return _NOTHING
 
     def change(self, record: Record) -> Change:
@@ -152,6 +163,8 @@ class Projector:
     def _change(self, record: Record) -> Change:
         position = record.position
         own = self._statements(record, position)
+        if record.type == QUADS_PATCHED:
+            return Change(removed_statements(self.patches.patch(position), self.iris), own)
         reach = self.reach(record)
         if reach == _NOTHING:
             return Change(frozenset(), own)

@@ -41,8 +41,8 @@ _REST: Final = "record"
 class Part:
     """What the record at `record` says in the graph `target`, which is nothing for the default graph.
 
-    `name` says of what: `c-…` of a claim, `c-…/said` in the graph of that claim, `record` of everything else. The part
-    that says how far the log goes has the name `log` and the record 0.
+    `name` says of what: `c-…` of a claim, `c-…/said` in the graph of that claim, `graphs/…` in that curation graph,
+    `record` of everything else. The part that says how far the log goes has the name `log` and the record 0.
     """
 
     record: int
@@ -169,6 +169,6 @@ class Members:
         found.setdefault(Part(record.position, _REST), []).extend(statements.common)
         for graph, triples in statements.named:
             claim = parse(graph[1:-1])
-            name = f"{claim.id if claim is not None else graph[1:-1]}/said"
+            name = f"{claim.id}/said" if claim is not None else graph[1:-1].removeprefix(self._projector.iris.base)
             found.setdefault(Part(record.position, name, graph), []).extend(triples)
         return {part: tuple(dict.fromkeys(triples)) for part, triples in found.items() if triples}

@@ -134,6 +134,28 @@ class Snapshots:
             shutil.rmtree(making, ignore_errors=True)
         return Snapshot(path, position, recorded, record_sha256, kept)
 
+    @contextlib.contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """Yield an empty folder for copies of snapshots; it is removed behind this, or as what a killed process left.
+
+        Raises:
+            PastUnwritable
+        """
+        folder = self.folder / f"{_MAKING}{secrets.token_hex(8)}"
+        lease: Lease | None = None
+        try:
+            try:
+                with self._guard():
+                    folder.mkdir()
+                    lease = Lease.make(folder)
+            except OSError as error:
+                raise PastUnwritable(self.folder, error.strerror or str(error)) from error
+            yield folder
+        finally:
+            if lease is not None:
+                lease.release()
+            shutil.rmtree(folder, ignore_errors=True)
+
     def remove(self, snapshot: Snapshot, *, in_use: bool = False) -> bool:
         """Remove a snapshot, unless somebody uses it; with `in_use` also then. Return whether it is gone."""
         lease = Lease.alone(snapshot.path)

@@ -10,18 +10,20 @@ from typing import Final
 
 from pyoxigraph import Literal, NamedNode, Quad
 
+from graph.audit_patches import patches_about
 from graph.iris import Identified, Iris
 from graph.projection.statements import Statement
 from graph.store import Reader
 from graph.terms import Term, wq
 from ontology.candidates import CANDIDATES_RECEIVED
+from ontology.patches import QUADS_PATCHED
 from ontology.records import ARTICLE_INGESTED, CLAIMS_EXTRACTED, SCHEMA
 from ontology.reviews import LINK_REVIEWED
 
 _POSITION: Final = wq("position")
 _RECORD: Final = wq("record")
 # Records of these types name what they change in their quads; those of others are few, and are always looked at.
-_FOUND: Final = frozenset({ARTICLE_INGESTED, CLAIMS_EXTRACTED, LINK_REVIEWED, CANDIDATES_RECEIVED})
+_FOUND: Final = frozenset({ARTICLE_INGESTED, CLAIMS_EXTRACTED, LINK_REVIEWED, CANDIDATES_RECEIVED, QUADS_PATCHED})
 _OTHERS: Final = tuple(sorted(SCHEMA.keys() - _FOUND))
 
 
@@ -45,10 +47,12 @@ def states_about(statement: Statement, iri: str) -> bool:
 def touching(reader: Reader, iri: str) -> list[int]:
     """Return the positions of the records that may have changed what the graph says about `iri`, ascending.
 
-    `reader` is the graph as of the position up to which they are wanted. An IRI that is not ours has none.
+    `reader` is the graph as of the position up to which they are wanted. An IRI that is not ours has those of patches.
     """
     thing = reader.iris.parse(iri)
-    return [] if thing is None else sorted(_Search(reader).positions(thing))
+    found = set() if thing is None else _Search(reader).positions(thing)
+    patches = patches_about(reader.projector.patches, reader.iris, iri, reader.position())
+    return sorted(found.union(patch.position for patch in patches))
 
 
 class _Search:
@@ -111,10 +115,11 @@ class _Search:
         return {int(one.id) for one in named if one is not None and one.kind == "record" and one.id.isdecimal()}
 
     def _with_undos(self, positions: set[int]) -> set[int]:
-        """Return `positions` with those of the reviews that undo one of them, and what undoes those."""
+        """Return `positions` with those of the reviews and patches that undo one of them, and what undoes those."""
         found, pending = set(positions), sorted(positions)
         for position in pending:  # grows while it is walked, and ends: an undo stands behind what it undoes
-            new = self._reviews(self._subjects(wq("undoes"), self._iris.review(position))) - found
+            undone = (self._iris.review(position), self._iris.patch(position))
+            new = self._union(self._reviews(self._subjects(wq("undoes"), one)) for one in undone) - found
             found |= new
             pending += sorted(new)
         return found

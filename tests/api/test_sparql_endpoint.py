@@ -146,7 +146,7 @@ def test_a_format_that_does_not_fit_is_refused_with_those_that_do(client: httpx.
     assert response.status_code == 406
     assert response.headers["content-type"] == "application/problem+json"
     assert "text/csv" in response.json()["offered"]
-    assert response.headers["vary"] == "Accept, Accept-Encoding"
+    assert response.headers["vary"] == "Accept"
 
 
 def test_the_protocol_dataset_decides_what_is_asked(client: httpx.Client) -> None:
@@ -342,7 +342,7 @@ def test_other_origins_may_ask(client: httpx.Client) -> None:
 
 def test_without_a_query_the_service_describes_itself(client: httpx.Client) -> None:
     response = client.get("/sparql")
-    assert response.headers["content-type"] == "text/turtle; charset=utf-8"
+    assert response.headers["content-type"] == "text/turtle"
     triples = list(ox.parse(response.content, format=ox.RdfFormat.TURTLE))
     sd = "http://www.w3.org/ns/sparql-service-description#"
     by_predicate = {triple.predicate.value: triple.object for triple in triples}
@@ -372,13 +372,9 @@ def test_a_browser_without_a_query_gets_the_page(client: httpx.Client) -> None:
     response = client.get("/sparql", headers={"accept": browser})
     assert response.status_code == 200
     assert response.headers["content-type"] == "text/html; charset=utf-8"
-    assert response.headers["vary"] == "Accept, Accept-Encoding"
+    assert response.headers["vary"] == "Accept"
     assert '<textarea id="query"' in response.text
-    assert (
-        client.get("/sparql", headers={"accept": "text/turtle, text/html"})
-        .headers["content-type"]
-        .startswith("text/turtle")
-    )
+    assert client.get("/sparql", headers={"accept": "text/turtle, text/html"}).headers["content-type"] == "text/turtle"
     assert get(client, ASK, browser).headers["content-type"] != "text/html; charset=utf-8", "a query is answered"
 
 

@@ -11,6 +11,7 @@ from ontology.curations import CURATION_TYPES
 from ontology.erasures import CONTENT_ERASED, CONTENT_RESTORED
 from ontology.identity import canonical_json, sha256_hex
 from ontology.model import Article, Extraction, Extractor
+from ontology.patches import QUADS_PATCHED
 from ontology.records import (
     ARTICLE_INGESTED,
     CLAIMS_EXTRACTED,
@@ -112,5 +113,6 @@ def test_streams_and_schemas() -> None:
         CANDIDATES_RECEIVED: 1,
         CONTENT_ERASED: 1,
         CONTENT_RESTORED: 1,
+        QUADS_PATCHED: 1,
         **dict.fromkeys(CURATION_TYPES, 1),
     } == SCHEMA

@@ -1,0 +1,174 @@
+"""Evaluating an update: what it adds to and removes from the curation graphs of a store that stays as it is.
+
+Invariant: the same request on the same store gives the same quads (but for NOW, RAND and the like). Patterns see the
+whole graph, and what the operations before them did; only curation graphs are written. No other server is asked.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, QueryBoolean, QuerySolutions
+
+from graph.sparql import Limits, QueryRefused, ServiceRefused, check_query
+from graph.updates.errors import UpdateFault
+from graph.updates.quads import Naming, Net, Solution, Template, filled, templates
+from graph.updates.reading import Data, GraphRef, Manage, Modify, Operation, operations, quads_as_trig, with_variables
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """An update with the dataset that the protocol gives its patterns, None where it gives none."""
+
+    text: str
+    using: tuple[str, ...] | None = None
+    using_named: tuple[str, ...] = ()
+
+
+def evaluate(update: Update, net: Net, *, base: str, prefixes: Mapping[str, str]) -> None:
+    """Carry out `update` on `net`.
+
+    Raises:
+        UpdateFault: nothing of it may be used.
+    """
+    variable = f"urn:waqai:{secrets.token_hex(8)}:"  # nobody can write one
+    seed = hashlib.sha256(update.text.encode()).hexdigest()
+    for number, operation in enumerate(operations(update.text, base, prefixes), start=1):
+        _Step(operation, update, net, variable, Naming(base, f"{seed}\0{number}")).run()
+
+
+class _Step:
+    """One operation."""
+
+    def __init__(self, operation: Operation, update: Update, net: Net, variable: str, naming: Naming) -> None:
+        self._operation = operation
+        self._update = update
+        self._net = net
+        self._variable = variable
+        self._naming = naming
+
+    def run(self) -> None:
+        what = self._operation.what
+        if isinstance(what, Data):
+            self._data(what)
+        elif isinstance(what, Modify):
+            self._modify(what)
+        else:
+            self._manage(what)
+
+    def _data(self, data: Data) -> None:
+        found = [quad for quad, _ in filled(self._templates(data.block), {}, None, self._naming.iri)]
+        if data.adds:
+            self._net.change([], ((quad, False) for quad in found))
+        else:
+            self._net.change(found, [])
+
+    def _modify(self, modify: Modify) -> None:
+        if self._update.using is not None or self._update.using_named:
+            if modify.with_ is not None or modify.using is not None:
+                reason = "the request names a dataset (using-graph-uri), and the update another one (WITH or USING)"
+                raise UpdateFault("two-datasets", reason)
+        delete, insert = self._templates(modify.delete), self._templates(modify.insert)
+        for template in (*delete, *insert):
+            self._check_target(template, modify.with_)
+        removed: list[Quad] = []
+        added: dict[Quad, bool] = {}
+        for number, solution in enumerate(self._solutions(modify, (*delete, *insert)), start=1):
+            removed += (quad for quad, _ in filled(delete, solution, modify.with_, self._naming.iri))
+
+            def name(label: str, number: int = number, solution: Solution = solution) -> NamedNode:
+                return self._naming.iri(label, *sorted(f"{key}={term}" for key, term in solution.items()), number)
+
+            for quad, bound in filled(insert, solution, modify.with_, name):
+                added[quad] = added.get(quad, True) and bound
+        self._net.change(removed, added.items())
+
+    def _manage(self, manage: Manage) -> None:
+        if manage.verb == "CREATE":
+            self._net.writable(_graph(manage.target))
+        elif manage.verb in ("CLEAR", "DROP"):
+            for graph in self._targets(manage.target):
+                self._net.change(self._net.of_graph(graph), [])
+        elif manage.source is not None and manage.source != manage.target:
+            self._transfer(manage.verb, _graph(manage.source), _graph(manage.target), silent=manage.silent)
+
+    def _targets(self, target: GraphRef) -> list[NamedNode]:
+        """Return what CLEAR and DROP are about; of all graphs, those that can be written."""
+        if target in ("ALL", "NAMED"):
+            return self._net.graphs()
+        graph = _graph(target)
+        self._net.writable(graph)
+        assert isinstance(graph, NamedNode)
+        return [graph]
+
+    def _transfer(
+        self, verb: str, source: NamedNode | DefaultGraph, target: NamedNode | DefaultGraph, *, silent: bool
+    ) -> None:
+        self._net.writable(target)
+        if verb == "MOVE":
+            self._net.writable(source)
+        there = self._net.of_graph(source)
+        if not there and not silent:
+            raise UpdateFault("no-such-graph", f"there is no graph {source}: {verb} SILENT goes on without one")
+        ours = isinstance(source, NamedNode) and source in self._net.graphs()
+        before = self._net.of_graph(target) if verb != "ADD" else []
+        copied = [(Quad(quad.subject, quad.predicate, quad.object, target), not ours) for quad in there]
+        self._net.change(before, copied)
+        if verb == "MOVE":
+            self._net.change(there, [])
+
+    def _templates(self, block: str | None) -> list[Template]:
+        if block is None:
+            return []
+        return templates(
+            self._operation.prologue + quads_as_trig(with_variables(block, self._variable)), self._variable
+        )
+
+    def _check_target(self, template: Template, with_: str | None) -> None:
+        """Refuse what would write elsewhere, whether or not the pattern finds anything."""
+        if template.graph is None:
+            self._net.writable(NamedNode(with_) if with_ is not None else DefaultGraph())
+        elif isinstance(template.graph, NamedNode):
+            self._net.writable(template.graph)
+
+    def _solutions(self, modify: Modify, wanted: tuple[Template, ...]) -> Iterator[Solution]:
+        """Yield what the pattern finds, of the variables that the templates use."""
+        names = sorted({part for template in wanted for part in template if isinstance(part, str)})
+        fresh = any(isinstance(part, BlankNode) for template in wanted for part in template)
+        # Blank nodes are new for each solution, so then each counts; else only what differs does.
+        head = "SELECT *" if fresh else f"SELECT DISTINCT {' '.join('?' + n for n in names)}" if names else "ASK"
+        query = f"{self._operation.prologue}{head} WHERE {modify.pattern}"
+        result = self._query(query, modify)
+        if isinstance(result, QueryBoolean):
+            if result:
+                yield {}
+            return
+        assert isinstance(result, QuerySolutions)
+        columns = [variable.value for variable in result.variables]
+        for row in result:
+            yield {name: term for name in columns if (term := row[name]) is not None}
+
+    def _query(self, query: str, modify: Modify) -> object:
+        try:
+            check_query(query, limits=Limits())
+        except ServiceRefused as refused:
+            raise UpdateFault("service-refused", refused.reason) from None
+        except QueryRefused as refused:
+            raise UpdateFault("query-refused", f"the pattern cannot be run: {refused.reason}") from None
+        using = self._update.using if self._update.using is not None else modify.using
+        named = self._update.using_named or modify.using_named
+        store = self._net.store()
+        try:
+            if using is not None or named:
+                default: list[NamedNode | BlankNode | DefaultGraph] = [NamedNode(iri) for iri in using or ()]
+                return store.query(query, default_graph=default, named_graphs=[NamedNode(iri) for iri in named])
+            if modify.with_ is not None:
+                return store.query(query, default_graph=[NamedNode(modify.with_)])
+            return store.query(query)
+        except SyntaxError as error:
+            raise UpdateFault("query-refused", f"the pattern cannot be run: {error}") from None
+
+
+def _graph(ref: GraphRef) -> NamedNode | DefaultGraph:
+    return DefaultGraph() if ref == "DEFAULT" else NamedNode(ref)
