@@ -350,13 +350,13 @@ class Workspace:
         if earlier is not None:
             warning = self._restored(article, restore)
             return IngestOutcome(article.id, earlier.first, earlier.last, new=False, warning=warning)
-        sealed = sealed_contents(article, self.content.key())
+        sealed = sealed_contents(article, self._key())
         self._refuse_erased(article, sealed[TEXT].digest)
         warning = self._same_text(article)
         if extracted is None:
             with self._extracting:  # the pipeline is for one thread at a time
                 extracted = extraction.extract(self.extractor, article)
-        payload, contents = article_ingested(extracted.article, self.content.key())  # in the language that was read
+        payload, contents = article_ingested(extracted.article, self._key())  # in the language that was read
         list(self._puts.map(self.content.put, contents))  # side by side, because each waits for the disk
         records = [
             NewRecord(ARTICLE_INGESTED, SCHEMA[ARTICLE_INGESTED], payload),
@@ -372,6 +372,10 @@ class Workspace:
         claims = len(extracted.claims)
         return IngestOutcome(article.id, appended.first, appended.last, not appended.replayed, claims, warning)
 
+    def _key(self) -> bytes:
+        """Return the key of the contents. Raises ContentError where it is unusable, or lost."""
+        return self.content.key(lambda: any(r.schema > 1 for r in self.log.read(types=(ARTICLE_INGESTED,))))
+
     def _refuse_erased(self, article: Article, *digests: str) -> None:
         for digest in (*digests, article.text_sha256):  # schema 1 named it without a salt
             if (by := self.erasures.erased(digest)) is not None:
@@ -385,7 +389,7 @@ class Workspace:
         """
         if not self.erasures.of_article(article.id):
             return None
-        sealed = sealed_contents(article, self.content.key())
+        sealed = sealed_contents(article, self._key())
         plain = plain_contents(article)
         if reason is None:
             self._refuse_erased(article, sealed[TEXT].digest)
@@ -500,7 +504,7 @@ class Workspace:
 
     def _same_text(self, article: Article) -> str | None:
         """Return a warning where the log holds the same text under other metadata."""
-        digest = sealed_contents(article, self.content.key())[TEXT].digest
+        digest = sealed_contents(article, self._key())[TEXT].digest
         if digest not in self.content and article.text_sha256 not in self.content:  # schema 1 named it without a salt
             return None  # never stored, so never ingested: the log need not be read
         for record in self.log.read(types=(ARTICLE_INGESTED,)):

@@ -8,14 +8,15 @@ Contents that are being erased are first set aside (`set_aside`), which needs th
 be taken back: so the record of an erasure is written only where the erasure can be done. They are found meanwhile.
 
 The key of the folder makes the salts (`ontology.sealing`). It is no part of any record, bundle or export. Without it
-the contents are as good as ever, and only a text that is there under another address is not recognised any more.
+the contents are as good as ever; only a text that is there under another address, or was erased, is not recognised any
+more, so a key that was lost is missed and not replaced.
 """
 
 import contextlib
 import os
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
@@ -75,6 +76,17 @@ class KeyUnusable(ContentError):
         self.path = path
 
 
+class KeyLost(ContentError):
+    """The folder has no key although records name contents that were sealed with one."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"the key of the contents, {path}, is gone: restore it from a backup. If there is none, put {KEY_BYTES} "
+            "random bytes there; texts that were stored or erased before are then not recognised when they come again"
+        )
+        self.path = path
+
+
 class ContentStore:
     """Bytes by digest under one folder, which is made by the first `put`.
 
@@ -84,15 +96,20 @@ class ContentStore:
     def __init__(self, folder: Path) -> None:
         self.folder = Path(folder)
 
-    def key(self) -> bytes:
+    def key(self, used: Callable[[], bool] = lambda: False) -> bytes:
         """Return the key of this folder, 32 bytes, which is made where there is none.
+
+        `used` is asked where the folder holds contents and no key: whether there was one.
 
         Raises:
             KeyUnusable, ContentUnwritable
+            KeyLost: there was one.
         """
         path = self.folder / _KEY
         try:
             if not path.exists():
+                if any(self.folder.glob("[0-9a-f][0-9a-f]/*")) and used():
+                    raise KeyLost(path)
                 self._make_key(path)
             key = path.read_bytes()
         except OSError as error:

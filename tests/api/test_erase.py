@@ -19,6 +19,7 @@ from api.workspace import ErasedBefore, Workspace
 from graph.erasing import ErasedAlready
 from tests.api.conftest import TestClient
 from tests.api.fakes import FakeExtractor, arabic_article, content_file, english_article
+from tests.graph.backends import postgres_on
 
 TOKEN = "a token of sixteen characters"
 WHY = ("--basis", "GDPR Art. 17(1)(d)", "--reason", "request of 3 May")
@@ -168,6 +169,57 @@ def test_what_came_back_from_a_backup_is_found_and_removed(article: str) -> None
     assert WORDS not in done("audit", article)
     assert "1 contents that were erased had been left" in done("erase", "--finish")
     assert run("log", "verify").exit_code == 0
+
+
+@pytest.mark.parametrize("held", ["sqlite", "postgres"])
+def test_erasing_and_storing_again_wherever_the_log_lies(
+    held: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if held == "postgres":
+        monkeypatch.setenv("WAQAI_LOG", postgres_on(request.getfixturevalue("postgres")).address)
+    article, data = request.getfixturevalue("article"), Path("waqai-data")
+    done("erase", article, *WHY, "--yes", "--by", "mona")
+    assert holding(data, WORDS) == []
+    assert "identical: " in done("rebuild", "--check")
+    assert "5 checked, 2 of them erased" in done("log", "verify")
+    assert ingest().exit_code == 1
+    assert ingest("--restore", "the request was withdrawn").exit_code == 0
+    assert WORDS in done("audit", article)
+    assert "identical: " in done("rebuild", "--check")
+    listed = [json.loads(line)["type"] for line in done("log", "list", "--format", "json").splitlines()]
+    assert listed[4:] == ["ContentErased", "ContentRestored"]
+
+
+def test_a_lost_key_is_missed_before_an_erased_text_comes_back(article: str) -> None:
+    key = Path("waqai-data", "content", "key")
+    kept = key.read_bytes()
+    done("erase", article, *WHY, "--yes")
+    key.unlink()
+    elsewhere = ("ingest", "article.txt", "--publisher", "Another", "--published", "2024-12-24")
+    lost = run(*elsewhere)
+    assert lost.exit_code == 1
+    assert "waqai-data/content/key, is gone: restore it from a backup" in lost.stderr
+    assert holding(Path("waqai-data"), WORDS) == []
+    assert not key.exists()
+    assert "erased" in done("audit", article)  # asking needs no key
+    key.write_bytes(kept)
+    assert "was erased as that of the article" in run(*elsewhere).stderr
+
+
+def test_what_two_articles_share_is_erased_and_given_back_for_both(article: str) -> None:
+    elsewhere = ("article.txt", "--publisher", "Another", "--published", "2024-12-24", "--language", "ar")
+    sharer = json.loads(done("ingest", *elsewhere, "--title", "of another", "--format", "json").splitlines()[0])["article"]
+    plan = as_json("erase", article, *WHY, "--yes")["articles"]
+    assert [(one["article"], one["asked"]) for one in plan] == [(article, True), (sharer, False)]
+    assert all("erased: text" in done("audit", one) for one in (article, sharer))
+    assert ingest("--restore", "the request was withdrawn").exit_code == 0
+    for one in (article, sharer):
+        audit = done("audit", one)
+        assert WORDS in audit
+        assert "[not checked]" not in audit
+        assert "erased:" not in audit
+    assert "identical: " in done("rebuild", "--check")
+    assert "contents are sound: 8 checked." in done("log", "verify")
 
 
 def test_a_content_that_is_lost_is_no_erasure(article: str) -> None:

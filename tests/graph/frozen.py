@@ -83,11 +83,24 @@ def _record(name: str) -> None:
 
 
 def _freeze(name: str) -> None:
-    """Freeze a log of two demo articles as the pipeline reads them, and of claims with every kind of review."""
+    """Freeze a log of two demo articles as the pipeline reads them, and of claims with every kind of review.
+
+    One article more is erased, one erased and given back, one erased with its origin and claims; one outside service
+    was asked. What is erased stays frozen, so that a projection that hands it out is found.
+    """
     from api.commands.demo import ARTICLES
     from api.extraction import extract, load_extractor
+    from graph.erasing import erase, plan, restore
     from graph.log import NewRecord
     from ingest.readers import Limits, Overrides, read_path
+    from ontology.candidates import (
+        CANDIDATES_RECEIVED,
+        CANDIDATES_RECEIVED_SCHEMA,
+        CANDIDATES_STREAM,
+        Offer,
+        Received,
+        candidates_received,
+    )
     from ontology.model import Article
     from ontology.records import (
         ARTICLE_INGESTED,
@@ -96,9 +109,10 @@ def _freeze(name: str) -> None:
         article_ingested,
         article_stream,
         claims_extracted,
+        sealed_contents,
     )
     from ontology.reviews import Decision
-    from tests.graph.articles import KEY, World, article
+    from tests.graph.articles import KEY, STRIKE, World, article, strike
     from tests.graph.reviews import append, decided, ingest_again, mention, told, undo
 
     folder = FIXTURES / name
@@ -121,10 +135,30 @@ def _freeze(name: str) -> None:
         for number in (1, 2):
             known += article_ingested(article(number), KEY)[1]
             world.ingest(article(number), told(number)[1])
+        others = {number: article(number, f"{STRIKE} رقم {number}") for number in (3, 4, 5)}
+        for one in others.values():
+            known += article_ingested(one, KEY)[1]
+            world.ingest(one, strike(one))
         for decision in (Decision.ACCEPT, Decision.CHOOSE, Decision.REJECT, Decision.LOCAL, Decision.RELINK):
             last = append(world, decided(decision, mention(1), mention(2)))
         append(world, undo(last))
         ingest_again(world, 1, told(1)[1])
+        question = Received(
+            "https://service.example/api",
+            "Places",
+            "0.2",
+            sha256_hex(b"{}"),
+            (Offer("Q1", "Al-Mina", "https://service.example/Q1", "87.5", match=True),),
+        )
+        asked = NewRecord(CANDIDATES_RECEIVED, CANDIDATES_RECEIVED_SCHEMA, candidates_received(question))
+        world.log.append(CANDIDATES_STREAM, [asked], actor="test")
+        erasures, content = world.projector.erasures, world.projector.content
+        for number, everything in ((3, False), (4, False), (5, True)):
+            more = {"with_origin": everything, "with_claims": everything}
+            doomed = plan(world.log, content, erasures, [others[number].id], basis="a law", reason="a request", **more)
+            erase(world.log, world.content, erasures, doomed, actor="test")
+        back = sealed_contents(others[4], KEY).items()
+        restore(world.log, world.content, erasures, others[4].id, back, reason="withdrawn", actor="test")
         (folder / "log.jsonl").write_bytes(b"".join(record.body + b"\n" for record in world.log.read()))
     listed = [{"sealed": base64.b64encode(data).decode()} for data in sorted(set(known))]
     (folder / "contents.json").write_bytes(orjson.dumps(listed, option=orjson.OPT_INDENT_2) + b"\n")

@@ -1,5 +1,6 @@
 """Records of older schemas: read as the present ones, and the logs of released versions give the graphs they gave."""
 
+import io
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 from pyoxigraph import Quad
 
+from graph.erasures import Erasures
 from graph.log import NewRecord, SqliteLog
 from graph.projection import PROJECTION_VERSION, Projector, UnknownRecord
 from graph.store import GraphStore
@@ -19,6 +21,7 @@ from ontology.records import (
     SCHEMA,
     article_stream,
 )
+from ontology.sealing import unsealed
 from ontology.upcasting import Payload, upcast
 from tests.graph import frozen
 from tests.graph.articles import World, article, strike
@@ -141,6 +144,27 @@ def test_a_log_of_a_released_version_gives_the_graph_that_is_recorded(name: str)
     assert str(PROJECTION_VERSION) in known, advice
     with frozen.thawed(name) as log:
         assert frozen.fingerprint(log, frozen.contents(name)) == known[str(PROJECTION_VERSION)], advice
+
+
+def test_every_type_of_record_and_schema_is_in_a_frozen_log() -> None:
+    """A type that is added to the projection is frozen with the next release: `python -m tests.graph.frozen NAME`."""
+    held = set()
+    for name in frozen.names():
+        with frozen.thawed(name) as log:
+            held |= {(record.type, record.schema) for record in log.read()}
+    schemas = {(type_, schema) for type_, now in SCHEMA.items() for schema in range(1, now + 1)}
+    assert held >= schemas | {("ContentErased", 1), ("ContentRestored", 1), ("CandidatesReceived", 1)}
+
+
+def test_what_is_erased_in_a_frozen_log_is_in_no_graph_of_it() -> None:
+    with frozen.thawed("0.1.0-sealed") as log:
+        known = frozen.contents("0.1.0-sealed")
+        erasures = Erasures(log)
+        gone = [unsealed(data).decode() for digest, data in known.items() if erasures.erased(digest) is not None]
+        out = io.BytesIO()
+        GraphStore.in_memory(log, Projector.of(log, known.get)).dump(out)
+        assert len(gone) > 3
+        assert not [words for words in gone if words in out.getvalue().decode()]
 
 
 def test_every_released_version_is_frozen() -> None:

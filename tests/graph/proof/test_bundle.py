@@ -24,6 +24,7 @@ from graph.proof.sealer import seal
 from graph.proof.verify_bundle import Rejected, Verdict, read_keys, verify, verify_proof
 from ontology.identity import canonical_json
 from ontology.model import Claim, Extraction, encode_claim
+from tests.graph import frozen
 from tests.graph.articles import World, article, digest, strike
 from tests.ontology.claim_strategies import ARTICLES, EXTRACTORS, claims
 
@@ -261,6 +262,35 @@ def test_a_log_that_is_signed_but_false_shows_in_the_ids(sealed: Sealed, tmp_pat
 
 
 # ---------------------------------------------------------------------- erased texts, states of the log
+
+
+def test_a_bundle_of_the_first_form_is_still_checked(tmp_path: Path) -> None:
+    """What was handed out of a log of schema 1 by the program of then: text and title plain, and no `cannot_show`."""
+    with frozen.thawed("0.1.0") as log:
+        seal(log, tmp_path / "proof", SIGNER)
+        claim = next(record.payload["claims"][0]["id"] for record in log.read(types=("ClaimsExtracted",)))
+        made = json.loads(make_bundle(log, tmp_path / "proof", frozen.contents("0.1.0").get, claim, 2).data)
+    assert made.pop("cannot_show") == []
+    words = {kind: made["content"][kind]["words"] for kind in ("text", "title")}
+    old = {**made, "format": "waqai-bundle/1", "content": words}
+    verdict = check(old)
+    assert (verdict.claim, verdict.title, verdict.text_included) == (claim, words["title"], True)
+    assert all(quote.words for quote in verdict.quotes)
+    for wrong in (
+        {**old, "cannot_show": []},
+        {**old, "content": {**words, "text": words["text"] + " "}},
+        {**old, "content": {**words, "title": "another"}},
+        {**old, "content": made["content"]},
+        {**old, "format": "waqai-bundle/2"},
+        {**old, "format": "waqai-bundle/0"},
+        {**old, "quotes": old["quotes"][1:]},
+        {**old, "records": old["records"][1:]},
+    ):
+        assert rejected(wrong)
+    assert not check(
+        {**old, "content": {**words, "text": None}, "quotes": [{**quote, "words": None} for quote in old["quotes"]]},
+        without_text=True,
+    ).text_included
 
 
 def test_without_the_text_a_bundle_is_accepted_only_if_asked(sealed: Sealed) -> None:
