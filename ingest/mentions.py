@@ -98,7 +98,9 @@ def find_mentions(reading: Reading) -> list[Mention]:
                 composed = composed._replace(of=composed.of or named.entry)
                 longest = composed
             found.append(longest)
-            reading.named.extend(e for e in (longest.entry, longest.of) if e is not None)
+            for place, entry in enumerate((longest.entry, longest.of)):
+                if entry is not None:
+                    reading.named[f"{entry.section}.{entry.id}"] = 2 * i + place
             if named is not None and named.metonym:
                 found[-1:] = [m for m in (named, composed) if m is not None]
             at = max(i + 1, longest.last if longest.kind != FACILITY else i + 1)
@@ -184,8 +186,9 @@ def _lookup(reading: Reading, key: str) -> Registered | None:
     candidates = reading.lexicon.shorts.get(key)
     if candidates is None:
         return None
-    meant = next((entry for entry in reversed(reading.named) if entry in candidates), None)
-    return Registered(meant, short=True) if meant is not None else None
+    latest = {reading.named.get(f"{entry.section}.{entry.id}", -1): entry for entry in candidates}
+    last = max(latest)
+    return Registered(latest[last], short=True) if last >= 0 else None
 
 
 def _as_spelt(reading: Reading, first: int, last: int, registered: Registered) -> bool:

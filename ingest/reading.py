@@ -86,7 +86,7 @@ class Reading:
     quantities: "list[Quantity]" = field(default_factory=list)
     dates: "list[DateExpression]" = field(default_factory=list)
     headline_dates: "list[DateExpression]" = field(default_factory=list)  # of a title that is no part of the text
-    named: list[Entry] = field(default_factory=list)  # registry entries in the order in which the text names them
+    named: dict[str, int] = field(default_factory=dict)  # ids of registry entries, the higher the later in the text
     mentions: "list[Mention]" = field(default_factory=list)
     triggers: "list[TriggerHit]" = field(default_factory=list)
     trace: "Trace | None" = None  # set where an explanation is wanted

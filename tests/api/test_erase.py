@@ -208,7 +208,8 @@ def test_a_lost_key_is_missed_before_an_erased_text_comes_back(article: str) -> 
 
 def test_what_two_articles_share_is_erased_and_given_back_for_both(article: str) -> None:
     elsewhere = ("article.txt", "--publisher", "Another", "--published", "2024-12-24", "--language", "ar")
-    sharer = json.loads(done("ingest", *elsewhere, "--title", "of another", "--format", "json").splitlines()[0])["article"]
+    added = done("ingest", *elsewhere, "--title", "of another", "--format", "json").splitlines()[0]
+    sharer = json.loads(added)["article"]
     plan = as_json("erase", article, *WHY, "--yes")["articles"]
     assert [(one["article"], one["asked"]) for one in plan] == [(article, True), (sharer, False)]
     assert all("erased: text" in done("audit", one) for one in (article, sharer))
