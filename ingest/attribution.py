@@ -78,6 +78,7 @@ def find_attributions(reading: Reading, around: Surroundings) -> list[Attributio
         wire = None
     quoted = False
     for number, (a, b) in enumerate(reading.sentences):
+        reading.deadline.check()
         here = finder.sentence(a, b, last_speaker, found[-1] if found else None)
         here = [x._replace(chain=_named_before(reading, x.chain, found)) for x in here]
         here = [x._replace(chain=tuple(s for s in x.chain if not _is_outlet(reading, s, publisher))) for x in here]

@@ -84,6 +84,7 @@ def find_mentions(reading: Reading) -> list[Mention]:
     counted = {q.last for q in reading.quantities}
     at = 0
     for i, lexeme in enumerate(reading.lexemes):
+        reading.deadline.check()
         if i < at or not (lexeme.opens_mention or i in reading.phrase_at):
             continue
         named = _name_at(reading, i)

@@ -95,8 +95,9 @@ class PlaceFinder:
             while (more := next_of_list(scan, at, _going_on(reading, found))) is not None:
                 found.append(more)
                 at = more.last
+        actors = {j for m in mentions if m.kind == ACTOR for j in range(m.first, m.last)}
         context = context_of(
-            [_speaking(p) for p in found if p.candidates and not _acts(reading, p, mentions)],
+            [_speaking(p) for p in found if p.candidates and not _acts(reading, p, actors)],
             hints=self._hints.of(reading, mentions),
             regions=_named_regions(found),
         )
@@ -392,14 +393,17 @@ def _in_full(place: PlaceMention, region: Entry) -> bool:
     return place.last > place.first + 1 and key in {name_key(name) for name in region.names.values()}
 
 
-def _acts(reading: Reading, place: PlaceMention, mentions: Sequence[Mention]) -> bool:
-    """Tell whether a country's name stands for the state, as far as nothing says that something is in it."""
+def _acts(reading: Reading, place: PlaceMention, actors: Set[int]) -> bool:
+    """Tell whether a country's name stands for the state, as far as nothing says that something is in it.
+
+    `actors` are the tokens in names of actors.
+    """
     if not place.candidates or place.candidates[0].kind != "country" or place.directional or place.extent is not None:
         return False
     before = reading.words[place.first - 1] if place.first else ""
     if place.pro.endswith(("ب", "في")) or before == "#" or (before in _INSIDE and not _of_an_act(reading, place.last)):
         return False
-    return any(m.first <= place.first < m.last and m.kind == ACTOR for m in mentions)
+    return place.first in actors
 
 
 def _of_an_act(reading: Reading, k: int) -> bool:
