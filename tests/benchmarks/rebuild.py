@@ -41,7 +41,7 @@ def run() -> Iterator[str]:
     claims = int(os.environ.get("WAQAI_BENCH_CLAIMS", "1000"))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        made = _fill(folder, claims)
+        made = fill(folder, claims)
         lines = _write(folder)
         size = (folder / "ready.nq").stat().st_size
         yield f"{made:,} claims, {lines:,} lines of N-Quads, {size / 1e6:,.0f} MB, median of {ROUNDS} rounds"
@@ -67,7 +67,7 @@ def run() -> Iterator[str]:
             yield f"rate of the rebuild against {what}: {ratio:.2f} x"
 
 
-def _fill(folder: Path, claims: int) -> int:
+def fill(folder: Path, claims: int) -> int:
     """Make a log of at least so many claims and return how many it holds."""
     from api.commands.demo import ARTICLES
     from api.extraction import extract, load_extractor

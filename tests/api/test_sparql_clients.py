@@ -1,0 +1,143 @@
+"""Clients as people have them, unchanged, against a real server on a real socket."""
+
+import json
+import re
+import shlex
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from rdflib import RDF, Graph, Literal, Namespace, URIRef
+from rdflib.plugins.stores.sparqlstore import SPARQLStore
+from SPARQLWrapper import CSV, GET, JSON, POST, TURTLE, URLENCODED, XML, SPARQLWrapper
+from SPARQLWrapper.SPARQLExceptions import QueryBadFormed
+
+from api.workspace import Workspace
+from tests.api.fakes import FakeExtractor, arabic_article, english_article
+from tests.api.test_server import free_port, serving
+
+ROOT = Path(__file__).resolve().parents[2]
+COMUNICA = "@comunica/query-sparql@3"
+WQ = Namespace("https://w3id.org/waqai/ontology#")
+PREFIX = f"PREFIX wq: <{WQ}> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>\n"
+STRIKES = PREFIX + "SELECT ?event ?dead { ?event a wq:Airstrike ; wq:fatalitiesBest ?dead } ORDER BY ?dead"
+
+
+@pytest.fixture(scope="module")
+def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    data = tmp_path_factory.mktemp("clients") / "data"
+    with Workspace(data, extractor=FakeExtractor()) as workspace:
+        workspace.ingest(arabic_article())
+        workspace.ingest(english_article())
+    with serving("serve", "--port", str(free_port()), "--data", str(data)) as (address, _, _):
+        yield f"{address}sparql"
+
+
+@pytest.mark.parametrize("method", [GET, POST])
+def test_sparqlwrapper_asks_and_reads_every_form(endpoint: str, method: str) -> None:
+    client = SPARQLWrapper(endpoint)
+    client.setMethod(method)
+    client.setRequestMethod(URLENCODED)
+
+    def answer(query: str, form: str) -> object:
+        client.setQuery(query)
+        client.setReturnFormat(form)
+        return client.queryAndConvert()
+
+    rows = answer(STRIKES, JSON)
+    assert isinstance(rows, dict)
+    assert [row["dead"]["value"] for row in rows["results"]["bindings"]] == ["16", "20"]
+    assert [node.firstChild.data for node in answer(STRIKES, XML).getElementsByTagName("literal")] == ["16", "20"]  # type: ignore[attr-defined]
+    table = answer(STRIKES, CSV)
+    assert isinstance(table, bytes)
+    assert table.decode().splitlines()[0] == "event,dead"
+    assert answer(PREFIX + "ASK { ?e a wq:Takeover }", JSON) == {"head": {}, "boolean": True}
+    text = answer(PREFIX + "CONSTRUCT { ?e a wq:Airstrike } WHERE { ?e a wq:Airstrike }", TURTLE)
+    assert isinstance(text, bytes)
+    assert len(Graph().parse(data=text, format="turtle")) == 2
+    described = answer(PREFIX + "DESCRIBE ?e { ?e a wq:Takeover }", XML)
+    assert isinstance(described, Graph)
+    assert (None, RDF.type, WQ.Takeover) in described
+
+
+def test_sparqlwrapper_is_told_what_is_wrong(endpoint: str) -> None:
+    client = SPARQLWrapper(endpoint)
+    client.setQuery("SELECT ?x { ?x")
+    with pytest.raises(QueryBadFormed, match="urn:waqai:problem:malformed-query"):
+        client.query()
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "POST_FORM"])
+def test_rdflib_reads_the_endpoint_as_a_store(endpoint: str, method: str) -> None:
+    graph = Graph(SPARQLStore(endpoint, method=method))
+    rows = list(graph.query(STRIKES))
+    assert [int(row.dead) for row in rows] == [16, 20]  # type: ignore[union-attr]
+    events = set(graph.subjects(RDF.type, WQ.Airstrike))
+    assert len(events) == 2
+    event = min(events)
+    assert (event, RDF.type, WQ.Airstrike) in graph
+    assert (event, RDF.type, WQ.Takeover) not in graph
+    assert isinstance(graph.value(event, WQ.fatalitiesBest), Literal)
+    (claim,) = set(graph.objects(event, WQ.claim))
+    said = Graph(graph.store, identifier=URIRef(claim))  # what a claim says is in the graph that bears its name
+    assert len(said) > 0
+    assert bool(graph.query(PREFIX + "ASK { ?e a wq:Takeover }").askAnswer)
+    made = graph.query(PREFIX + "CONSTRUCT { ?e a wq:Airstrike } WHERE { ?e a wq:Airstrike }").graph
+    assert made is not None
+    assert len(made) == 2
+
+
+def curls() -> list[str]:
+    """The examples of the documents with curl that only read, as they stand but for what each reader puts in."""
+    texts = [path.read_text(encoding="utf-8") for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))]
+    found = [
+        line
+        for text in texts
+        for line in re.findall(r"^(?:\$ )?(curl .*127\.0\.0\.1:8000/(?!log|audit).*)$", text, re.M)
+    ]
+    return [line.partition("  #")[0].strip() for line in found if "TOKEN" not in line and "..." not in line]
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+def test_the_curl_examples_of_the_documents_are_answered(endpoint: str) -> None:
+    assert len(curls()) >= 6
+    for line in curls():
+        here = line.replace("http://127.0.0.1:8000/", endpoint.removesuffix("sparql"))
+        command = shlex.split(here.replace("at=42", "at=2").replace("Saraqib", "Aleppo"))  # of the small graph here
+        done = subprocess.run([*command, "-sS", "--fail-with-body"], capture_output=True, timeout=60, check=False)
+        assert done.returncode == 0, f"{line}\n{done.stdout[:500]!r}\n{done.stderr!r}"
+        assert done.stdout
+
+
+@pytest.fixture(scope="module")
+def comunica(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    if shutil.which("npm") is None:
+        pytest.skip("Node.js with npm is not installed")
+    folder = tmp_path_factory.mktemp("npm")
+    (folder / "package.json").write_text('{"private": true}', encoding="utf-8")
+    command = ["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", COMUNICA]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
+    if done.returncode:
+        pytest.skip(f"the npm registry does not give {COMUNICA}: {done.stderr.strip().splitlines()[-1:]}")
+    return folder / "node_modules" / ".bin" / "comunica-sparql"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("source", ["sparql@", ""])
+def test_comunica_asks_the_endpoint(endpoint: str, comunica: Path, source: str) -> None:
+    """Told that it is an endpoint, or left to find that out from the service description."""
+
+    def answer(query: str, form: str) -> str:
+        command = [str(comunica), source + endpoint, "-q", query, "-t", form]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)
+        assert done.returncode == 0, done.stderr[-2000:]
+        return done.stdout
+
+    rows = json.loads(answer(STRIKES, "application/sparql-results+json"))
+    assert [row["dead"]["value"] for row in rows["results"]["bindings"]] == ["16", "20"]
+    named = PREFIX + "SELECT DISTINCT ?claim { ?e a wq:Airstrike ; wq:claim ?claim . GRAPH ?claim { ?s ?p ?o } }"
+    assert len(json.loads(answer(named, "application/sparql-results+json"))["results"]["bindings"]) == 2
+    built = answer(PREFIX + "CONSTRUCT { ?e a wq:Airstrike } WHERE { ?e a wq:Airstrike }", "application/n-triples")
+    assert len(Graph().parse(data=built, format="nt")) == 2
