@@ -43,6 +43,7 @@ CREATE TRIGGER log_key_once BEFORE INSERT ON log
 
 _MAGIC = b"SQLite format 3\0"
 _IOERR_WRITE = 778  # SQLITE_IOERR_WRITE: what a limit on the file's size gives (EFBIG)
+_IOERR_SHMSIZE = 4874  # SQLITE_IOERR_SHMSIZE: what is shared with other readers, a file beside the log, cannot be made
 _IOERR_FSYNC = (1034, 1290)  # SQLITE_IOERR_FSYNC and SQLITE_IOERR_DIR_FSYNC
 _COLUMNS = "position, stream, version, type, key, recorded, body"
 
@@ -168,7 +169,7 @@ class SqliteLog(StoredLog):
         if code in _IOERR_FSYNC:
             self._failed = DiskFailed(self.path, str(error))
             return self._failed
-        if primary == sqlite3.SQLITE_FULL or code == _IOERR_WRITE:
+        if primary == sqlite3.SQLITE_FULL or code in (_IOERR_WRITE, _IOERR_SHMSIZE):
             return LogFull(self.path)
         if primary in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
             return LogReadOnly(self.path, str(error))

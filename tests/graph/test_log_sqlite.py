@@ -77,6 +77,31 @@ def test_a_full_disk_is_a_clear_error_and_loses_nothing(tmp_path: Path) -> None:
         assert log.append("s", [record()], actor="x").first == int(done) + 1
 
 
+OPENER = """
+import resource, signal, sys
+from graph.log import LogFull, SqliteLog
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (16_384, 16_384))
+try:
+    SqliteLog(sys.argv[1])
+except LogFull as error:
+    print(error)
+"""
+
+
+def test_a_log_that_is_opened_on_a_full_disk_says_so(tmp_path: Path) -> None:
+    """Readers of a log share a file beside it, which has no room either."""
+    path = tmp_path / "log.sqlite"
+    with SqliteLog(path) as log:
+        log.append("s", [record()], actor="x")
+    with child(OPENER, path) as process:
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    assert f"no room left to write {path}" in out
+    with SqliteLog(path) as log:
+        assert log.verify() == log.head() == 1
+
+
 @pytest.mark.parametrize("content", [b"this is no database at all, only some words" * 50, b"\0" * 4096, b"x"])
 def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "log.sqlite"
