@@ -526,13 +526,14 @@ class _Auditor:
             if quote is None or span.of(text) != quote:
                 return Check(name, False, f"passage {number} is not what the text says at [{start}, {end})")
         count = len(claim.evidence)
-        return Check(
-            name, True, f"{count} passage{'s' * (count > 1)} of the graph match the text character by character"
-        )
+        said = "1 passage of the graph matches" if count == 1 else f"{count} passages of the graph match"
+        return Check(name, True, f"{said} the text character by character")
 
     def _same_graph(self, node: NamedNode, position: int, text: str | None, erased: Erased | None) -> Check:
         """Project the record anew: the store has all of its quads, and nothing else in the claim's graph."""
         name = "projection"
+        if self._store.outdated:
+            return Check(name, None, "the graph was made by an older version, whose projection is not here any more")
         if text is None and erased is None:
             return Check(name, None, "without the text its words and labels cannot be made anew")
         quads = self.projected(position)

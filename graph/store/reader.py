@@ -105,6 +105,8 @@ class Reader:
         self._store = store
         self._position = position
         self._projector = projector
+        self.outdated = False
+        """Whether another version of the projection, or of the ontology, has made it."""
         self.number = next(_NUMBERS)  # another one for each that is opened: two graphs may have one position
 
     @classmethod

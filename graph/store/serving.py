@@ -97,6 +97,7 @@ class ServedGraph:
                 raise StoreDamaged(self._folder, f"the folder {self._database.name} is missing")
             old = open_database(self._folder, self._database.name)
             self._reader = Reader.over(old, self._projector, self._database)
+            self._reader.outdated = True
 
     @property
     def folder(self) -> Path:

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -66,6 +67,14 @@ def records(response: httpx.Response) -> tuple[int, int]:
     return int(response.json()["results"]["bindings"][0]["n"]["value"]), int(response.headers["waqai-position"])
 
 
+def checks(audit: Any, name: str) -> list[Any]:
+    """The checks of this name, wherever in an audit they stand."""
+    if isinstance(audit, dict):
+        own = [audit] if audit.get("name") == name and "passed" in audit else []
+        return own + [found for value in audit.values() for found in checks(value, name)]
+    return [found for value in audit for found in checks(value, name)] if isinstance(audit, list) else []
+
+
 def test_an_old_graph_answers_with_a_label_until_the_new_one_does(old: Path, held: threading.Event) -> None:
     with Workspace(old, extractor=FakeExtractor()) as workspace:
         workspace.serve_graph()
@@ -77,6 +86,10 @@ def test_an_old_graph_answers_with_a_label_until_the_new_one_does(old: Path, hel
             assert records(answer) == (2, 2)
             assert answer.headers["waqai-graph"].startswith("projection 1; ")
             assert "waqai-graph" in client.get("/").headers
+            article = arabic_article().id
+            audit = client.get(f"/audit/{article}").json()
+            assert audit["passed"]
+            assert {check["passed"] for check in checks(audit, "projection")} == {None}
             held.set()
             health = until(client, outdated=False, rebuilding=None)
             assert health.json()["graph"]["projection"] == PROJECTION_VERSION
@@ -84,6 +97,7 @@ def test_an_old_graph_answers_with_a_label_until_the_new_one_does(old: Path, hel
             answer = client.get("/sparql", params=QUERY)
             assert records(answer) == (4, 4)
             assert "waqai-graph" not in answer.headers
+            assert {check["passed"] for check in checks(client.get(f"/audit/{article}").json(), "projection")} == {True}
 
 
 def test_a_rebuild_that_fails_is_said_and_not_begun_again_and_again(
