@@ -19,6 +19,7 @@ from starlette.types import ASGIApp
 
 from api import problems
 from api.boundary import Boundary
+from api.census import Census
 from api.compression import Compression
 from api.openapi import WaqaiApp
 from api.queries.saved import load
@@ -42,6 +43,7 @@ from api.routers import (
     log,
     reconcile,
     resources,
+    service,
     sparql,
     updates,
 )
@@ -72,17 +74,19 @@ Errors are problem details (RFC 9457).
 
 def create_app(workspace: Workspace, settings: Settings) -> ASGIApp:
     """Return the ASGI app over `workspace`, which stays the caller's to close."""
+    workers = Workers(
+        settings.query_workers,
+        memory=settings.query_memory,
+        wait=settings.query_wait,
+        queue=settings.query_queue,
+    )
+    serving = Serving(workspace, freshness=settings.query_freshness)
     state = ServerState(
         workspace,
         settings,
         queries=QueryThreads(settings.query_threads, settings.query_wait),
-        workers=Workers(
-            settings.query_workers,
-            memory=settings.query_memory,
-            wait=settings.query_wait,
-            queue=settings.query_queue,
-        ),
-        serving=Serving(workspace, freshness=settings.query_freshness),
+        workers=workers,
+        serving=serving,
         pages=ThreadPoolExecutor(_PAGE_THREADS, "waqai-page"),
         streams=ThreadPoolExecutor(_STREAM_THREADS, "waqai-stream"),
         writes=ThreadPoolExecutor(1, "waqai-write"),  # the extractor is for one thread at a time
@@ -99,6 +103,7 @@ def create_app(workspace: Workspace, settings: Settings) -> ASGIApp:
             workspace.projector,
             sizes=Sizes(settings.stream_records, settings.stream_pages),
         ),
+        census=Census(workspace, workers, serving, seconds=settings.census_seconds),
     )
 
     @contextlib.asynccontextmanager
@@ -113,6 +118,7 @@ def create_app(workspace: Workspace, settings: Settings) -> ASGIApp:
             if state.rebuilds is not None:
                 state.rebuilds.stop()
             await projector
+            await state.census.close()
             state.queries.close()
             state.workers.close()
             for threads in (state.pages, state.streams, state.writes):
@@ -129,24 +135,9 @@ def create_app(workspace: Workspace, settings: Settings) -> ASGIApp:
         lifespan=lifespan,
     )
     app.state.server = state
+    asking = (sparql, service, graphs, updates)
     writing = (ingest, curation, erasures)
-    parts = (
-        home,
-        sparql,
-        graphs,
-        updates,
-        resources,
-        changes,
-        audit,
-        events,
-        claims,
-        reconcile,
-        ldes,
-        log,
-        *writing,
-        health,
-        docs,
-    )
+    parts = (home, *asking, resources, changes, audit, events, claims, reconcile, ldes, log, *writing, health, docs)
     routers = [*(part.router for part in parts), router_of(load(settings.queries))]
     for router in routers:
         app.include_router(router)

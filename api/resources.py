@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import pyoxigraph as ox
 
+from api.turtle import sorted_prefixes
 from graph.iris import Identified, Iris
 from graph.store import Answer
 from ontology.vocabulary import PREFIXES, RDFS, local_name
@@ -107,14 +108,7 @@ def serialize(found: Resource, media_type: str) -> bytes:
     prefixes = dict(PREFIXES) if media_type in ("text/turtle", "application/trig") else None
     data = ox.serialize(triples, format=_FORMATS[media_type], prefixes=prefixes)
     assert data is not None
-    return data if prefixes is None else _sorted_prefixes(data)
-
-
-def _sorted_prefixes(data: bytes) -> bytes:
-    """Return Turtle or TriG with its prefixes sorted: the engine writes them in no fixed order."""
-    lines = data.splitlines(keepends=True)
-    count = next((n for n, line in enumerate(lines) if not line.startswith(b"@prefix")), len(lines))
-    return b"".join([*sorted(lines[:count]), *lines[count:]])
+    return data if prefixes is None else sorted_prefixes(data)
 
 
 def _add_parts(asked: Asked, found: Resource) -> None:

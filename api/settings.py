@@ -113,6 +113,12 @@ class Settings(BaseSettings):
         float, Field(description="how old what a query sees may be while the graph is written fast", ge=0, le=3600)
     ] = 1.0
     query_threads: Annotated[int, Field(description="threads for answers that are made in Python", ge=1, le=256)] = 4
+    census_seconds: Annotated[
+        float, Field(description="how long one of the counts for VoID may take", gt=0, le=86_400)
+    ] = 300.0
+    data_license: Annotated[
+        str | None, Field(description="IRI of the licence of the dataset, named in VoID; unset: none is named")
+    ] = None
     max_result_bytes: Annotated[int, Field(description="largest answer of the query endpoint", ge=1)] = 256_000_000
     max_batch: Annotated[int, Field(description="records read from the log at a time when projecting", ge=1)] = 64
     snapshot_records: Annotated[
@@ -214,6 +220,16 @@ class Settings(BaseSettings):
                 raise ValueError(
                     f"it must name a folder like the project's ontology; it has no {' and no '.join(missing)}"
                 )
+        return value
+
+    @field_validator("data_license")
+    @classmethod
+    def _an_address(cls, value: str | None) -> str | None:
+        bad = value is not None and any(c in value for c in ' <>"{}|\\^`')
+        if bad or (value is not None and urlsplit(value).scheme not in ("http", "https")):
+            raise ValueError(
+                "it must be the address of a licence, such as https://creativecommons.org/licenses/by/4.0/"
+            )
         return value
 
     @field_validator("data", "gazetteer", "checkpoint_publish", mode="before")

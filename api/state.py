@@ -9,6 +9,7 @@ from typing import cast
 
 from fastapi import Request
 
+from api.census import Census
 from api.query_threads import QueryThreads
 from api.rebuilding import BackgroundRebuild
 from api.reconciliation.matching import Matching
@@ -30,7 +31,8 @@ class ServerState:
     reconciliation clients. `projector_error` says why the graph does not follow the log, if so; `counted` are a graph,
     its position and the number of quads there, because counting takes as long as the graph is large. `rebuilds` makes
     the graph anew, where this process owns it. `stream` is the event stream, `stream_tags` the digests of its closed
-    nodes, by IRI and media type, as far as they are known. `tokens` say who may write.
+    nodes, by IRI and media type, as far as they are known. `census` counts
+    what the graph holds. `tokens` say who may write.
     """
 
     workspace: Workspace
@@ -43,6 +45,7 @@ class ServerState:
     writes: Executor
     matching: Matching
     stream: Stream
+    census: Census
     projector_error: str | None = None
     counted: tuple[int, int, int] | None = None
     rebuilds: BackgroundRebuild | None = None
