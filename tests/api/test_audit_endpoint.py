@@ -31,7 +31,7 @@ def test_the_page_of_an_audit(client: httpx.Client, claim: str) -> None:
     assert response.headers["content-type"] == "text/html; charset=utf-8"
     assert "Every check passed." in response.text
     assert "دوار الباسل" in response.text
-    assert response.headers["vary"] == "Accept"
+    assert response.headers["vary"] == "Accept, Accept-Encoding"
 
 
 @pytest.mark.parametrize("kind", ["Event", "Article", "Place", "Actor", "Source"])

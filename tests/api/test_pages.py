@@ -158,7 +158,7 @@ def test_formats_of_a_thing(client: httpx.Client, claim: str, accept: str, suffi
     response = client.get(path(claim) + suffix, headers={"accept": accept})
     assert response.status_code == 200
     assert response.headers["content-type"] == media_type
-    assert response.headers["vary"] == "Accept, Accept-Datetime"
+    assert response.headers["vary"] == "Accept, Accept-Datetime, Accept-Encoding"
     assert response.headers["waqai-position"] == "4"
     assert 'rel="alternate"' in response.headers["link"]
     if "html" not in media_type:

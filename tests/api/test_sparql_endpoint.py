@@ -146,7 +146,7 @@ def test_a_format_that_does_not_fit_is_refused_with_those_that_do(client: httpx.
     assert response.status_code == 406
     assert response.headers["content-type"] == "application/problem+json"
     assert "text/csv" in response.json()["offered"]
-    assert response.headers["vary"] == "Accept"
+    assert response.headers["vary"] == "Accept, Accept-Encoding"
 
 
 def test_the_protocol_dataset_decides_what_is_asked(client: httpx.Client) -> None:
@@ -372,7 +372,7 @@ def test_a_browser_without_a_query_gets_the_page(client: httpx.Client) -> None:
     response = client.get("/sparql", headers={"accept": browser})
     assert response.status_code == 200
     assert response.headers["content-type"] == "text/html; charset=utf-8"
-    assert response.headers["vary"] == "Accept"
+    assert response.headers["vary"] == "Accept, Accept-Encoding"
     assert '<textarea id="query"' in response.text
     assert client.get("/sparql", headers={"accept": "text/turtle, text/html"}).headers["content-type"] == "text/turtle"
     assert get(client, ASK, browser).headers["content-type"] != "text/html; charset=utf-8", "a query is answered"

@@ -148,21 +148,21 @@ def test_accept_datetime_chooses_a_state_of_a_thing(client: httpx.Client, filled
     assert recorded(filled, chosen)[:19] == recorded(filled, position)[:19], "the last one of that second"
     assert answer.headers["memento-datetime"] == date
     assert answer.headers["content-location"] == f"{path}.ttl?at={chosen}"
-    assert answer.headers["vary"] == "Accept, Accept-Datetime"
+    assert answer.headers["vary"] == "Accept, Accept-Datetime, Accept-Encoding"
     links = answer.headers["link"]
     assert f'<{path}>; rel="original timegate"' in links
     assert f'</timemap{path}>; rel="timemap"; type="application/link-format"' in links
     assert f'<{path}?at={chosen}>; rel="memento"; datetime="{date}"' in links
     memento = client.get(answer.headers["content-location"], headers={"accept-datetime": "ignored for a state"})
     assert memento.content == answer.content
-    assert (memento.headers["memento-datetime"], memento.headers["vary"]) == (date, "Accept")
+    assert (memento.headers["memento-datetime"], memento.headers["vary"]) == (date, "Accept, Accept-Encoding")
 
 
 def test_the_newest_state_is_no_memento_but_says_where_they_are(client: httpx.Client, filled: Workspace) -> None:
     path, _ = an_article(filled)
     answer = client.get(path, headers={"accept": "text/turtle"})
     assert "memento-datetime" not in answer.headers
-    assert answer.headers["vary"] == "Accept, Accept-Datetime"
+    assert answer.headers["vary"] == "Accept, Accept-Datetime, Accept-Encoding"
     assert f'<{path}>; rel="original timegate", </timemap{path}>; rel="timemap"' in answer.headers["link"]
     assert answer.headers["content-location"] == f"{path}.ttl"
 
