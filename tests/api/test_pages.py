@@ -305,7 +305,8 @@ def test_the_documentation_says_how_errors_look(client: httpx.Client) -> None:
             for code, answer in operation["responses"].items():
                 assert code < "400" or list(answer["content"]) == ["application/problem+json"]
     names = [parameter["name"] for parameter in document["paths"]["/sparql"]["get"]["parameters"]]
-    assert names == ["query", "default-graph-uri", "named-graph-uri", "timeout", "min_position", "at", "fingerprint"]
+    dataset = ["default-graph-uri", "named-graph-uri"]
+    assert names == ["query", *dataset, "format", "timeout", "min_position", "at", "fingerprint"]
 
 
 def test_the_documentation_names_every_path(client: httpx.Client) -> None:
