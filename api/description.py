@@ -86,11 +86,16 @@ def void_description(described: Described, media_type: str) -> bytes:
 
 
 def _written(triples: Iterator[ox.Triple], media_type: str) -> bytes:
+    """Return triples with those of one subject together, in the order in which the subjects come."""
+    subjects: dict[str, list[ox.Triple]] = {}
+    for triple in triples:
+        subjects.setdefault(str(triple.subject), []).append(triple)
+    ordered = [triple for of_one in subjects.values() for triple in of_one]
     with_prefixes = media_type in ("text/turtle", "application/trig")
     used = {"sd": SD, "void": VOID, "formats": FORMATS, "foaf": FOAF}
     prefixes = {**used, **{name: PREFIXES[name] for name in ("dcterms", "rdf", "rdfs", "wq", "xsd", "geof")}}
     form = ox.RdfFormat.from_media_type(media_type)
-    data = ox.serialize(triples, format=form, prefixes=prefixes if with_prefixes else None)
+    data = ox.serialize(ordered, format=form, prefixes=prefixes if with_prefixes else None)
     assert data is not None
     return sorted_prefixes(data) if with_prefixes else data
 

@@ -39,6 +39,7 @@ DOCUMENTS = (
     "docs/proof.md",
     "docs/python.md",
     "docs/queries.md",
+    "docs/sparql.md",
     "docs/erasure.md",
     "docs/reconciliation.md",
     "docs/replication.md",
@@ -140,27 +141,45 @@ def test_the_console_examples_of_the_guide_to_gazetteers_come_out_as_they_stand(
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 def test_the_console_examples_of_the_guide_to_reconciliation_come_out_as_they_stand(tmp_path: Path) -> None:
-    faults, count = [], 0
     (table,) = blocks("docs/reconciliation.md", "csv")
     (tmp_path / "rows.csv").write_text(table, encoding="utf-8")
     (settings,) = blocks("docs/reconciliation.md", "toml")
     with serving("demo", "--port", str(free_port()), "--data", str(tmp_path / "demo"), real=True) as (address, _, _):
-        # The server of the test has another port; ids keep the base IRI.
         here, there = "http://localhost:8000/reconcile", f"{address}reconcile"
         (tmp_path / "waqai.toml").write_text(settings.replace(here, there), encoding="utf-8")
-        programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        environment = {**os.environ, "PATH": programs, "PYTHONUTF8": "1", "COLUMNS": "200"}
-        for command, expected in examples("docs/reconciliation.md"):
-            done = subprocess.run(
-                command.replace(here, there), shell=True, cwd=tmp_path, env=environment, capture_output=True,
-                encoding="utf-8", timeout=100,
-            )  # fmt: skip
-            assert done.returncode == 0, f"$ {command}\n{done.stderr}"
-            count += 1
-            if why := mismatch(expected, done.stdout.splitlines()):
-                faults.append(f"$ {command}\n{why}")
+        assert shell_examples_hold("docs/reconciliation.md", tmp_path, {here: there}) >= 8
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+def test_the_console_examples_of_the_page_on_sparql_come_out_as_they_stand(tmp_path: Path) -> None:
+    with serving("demo", "--port", str(free_port()), "--data", str(tmp_path / "demo"), real=True) as (address, _, _):
+        moved = {
+            f"http://localhost:8000/{path}": f"{address}{path}" for path in ("sparql", "graphs", ".well-known/void")
+        }
+        assert shell_examples_hold("docs/sparql.md", tmp_path, moved) >= 10
+
+
+def shell_examples_hold(name: str, tmp_path: Path, moved: Mapping[str, str]) -> int:
+    """Run the examples of a document in a shell, fail where one comes out otherwise, return how many there are.
+
+    The server of the test has another port, which `moved` says; ids keep the base IRI.
+    """
+    programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": programs, "PYTHONUTF8": "1", "COLUMNS": "200"}
+    faults, count = [], 0
+    for command, expected in examples(name):
+        asked = command
+        for here, there in moved.items():
+            asked = asked.replace(here, there)
+        done = subprocess.run(
+            asked, shell=True, cwd=tmp_path, env=environment, capture_output=True, encoding="utf-8", timeout=100
+        )
+        assert done.returncode == 0, f"$ {command}\n{done.stderr}"
+        count += 1
+        if why := mismatch(expected, done.stdout.splitlines()):
+            faults.append(f"$ {command}\n{why}")
     assert not faults, "\n\n".join(faults)
-    assert count >= 8
+    return count
 
 
 def test_the_console_examples_of_the_page_on_places_come_out_as_they_stand(tmp_path: Path) -> None:

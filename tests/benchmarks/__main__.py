@@ -15,6 +15,7 @@ BENCHMARKS = (
     "stream",
     "travel",
     "sparql_http",
+    "repeats",
     "gazetteer",
 )
 
