@@ -125,7 +125,7 @@ class Census:
         """Return the numbers that a query finds, by what they are of."""
         if isinstance(reader, LeasedReader):
             job = Job(str(reader.database), query, {}, None, None, _JSON, _JSON)
-            turn = await self._workers.turn(_CLIENT)
+            turn = await self._workers.turn(_CLIENT, query, long=True)
             async with turn:
                 data = b"".join([block async for block in turn.blocks(job, self._seconds)])
         else:
