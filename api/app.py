@@ -32,6 +32,7 @@ from api.routers import (
     changes,
     claims,
     curation,
+    decisions,
     docs,
     erasures,
     events,
@@ -136,7 +137,7 @@ def create_app(workspace: Workspace, settings: Settings) -> ASGIApp:
     )
     app.state.server = state
     asking = (sparql, service, graphs, updates)
-    writing = (ingest, curation, erasures)
+    writing = (ingest, curation, decisions, erasures)
     parts = (home, *asking, resources, changes, audit, events, claims, reconcile, ldes, log, *writing, health, docs)
     routers = [*(part.router for part in parts), router_of(load(settings.queries))]
     for router in routers:

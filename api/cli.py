@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 from api.commands import (
     audit,
     changes,
+    curate,
     demo,
     erase,
     evaluate,
@@ -79,7 +80,11 @@ app.command("rebuild")(rebuild.rebuild)
 app.command("audit")(audit.audit)
 app.command("erase")(erase.erase)
 app.command("update")(update.update)
-app.command("undo")(update.undo)
+app.command("retract")(curate.retract)
+app.command("reinstate")(curate.reinstate)
+app.command("correct")(curate.correct)
+app.command("approve")(curate.approve)
+app.command("undo")(curate.undo)
 app.command("diff")(changes.diff)
 app.command("history")(changes.history)
 app.command("verify-bundle")(proof.verify_bundle)

@@ -69,6 +69,12 @@ class Settings(BaseSettings):
     reviewer: Annotated[
         str | None, Field(description="who decides on links, as records say it; unset: the user", max_length=200)
     ] = None
+    four_eyes: Annotated[
+        bool, Field(description="a decision on claims, runs or articles holds only once somebody else has approved it")
+    ] = False
+    curation_runs: Annotated[
+        int, Field(description="runs of one record, where those of a whole extractor are retracted", ge=1)
+    ] = 200
     review_margin: Annotated[
         int, Field(description="a link that is ahead of the next by less is listed for review, in thousandths", ge=0)
     ] = 150

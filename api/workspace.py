@@ -18,6 +18,7 @@ from api import extraction
 from api.asof import AsOf
 from api.extraction import Extracting
 from graph.content import ContentDamaged, ContentStore
+from graph.curations import Curations
 from graph.erasing import Doomed, erase, finish, plan, restore, select
 from graph.erasures import Erased, Erasures
 from graph.iris import Iris
@@ -45,6 +46,7 @@ from graph.travel.errors import PastUnwritable
 from graph.travel.moments import Moment, moment_of
 from graph.travel.past import Past
 from graph.travel.snapshots import Made, Policy
+from ontology.curations import CURATIONS_STREAM, Curation, encode_curation
 from ontology.model import Article, Extraction
 from ontology.patches import PATCHES_STREAM, QUADS_PATCHED, Patch, quads_patched
 from ontology.records import (
@@ -313,6 +315,11 @@ class Workspace:
         """What people decided on links."""
         return self.projector.reviews
 
+    @property
+    def curations(self) -> Curations:
+        """What people decided on claims, runs, articles and events."""
+        return self.projector.curations
+
     def _remember(self, extractor: Extracting) -> None:
         """Give the extractor the decisions that are remembered for later articles, where there are new ones."""
         version = self.reviews.version()
@@ -499,6 +506,27 @@ class Workspace:
         """
         record = NewRecord(QUADS_PATCHED, SCHEMA[QUADS_PATCHED], quads_patched(patch), cause=patch.undoes)
         appended = self.log.append(PATCHES_STREAM, [record], actor=actor, expected=expected, key=key)
+        self.project()
+        return appended
+
+    def type_at(self, position: int) -> str | None:
+        """Return the type of the record at a position, None where there is none."""
+        return next((record.type for record in self.log.read(after=max(0, position - 1), upto=position)), None)
+
+    def curate(self, decisions: Sequence[tuple[str, Curation]], *, actor: str, expected: int) -> Appended:
+        """Append decisions by their record types, all or none, and bring the graph up to them.
+
+        `expected` is what `curations.version()` was when they were decided.
+
+        Raises:
+            VersionConflict: somebody else has decided something meanwhile; nothing was appended.
+            LogError, StoreError: nothing was acknowledged, or (StoreError) only the graph lags behind.
+        """
+        records = [
+            NewRecord(type_, SCHEMA[type_], encode_curation(one), cause=one.undoes or one.approves)
+            for type_, one in decisions
+        ]
+        appended = self.log.append(CURATIONS_STREAM, records, actor=actor, expected=expected)
         self.project()
         return appended
 

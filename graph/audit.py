@@ -21,6 +21,7 @@ from graph.store import Reader
 from graph.stored import StoredArticle
 from graph.terms import Term, wq
 from graph.upcasting import PresentLog
+from ontology.curations import ClaimOf, RunOf
 from ontology.identity import NotCanonical, canonical_json, derived_id, sha256_hex
 from ontology.model import Claim, Participant, Place, Span
 from ontology.records import ARTICLE_INGESTED, CLAIMS_EXTRACTED, article_stream, decode_claims_extracted
@@ -174,10 +175,24 @@ class AuditedReview:
 
 
 @dataclass(frozen=True, slots=True)
+class AuditedDecision:
+    """What a person decided on a claim, its run or its article, or on such a decision: `type` is that of the record.
+
+    `state` is `holds`, `waits` (for approval) or `undone`.
+    """
+
+    type: str
+    reason: str
+    state: str
+    record: AuditedRecord
+
+
+@dataclass(frozen=True, slots=True)
 class AuditedClaim:
     """A claim with everything it stands on. `event_type` is the subtype where there is one.
 
-    `slots` say what holds now; `reviews` are all decisions that people took on its places, oldest first.
+    `slots` say what holds now; `reviews` are all decisions that people took on its places, `decisions` those on the
+    claim, its runs and its article, oldest first. `retracted_by` is the record that keeps it out of force now.
     """
 
     iri: str
@@ -192,6 +207,8 @@ class AuditedClaim:
     run: AuditedRun
     checks: tuple[Check, ...]
     reviews: tuple[AuditedReview, ...] = ()
+    decisions: tuple[AuditedDecision, ...] = ()
+    retracted_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +251,8 @@ class Audit:
                 yield from review.record.checks
                 for undo in review.undone_by:
                     yield from undo.checks
+            for decision in claim.decisions:
+                yield from decision.record.checks
 
     @property
     def passed(self) -> bool:
@@ -307,6 +326,7 @@ class _Auditor:
         self._log = PresentLog(log)
         self._iris = store.iris
         self._reviews = store.projector.reviews
+        self._curations = store.projector.curations
         self._erasures = store.projector.erasures
         self._content = self._erasures.masked(content)
         self._records: dict[int, Record] = {}
@@ -338,8 +358,8 @@ class _Auditor:
             return [claim.value] if self._about(claim) is not None else []
         if named.part:
             return self.claims_of(iri[: -len(named.part) - 1])
-        if named.kind == "record" and (reviewed := self._claims_reviewed(named.id)):
-            return reviewed
+        if named.kind == "record" and (decided := self._claims_reviewed(named.id) or self._claims_decided(named.id)):
+            return decided
         if named.kind in _REFERENCES:
             found = [iri for p in _REFERENCES[named.kind] for iri in self._subjects(p, node)]
             if named.kind == "source":  # a publisher is the source of no claim, but of the articles
@@ -362,6 +382,18 @@ class _Auditor:
             return []
         claims = itertools.chain.from_iterable(affected(self._reviews, position).values())
         return self.ordered(self._iris.claim(claim).value for claim in claims)
+
+    def _claims_decided(self, record: str) -> list[str]:
+        """Return the claims that a decision is about."""
+        position, at = int(record) if record.isascii() and record.isdigit() else 0, self._store.position()
+        if position > at or self._curations.type_of(position) is None:
+            return []
+        found: list[str] = []
+        for article, claims in self._curations.affected(position).items():
+            holders = self._store.projector.extracted(article, at)
+            there = {claim["id"] for holder in holders for claim in holder.payload["claims"]}
+            found += (self._iris.claim(claim).value for claim in (there if claims is None else there & claims))
+        return self.ordered(found)
 
     def reviews_giving(self, quad: Quad) -> list[int]:
         """Return the positions of the reviews that project `quad`."""
@@ -455,6 +487,8 @@ class _Auditor:
             reviews=tuple(
                 self._review(slot, claim, text) for slot in reviewed.slots if slot.number <= len(claim.places)
             ),
+            decisions=tuple(self._decisions(ClaimOf(extracted.article, claim.id))),
+            retracted_by=self._curations.of_claim(extracted.article, claim.id, self._store.position()).out_by,
         )
 
     def _review(self, slot: SlotReview, claim: Claim, text: str | None) -> AuditedReview:
@@ -473,6 +507,16 @@ class _Auditor:
             record=self._audited(slot.position),
             undone_by=tuple(self._audited(position) for position in slot.undone_by),
         )
+
+    def _decisions(self, claim: ClaimOf) -> Iterator[AuditedDecision]:
+        at, curations = self._store.position(), self._curations
+        runs = {RunOf(claim.article, r.payload["run"]) for r in self._store.projector.extracted(claim.article, at)}
+        positions = {*curations.on_claim(claim, at), *(p for run in runs for p in curations.on_run(run, at))}
+        for position in sorted(positions):
+            record = self._record(position)
+            waits, holds = curations.waits(position, at), curations.stands(position, at)
+            state = "waits" if waits else "holds" if holds else "undone"
+            yield AuditedDecision(record.type, curations.curation(position).reason, state, self._audited(position))
 
     def _known_as(self, place: str) -> str | None:
         """Return the first name that the graph has for a place."""

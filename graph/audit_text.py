@@ -9,13 +9,14 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
-from graph.audit import Audit, AuditedClaim, AuditedPatch, AuditedRecord, AuditedReview, Check
+from graph.audit import Audit, AuditedClaim, AuditedDecision, AuditedPatch, AuditedRecord, AuditedReview, Check
 
 FIRST_STRONG_ISOLATE: Final = "\u2068"
 POP_ISOLATE: Final = "\u2069"
 
 _DIRECTION: Final = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _STATES: Final = {"decides": "decides", "overruled": "a later one overrules", "undone": "was taken back"}
+_DECIDED: Final = {"holds": "holds", "waits": "waits for approval", "undone": "was taken back"}
 _MARKS: Final = {True: "ok", False: "FAILED", None: "not checked"}
 
 
@@ -62,6 +63,10 @@ def _lines(audit: Audit) -> Iterator[str]:
 def _claim(claim: AuditedClaim) -> Iterator[str]:
     yield f"Claim {claim.iri}"
     yield f"  says {claim.event_type} ({claim.modality}) of {claim.event}"
+    if claim.retracted_by is not None:
+        yield f"  RETRACTED, by record {claim.retracted_by}: it counts for nothing in the default graph"
+    for decision in claim.decisions:
+        yield from _decision(decision)
     for passage in claim.passages:
         yield f"  evidence [{passage.start}, {passage.end})"
         yield f"    {isolate(passage.quote)}"
@@ -131,6 +136,14 @@ def _patch(patch: AuditedPatch) -> Iterator[str]:
         yield f"  taken back by record {position}"
     for line in _record("record of the change", record):
         yield f"  {line}"
+
+
+def _decision(decision: AuditedDecision) -> Iterator[str]:
+    record = decision.record
+    yield f"  decision: {decision.type}, which {_DECIDED[decision.state]}"
+    yield f"    by {isolate(record.actor)} at {record.recorded}, because: {isolate(decision.reason)}"
+    for line in _record("record of the decision", record):
+        yield f"    {line}"
 
 
 def _record(title: str, record: AuditedRecord) -> Iterator[str]:

@@ -3,7 +3,8 @@
 Invariant: what holds at a position follows from the records up to it. A claim is in force as long as one of the runs
 that give it is, and nobody has retracted the claim itself; so a later run never reinstates what a person retracted. Of
 several decisions that stand, the last one on a claim decides, and the last one on a run; a reinstated claim is in force
-whatever was decided on its run before.
+whatever was decided on its run or its article before. A corrected article puts its claims out of force, all or those
+that the correction names.
 
 Only positions and ids are kept in memory; the records themselves are read again when they are needed.
 """
@@ -18,6 +19,7 @@ from typing import Final, NamedTuple
 from graph.log import EventLog, LogDamaged, Record
 from graph.standing import Standing
 from ontology.curations import (
+    ARTICLE_CORRECTED,
     CLAIM_REINSTATED,
     CLAIM_RETRACTED,
     CURATION_APPROVED,
@@ -107,7 +109,9 @@ class Curations:
         self._claims: dict[ClaimOf, list[int]] = defaultdict(list)
         self._runs: dict[RunOf, list[int]] = defaultdict(list)
         self._in_article: dict[str, dict[int, None]] = defaultdict(dict)  # decisions on claims and runs of an article
+        self._corrections: dict[str, list[int]] = defaultdict(list)
         self._events: list[int] = []
+        self._batches: dict[str, list[int]] = defaultdict(list)
         self._read = lru_cache(maxsize=_DECODED)(self._decoded)
         self._holders = lru_cache(maxsize=_ARTICLES)(lambda article, upto: tuple(extracted(article, upto)))
 
@@ -140,6 +144,14 @@ class Curations:
     def actor_of(self, position: int) -> str:
         """Return who took the decision at `position`."""
         return self._taken[position].actor
+
+    def waits(self, position: int, upto: int) -> bool:
+        """Tell whether the decision at `position` waits for somebody to approve it, as of `upto`."""
+        self._catch_up(upto)
+        standing = self._standing
+        return standing.waits(position) and not (
+            standing.approved_by(position, upto) or standing.undone_by(position, upto)
+        )
 
     def stands(self, position: int, upto: int) -> bool:
         """Tell whether the decision at `position` stands as of `upto`: approved where it must be, and not undone."""
@@ -188,6 +200,8 @@ class Curations:
         elif kind in (RUN_RETRACTED, RUN_REINSTATED):
             for run in decided.runs:
                 found[run.article] = None
+        elif decided.article is not None:
+            found[decided.article] = None
         return found
 
     def touching(self, article: str, upto: int) -> bool:
@@ -195,6 +209,35 @@ class Curations:
         self._catch_up(upto)
         positions = self._in_article.get(article)
         return positions is not None and any(p <= upto for p in list(positions))
+
+    def batch(self, name: str, upto: int) -> list[int]:
+        """Return the positions of the decisions that one command wrote together, oldest first."""
+        self._catch_up(upto)
+        return [position for position in list(self._batches.get(name, ())) if position <= upto]
+
+    def on_claim(self, claim: ClaimOf, upto: int) -> list[int]:
+        """Return the positions of the decisions on a claim or on its article, with all that followed them, in order."""
+        self._catch_up(upto)
+        return self._followed([*self._claims.get(claim, ()), *self._corrections.get(claim.article, ())], upto)
+
+    def on_run(self, run: RunOf, upto: int) -> list[int]:
+        """Return the positions of the decisions on a run, with all that followed them, in order."""
+        self._catch_up(upto)
+        return self._followed(self._runs.get(run, ()), upto)
+
+    def on_article(self, article: str, upto: int) -> list[int]:
+        """Return the positions of the corrections of an article, with all that followed them, in order."""
+        self._catch_up(upto)
+        return self._followed(self._corrections.get(article, ()), upto)
+
+    def _followed(self, decided: Iterable[int], upto: int) -> list[int]:
+        found = {f for p in decided if p <= upto for f in self._standing.following(p, upto)}
+        return sorted(found)
+
+    def last_on_run(self, run: RunOf, upto: int) -> int | None:
+        """Return the decision on a run that stands as of `upto`, None where there is none."""
+        self._catch_up(upto)
+        return self._last([p for p in self._runs.get(run, ()) if p <= upto], upto)
 
     # -- what follows of them --------------------------------------------------------------------------------------
 
@@ -205,7 +248,8 @@ class Curations:
         holders = [(r.payload["run"], r) for r in self._holders(article, upto) if _holds(r, claim)]
         own = [p for p in self._claims.get(ClaimOf(article, claim), ()) if p <= upto]
         broad = {run: [p for p in self._runs.get(RunOf(article, run), ()) if p <= upto] for run, _ in holders}
-        decisions = {*own, *(p for positions in broad.values() for p in positions)}
+        whole = [p for p in self._corrections.get(article, ()) if p <= upto and self._corrects(p, article, claim)]
+        decisions = {*own, *whole, *(p for positions in broad.values() for p in positions)}
         if not decisions or not holders:
             return NOT_CURATED
         turns = {f for p in decisions for f in self._standing.following(p, upto)}
@@ -214,18 +258,32 @@ class Curations:
         cause = _Cause(0, True)
         for at in sorted(recorded):
             was_out = cause.out
-            cause = self._cause(holders, own, broad, at)
+            cause = self._cause(holders, own, whole, broad, at)
             if was_out and not cause.out:
                 intervals.append(Interval(at, recorded[at]))
             elif not was_out and cause.out:
                 intervals[-1] = replace(intervals[-1], end=at, end_recorded=recorded[at])
         return Curated(tuple(intervals), cause.position if cause.out else None)
 
-    def _cause(self, holders: list[tuple[str, Record]], own: list[int], broad: dict[str, list[int]], at: int) -> _Cause:
-        """Return what keeps a claim in force as of `at`, or out of it."""
+    def _corrects(self, position: int, article: str, claim: str) -> bool:
+        claims = self.curation(position).claims
+        return not claims or ClaimOf(article, claim) in claims
+
+    def _cause(
+        self,
+        holders: list[tuple[str, Record]],
+        own: list[int],
+        whole: list[int],
+        broad: dict[str, list[int]],
+        at: int,
+    ) -> _Cause:
+        """Return what keeps a claim in force as of `at`, or out of it: decisions on it, its article and its runs."""
         said = self._last(own, at)
         if said is not None and self._taken[said].type == CLAIM_RETRACTED:
             return _Cause(said, out=True)
+        corrected = self._last(whole, at)
+        if corrected is not None and (said is None or said < corrected):
+            return _Cause(corrected, out=True)
         out = 0
         for run, holder in holders:
             if holder.position > at:
@@ -265,6 +323,8 @@ class Curations:
     def _take(self, record: Record) -> None:
         curation, position = decode_curation(record.payload), record.position
         self._taken[position] = _Taken(record.type, record.actor, record.recorded)
+        if curation.batch is not None:
+            self._batches[curation.batch].append(position)
         if curation.needs_approval:
             self._standing.wait(position, record.actor)
         if record.type == CURATION_UNDONE and curation.undoes is not None:
@@ -279,6 +339,9 @@ class Curations:
             for run in dict.fromkeys(curation.runs):
                 self._runs[run].append(position)
                 self._in_article[run.article][position] = None
+        elif record.type == ARTICLE_CORRECTED and curation.article is not None:
+            self._corrections[curation.article].append(position)
+            self._in_article[curation.article][position] = None
         elif record.type in (EVENTS_MERGED, EVENT_SPLIT):
             self._events.append(position)
 

@@ -5,6 +5,7 @@ can be taken back by a later one. Reasons stay in the log for ever.
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Final
 
 from pydantic import TypeAdapter
@@ -13,6 +14,7 @@ CLAIM_RETRACTED: Final = "ClaimRetracted"
 CLAIM_REINSTATED: Final = "ClaimReinstated"
 RUN_RETRACTED: Final = "RunRetracted"
 RUN_REINSTATED: Final = "RunReinstated"
+ARTICLE_CORRECTED: Final = "ArticleCorrected"
 EVENTS_MERGED: Final = "EventsMerged"
 EVENT_SPLIT: Final = "EventSplit"
 CURATION_UNDONE: Final = "CurationUndone"
@@ -23,6 +25,7 @@ CURATION_TYPES: Final = (
     CLAIM_REINSTATED,
     RUN_RETRACTED,
     RUN_REINSTATED,
+    ARTICLE_CORRECTED,
     EVENTS_MERGED,
     EVENT_SPLIT,
     CURATION_UNDONE,
@@ -48,12 +51,31 @@ class RunOf:
     run: str
 
 
+class CorrectionKind(StrEnum):
+    """How an article was corrected: its publisher says so, it was changed without a word, or it was withdrawn."""
+
+    NOTICE = "notice"
+    SILENT = "silent"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Successor:
+    """The article that holds the corrected text."""
+
+    article: str
+
+
 @dataclass(frozen=True, slots=True)
 class Curation:
     """One decision of any of `CURATION_TYPES`; each type fills the fields that are its own.
 
     Args:
-        claims: of ClaimRetracted and ClaimReinstated; of EventsMerged those that are about one event.
+        claims: of ClaimRetracted and ClaimReinstated; of EventsMerged those that are about one event; of
+            ArticleCorrected those that do not hold any more, where it is not all of the article.
+        article: of ArticleCorrected.
+        kind: of ArticleCorrected.
+        successor: of ArticleCorrected, where there is a new text.
         runs: of RunRetracted and RunReinstated.
         parts: of EventSplit: claims of one part are about one event, those of two parts are not.
         undoes: position of the decision that CurationUndone takes back.
@@ -66,6 +88,9 @@ class Curation:
     claims: tuple[ClaimOf, ...] = ()
     runs: tuple[RunOf, ...] = ()
     parts: tuple[tuple[ClaimOf, ...], ...] = ()
+    article: str | None = None
+    kind: CorrectionKind | None = None
+    successor: Successor | None = None
     undoes: int | None = None
     approves: int | None = None
     batch: str | None = None

@@ -41,6 +41,7 @@ DOCUMENTS = (
     "docs/queries.md",
     "docs/sparql.md",
     "docs/erasure.md",
+    "docs/curation.md",
     "docs/reconciliation.md",
     "docs/replication.md",
     "docs/log.md",
@@ -215,6 +216,13 @@ def test_the_console_examples_of_the_page_on_erasure_come_out_as_they_stand(tmp_
     (article,) = blocks("docs/erasure.md", "text")
     (tmp_path / "article.txt").write_text(article, encoding="utf-8")
     assert examples_hold("docs/erasure.md", tmp_path) >= 6
+
+
+def test_the_console_examples_of_the_page_on_curation_come_out_as_they_stand(tmp_path: Path) -> None:
+    first, corrected = blocks("docs/curation.md", "text")
+    (tmp_path / "first.txt").write_text(first, encoding="utf-8")
+    (tmp_path / "corrected.txt").write_text(corrected, encoding="utf-8")
+    assert examples_hold("docs/curation.md", tmp_path) >= 9
 
 
 def test_the_console_examples_of_the_page_on_time_come_out_as_they_stand(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""`waqai update` and `waqai undo`: changing curation graphs, each time with one record of who, why and what exactly.
+"""`waqai update`, and its undo: changing curation graphs, each time with one record of who, why and what exactly.
 
 Invariant: what is printed as changed is in the log; exit code 1 and one sentence where nothing was written.
 """
@@ -16,6 +16,7 @@ from api.failures import Failure, Misuse
 if TYPE_CHECKING:
     from api.patching import Patched
     from api.settings import Settings
+    from api.workspace import Workspace
     from graph.updates.running import UpdateLimits
 
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why; it stays in the log for ever.")]
@@ -79,41 +80,24 @@ def update(
         _told(output, patched, workspace.iris.base)
 
 
-def undo(
-    position: Annotated[int, typer.Argument(help="The record that is taken back.")],
-    reason: ReasonOption,
-    rest: Annotated[
-        bool, typer.Option("--rest", help="Leave what was changed since as it is, and take back the rest.")
-    ] = False,
-    by: ByOption = None,
-    output: FormatOption = "text",
-    data: DataOption = None,
+def undo_patch(
+    workspace: "Workspace", settings: "Settings", position: int, *, actor: str, reason: str, rest: bool, output: str
 ) -> None:
-    """Take a change of curation graphs back: what it added goes, what it removed comes back. A record says so.
+    """Take a change of curation graphs back and print what became of it.
 
-    Example: waqai undo 42 --reason "the wrong graph"
+    Raises:
+        Misuse, Failure: nothing was written.
     """
-    one_of("--format", output, ("text", "json"))
-    from api.patching import NoReason, PatchRefused
-    from api.patching import undo as take_back
+    from api.patching import NoReason, PatchRefused, undo
 
-    settings = settings_of(data=data, reviewer=by)
-    actor = settings.reviewer or getpass.getuser()
-    with open_workspace(settings, create=False, actor=actor) as workspace:
-        try:
-            patched = take_back(
-                workspace,
-                position,
-                actor=actor,
-                reason=reason,
-                rest=rest,
-                reason_chars=settings.review_reason_chars,
-            )
-        except NoReason as error:
-            raise Misuse(f"{error}.") from None
-        except PatchRefused as error:
-            raise Failure(f"{error}.") from None
-        _told(output, patched, workspace.iris.base)
+    longest = settings.review_reason_chars
+    try:
+        patched = undo(workspace, position, actor=actor, reason=reason, rest=rest, reason_chars=longest)
+    except NoReason as error:
+        raise Misuse(f"{error}.") from None
+    except PatchRefused as error:
+        raise Failure(f"{error}.") from None
+    _told(output, patched, workspace.iris.base)
 
 
 def limits_of(settings: "Settings") -> "UpdateLimits":

@@ -12,6 +12,7 @@ import pyoxigraph as ox
 from api.html import Child, Html, element
 from api.pages.layout import bidi, link, page
 from api.resources import MEDIA_TYPES, Resource, short
+from api.tombstones import Tombstone
 from ontology.vocabulary import OA, PROV, RDF, SCHEMA, WQ, Vocabulary, local_name
 
 Texts = Callable[[str], str | None]
@@ -41,14 +42,21 @@ class Passage:
     claim: str
 
 
-def resource_page(found: Resource, base: str, text_of: Texts, articles: Callable[[str], Resource | None]) -> str:
-    """Return the page of `found`.
+def resource_page(
+    found: Resource,
+    base: str,
+    text_of: Texts,
+    articles: Callable[[str], Resource | None],
+    gone: Tombstone | None = None,
+) -> str:
+    """Return the page of `found`, with what became of it where it is gone.
 
     Args:
         found: the thing.
         base: the base IRI; links under it become paths of this server.
         text_of: gives a stored text by the IRI of its article, None where it is gone.
         articles: gives what the graph holds about an article's IRI.
+        gone: what became of it, where it holds no more.
     """
     kind = _KINDS.get(found.identified.kind, "Thing")
     names = found.labels.get(found.iri, {})
@@ -66,13 +74,27 @@ def resource_page(found: Resource, base: str, text_of: Texts, articles: Callable
             " · " if auditable else None,
             [[element("a", {"href": f"/{path}.{ending}"}, ending), " "] for ending in MEDIA_TYPES],
         ),
+        _tombstone(gone, base) if gone is not None else None,
         _evidence(found, base, text_of, articles) if found.identified.kind == "claim" else None,
         _article_text(found, base, text_of) if found.identified.kind == "article" else None,
         _facts("What is known", found.facts, found, base),
-        element("p", None, _UNEVENTFUL) if found.identified.kind == "event" and not found.facts else None,
+        element("p", None, _UNEVENTFUL)
+        if found.identified.kind == "event" and not found.facts and gone is None
+        else None,
         _said(found, base),
         _parts(found, base),
         _incoming(found, base),
+    )
+
+
+def _tombstone(gone: Tombstone, base: str) -> Html:
+    """Return why the thing holds no more, and what holds in its place."""
+    return element(
+        "div",
+        {"class": "gone", "role": "note"},
+        element("p", None, element("strong", None, "This holds no more. "), bidi(gone.sentence)),
+        element("p", {"class": "quiet"}, link(gone.record, f"record {gone.position}", base)),
+        [element("p", None, "In its place: ", link(other, short(other, base), base)) for other in gone.instead],
     )
 
 

@@ -26,6 +26,7 @@ from api.pages.resource import resource_page
 from api.problems import Problem
 from api.state import server_of
 from api.threads import in_thread
+from api.tombstones import Tombstone, tombstone
 from api.workspace import Workspace
 from graph.travel.changes import history
 from graph.travel.moments import Moment
@@ -35,11 +36,12 @@ router = APIRouter()
 _OFFERS = (resources.HTML, *resources.MEDIA_TYPES.values())
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     404: {"description": "The graph holds nothing under this IRI"},
+    410: {"description": "It was retracted: what is known of it, by whom it was retracted and why"},
     406: {"description": "None of the formats asked for can be given"},
 }
 
 
-def _page(found: resources.Resource, workspace: Workspace) -> str:
+def _page(found: resources.Resource, workspace: Workspace, gone: Tombstone | None) -> str:
     iris = workspace.iris
 
     def article(iri: str) -> resources.Resource | None:
@@ -49,7 +51,7 @@ def _page(found: resources.Resource, workspace: Workspace) -> str:
         named = iris.parse(iri)
         return None if named is None else workspace.text(named.id)
 
-    return resource_page(found, iris.base, text, article)
+    return resource_page(found, iris.base, text, article, gone)
 
 
 @router.get("/id/{path:path}", summary="What the graph holds about one thing", responses=_ANSWERS)
@@ -62,8 +64,9 @@ async def dereference(
     """Describe an article, claim, event, place, actor, source, run or record.
 
     HTML, Turtle, JSON-LD, N-Triples, TriG or N-Quads, by the Accept header or by a suffix such as `.ttl`. TriG and
-    N-Quads of a claim hold the claim's own graph too: what it says, also where it denies or plans it. It is the
-    original resource and the TimeGate of RFC 7089; its states have addresses with `at`.
+    N-Quads of a claim hold the claim's own graph too: what it says, also where it denies or plans it. What was
+    retracted is described with the status 410, and says why. It is the original resource and the TimeGate of
+    RFC 7089; its states have addresses with `at`.
     """
     name, _, suffix = path.rpartition(".")
     if name and suffix == "html":
@@ -112,10 +115,12 @@ async def dereference(
             found = None if chosen.moment is None else _found(workspace, chosen, path)
         if found is None:
             return None
-        body = _page(found, workspace).encode() if media_type == resources.HTML else None
+        gone = tombstone(travelled(lambda: workspace.as_of(chosen.moment)), found)
+        body = _page(found, workspace, gone).encode() if media_type == resources.HTML else None
         more = fingerprint_header(workspace, chosen, found.position) if fingerprint else {}
         return Response(
             resources.serialize(found, media_type) if body is None else body,
+            200 if gone is None else 410,
             headers={**headers(chosen, found.position), **more},
         )
 

@@ -13,6 +13,7 @@ from graph.projection.literals import FALSE, TRUE, integer, moment, plain
 from graph.projection.statements import Triple
 from graph.terms import Node, Term, terms, written
 from ontology.curations import (
+    ARTICLE_CORRECTED,
     CLAIM_REINSTATED,
     CLAIM_RETRACTED,
     CURATION_APPROVED,
@@ -29,6 +30,7 @@ _CLASSES: Final = {
     RUN_RETRACTED: "Retraction",
     CLAIM_REINSTATED: "Reinstatement",
     RUN_REINSTATED: "Reinstatement",
+    ARTICLE_CORRECTED: "Correction",
     EVENTS_MERGED: "EventMerge",
     EVENT_SPLIT: "EventSplit",
     CURATION_UNDONE: "Undoing",
@@ -50,6 +52,10 @@ def curation_triples(curations: Curations, type_: str, position: int, at: int, i
         *((_UNDONE_BY, iris.curation(undo)) for undo in curations.undone_by(position, at)),
         *((_APPROVED_BY, iris.curation(one)) for one in curations.approved_by(position, at)),
     ]
+    if curation.article is not None and curation.kind is not None:
+        pairs += [(_CONCERNS_ARTICLE, iris.article(curation.article)), (_KIND, plain(curation.kind.value))]
+    if curation.successor is not None:
+        pairs.append((_CORRECTED_TEXT, iris.article(curation.successor.article)))
     if curation.undoes is not None:
         pairs.append((_UNDOES, iris.curation(curation.undoes)))
     if curation.approves is not None:
@@ -99,11 +105,14 @@ _APPROVED_BY: Final = written("approvedBy")
 _APPROVES: Final = written("approves")
 _BATCH: Final = written("batch")
 _BEGUN_BY: Final = written("begunBy")
+_CONCERNS_ARTICLE: Final = written("concernsArticle")
 _CONCERNS_CLAIM: Final = written("concernsClaim")
 _CONCERNS_RUN: Final = written("concernsRun")
+_CORRECTED_TEXT: Final = written("correctedText")
 _ENDED_BY: Final = written("endedBy")
 _FROM_POSITION: Final = written("fromPosition")
 _IN_FORCE: Final = written("inForce")
+_KIND: Final = written("correctionKind")
 _NEEDS_APPROVAL: Final = written("needsApproval")
 _REASON: Final = written("reason")
 _RECORD: Final = written("record")

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from graph.log import NewRecord
 from ontology.curations import (
+    ARTICLE_CORRECTED,
     CLAIM_REINSTATED,
     CLAIM_RETRACTED,
     CURATION_APPROVED,
@@ -17,8 +18,10 @@ from ontology.curations import (
     RUN_REINSTATED,
     RUN_RETRACTED,
     ClaimOf,
+    CorrectionKind,
     Curation,
     RunOf,
+    Successor,
     encode_curation,
 )
 from ontology.model import Extraction, Extractor, Modality
@@ -51,6 +54,11 @@ def reinstate(world: World, number: int = 0, **more: Any) -> int:
     return curate(world, CLAIM_REINSTATED, claims=(claim_of(number),), **more)
 
 
+def correct(world: World, number: int = 0, **more: Any) -> int:
+    said = {"article": article(number).id, "kind": CorrectionKind.NOTICE, **more}
+    return curate(world, ARTICLE_CORRECTED, **said)
+
+
 def undo_curation(world: World, position: int, **more: Any) -> int:
     return curate(world, CURATION_UNDONE, undoes=position, **more)
 
@@ -76,6 +84,13 @@ def _decision(types: tuple[str, ...], **fields: st.SearchStrategy[Any]) -> st.Se
 CURATION: Final = st.one_of(
     _decision((CLAIM_RETRACTED, CLAIM_REINSTATED), claims=_CLAIMS),
     _decision((RUN_RETRACTED, RUN_REINSTATED), runs=_RUNS.map(tuple)),
+    _decision(
+        (ARTICLE_CORRECTED,),
+        article=_NUMBERS.map(lambda number: article(number).id),
+        kind=st.sampled_from(CorrectionKind),
+        claims=st.one_of(st.just(()), _CLAIMS),
+        successor=st.one_of(st.none(), _NUMBERS.map(lambda number: Successor(article(number).id))),
+    ),
     _decision((EVENTS_MERGED,), claims=_CLAIMS),
     _decision((EVENT_SPLIT,), parts=st.lists(_CLAIMS, min_size=2, max_size=2).map(tuple)),
     _decision((CURATION_UNDONE,), undoes=_TARGETS),

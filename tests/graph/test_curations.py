@@ -20,6 +20,8 @@ from ontology.curations import (
     EVENTS_MERGED,
     RUN_REINSTATED,
     RUN_RETRACTED,
+    ClaimOf,
+    Successor,
 )
 from ontology.model import Modality
 from ontology.validation import validate
@@ -29,6 +31,7 @@ from tests.graph.curations import (
     KEEPERS,
     approve,
     claim_of,
+    correct,
     curate,
     follow_curation,
     reinstate,
@@ -186,6 +189,26 @@ def test_a_claim_that_a_person_stands_by_outlives_what_was_decided_on_its_run_be
     assert not reported(world), "reinstating a run reinstates none of the claims that a person retracted"
 
 
+def test_a_corrected_article_puts_its_claims_out_of_force_and_its_successor_says_what_holds(world: World) -> None:
+    world.ingest(article(1), told(1)[1])
+    position = correct(world, successor=Successor(article(1).id))
+    assert not reported(world)
+    assert reported(world, 1)
+    ingest_again(world, 0, told(0)[1])
+    assert not reported(world), "a later run does not bring back what the publisher corrected"
+    reinstate(world)
+    assert reported(world), "a person stands by it"
+    undo_curation(world, position)
+    assert reported(world)
+
+
+def test_a_correction_of_one_claim_leaves_the_others(world: World) -> None:
+    correct(world, claims=(ClaimOf(article(0).id, "c-" + "9" * 20),))
+    assert reported(world)
+    correct(world, claims=(claim_of(0),))
+    assert not reported(world)
+
+
 def test_a_decision_that_needs_approval_holds_once_another_person_approves(world: World) -> None:
     position = retract(world, needs_approval=True)
     assert reported(world)
@@ -254,6 +277,7 @@ def test_a_graph_with_all_kinds_of_decisions_conforms_to_the_shapes(world: World
     reinstate(world, 1)
     curate(world, RUN_RETRACTED, runs=(run_of(1),))
     curate(world, RUN_REINSTATED, runs=(run_of(1),))
+    correct(world, 1, successor=Successor(article(0).id))
     curate(world, EVENTS_MERGED, claims=(claim_of(0), claim_of(1)))
     curate(world, EVENT_SPLIT, parts=((claim_of(0),), (claim_of(1),)))
     assert {record.type for record in world.log.read()} >= set(CURATION_TYPES)

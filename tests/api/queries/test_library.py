@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from api.curating import Order, reinstate, retract
 from api.hints import hint
 from api.queries.saved import LANGUAGES, SavedQuery, load, terms_of
 from api.workspace import Workspace
@@ -55,6 +56,7 @@ ANSWERS: dict[str, tuple[dict[str, str], dict[str, str]]] = {
     "records": ({"since": "PT1H"}, {"recordType": "ArticleIngested", "actor": "waqai demo", "position": "1"}),
     "reporting-chains": ({"source": "Civil Defense"}, {"outlet": "Transmed Press", "source": "Civil Defense"}),
     "same-happening": ({"type": "Airstrike"}, {"placeName": "Khan Sheikhoun", "outlets": "3"}),
+    "retracted": ({}, {"why": "a typing error", "by": "salma", "retracted": "false"}),
     "self-reports": ({"type": "Denial"}, {"party": "Fath al-Mubin operations room"}),
     "sources": ({"language": "ar"}, {"name": "مرصد العاصي لحقوق الإنسان"}),
     "takeovers": ({"place": "سراقب"}, {"by": "Hay'at Tahrir al-Sham", "date": "2023-10-17"}),
@@ -71,6 +73,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
     command = [sys.executable, "-c", "from api.cli import main; main()", "demo", "--no-serve", "--data", str(folder)]
     subprocess.run(command, check=True, capture_output=True, cwd=Path(__file__).parents[3])
     with Workspace(folder, create=False) as workspace:
+        (claim,) = next(iter(workspace.query("SELECT ?c { ?c a wq:Claim } ORDER BY ?c LIMIT 1").rows()))
+        retract(workspace, [claim.value], Order("a typing error", "salma"))  # type: ignore[attr-defined]
+        reinstate(workspace, [claim.value], Order("it was none", "salma"))  # type: ignore[attr-defined]
         yield workspace
 
 

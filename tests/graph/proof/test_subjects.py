@@ -12,6 +12,7 @@ from graph.proof.subjects import Looked, MapDamaged, Subjects, Touched, named_po
 from graph.proof.verify_bundle import EMPTY, chained, leaf_hash, map_leaf, map_root, subject_key
 from ontology.candidates import CANDIDATES_RECEIVED
 from ontology.curations import (
+    ARTICLE_CORRECTED,
     CLAIM_REINSTATED,
     CLAIM_RETRACTED,
     EVENT_SPLIT,
@@ -19,6 +20,7 @@ from ontology.curations import (
     RUN_REINSTATED,
     RUN_RETRACTED,
     ClaimOf,
+    CorrectionKind,
     RunOf,
 )
 from ontology.erasures import (
@@ -254,12 +256,14 @@ def sample_curations(world: World, article: str, claim: str) -> list[int]:
         *(curate(world, type_, claims=(one,)) for type_ in (CLAIM_RETRACTED, CLAIM_REINSTATED, EVENTS_MERGED)),
         *(curate(world, type_, runs=runs) for type_ in (RUN_RETRACTED, RUN_REINSTATED)),
         curate(world, EVENT_SPLIT, parts=((one,), ())),
+        curate(world, ARTICLE_CORRECTED, article=article, kind=CorrectionKind.WITHDRAWN),
     ]
     taken += [undo_curation(world, taken[0]), approve(world, taken[1])]
     touched = Touched(world.log)
     for position in taken:
         (record,) = world.log.read(after=position - 1, upto=position)
         of = {f"run/{run.payload['run']}"} if record.type in (RUN_RETRACTED, RUN_REINSTATED) else {f"claim/{claim}"}
+        of = set() if record.type == ARTICLE_CORRECTED else of
         assert touched.subjects(position, record.body) == {"curation", f"article/{article}", *of}, record.type
     return taken
 

@@ -1,0 +1,270 @@
+"""`waqai retract`, `reinstate`, `correct`, `approve` and `undo`: decisions on what the graph holds.
+
+Invariant: nothing is decided without a reason, and what is printed as decided is in the log.
+"""
+
+import getpass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.commands.options import DataOption, FormatOption, note, one_of, open_workspace, settings_of
+from api.commands.update import undo_patch
+from api.failures import Failure, Misuse
+from ontology.patches import QUADS_PATCHED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from api.curating import Done, Order
+    from api.workspace import Workspace
+
+ReasonOption = Annotated[
+    str | None,
+    typer.Option("--reason", help="Why. It stays in the log for ever: quote no article, name no victim."),
+]
+ByOption = Annotated[
+    str | None, typer.Option("--by", metavar="NAME", help="Who decides (WAQAI_REVIEWER; default: you).")
+]
+SeenOption = Annotated[
+    int | None,
+    typer.Option(
+        "--seen",
+        metavar="POSITION",
+        help="The position of the log that you looked at: what others decided since is told, not overruled.",
+        show_default=False,
+    ),
+]
+
+
+def retract(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[NAME]...", help="Claims (c-…), events or runs, by id or IRI.", show_default=False),
+    ] = None,
+    extractor: Annotated[
+        str | None, typer.Option("--extractor", metavar="VERSION", help="All runs of this version of the extractor.")
+    ] = None,
+    lexicon: Annotated[
+        str | None, typer.Option("--lexicon", metavar="DIGEST", help="All runs with the lexicon of this digest.")
+    ] = None,
+    reason: ReasonOption = None,
+    by: ByOption = None,
+    seen: SeenOption = None,
+    output: FormatOption = "text",
+    data: DataOption = None,
+) -> None:
+    """Take claims, or all that a run of the extractor found, out of what the graph reports.
+
+    They leave the default graph and keep their own, with who did it, why and when. waqai reinstate and waqai undo put
+    them back. No later run of an extractor does.
+
+    Example: waqai retract c-0a1b2c3d4e5f60718293 --reason "the agency took the report back"
+    """
+    _turn("retract", names, extractor, lexicon, reason, by, seen, output, data)
+
+
+def reinstate(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[NAME]...", help="Claims (c-…), events or runs, by id or IRI.", show_default=False),
+    ] = None,
+    extractor: Annotated[
+        str | None, typer.Option("--extractor", metavar="VERSION", help="All runs of this version of the extractor.")
+    ] = None,
+    lexicon: Annotated[
+        str | None, typer.Option("--lexicon", metavar="DIGEST", help="All runs with the lexicon of this digest.")
+    ] = None,
+    reason: ReasonOption = None,
+    by: ByOption = None,
+    seen: SeenOption = None,
+    output: FormatOption = "text",
+    data: DataOption = None,
+) -> None:
+    """Put claims or runs in force again that were retracted; a new interval begins.
+
+    Example: waqai reinstate c-0a1b2c3d4e5f60718293 --reason "the agency confirmed it after all"
+    """
+    _turn("reinstate", names, extractor, lexicon, reason, by, seen, output, data)
+
+
+def _turn(
+    verb: str,
+    names: list[str] | None,
+    extractor: str | None,
+    lexicon: str | None,
+    reason: str | None,
+    by: str | None,
+    seen: int | None,
+    output: str,
+    data: Path | None,
+) -> None:
+    whole = extractor is not None or lexicon is not None
+    if bool(names) == whole:
+        raise Misuse(f"name what to {verb}: claims, events or runs, or --extractor and --lexicon for all their runs.")
+
+    def decide(workspace: "Workspace", order: "Order") -> "Done":
+        from api import curating
+
+        chosen = list(names or ())
+        if whole:
+            chosen = curating.runs_of(workspace, extractor, lexicon)
+            if not chosen:
+                raise Failure("the graph holds no run of this extractor.")
+        return (curating.retract if verb == "retract" else curating.reinstate)(workspace, chosen, order)
+
+    _decide(decide, reason, by, seen, output, data)
+
+
+def correct(
+    article: Annotated[str, typer.Argument(metavar="ARTICLE", help="The article, by id or IRI.")],
+    text: Annotated[
+        Path | None,
+        typer.Argument(metavar="[FILE]", help="The text as corrected (UTF-8; - reads stdin).", show_default=False),
+    ] = None,
+    kind: Annotated[
+        str,
+        typer.Option("--kind", help="notice (its publisher says so), silent (changed without a word) or withdrawn."),
+    ] = "notice",
+    claims: Annotated[
+        list[str] | None,
+        typer.Option("--claim", metavar="CLAIM", help="Only this claim of it holds no more; may be repeated."),
+    ] = None,
+    reason: ReasonOption = None,
+    by: ByOption = None,
+    seen: SeenOption = None,
+    output: FormatOption = "text",
+    data: DataOption = None,
+) -> None:
+    """Say that an article was corrected or withdrawn: what its earlier text says holds no more.
+
+    The corrected text is read as an article of the same publisher, address and date, and what it says holds instead.
+    The earlier text and its claims stay, with the reason, and waqai history shows what moved.
+
+    Example: waqai correct 2b3fe0400fce8f2d1946 corrected.txt --kind notice --reason "the paper's note of 3 May"
+    """
+    from ontology.curations import CorrectionKind
+
+    one_of("--kind", kind, tuple(CorrectionKind))
+
+    def decide(workspace: "Workspace", order: "Order") -> "Done":
+        from api.curating import correct
+
+        new = _read(text) if text is not None else None
+        chosen = tuple(claims or ())
+        return correct(workspace, article, order, kind=CorrectionKind(kind), text=new, claims=chosen)
+
+    _decide(decide, reason, by, seen, output, data)
+
+
+def approve(
+    record: Annotated[int, typer.Argument(metavar="RECORD", help="The record of the decision.")],
+    reason: ReasonOption = None,
+    by: ByOption = None,
+    output: FormatOption = "text",
+    data: DataOption = None,
+) -> None:
+    """Approve a decision that waits for a second person (WAQAI_FOUR_EYES).
+
+    Example: waqai approve 120 --reason "read the agency's note" --by idris
+    """
+
+    def decide(workspace: "Workspace", order: "Order") -> "Done":
+        from api.curating import approve
+
+        return approve(workspace, record, order)
+
+    _decide(decide, reason, by, None, output, data)
+
+
+def undo(
+    record: Annotated[
+        int | None, typer.Argument(metavar="[RECORD]", help="The record of the decision.", show_default=False)
+    ] = None,
+    batch: Annotated[
+        str | None, typer.Option("--batch", metavar="ID", help="All that one command decided, by its batch id.")
+    ] = None,
+    rest: Annotated[
+        bool,
+        typer.Option("--rest", help="Of a change of curation graphs: leave what was changed since as it is."),
+    ] = False,
+    reason: ReasonOption = None,
+    by: ByOption = None,
+    output: FormatOption = "text",
+    data: DataOption = None,
+) -> None:
+    """Take back a decision, all decisions of one command, or a change of curation graphs; an undo can be undone.
+
+    Example: waqai undo 120 --reason "it was the other claim"
+    """
+    if (record is None) == (batch is None):
+        raise Misuse("name the record of one decision, or --batch with the id of a command.")
+    if rest and record is None:
+        raise Misuse("--rest goes with the record of a change of curation graphs.")
+    settings = settings_of(data=data, reviewer=by)
+    actor = settings.reviewer or getpass.getuser()
+    if record is not None and (reason or "").strip():
+        with open_workspace(settings, create=False, actor=actor) as workspace:
+            if workspace.type_at(record) == QUADS_PATCHED or rest:
+                undo_patch(workspace, settings, record, actor=actor, reason=reason or "", rest=rest, output=output)
+                return
+
+    def decide(workspace: "Workspace", order: "Order") -> "Done":
+        from api import curating
+
+        if batch is not None:
+            return curating.undo_batch(workspace, batch, order)
+        return curating.undo_any(workspace, record or 0, order)
+
+    _decide(decide, reason, by, None, output, data)
+
+
+def _read(path: Path) -> str:
+    import sys
+
+    data = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Failure(f"{path} is not UTF-8: byte {error.start} is none of it.") from None
+
+
+def _decide(
+    decide: "Callable[[Workspace, Order], Done]",
+    reason: str | None,
+    by: str | None,
+    seen: int | None,
+    output: str,
+    data: Path | None,
+) -> None:
+    """Take a decision with the settings and print what was written."""
+    one_of("--format", output, ("text", "json"))
+    if not (reason or "").strip():
+        raise Misuse("a decision needs --reason: say in a few words how you know.")
+    settings = settings_of(data=data, reviewer=by)
+    from api.curating import Order
+
+    actor = settings.reviewer or getpass.getuser()
+    order = Order(reason or "", actor, seen, settings.four_eyes, settings.review_reason_chars, settings.curation_runs)
+    with open_workspace(settings, create=False, actor=actor) as workspace:
+        done = decide(workspace, order)
+        head = workspace.log.head()
+        behind = workspace.project() is None
+    if output == "json":
+        import orjson
+
+        typer.echo(orjson.dumps({**done.json(), "position": head}).decode())
+    else:
+        typer.echo(_line(done))
+    if behind:
+        note("another process serves this folder: its graph follows by itself.")
+
+
+def _line(done: "Done") -> str:
+    first, last = done.positions[0], done.positions[-1]
+    records = f"record {first}" if first == last else f"records {first}-{last}"
+    if done.again:
+        return f"{records}: was there already"
+    waits = "; it holds once somebody else has approved it (waqai approve)" if done.waits else ""
+    return f"{records}, batch {done.batch}{waits}"

@@ -1,0 +1,414 @@
+"""Decisions on claims, runs and articles: from what a person says to records of the log.
+
+Invariant: a decision is written only if what it is about still is as the person saw it: of two writers one is refused
+and told what the other did. Nothing is written without a reason. All records of one command have one batch id.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from api.deciding import NotUndoable, Refused, reasoned
+from api.deciding import undo as undo_review
+from graph.audit_text import isolate
+from graph.log import VersionConflict
+from ontology.curations import (
+    ARTICLE_CORRECTED,
+    CLAIM_REINSTATED,
+    CLAIM_RETRACTED,
+    CURATION_APPROVED,
+    CURATION_UNDONE,
+    RUN_REINSTATED,
+    RUN_RETRACTED,
+    ClaimOf,
+    CorrectionKind,
+    Curation,
+    RunOf,
+    Successor,
+)
+from ontology.identity import derived_id
+
+if TYPE_CHECKING:
+    from api.workspace import Workspace
+    from graph.iris import Identified
+
+_TRIES = 8
+_Decisions = list[tuple[str, Curation]]
+
+
+class UnknownSubject(Refused):
+    """What a decision names is nothing that it can be about."""
+
+
+class Conflict(Refused):
+    """A decision that contradicts what was decided, or that was taken before a stale screen; `by` is that record."""
+
+    def __init__(self, message: str, by: int) -> None:
+        super().__init__(message)
+        self.by = by
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Why and by whom something is decided.
+
+    Args:
+        seen: the position of the graph that the person looked at; what was decided behind it is told, not overruled.
+        four_eyes: whether it holds only once somebody else has approved it.
+        runs: runs that one record holds.
+    """
+
+    reason: str
+    actor: str
+    seen: int | None = None
+    four_eyes: bool = False
+    reason_chars: int = 1000
+    runs: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What was written: positions and batch id; `waits` for approval, or `again` where it was there already."""
+
+    positions: tuple[int, ...]
+    batch: str | None
+    waits: bool = False
+    again: bool = False
+
+    def json(self) -> dict[str, Any]:
+        """Return it as plain JSON data."""
+        return {"records": list(self.positions), "batch": self.batch, "waits": self.waits, "again": self.again}
+
+
+def retract(workspace: "Workspace", names: Sequence[str], order: Order) -> Done:
+    """Take claims (by id, IRI, or the event that they are about) or runs out of force.
+
+    Raises:
+        UnknownSubject, Conflict, Refused: nothing was written.
+        LogError, StoreError
+    """
+    return _turn(workspace, names, order, CLAIM_RETRACTED, RUN_RETRACTED)
+
+
+def reinstate(workspace: "Workspace", names: Sequence[str], order: Order) -> Done:
+    """Put claims or runs in force again. Raises as `retract` does."""
+    return _turn(workspace, names, order, CLAIM_REINSTATED, RUN_REINSTATED)
+
+
+def runs_of(workspace: "Workspace", version: str | None, lexicon: str | None) -> list[str]:
+    """Return the IRIs of the runs of an extractor, by its version, the digest of its lexicon, or both."""
+    wanted = "".join(
+        f" ; wq:{name} {_quoted(value)}"
+        for name, value in (("extractorVersion", version), ("lexiconDigest", lexicon))
+        if value is not None
+    )
+    rows = workspace.query(f"SELECT ?run {{ ?run a wq:ExtractionRun{wanted} }} ORDER BY ?run").rows()
+    return [row[0].value for row in rows]  # type: ignore[attr-defined]
+
+
+def correct(
+    workspace: "Workspace",
+    name: str,
+    order: Order,
+    *,
+    kind: CorrectionKind,
+    text: str | None = None,
+    claims: Sequence[str] = (),
+) -> Done:
+    """Say that an article was corrected: its claims, or those that are named, hold no more.
+
+    `text` is the corrected text: it is read as an article of the same publisher, address and date, whose claims hold
+    in their place.
+
+    Raises:
+        UnknownSubject, Conflict, Refused: nothing was written, or (with `text`) only the new article was ingested.
+        LogError, StoreError, ExtractorFailed
+    """
+    reason = reasoned(order.reason, order.reason_chars)
+    identified = workspace.iris.parse(workspace.resolve(name))
+    stored = workspace.stored(identified.id) if identified is not None and identified.kind == "article" else None
+    if stored is None:
+        raise UnknownSubject(f"the log holds no article {name}: name its id as waqai ingest printed it, or its IRI")
+    article = stored.id
+    named = _subjects(workspace, claims)[0]
+    if strays := [claim.claim for claim in named if claim.article != article]:
+        raise UnknownSubject(f"{strays[0]} is no claim of the article {article}")
+    if text is not None and kind is CorrectionKind.WITHDRAWN:
+        raise Refused("an article that was withdrawn has no corrected text: say notice or silent")
+    if text is None and kind is CorrectionKind.SILENT and not named:
+        raise Refused("a silent change is told by the text as it is now: give it")
+    successor = _successor(workspace, stored.article(), text) if text is not None else None
+    if successor == article:
+        raise Refused(f"the text is that of the article {article} to the letter: nothing was corrected")
+    curation = Curation(
+        reason,
+        tuple(named),
+        article=article,
+        kind=kind,
+        successor=None if successor is None else Successor(successor),
+    )
+
+    def make(head: int) -> _Decisions:
+        curations = workspace.curations
+        _fresh(workspace, curations.on_article(article, head), order.seen, f"the article {article}")
+        for position in curations.on_article(article, head):
+            if (
+                curations.type_of(position) == ARTICLE_CORRECTED
+                and curations.stands(position, head)
+                and not curations.curation(position).claims
+            ):
+                raise Conflict(f"the article {article} is corrected already, by {_told(workspace, position)}", position)
+        return [(ARTICLE_CORRECTED, curation)]
+
+    return _written(workspace, order, make, reason, article, kind.value)
+
+
+def approve(workspace: "Workspace", position: int, order: Order) -> Done:
+    """Approve a decision that waits for a second person.
+
+    Raises:
+        NotUndoable: there is no such decision, it waits for nobody, or it is the approver's own.
+        LogError, StoreError
+    """
+    reason = reasoned(order.reason, order.reason_chars)
+
+    def make(head: int) -> _Decisions:
+        curations = workspace.curations
+        if curations.type_of(position) is None:
+            raise NotUndoable(f"record {position} is no decision that could be approved")
+        if not curations.waits(position, head):
+            raise NotUndoable(f"record {position} waits for nobody's approval")
+        if curations.actor_of(position) == order.actor:
+            raise NotUndoable(f"record {position} is {order.actor}'s own: somebody else has to approve it")
+        return [(CURATION_APPROVED, Curation(reason, approves=position))]
+
+    return _written(workspace, replace(order, four_eyes=False), make, reason, str(position))
+
+
+def undo(workspace: "Workspace", positions: Sequence[int], order: Order) -> Done:
+    """Take decisions back, all or none, the last one first; an undo is a decision and can be taken back too.
+
+    Raises:
+        NotUndoable, Refused: nothing was written.
+        LogError, StoreError
+    """
+    reason = reasoned(order.reason, order.reason_chars)
+
+    def make(head: int) -> _Decisions:
+        curations = workspace.curations
+        for position in positions:
+            if curations.type_of(position) is None:
+                raise NotUndoable(f"record {position} is no decision that could be taken back")
+            if undone := curations.undone_by(position, head):
+                raise NotUndoable(f"record {position} was taken back already, by {_told(workspace, undone[0])}")
+        return [(CURATION_UNDONE, Curation(reason, undoes=one)) for one in sorted(positions, reverse=True)]
+
+    return _written(workspace, order, make, reason, *map(str, positions))
+
+
+def undo_any(workspace: "Workspace", position: int, order: Order) -> Done:
+    """Take back the decision of a record, also one on a link. Raises as `undo` does."""
+    if workspace.curations.type_of(position) is None and position in workspace.reviews.positions(workspace.log.head()):
+        taken = undo_review(workspace, position, order.reason, order.actor, order.reason_chars)
+        return Done((taken.position,), None)
+    return undo(workspace, (position,), order)
+
+
+def undo_batch(workspace: "Workspace", batch: str, order: Order) -> Done:
+    """Take back all that one command wrote and that nobody has taken back yet. Raises as `undo` does."""
+    head = workspace.log.head()
+    found = workspace.curations.batch(batch, head)
+    if not found:
+        raise NotUndoable(f"no decision has the batch id {batch!r}")
+    left = [position for position in found if not workspace.curations.undone_by(position, head)]
+    if not left:
+        raise NotUndoable(f"all decisions of the batch {batch} were taken back already")
+    return undo(workspace, left, order)
+
+
+def listed(workspace: "Workspace", *, waiting: bool, limit: int) -> list[dict[str, Any]]:
+    """Return decisions as plain JSON data, the last one first; only those that wait for approval, if asked for."""
+    head, curations = workspace.log.head(), workspace.curations
+    positions = [p for p in reversed(curations.positions(head)) if not waiting or curations.waits(p, head)]
+    found = []
+    for position in positions[:limit]:
+        record = next(workspace.log.read(after=position - 1, upto=position))
+        undone = curations.undone_by(position, head)
+        found.append(
+            {
+                "record": position,
+                "type": record.type,
+                "recorded": record.recorded,
+                "actor": record.actor,
+                "in_force": curations.stands(position, head),
+                "waits": curations.waits(position, head),
+                "undone_by": list(undone),
+                **record.payload,
+            }
+        )
+    return found
+
+
+# -- what decisions have in common ---------------------------------------------------------------------------------
+
+
+def _turn(workspace: "Workspace", names: Sequence[str], order: Order, of_claims: str, of_runs: str) -> Done:
+    reason = reasoned(order.reason, order.reason_chars)
+    claims, runs = _subjects(workspace, names)
+    if not claims and not runs:
+        raise UnknownSubject("name the claims or runs that it is about")
+    out = of_claims == CLAIM_RETRACTED
+    there: list[int] = []
+
+    def make(head: int) -> _Decisions:
+        curations = workspace.curations
+        there.clear()
+        for claim in claims:
+            what = f"the claim {claim.claim}"
+            _fresh(workspace, curations.on_claim(claim, head), order.seen, what)
+            by = curations.of_claim(claim.article, claim.claim, head).out_by
+            _refuse_waiting(workspace, curations.on_claim(claim, head), of_claims, head, what)
+            if (by is not None) == out:
+                there.append(_same(workspace, by, order.actor, reason, what))
+        for run in runs:
+            what = f"the run {run.run}"
+            _fresh(workspace, curations.on_run(run, head), order.seen, what)
+            last = curations.last_on_run(run, head)
+            _refuse_waiting(workspace, curations.on_run(run, head), of_runs, head, what)
+            if (last is not None and curations.type_of(last) == RUN_RETRACTED) == out:
+                there.append(_same(workspace, last if out else None, order.actor, reason, what))
+        if there:
+            return []
+        made: _Decisions = [(of_claims, Curation(reason, tuple(claims)))] if claims else []
+        parts = (tuple(runs[first : first + order.runs]) for first in range(0, len(runs), order.runs))
+        return made + [(of_runs, Curation(reason, runs=part)) for part in parts]
+
+    done = _written(workspace, order, make, reason, *names)
+    return replace(done, positions=tuple(dict.fromkeys(there)), again=True) if there else done
+
+
+def _same(workspace: "Workspace", by: int | None, actor: str, reason: str, what: str) -> int:
+    """Return the record that did already what is asked for, in the same words by the same person.
+
+    Raises:
+        Conflict: it was somebody else, or for another reason.
+    """
+    if by is None:
+        raise Refused(f"{what} is in force: there is nothing to reinstate")
+    if workspace.curations.actor_of(by) == actor and workspace.curations.curation(by).reason == reason:
+        return by
+    raise Conflict(f"{what} is out of force already, by {_told(workspace, by)}", by)
+
+
+def _refuse_waiting(workspace: "Workspace", positions: Iterable[int], type_: str, head: int, what: str) -> None:
+    for position in positions:
+        if workspace.curations.type_of(position) == type_ and workspace.curations.waits(position, head):
+            told = _told(workspace, position)
+            raise Conflict(f"{what}: the same was decided by {told}; it waits for approval (waqai approve)", position)
+
+
+def _fresh(workspace: "Workspace", positions: Sequence[int], seen: int | None, what: str) -> None:
+    """Refuse what was decided before a screen that is not up to date any more.
+
+    Raises:
+        Conflict
+    """
+    later = [] if seen is None else [position for position in positions if position > seen]
+    if later:
+        told = "; ".join(_told(workspace, position) for position in later[:3])
+        raise Conflict(f"{what} has changed since position {seen}: {told}. Look at it again", later[-1])
+
+
+def _told(workspace: "Workspace", position: int) -> str:
+    """Return who decided what in a record, and why."""
+    record = next(workspace.log.read(after=position - 1, upto=position))
+    why = isolate(str(record.payload.get("reason", "")))
+    return f"{isolate(record.actor)} in record {position} of {record.recorded[:10]} ({record.type}: {why})"
+
+
+def _written(workspace: "Workspace", order: Order, make: Callable[[int], _Decisions], *said: str) -> Done:
+    """Append what `make` decides at the head of the log, in one batch; nothing where it decides nothing."""
+    for _ in range(_TRIES):
+        expected = workspace.curations.version()
+        head = workspace.log.head()
+        decisions = make(head)
+        if not decisions:
+            return Done((), None)
+        batch = derived_id("batch", order.actor, str(head), *said)
+        decisions = [(type_, replace(one, batch=batch, needs_approval=order.four_eyes)) for type_, one in decisions]
+        try:
+            appended = workspace.curate(decisions, actor=order.actor, expected=expected)
+        except VersionConflict:
+            continue  # somebody decided something meanwhile: look whether it was on this
+        return Done(tuple(range(appended.first, appended.last + 1)), batch, waits=order.four_eyes)
+    raise Refused("others decide all the time: try again")
+
+
+def _successor(workspace: "Workspace", before: Any, text: str) -> str:
+    if before is None:
+        raise Refused("the words of the article are erased, so nothing can be compared with them")
+    outcome = workspace.ingest(replace(before, text=text, original=None))
+    return outcome.article
+
+
+# -- what decisions are about --------------------------------------------------------------------------------------
+
+
+def _subjects(workspace: "Workspace", names: Iterable[str]) -> tuple[list[ClaimOf], list[RunOf]]:
+    """Return the claims and runs that names stand for, none twice.
+
+    Raises:
+        UnknownSubject
+    """
+    claims: dict[ClaimOf, None] = {}
+    runs: dict[RunOf, None] = {}
+    for name in names:
+        iri = workspace.resolve(name)
+        named = workspace.iris.parse(iri)
+        if named is None:
+            raise UnknownSubject(f"{name} is no IRI of this graph: name a claim (c-…), an event or a run")
+        if named.kind == "run":
+            found = [RunOf(article, named.id) for article in _objects(workspace, iri, "prov:used")]
+            runs.update(dict.fromkeys(found))
+        elif named.kind in ("claim", "event"):
+            found_claims = list(_claims(workspace, named, iri))
+            found = [*found_claims]  # type: ignore[list-item]
+            claims.update(dict.fromkeys(found_claims))
+        elif named.kind == "article":
+            raise UnknownSubject(
+                f"{name} is an article: waqai correct {named.id} says that it was withdrawn or changed"
+            )
+        else:
+            raise UnknownSubject(f"{name} is a {named.kind}: name claims (c-…), events or runs")
+        if not found:
+            raise UnknownSubject(f"the graph holds no {named.kind} {named.id}: waqai query lists claims and events")
+    return list(claims), list(runs)
+
+
+def _claims(workspace: "Workspace", named: "Identified", iri: str) -> Iterable[ClaimOf]:
+    if named.kind == "claim":
+        yield from (ClaimOf(article, named.id) for article in _objects(workspace, iri, "prov:wasDerivedFrom"))
+        return
+    rows = workspace.query(f"SELECT ?c {{ ?c wq:about {_node(iri)} }} ORDER BY ?c").rows()
+    for (claim,) in rows:
+        identified = workspace.iris.parse(claim.value)  # type: ignore[attr-defined]
+        if identified is not None:
+            yield from _claims(workspace, identified, claim.value)  # type: ignore[attr-defined]
+
+
+def _objects(workspace: "Workspace", iri: str, predicate: str) -> list[str]:
+    rows = workspace.query(f"SELECT ?o {{ {_node(iri)} {predicate} ?o }} ORDER BY ?o").rows()
+    named = (workspace.iris.parse(row[0].value) for row in rows)  # type: ignore[attr-defined]
+    return [one.id for one in named if one is not None]
+
+
+def _node(iri: str) -> str:
+    from pyoxigraph import NamedNode
+
+    return str(NamedNode(iri))
+
+
+def _quoted(value: str) -> str:
+    from pyoxigraph import Literal
+
+    return str(Literal(value))

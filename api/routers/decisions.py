@@ -1,0 +1,156 @@
+"""`/curation/decisions`: retract, reinstate, correct, approve, undo, and what was decided.
+
+Invariant: nothing is read of a request before its token has been found right. A decision that is acknowledged is on
+disk; one that contradicts another, or was taken before a stale screen, is refused and told what was decided.
+"""
+
+from typing import Annotated, Any, Final
+
+import orjson
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.responses import Response
+
+from api import curating
+from api.boundary import POSITION_HEADER
+from api.deciding import NotUndoable, Refused
+from api.problems import Problem
+from api.state import ServerState, server_of
+from api.threads import in_thread
+from api.tokenfile import Scope
+from api.tokens import TOKEN_ANSWERS, Bearer, authorize
+from ontology.curations import CorrectionKind
+
+router = APIRouter()
+_ANSWERS: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The same decision was there already"},
+    201: {"description": "The decision is in the log"},
+    400: {"description": "The body is no decision, or gives no reason"},
+    **TOKEN_ANSWERS,
+    404: {"description": "There is no such claim, event, run, article or record"},
+    409: {"description": "Something else was decided; `detail` says what, `record` where it stands"},
+}
+_DECISIONS: Final = ("retract", "reinstate", "correct", "approve", "undo")
+
+
+class CurationBody(BaseModel):
+    """What is decided, on what, and why."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    decision: Annotated[str, Field(description=", ".join(_DECISIONS))]
+    reason: Annotated[str, Field(description="Why; it stays in the log for ever")]
+    about: Annotated[
+        list[str], Field(description="Ids or IRIs: claims, events or runs; of correct, one article", max_length=10_000)
+    ] = []
+    actor: Annotated[
+        str | None,
+        Field(description="Who decides, as the record says it; unset: the token's name", min_length=1, max_length=200),
+    ] = None
+    seen: Annotated[
+        int | None, Field(description="The Waqai-Position that was looked at; what was decided since is a 409", ge=0)
+    ] = None
+    record: Annotated[int | None, Field(description="The record, of approve and undo", ge=1)] = None
+    batch: Annotated[str | None, Field(description="In place of a record: all that one request decided")] = None
+    kind: Annotated[str, Field(description="Of correct: notice, silent or withdrawn")] = "notice"
+    text: Annotated[str | None, Field(description="Of correct: the text as corrected")] = None
+    claims: Annotated[list[str], Field(description="Of correct: only these claims hold no more")] = []
+
+
+@router.get(
+    "/curation/decisions",
+    summary="What was decided, the last first (needs the token)",
+    responses={code: _ANSWERS[code] for code in (401, 403)},
+    response_model=dict[str, Any],
+)
+async def list_decisions(
+    request: Request,
+    waiting: Annotated[bool, Query(description="Only what waits for approval")] = False,
+    limit: Annotated[int, Query(ge=1, le=1000, description="Most decisions")] = 50,
+) -> Response:
+    """List decisions on claims, runs, articles and events with their reasons, and whether they are in force."""
+    state = server_of(request)
+    authorize(request, Scope.READ)
+
+    def work() -> dict[str, Any]:
+        found = curating.listed(state.workspace, waiting=waiting, limit=limit)
+        return {"position": state.workspace.log.head(), "decisions": found}
+
+    return _answer(await in_thread(request, work), 200)
+
+
+@router.post(
+    "/curation/decisions",
+    summary="Decide on claims, runs or articles (needs the token)",
+    responses=_ANSWERS,
+    response_model=dict[str, Any],
+    openapi_extra={
+        "requestBody": {"content": {"application/json": {"schema": CurationBody.model_json_schema()}}, "required": True}
+    },
+)
+async def decide(request: Request) -> Response:
+    """Retract or reinstate claims and runs, correct an article, approve a decision, or take decisions back.
+
+    With `seen`, the decision is refused where something was decided on the same things behind that position.
+    """
+    state = server_of(request)
+    bearer = authorize(request, Scope.CURATE)
+    body = _body(await request.body())
+
+    def work() -> tuple[int, dict[str, Any]]:
+        try:
+            done = _done(state, body, bearer)
+        except curating.Conflict as conflict:
+            raise Problem(409, "conflicting-decision", f"{conflict}.", record=conflict.by) from None
+        except curating.UnknownSubject as unknown:
+            raise Problem(404, "unknown-subject", f"{unknown}.") from None
+        except NotUndoable as error:
+            raise Problem(409, "not-undoable", f"{error}.") from None
+        except Refused as refused:
+            raise Problem(400, "refused", f"{refused}.") from None
+        return (200 if done.again else 201), {"position": state.workspace.log.head(), **done.json()}
+
+    status, answer = await in_thread(request, work, state.writes)
+    return _answer(answer, status)
+
+
+def _done(state: ServerState, body: CurationBody, bearer: Bearer) -> curating.Done:
+    settings, workspace = state.settings, state.workspace
+    longest = settings.review_reason_chars
+    actor = bearer.actor(body.actor)
+    order = curating.Order(body.reason, actor, body.seen, settings.four_eyes, longest, settings.curation_runs)
+    if body.decision == "retract":
+        return curating.retract(workspace, body.about, order)
+    if body.decision == "reinstate":
+        return curating.reinstate(workspace, body.about, order)
+    if body.decision == "correct":
+        if len(body.about) != 1:
+            raise Refused("a correction is about one article: name it in about")
+        kind = CorrectionKind(body.kind)
+        return curating.correct(workspace, body.about[0], order, kind=kind, text=body.text, claims=body.claims)
+    if body.decision == "undo" and body.batch is not None:
+        return curating.undo_batch(workspace, body.batch, order)
+    if body.record is None:
+        raise Refused(f"to {body.decision}, give the record of the decision")
+    if body.decision == "approve":
+        return curating.approve(workspace, body.record, order)
+    return curating.undo_any(workspace, body.record, order)
+
+
+def _body(given: bytes) -> CurationBody:
+    try:
+        body = CurationBody.model_validate_json(given)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the body"
+        raise Problem(400, "bad-request", f"The body is no decision: {where}: {first['msg']}.") from None
+    kinds = tuple(kind.value for kind in CorrectionKind)
+    for name, value, allowed in (("decision", body.decision, _DECISIONS), ("kind", body.kind, kinds)):
+        if value not in allowed:
+            raise Problem(400, "bad-request", f"{name} is {value!r}; it must be one of {', '.join(allowed)}.")
+    return body
+
+
+def _answer(answer: dict[str, Any], status: int) -> Response:
+    headers = {POSITION_HEADER: str(answer["position"]), "cache-control": "no-store"}
+    return Response(orjson.dumps(answer), status, headers, "application/json")

@@ -1,0 +1,73 @@
+"""What became of a thing that holds no more: why, by whom and since when.
+
+Invariant: the IRI of a thing that was once there is never answered as if it had never been. What was retracted is gone
+with the reason, and what is known of it still goes out with the answer.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pyoxigraph as ox
+
+from api.resources import Asked, Resource
+from ontology.vocabulary import PROV, WQ
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstone:
+    """Why a thing is gone: the decision, its record, who took it and when; `instead` is what holds in its place."""
+
+    decision: str
+    record: str
+    position: int
+    actor: str
+    recorded: str
+    reason: str
+    instead: tuple[str, ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        """What happened, for people."""
+        return f"It was retracted by {self.actor} on {self.recorded[:10]}, in record {self.position}: {self.reason}"
+
+
+def tombstone(asked: Asked, found: Resource) -> Tombstone | None:
+    """Return what became of a claim or an event, None where it holds; its decision becomes a part of what was found.
+
+    An event is gone where nothing is reported of it any more, and one of its claims was retracted.
+    """
+    if found.identified.part or found.identified.kind not in ("claim", "event"):
+        return None
+    if found.identified.kind == "claim":
+        decisions = found.values(f"{WQ}retraction")
+    elif found.facts:
+        return None
+    else:
+        about = f"?c wq:about <{found.iri}> ; wq:retraction ?r"
+        rows = list(asked.query(f"SELECT ?c ?r {{ {about} }} ORDER BY DESC(?r) ?c").rows())
+        decisions = [decision for _, decision in rows]
+        found.facts += [(ox.NamedNode(f"{PROV}wasDerivedFrom"), claim) for claim, _ in rows]
+    return _told(asked, found, decisions[0].value) if decisions else None
+
+
+def _told(asked: Asked, found: Resource, decision: str) -> Tombstone | None:
+    facts: list[tuple[Any, Any]] = [
+        (predicate, value)
+        for predicate, value in asked.query(f"SELECT ?p ?o {{ <{decision}> ?p ?o }} ORDER BY ?p ?o").rows()
+    ]
+    found.parts[decision] = facts
+    row = next(
+        iter(
+            asked.query(
+                f"SELECT ?record ?position ?actor ?recorded ?reason {{ <{decision}> wq:record ?record ; "
+                "wq:reason ?reason . ?record wq:position ?position ; wq:actor ?actor ; wq:recorded ?recorded }"
+            ).rows()
+        ),
+        None,
+    )
+    if row is None:
+        return None
+    values: list[str] = [term.value for term in row]  # type: ignore[attr-defined]
+    instead = tuple(str(value.value) for predicate, value in facts if predicate.value == f"{WQ}correctedText")
+    record, position, actor, recorded, reason = values
+    return Tombstone(decision, record, int(position), actor, recorded, reason, instead)

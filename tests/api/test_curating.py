@@ -1,0 +1,261 @@
+"""Decisions by command and over HTTP: reasons, stale screens, second persons, undo, tombstones and audits."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from pydantic import SecretStr
+from typer.testing import CliRunner, Result
+
+from api.app import create_app
+from api.cli import app
+from api.settings import Settings
+from api.workspace import Workspace
+from tests.api.conftest import TestClient
+from tests.api.fakes import FakeExtractor, arabic_article, english_article
+
+TOKEN = "a-token-of-enough-length"
+BEARER = {"authorization": f"Bearer {TOKEN}"}
+WHY = ["--reason", "the agency took it back"]
+
+
+@pytest.fixture
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("WAQAI_REVIEWER", "salma")
+    with Workspace(tmp_path / "data", extractor=FakeExtractor()) as workspace:
+        workspace.ingest(arabic_article())
+        workspace.ingest(english_article())
+    return tmp_path / "data"
+
+
+def claims(data: Path) -> list[tuple[str, str]]:
+    """The claims that the graph reports, with their events."""
+    found = waqai("query", "SELECT ?c ?e { ?e wq:claim ?c } ORDER BY ?c", "--format", "json", "--data", data)
+    rows = json.loads(found.stdout)["results"]["bindings"]
+    return [(row["c"]["value"], row["e"]["value"]) for row in rows]
+
+
+def waqai(*arguments: object) -> Result:
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+def decided(*arguments: object) -> dict[str, Any]:
+    result = waqai(*arguments, "--format", "json")
+    assert result.exit_code == 0, result.stderr
+    found: dict[str, Any] = json.loads(result.stdout)
+    return found
+
+
+@pytest.fixture
+def served(data: Path) -> Iterator[httpx.Client]:
+    with Workspace(data, extractor=FakeExtractor()) as workspace:
+        settings = Settings(data=data, poll_interval=0.02, token=SecretStr(TOKEN))
+        with TestClient(create_app(workspace, settings), base_url="http://localhost:8000") as client:
+            yield client
+
+
+# ---------------------------------------------------------------------- by command
+
+
+def test_a_claim_is_retracted_and_an_undo_of_the_batch_gives_it_back(data: Path) -> None:
+    before = claims(data)
+    done = decided("retract", before[0][0], *WHY, "--data", data)
+    assert claims(data) == before[1:]
+    again = decided("retract", before[0][0], *WHY, "--data", data)
+    assert (again["again"], again["records"]) == (True, done["records"])
+    decided("undo", "--batch", done["batch"], "--reason", "the wrong claim", "--data", data)
+    assert claims(data) == before
+    nothing = waqai("undo", "--batch", done["batch"], "--reason", "again", "--data", data)
+    assert nothing.exit_code == 1
+    assert "were taken back already" in nothing.stderr
+
+
+def test_an_event_is_retracted_by_the_claims_that_are_about_it(data: Path) -> None:
+    before = claims(data)
+    decided("retract", before[0][1], *WHY, "--data", data)
+    assert claims(data) == before[1:]
+    decided("reinstate", before[0][1], "--reason", "it did happen", "--data", data)
+    assert claims(data) == before
+
+
+def test_all_runs_of_an_extractor_are_retracted_in_one_batch_of_several_records(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WAQAI_CURATION_RUNS", "1")
+    found = waqai("query", "SELECT DISTINCT ?v { ?r wq:extractorVersion ?v }", "--format", "csv", "--data", data)
+    version = found.stdout.split()[1].strip('"')
+    before = claims(data)
+    done = decided("retract", "--extractor", version, "--reason", "a bad lexicon", "--data", data)
+    assert len(done["records"]) == 2
+    assert claims(data) == []
+    decided("undo", "--batch", done["batch"], "--reason", "it was good", "--data", data)
+    assert claims(data) == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (["retract", "c-0", *WHY], 1, "the graph holds no claim c-0"),
+        (["retract", "http://elsewhere.example/x", *WHY], 1, "is no IRI of this graph"),
+        (["retract", "record/1", *WHY], 1, "is a record: name claims"),
+        (["retract"], 2, "name what to retract"),
+        (["retract", "c-0"], 2, "a decision needs --reason"),
+        (["retract", "c-0", "--reason", "  "], 2, "a decision needs --reason"),
+        (["retract", "--extractor", "9.9", *WHY], 1, "no run of this extractor"),
+        (["correct", "abc", "--kind", "withdrawn", *WHY], 1, "the log holds no article abc"),
+        (["correct", "abc", "--kind", "vanished", *WHY], 2, "is not one of notice, silent, withdrawn"),
+        (["approve", "1", *WHY], 1, "is no decision that could be approved"),
+        (["undo", "1", *WHY], 1, "is no decision that could be taken back"),
+        (["undo", *WHY], 2, "name the record of one decision, or --batch"),
+        (["undo", "--batch", "nope", *WHY], 1, "no decision has the batch id"),
+    ],
+)
+def test_bad_input_is_refused_in_a_sentence_and_nothing_is_written(
+    data: Path, arguments: list[str], code: int, told: str
+) -> None:
+    result = waqai(*arguments, "--data", data)
+    assert result.exit_code == code
+    assert told in result.stderr
+    assert json.loads(waqai("log", "show", "--format", "json", "--data", data, 5).stdout or "{}") == {}
+
+
+def test_what_somebody_else_decided_is_told_and_not_overruled(data: Path) -> None:
+    claim = claims(data)[0][0]
+    seen = 4
+    decided("retract", claim, *WHY, "--data", data)
+    decided("reinstate", claim, "--reason", "it was confirmed", "--by", "idris", "--data", data)
+    stale = waqai("retract", claim, *WHY, "--seen", seen, "--data", data)
+    assert stale.exit_code == 1
+    assert "has changed since position 4" in stale.stderr
+    assert "it was confirmed" in stale.stderr
+    decided("retract", claim, *WHY, "--seen", 6, "--data", data)
+    other = waqai("retract", claim, "--reason", "I too", "--by", "idris", "--data", data)
+    assert other.exit_code == 1
+    assert "is out of force already, by" in other.stderr
+    back = waqai("reinstate", claims(data)[0][0], *WHY, "--data", data)
+    assert back.exit_code == 1
+    assert "is in force: there is nothing to reinstate" in back.stderr
+
+
+def test_with_four_eyes_a_decision_holds_once_somebody_else_approves(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WAQAI_FOUR_EYES", "true")
+    before = claims(data)
+    done = decided("retract", before[0][0], *WHY, "--data", data)
+    assert done["waits"]
+    assert claims(data) == before
+    twice = waqai("retract", before[0][0], *WHY, "--by", "idris", "--data", data)
+    assert "waits for approval (waqai approve)" in twice.stderr
+    own = waqai("approve", done["records"][0], *WHY, "--data", data)
+    assert own.exit_code == 1
+    assert "somebody else has to approve it" in own.stderr
+    decided("approve", done["records"][0], "--reason", "read the note", "--by", "idris", "--data", data)
+    assert claims(data) == before[1:]
+
+
+def test_a_text_that_did_not_change_is_no_correction(data: Path, tmp_path: Path) -> None:
+    with Workspace(data, extractor=FakeExtractor()) as workspace:
+        text = workspace.text(arabic_article().id) or ""
+    new = tmp_path / "new.txt"
+    new.write_text(text, encoding="utf-8")
+    same = waqai("correct", arabic_article().id, new, *WHY, "--data", data)
+    assert same.exit_code == 1
+    assert "nothing was corrected" in same.stderr
+
+
+def test_an_article_that_was_withdrawn_holds_no_more(data: Path) -> None:
+    before = claims(data)
+    with Workspace(data, create=False) as workspace:
+        of = {
+            f"{workspace.iris.base}id/claim/{claim['id']}"
+            for record in workspace.projector.extracted(arabic_article().id, 4)
+            for claim in record.payload["claims"]
+        }
+    decided("correct", arabic_article().id, "--kind", "withdrawn", "--reason", "taken offline", "--data", data)
+    assert claims(data) == [pair for pair in before if pair[0] not in of]
+    twice = waqai("correct", arabic_article().id, "--kind", "withdrawn", *WHY, "--data", data)
+    assert "is corrected already, by" in twice.stderr
+
+
+def test_the_audit_of_a_retracted_claim_says_who_why_and_when(data: Path) -> None:
+    claim = claims(data)[0][0]
+    done = decided("retract", claim, *WHY, "--data", data)
+    told = waqai("audit", claim, "--data", data)
+    assert told.exit_code == 0, told.output
+    assert f"RETRACTED, by record {done['records'][0]}" in told.stdout
+    assert "because: \u2068the agency took it back\u2069" in told.stdout
+    assert "by \u2068salma\u2069" in told.stdout
+    of_record = json.loads(waqai("audit", f"record/{done['records'][0]}", "--format", "json", "--data", data).stdout)
+    assert [one["iri"] for one in of_record["claims"]] == [claim]
+    assert of_record["passed"]
+
+
+# ---------------------------------------------------------------------- over HTTP
+
+
+def post(client: httpx.Client, **body: object) -> httpx.Response:
+    return client.post("/curation/decisions", json={"actor": "salma", "reason": "as seen", **body}, headers=BEARER)
+
+
+def reported(client: httpx.Client) -> list[tuple[str, str]]:
+    query = "SELECT ?c ?e { ?e wq:claim ?c } ORDER BY ?c"
+    found = client.get("/sparql", params={"query": query}, headers={"accept": "application/sparql-results+json"})
+    return [(row["c"]["value"], row["e"]["value"]) for row in found.json()["results"]["bindings"]]
+
+
+def test_a_retracted_claim_and_its_event_are_gone_with_the_reason(served: httpx.Client) -> None:
+    claim, event = reported(served)[0]
+    done = post(served, decision="retract", about=[claim], reason="the agency took it back")
+    assert done.status_code == 201, done.text
+    assert done.json()["waits"] is False
+    for iri in (claim, event):
+        page = served.get(iri, headers={"accept": "text/html"})
+        assert page.status_code == 410
+        assert "the agency took it back" in page.text
+        assert "salma" in page.text
+        turtle = served.get(iri, headers={"accept": "text/turtle"})
+        assert turtle.status_code == 410
+        assert '"the agency took it back"' in turtle.text
+        assert served.get(f"{iri}?at=4").status_code == 200, "as it was"
+    assert served.get(claim.replace("/c-", "/c-0")).status_code == 404, "what never was"
+    assert post(served, decision="reinstate", about=[claim]).status_code == 201
+    assert served.get(claim).status_code == 200
+    assert served.get(event).status_code == 200
+
+
+def test_requests_that_cannot_be_followed_say_why(served: httpx.Client) -> None:
+    claim = reported(served)[0][0]
+    expected: list[tuple[dict[str, object], int, str]] = [
+        ({"decision": "retract", "about": [claim], "reason": " "}, 400, "needs a reason"),
+        ({"decision": "retract", "about": []}, 404, "name the claims"),
+        ({"decision": "retract", "about": ["c-0"]}, 404, "holds no claim c-0"),
+        ({"decision": "forget", "about": [claim]}, 400, "must be one of retract"),
+        ({"decision": "undo"}, 400, "give the record"),
+        ({"decision": "undo", "record": 1}, 409, "no decision that could be taken back"),
+        ({"decision": "retract", "about": [claim], "more": 1}, 400, "more"),
+        ({"decision": "correct", "about": [claim, claim]}, 400, "one article"),
+    ]
+    for body, status, told in expected:
+        answer = post(served, **body)
+        assert answer.status_code == status, answer.text
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert told in answer.json()["detail"], answer.text
+    without = {"decision": "retract", "reason": "x", "about": [claim]}
+    assert served.post("/curation/decisions", json=without).status_code == 401
+
+
+def test_a_stale_screen_and_a_contradiction_are_conflicts_that_name_the_record(served: httpx.Client) -> None:
+    claim = reported(served)[0][0]
+    first = post(served, decision="retract", about=[claim]).json()["records"][0]
+    other = post(served, decision="retract", about=[claim], reason="another", actor="idris")
+    assert (other.status_code, other.json()["record"]) == (409, first)
+    stale = post(served, decision="reinstate", about=[claim], seen=4)
+    assert (stale.status_code, stale.json()["record"]) == (409, first)
+    again = post(served, decision="retract", about=[claim])
+    assert (again.status_code, again.json()["again"]) == (200, True)
+    listed = served.get("/curation/decisions", headers=BEARER).json()["decisions"]
+    assert [(one["record"], one["type"], one["in_force"]) for one in listed] == [(first, "ClaimRetracted", True)]
