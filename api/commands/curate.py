@@ -12,7 +12,6 @@ import typer
 from api.commands.options import DataOption, FormatOption, note, one_of, open_workspace, settings_of
 from api.commands.update import undo_patch
 from api.failures import Failure, Misuse
-from ontology.patches import QUADS_PATCHED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -202,6 +201,8 @@ def undo(
         raise Misuse("name the record of one decision, or --batch with the id of a command.")
     if rest and record is None:
         raise Misuse("--rest goes with the record of a change of curation graphs.")
+    from ontology.patches import QUADS_PATCHED
+
     settings = settings_of(data=data, reviewer=by)
     actor = settings.reviewer or getpass.getuser()
     if record is not None and (reason or "").strip():
