@@ -35,6 +35,7 @@ DOCUMENTS = (
     "docs/add-an-event-type.md",
     "docs/gazetteers.md",
     "docs/graph.md",
+    "docs/fusion.md",
     "docs/places.md",
     "docs/proof.md",
     "docs/python.md",

@@ -14,6 +14,7 @@ BENCHMARKS = (
     "ingest",
     "stream",
     "travel",
+    "fusion",
     "sparql_http",
     "repeats",
     "gazetteer",

@@ -1,0 +1,135 @@
+"""Which claims are compared at all.
+
+Invariant: what is compared follows from the set of claims alone, and each claim is compared with a bounded number of
+others in each of its blocks, so that cost grows with the number of claims and not with its square.
+
+A block is what claims share: a family of types, a place (or a rare figure), a day. In a block of more than `COMPARED`
+claims each one is compared with the first `COMPARED` in canonical order only: a story that everybody tells is still
+found through its first tellers, and a busy city costs no more than that.
+"""
+
+from bisect import bisect_left, insort
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from operator import itemgetter
+from typing import Final
+
+from graph.fusion.features import Extent, Features
+from ontology.retelling import retelling
+
+COMPARED: Final = 16
+_DAYS: Final = 4  # a claim of a longer time is in no block of a day
+_PLACES: Final = 6  # of one claim; a list of more places is no incident
+_TELLING: Final = 3  # from this figure on, it and the governorate are worth a comparison
+_RARE: Final = 9  # from this figure on, it and the day are
+
+Key = tuple[str, str, int]
+_Item = tuple[tuple[int, str, str], Features]
+_order: Final = itemgetter(0)
+
+
+def keys(claim: Features) -> tuple[Key, ...]:
+    """Return the blocks that a claim is in; none where it says neither when nor anything by which to find it."""
+    days = _days(claim)
+    if not days:
+        return ()
+    kind = retelling().family(claim.type)
+    marks = dict.fromkeys(_marks(claim))
+    return tuple((kind, mark, day) for mark in marks for day in days)
+
+
+def _days(claim: Features) -> tuple[int, ...]:
+    if claim.days is not None:
+        start, end = claim.days
+        return tuple(range(start, end + 1)) if end - start < _DAYS else ()
+    return () if claim.published is None else (claim.published - 1, claim.published)
+
+
+def _marks(claim: Features) -> Iterator[str]:
+    told = [(category, value) for category, values in claim.values.items() for value in values if value >= _TELLING]
+    governorates: dict[str, None] = {}
+    for spot in claim.spots[:_PLACES]:
+        if spot.extent <= Extent.DISTRICT:
+            yield spot.id
+        if spot.name:
+            yield spot.name
+        for area, extent in spot.within:
+            if extent <= Extent.CITY:
+                yield area
+        around = ((spot.id, spot.extent), *spot.within)
+        governorates.update((area, None) for area, extent in around if extent is Extent.GOVERNORATE)
+    for category, value in told:
+        for area in governorates:
+            yield f"{area} {category} {value}"
+        if value >= _RARE:
+            yield f"{category} {value}"
+
+
+class Blocks:
+    """Claims by block, each block in canonical order."""
+
+    def __init__(self) -> None:
+        self._blocks: dict[Key, list[_Item]] = {}
+
+    def add(self, claim: Features) -> None:
+        """Put a claim into its blocks."""
+        for key in keys(claim):
+            insort(self._blocks.setdefault(key, []), (claim.order, claim), key=_order)
+
+    def remove(self, claim: Features) -> None:
+        """Take a claim out of its blocks."""
+        for key in keys(claim):
+            block = self._blocks[key]
+            del block[bisect_left(block, claim.order, key=_order)]
+            if not block:
+                del self._blocks[key]
+
+    def compares(self, a: Features, b: Features) -> bool:
+        """Tell whether two claims of these blocks are compared."""
+        shared = set(keys(a)) & set(keys(b))
+        return any(min(self._rank(key, a), self._rank(key, b)) < COMPARED for key in shared)
+
+    def around(self, claim: Features) -> Iterator[Features]:
+        """Yield what a claim of these blocks is compared with, again for each block."""
+        for key in keys(claim):
+            block = self._blocks[key]
+            near = block if self._rank(key, claim) < COMPARED else block[:COMPARED]
+            for _, other in near:
+                if other.claim != claim.claim:
+                    yield other
+
+    def displaced(self, claim: Features, *, gone: bool) -> Iterator[tuple[Features, list[Features]]]:
+        """Yield, of crowded blocks, whose comparisons change as `claim` came or is `gone`, and with whom.
+
+        In a block of more than `COMPARED`, who comes among the first puts one out, and who goes lets one in.
+        """
+        for key in keys(claim):
+            block = self._blocks.get(key, [])
+            limit = COMPARED - 1 if gone else COMPARED
+            if len(block) > limit and bisect_left(block, claim.order, key=_order) <= limit:
+                yield block[limit][1], [other for _, other in block[limit + 1 :]]
+
+    def pairs(self) -> Iterator[tuple[Features, Features]]:
+        """Yield what is compared, the earlier claim first, again for each block that both are in."""
+        for block in self._blocks.values():
+            for at, (_, claim) in enumerate(block):
+                for _, other in block[: min(at, COMPARED)]:
+                    yield other, claim
+
+    def _rank(self, key: Key, claim: Features) -> int:
+        return bisect_left(self._blocks[key], claim.order, key=_order)
+
+
+def fill(claims: Iterable[Features]) -> Blocks:
+    """Return the blocks of `claims`, made at once."""
+    blocks = Blocks()
+    made: dict[Key, list[_Item]] = defaultdict(list)
+    for claim in claims:
+        order = claim.order
+        for key in keys(claim):
+            made[key].append((order, claim))
+    for block in made.values():
+        if len(block) > 1:
+            block.sort(key=_order)
+    blocks._blocks = dict(made)
+    return blocks

@@ -1,0 +1,95 @@
+"""Bringing claims together into events: rate at rising numbers of claims, and what one more article costs.
+
+The claims are generated in the shape of real ones: some forty happenings a day wherever the number of claims comes from
+years of days, most told by one or two outlets and few by very many, in villages, towns and a few cities that are hit
+every day; a third undated, half with figures, some told with another toll.
+"""
+
+import random
+import resource
+import statistics
+import time
+from collections.abc import Iterator
+
+from graph.fusion.clustering import fuse
+from graph.fusion.features import Count, Extent, Features, Spot, Teller
+from graph.fusion.upkeep import Upkeep
+from ontology.model import Modality
+
+SIZES = (10_000, 100_000, 1_000_000)
+ARTICLES = 200
+_FIRST_DAY = 730_000
+_A_DAY = 40
+
+
+def generated(number: int, seed: int = 1) -> Iterator[Features]:
+    """Yield `number` claims; those of one article come together."""
+    chance = random.Random(seed)
+    land = ("land", Extent.COUNTRY)
+    areas = [f"governorate {n}" for n in range(14)]
+    spots = []
+    for n in range(3000):
+        area, extent = chance.choice(areas), (Extent.CITY if n < 30 else Extent.TOWN if n < 400 else Extent.POINT)
+        within = ((area, Extent.GOVERNORATE), land)
+        name = f"village {n}" if extent is Extent.POINT and n % 3 == 0 else ""
+        lat = None if name else chance.randrange(3200000, 3700000)
+        lon = None if name else chance.randrange(3600000, 4200000)
+        spots.append(Spot(f"place {n}", extent, within, lat, lon, name))
+    weights = [200 if s.extent is Extent.CITY else 20 if s.extent is Extent.TOWN else 1 for s in spots]
+    types = ("Airstrike", "Shelling", "ArmedClash", "CasualtyReport", "Takeover", "Evacuation")
+    sources = [Teller(f"source {n}", "monitor", n % 5 == 0) for n in range(40)]
+    made = happening = 0
+    while made < number:
+        day = _FIRST_DAY + happening // _A_DAY
+        happening += 1
+        kind = chance.choices(types, (30, 40, 10, 12, 4, 4))[0]
+        spot, dead = chance.choices(spots, weights)[0], chance.choice((1, 1, 2, 3, 4, 6, 9, 16, 40))
+        agent = frozenset({f"actor {chance.randrange(12)}"})
+        for _ in range(min(number - made, int(chance.paretovariate(1.3)), 400)):
+            late = chance.choice((0, 0, 0, 1))
+            counts: tuple[Count, ...] = ()
+            if chance.random() < 0.5:
+                toll = dead + chance.choice((0, 0, 0, 1, 3))
+                counts = (Count("killed", None, toll, toll, toll),)
+            yield Features(
+                claim=f"c-{made:07}",
+                article=f"a-{made // 2:07}",
+                type=kind,
+                modality=Modality.ASSERTED,
+                language="ar",
+                publisher=f"outlet {chance.randrange(300)}",
+                published=day + late,
+                spots=(spot,),
+                days=None if chance.random() < 0.33 else (day, day),
+                agents=agent if chance.random() < 0.6 else frozenset(),
+                counts=counts,
+                chain=(chance.choice(sources),) if chance.random() < 0.6 else (),
+            )
+            made += 1
+
+
+def run() -> Iterator[str]:
+    """Yield lines of the report."""
+    for size in SIZES:
+        claims = list(generated(size))
+        start = time.process_time()
+        fused = fuse(claims)
+        took = time.process_time() - start
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        largest = max(len(group.members) for group in fused.groups)
+        yield (
+            f"{size:>9,} claims: {size / took:,.0f} a second on one core, {len(fused.groups):,} events, "
+            f"the largest of {largest} claims, {memory:,} MB at most"
+        )
+    claims = list(generated(100_000))
+    upkeep = Upkeep()
+    upkeep.add(claims[: -3 * ARTICLES])
+    times = []
+    for at in range(len(claims) - 3 * ARTICLES, len(claims), 3):
+        start = time.perf_counter()
+        upkeep.add(claims[at : at + 3])
+        times.append((time.perf_counter() - start) * 1000)
+    yield (
+        f"an article of three claims into {len(claims):,}, in memory: median {statistics.median(times):.2f} ms, "
+        f"worst {max(times):.1f} ms"
+    )

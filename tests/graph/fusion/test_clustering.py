@@ -1,0 +1,136 @@
+"""Events follow from the set of claims, whatever the order, and are kept up to date piece by piece."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from graph.fusion import blocking
+from graph.fusion.clustering import Decisions, Fusion, fuse
+from graph.fusion.features import Count, Features, Teller
+from graph.fusion.upkeep import Upkeep
+from ontology.model import Modality
+from tests.graph.fusion.claims import SPOTS, claim
+
+
+@st.composite
+def claims(draw: st.DrawFn) -> list[Features]:
+    """Several claims of few articles, places, days and figures, so that many are alike."""
+    made = []
+    for number in range(draw(st.integers(1, 14))):
+        day = draw(st.integers(100, 102))
+        made.append(
+            Features(
+                claim=f"c{number}",
+                article=draw(st.sampled_from(["a1", "a2", "a3", "a4", "a5", "a6"])),
+                type=draw(st.sampled_from(["Airstrike", "Shelling", "ArmedClash", "Takeover"])),
+                modality=draw(st.sampled_from([Modality.ASSERTED, Modality.CLAIMED, Modality.DENIED])),
+                published=draw(st.sampled_from([day, day + 1, None])),
+                spots=tuple(draw(st.lists(st.sampled_from(SPOTS), max_size=2, unique=True))),
+                days=draw(st.sampled_from([None, (day, day), (day, day + 1)])),
+                agents=draw(st.sampled_from([frozenset(), frozenset({"x"}), frozenset({"y"})])),
+                counts=tuple(
+                    Count("killed", None, value, value, value)
+                    for value in draw(st.lists(st.integers(1, 12), max_size=1))
+                ),
+                chain=draw(st.sampled_from([(), (Teller("monitor", "monitor"),), (Teller("rescue", "rescue"),)])),
+            )
+        )
+    return made
+
+
+def groups(fusion: Fusion) -> list[list[str]]:
+    return [[member.claim for member in group.members] for group in fusion.groups]
+
+
+@given(claims(), st.randoms(use_true_random=False))
+@settings(max_examples=80, deadline=None)
+def test_the_order_of_claims_does_not_matter(made: list[Features], random: object) -> None:
+    shuffled = list(made)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    assert fuse(made) == replace(fuse(shuffled), possibly=fuse(made).possibly)
+    assert set(fuse(made).possibly) == set(fuse(shuffled).possibly)
+
+
+@given(claims(), st.data())
+@settings(max_examples=120, deadline=None)
+def test_keeping_up_gives_what_fusing_at_once_gives(made: list[Features], data: st.DataObject) -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(blocking, "COMPARED", data.draw(st.sampled_from([1, 2, 24])))
+        pairs = (
+            st.frozensets(st.frozensets(st.sampled_from([c.claim for c in made]), min_size=2, max_size=2), max_size=2)
+            if len(made) > 1
+            else st.just(frozenset())
+        )
+        upkeep, present, decisions = Upkeep(), {}, Decisions()
+        for _ in range(data.draw(st.integers(1, 12))):
+            match data.draw(st.sampled_from(["add", "add", "remove", "decide"])):
+                case "add":
+                    chosen = data.draw(st.lists(st.sampled_from(made), min_size=1, max_size=4))
+                    upkeep.add(chosen)
+                    present.update({c.claim: c for c in chosen})
+                case "remove":
+                    gone = data.draw(st.lists(st.sampled_from(made), min_size=1, max_size=2))
+                    upkeep.remove(c.claim for c in gone)
+                    for c in gone:
+                        present.pop(c.claim, None)
+                case _:
+                    decisions = Decisions(data.draw(pairs), data.draw(pairs))
+                    upkeep.decide(decisions)
+            wanted, found = fuse(present.values(), decisions), upkeep.fusion()
+            assert found.groups == wanted.groups
+            assert set(found.possibly) == set(wanted.possibly)
+
+
+def together(made: Iterable[Features], decisions: Decisions | None = None) -> list[list[str]]:
+    return [g for g in groups(fuse(made, decisions or Decisions())) if len(g) > 1]
+
+
+def test_two_articles_on_one_strike_are_one_event_named_by_the_first() -> None:
+    later = claim("c1", "a2", published=101)
+    assert together([later, claim("c2", "a1")]) == [["c2", "c1"]]
+
+
+def test_what_is_denied_or_planned_is_no_member_of_an_event() -> None:
+    denied = claim("c2", "a2", modality=Modality.DENIED)
+    assert groups(fuse([claim("c1"), denied])) == [["c1"]]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"type": "Takeover"},
+        {"days": (103, 103)},
+        {"spots": (SPOTS[3],)},
+        {"article": "a1", "counts": (Count("killed", None, 3, 3, 3),)},
+    ],
+    ids=["another type", "another day", "another place", "the same article, told apart"],
+)
+def test_what_excludes_one_event_keeps_claims_apart(other: dict[str, Any]) -> None:
+    assert together([claim("c1"), claim("c2", **{"article": "a2", **other})]) == []
+
+
+def test_a_day_does_not_chain_over_to_the_next() -> None:
+    undated = claim("c2", "a2", days=None, published=101)
+    assert together([claim("c1", days=(100, 100)), undated, claim("c3", "a3", days=(101, 101), published=101)]) in (
+        [["c1", "c2"]],
+        [["c2", "c3"]],
+    )
+
+
+def test_decisions_bring_together_and_keep_apart() -> None:
+    one, two, far = claim("c1"), claim("c2", "a2"), claim("c3", "a3", spots=(SPOTS[3],))
+    forced = Decisions(together=frozenset({frozenset({"c1", "c3"})}))
+    assert together([one, far], forced) == [["c1", "c3"]]
+    assert together([one, two, far], forced) == [["c1", "c3"]]  # what is about two places takes no third claim
+    assert together([one, two], Decisions(apart=frozenset({frozenset({"c1", "c2"})}))) == []
+
+
+def test_a_crowded_block_is_still_one_event_through_its_first_tellers() -> None:
+    crowd = [claim(f"c{n:03}", f"a{n:03}") for n in range(100)]
+    assert [len(g) for g in groups(fuse(crowd))] == [100]
+    compared = sum(1 for _ in blocking.fill(crowd).pairs())
+    assert compared <= blocking.COMPARED * len(crowd)

@@ -1,0 +1,104 @@
+"""How claims about one event stand to each other, who stands behind them, and what they count."""
+
+from dataclasses import replace
+from typing import Any
+
+from graph.fusion.features import Count, Features, Teller
+from graph.fusion.origins import standing
+from graph.fusion.relations import Kind, Relation, Sum, relations, sums
+from graph.fusion.tolls import Rule, Toll, tolls
+from ontology.model import Modality
+from tests.graph.fusion.claims import claim
+
+MONITOR, RESCUE = Teller("monitor", "monitor"), Teller("rescue", "rescue")
+ARMY, RESIDENTS = Teller("army", "party", party=True), Teller("some", "resident", named=False)
+
+
+def killed(value: int, of: str | None = None) -> Count:
+    return Count("killed", of, value, value, value)
+
+
+def told(name: str, day: int, *chain: Teller, dead: int | None = None, **given: Any) -> Features:
+    plain = {"article": f"a-{name}", "publisher": f"outlet {name}", "published": day, "chain": chain}
+    return claim(name, **{**plain, "counts": () if dead is None else (killed(dead),), **given})
+
+
+def test_five_outlets_that_quote_one_monitor_are_one_origin() -> None:
+    found = standing([told(f"c{n}", 100, Teller(f"agency {n}", "agency"), MONITOR) for n in range(5)])
+    assert (found.claims, found.outlets, found.named, found.at_most) == (5, 5, 1, 1)
+
+
+def test_unknown_origins_stay_unknown_and_parties_are_marked() -> None:
+    found = standing([told("c1", 100), told("c2", 100, RESIDENTS), told("c3", 100, ARMY), told("c4", 100, MONITOR)])
+    assert (found.named, found.interested, found.unknown) == (2, 1, 2)
+    assert (found.at_least, found.at_most) == (2, 4)
+
+
+def test_an_outlet_without_a_source_is_at_least_one_voice() -> None:
+    assert (standing([told("c1", 100)]).at_least, standing([]).at_least) == (1, 0)
+
+
+def test_a_later_toll_of_one_source_supersedes_and_does_not_contradict() -> None:
+    assert list(relations([told("c1", 100, MONITOR, dead=3), told("c2", 101, MONITOR, dead=5)])) == [
+        Relation(Kind.SUPERSEDES, "c2", "c1")
+    ]
+
+
+def test_two_sources_with_two_tolls_contradict_in_the_category() -> None:
+    pair = [told("c1", 100, MONITOR, dead=3), told("c2", 100, RESCUE, dead=5)]
+    assert list(relations(pair)) == [Relation(Kind.CONTRADICTS, "c2", "c1", "killed")]
+
+
+def test_bounds_that_meet_do_not_contradict() -> None:
+    dozens = told("c2", 100, RESCUE, counts=(Count("killed", None, 2, None, None),))
+    assert list(relations([told("c1", 100, MONITOR, dead=16), dozens])) == [Relation(Kind.CORROBORATES, "c2", "c1")]
+
+
+def test_what_one_source_says_twice_is_a_repetition() -> None:
+    assert [r.kind for r in relations([told("c1", 100, MONITOR, dead=3), told("c2", 100, MONITOR, dead=3)])] == [
+        Kind.REPEATS
+    ]
+
+
+def test_nothing_is_said_of_claims_whose_origin_is_unknown() -> None:
+    assert list(relations([told("c1", 100), told("c2", 100, MONITOR)])) == []
+
+
+def test_a_denial_contradicts_the_occurrence() -> None:
+    denial = told("c2", 100, ARMY, modality=Modality.DENIED)
+    assert list(relations([told("c1", 100, MONITOR), denial])) == [Relation(Kind.CONTRADICTS, "c2", "c1", "occurrence")]
+
+
+def test_two_doers_of_one_thing_contradict_each_other() -> None:
+    pair = [told("c1", 100, MONITOR, agents=frozenset({"x"})), told("c2", 100, ARMY, agents=frozenset({"y"}))]
+    assert list(relations(pair)) == [Relation(Kind.CONTRADICTS, "c2", "c1", "actor")]
+
+
+def total(name: str, dead: int) -> Features:
+    return replace(told(name, 100, MONITOR, dead=dead, article="a"), type="CasualtyReport")
+
+
+def test_a_total_of_343_is_327_and_16() -> None:
+    parts = [total("c1", 343), total("c2", 327), told("c3", 100, MONITOR, dead=16, article="a"), total("c4", 155)]
+    assert list(sums(parts)) == [Sum("c1", ("c2", "c3"), "killed")]
+
+
+def test_a_sum_that_two_choices_give_is_not_named() -> None:
+    assert list(sums([total("c1", 30), total("c2", 10), total("c3", 20), total("c4", 14), total("c5", 16)])) == []
+
+
+def test_a_toll_names_its_rule_and_adds_nothing_up() -> None:
+    pair = [told("c1", 100, MONITOR, dead=16), told("c2", 100, RESCUE, dead=20)]
+    assert tolls(pair) == (Toll("killed", None, 16, None, 20, Rule.OPEN, ("c1", "c2")),)
+    assert tolls([*pair, told("c3", 100, ARMY, dead=16)])[0].best == 16
+    assert tolls(pair[:1])[0].rule is Rule.ONLY
+    assert tolls([pair[0], told("c3", 101, RESCUE, dead=16)])[0].rule is Rule.AGREED
+
+
+def test_what_a_source_told_later_takes_the_place_of_what_it_told_before() -> None:
+    found = tolls([told("c1", 100, MONITOR, dead=3), told("c2", 101, MONITOR, dead=9)])
+    assert (found[0].low, found[0].best, found[0].high, found[0].replaced) == (9, 9, 9, ("c1",))
+
+
+def test_a_cumulative_total_is_no_toll_of_the_event_where_a_claim_gives_one() -> None:
+    assert tolls([told("c1", 100, MONITOR, dead=16), total("c2", 343)])[0].high == 16
