@@ -1,7 +1,7 @@
 """The HTTP app: puts the routers, the error shape and the boundary around one workspace.
 
-Invariant: the graph is written by the projector only, which follows the log; the log is written by `/ingest` and
-`/curation` only, which need the token.
+Invariant: the graph is written by the projector only, which follows the log; the log is written by `/ingest`,
+`/curation` and writes of curation graphs only, which need a token.
 """
 
 import asyncio
@@ -60,13 +60,14 @@ from graph.stream.nodes import Sizes, Stream
 _LOG = logging.getLogger(__name__)
 _STATIC = Path(__file__).parent / "static"
 _PAGE_THREADS = 4  # pages read a bounded amount; more than the cores of a small machine, so that none waits for long
+_UPDATE_THREADS = 2  # each waits for a process of its own; one long update must not hold up all others
 _STREAM_THREADS = (
     2  # a page of the stream is work of half a second: clients that take all of it must not fill the others
 )
 
 DESCRIPTION = """\
 Waqai turns Arabic and English news into an auditable knowledge graph. Everything here reads,
-but for `/ingest` and `/curation`, which need the token of the server.
+but for `/ingest`, `/curation`, updates at `/sparql` and writes at `/graphs`, which need a token.
 Every answer of the graph carries `Waqai-Position`, the position of the log that it answers for.
 While a graph that an older version made answers and a new one is built, answers carry `Waqai-Graph`, which says so.
 Errors are problem details (RFC 9457).
@@ -90,6 +91,7 @@ def create_app(workspace: Workspace, settings: Settings) -> ASGIApp:
         serving=serving,
         pages=ThreadPoolExecutor(_PAGE_THREADS, "waqai-page"),
         streams=ThreadPoolExecutor(_STREAM_THREADS, "waqai-stream"),
+        updates=ThreadPoolExecutor(_UPDATE_THREADS, "waqai-update"),
         writes=ThreadPoolExecutor(1, "waqai-write"),  # the extractor is for one thread at a time
         matching=Matching(
             workspace,
@@ -122,7 +124,7 @@ def create_app(workspace: Workspace, settings: Settings) -> ASGIApp:
             await state.census.close()
             state.queries.close()
             state.workers.close()
-            for threads in (state.pages, state.streams, state.writes):
+            for threads in (state.pages, state.streams, state.writes, state.updates):
                 threads.shutdown(wait=False, cancel_futures=True)
 
     from importlib.metadata import version
@@ -145,7 +147,8 @@ def create_app(workspace: Workspace, settings: Settings) -> ASGIApp:
     problems.install(app, [route for router in routers for route in router.routes])
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     largest = max(settings.max_query_bytes * 4, 1_000_000)  # a query form may be percent-encoded
-    bounded = Boundary(Compression(app), largest, {"/ingest": settings.max_article_bytes}, lambda: _label(state))
+    paths = {"/ingest": settings.max_article_bytes}
+    bounded = Boundary(Compression(app), largest, paths, lambda: _label(state), updates=settings.max_update_bytes)
     return Repeats(bounded, workspace.stamp)
 
 

@@ -34,10 +34,14 @@ _PREFLIGHT = {
 }
 
 
+_UPDATED = ("/sparql", "/graphs")
+
+
 class Boundary:
     """ASGI middleware: body limit (with others for some paths), security headers, HEAD, cross-origin reading.
 
-    `label` returns what GRAPH_HEADER says of the graph that answers, None where there is nothing to say.
+    `label` returns what GRAPH_HEADER says of the graph that answers, None where there is nothing to say. `updates` is
+    the limit of a body that comes with a token to where graphs can be changed.
     """
 
     def __init__(
@@ -46,11 +50,14 @@ class Boundary:
         max_body_bytes: int,
         paths: Mapping[str, int],
         label: Callable[[], str | None] = lambda: None,
+        *,
+        updates: int = 0,
     ) -> None:
         self.app = app
         self.label = label
         self.max_body_bytes = max_body_bytes
         self.paths = paths
+        self.updates = updates
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -67,6 +74,8 @@ class Boundary:
             await answer({"type": "http.response.body", "body": b""})
             return
         limit = self.paths.get(scope["path"], self.max_body_bytes)
+        if "authorization" in headers and scope["path"].startswith(_UPDATED):
+            limit = max(limit, self.updates)
         declared = headers.get("content-length", "0")
         if declared.isascii() and declared.isdigit() and int(declared) > limit:
             await _too_large(limit).response()(scope, receive, answer)

@@ -126,6 +126,7 @@ def _service(described: Described) -> Iterator[ox.Triple]:
     yield ox.Triple(service, _rdf("type"), _sd("Service"))
     yield ox.Triple(service, _sd("endpoint"), ox.NamedNode(endpoint))
     yield ox.Triple(service, _sd("supportedLanguage"), _sd("SPARQL11Query"))
+    yield ox.Triple(service, _sd("supportedLanguage"), _sd("SPARQL11Update"))
     for media_type in (*SOLUTIONS_TYPES, *GRAPH_TYPES):
         yield ox.Triple(service, _sd("resultFormat"), ox.NamedNode(FORMATS + _FORMAT_NAMES[media_type]))
     for function in EXTENSION_FUNCTIONS:

@@ -71,11 +71,15 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class UpdateOperation:
-    """One update operation of the protocol, its text not looked at; the graphs stand in place of USING clauses."""
+    """One update operation of the protocol, its text not looked at; the graphs stand in place of USING clauses.
+
+    `reason` is why it is done, where the request says so in a parameter.
+    """
 
     update: str
     using: tuple[str, ...] = ()
     using_named: tuple[str, ...] = ()
+    reason: str | None = None
 
 
 def parse_parameters(data: bytes, where: str) -> list[tuple[str, str]]:
@@ -146,11 +150,12 @@ def update_operation(parameters: Sequence[tuple[str, str]], settings: Settings) 
     if len(updates) != 1:
         found = "no update" if not updates else f"{len(updates)} updates"
         raise Problem(400, "not-one-update", f"The request holds {found}: send exactly one in the parameter update.")
-    unread(parameters, _UPDATE, _BESIDE)
-    _not_too_long(updates[0], settings)
+    unread(parameters, (*_UPDATE, "reason"), _BESIDE)
+    if len(updates[0].encode("utf-8", "replace")) > settings.max_update_bytes:
+        raise Problem(413, "update-too-long", f"The update is longer than {settings.max_update_bytes} bytes.")
     using = tuple(graph_iri(graph) for graph in _all(parameters, "using-graph-uri"))
     named = tuple(graph_iri(graph) for graph in _all(parameters, "using-named-graph-uri"))
-    return UpdateOperation(updates[0], using, named)
+    return UpdateOperation(updates[0], using, named, one_of(parameters, "reason"))
 
 
 def unread(parameters: Sequence[tuple[str, str]], known: Sequence[str], others: Sequence[str] = ()) -> tuple[str, ...]:

@@ -27,12 +27,12 @@ class ServerState:
 
     `workers` are the processes for what clients ask in SPARQL, of the checkpoints that `serving` gives; `queries` are
     the threads for what of it needs Python, `pages` those for everything that reads a bounded amount,
-    `streams` those that make nodes of the event stream, `writes` the one that ingests; `matching` finds entities for
-    reconciliation clients. `projector_error` says why the graph does not follow the log, if so; `counted` are a graph,
-    its position and the number of quads there, because counting takes as long as the graph is large. `rebuilds` makes
-    the graph anew, where this process owns it. `stream` is the event stream, `stream_tags` the digests of its closed
-    nodes, by IRI and media type, as far as they are known. `census` counts
-    what the graph holds. `tokens` say who may write.
+    `streams` those that make nodes of the event stream, `writes` the one that ingests, `updates` those that change
+    curation graphs; `matching` finds entities for reconciliation clients. `projector_error` says why the graph does
+    not follow the log, if so; `counted` are a graph, its position and the number of quads there, because counting
+    takes as long as the graph is large. `rebuilds` makes the graph anew, where this process owns it. `stream` is
+    the event stream, `stream_tags` the digests of its closed nodes, by IRI and media type, as far as they are
+    known. `census` counts what the graph holds. `tokens` say who may write.
     """
 
     workspace: Workspace
@@ -43,6 +43,7 @@ class ServerState:
     pages: Executor
     streams: Executor
     writes: Executor
+    updates: Executor
     matching: Matching
     stream: Stream
     census: Census

@@ -47,6 +47,7 @@ DOCUMENTS = (
     "docs/replication.md",
     "docs/log.md",
     "docs/time.md",
+    "docs/writing.md",
 )
 PACKAGES = ("ontology", "ingest", "graph", "api")
 OUTSIDE_THE_FILE = {"WAQAI_CONFIG", "WAQAI_CACHE", "WAQAI_DEBUG"}  # variables that are no fields of Settings
@@ -224,6 +225,12 @@ def test_the_console_examples_of_the_page_on_curation_come_out_as_they_stand(tmp
     (tmp_path / "first.txt").write_text(first, encoding="utf-8")
     (tmp_path / "corrected.txt").write_text(corrected, encoding="utf-8")
     assert examples_hold("docs/curation.md", tmp_path) >= 9
+
+
+def test_the_console_examples_of_the_page_on_writing_come_out_as_they_stand(tmp_path: Path) -> None:
+    (article,) = blocks("docs/writing.md", "text")
+    (tmp_path / "article.txt").write_text(article, encoding="utf-8")
+    assert examples_hold("docs/writing.md", tmp_path) >= 8
 
 
 def test_the_console_examples_of_the_page_on_time_come_out_as_they_stand(tmp_path: Path) -> None:

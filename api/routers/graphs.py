@@ -20,6 +20,7 @@ from api.state import server_of
 from api.threads import in_thread
 from api.workers.answering import Ask, chosen_type, graph_answer, labelled
 from graph.store import GRAPH_TYPES
+from graph.updates.graphstore import RDF_PATCH
 
 router = APIRouter()
 
@@ -79,7 +80,9 @@ async def directly(request: Request, path: str) -> Response:
 @router.options("/graphs/{path:path}", include_in_schema=False)
 async def options(path: str = "") -> Response:
     """Say which methods there are."""
-    return Response(status_code=204, headers={"allow": "GET, HEAD, OPTIONS"})
+    return Response(
+        status_code=204, headers={"allow": "GET, HEAD, PUT, POST, PATCH, DELETE, OPTIONS", "accept-patch": RDF_PATCH}
+    )
 
 
 def _parameters(request: Request) -> list[tuple[str, str]]:

@@ -32,6 +32,8 @@ from api.routers.service import describe
 from api.routers.updates import update
 from api.state import server_of
 from api.threads import in_thread
+from api.tokenfile import Scope
+from api.tokens import authorize
 from api.workers.answering import Ask, chosen_type, graph_answer, labelled, media_types_for
 from api.workspace import Workspace
 
@@ -42,7 +44,8 @@ _POSTED: Final = f"{FORM_TYPE}, {QUERY_TYPE}, {UPDATE_TYPE}"
 _QUERIED: Final = f'"{QUERY_TYPE}", "{FORM_TYPE}"'
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     400: {"description": "Malformed query (with `line` and `column`), or a parameter with a bad value"},
-    403: {"description": "An update, which is refused"},
+    401: {"description": "An update without a token that counts"},
+    403: {"description": "An update of graphs that cannot be written, or a token without the scope curate"},
     404: {"description": "`at` is a position beyond the head of the log, which is in `head`"},
     406: {"description": "None of the formats asked for can be given"},
     413: {"description": "The query is too long"},
@@ -96,17 +99,27 @@ async def sparql_get(request: Request) -> Response:
 
 @router.post(
     "/sparql",
-    summary="Ask in SPARQL",
+    summary="Ask in SPARQL, or change curation graphs (needs a token)",
     responses=_ANSWERS,
     openapi_extra={
         "requestBody": {
             "required": True,
-            "content": {QUERY_TYPE: {"schema": {"type": "string"}}, FORM_TYPE: {"schema": {"type": "object"}}},
+            "content": {
+                QUERY_TYPE: {"schema": {"type": "string"}},
+                UPDATE_TYPE: {"schema": {"type": "string"}},
+                FORM_TYPE: {"schema": {"type": "object"}},
+            },
         }
     },
 )
 async def sparql_post(request: Request) -> Response:
-    """Answer a query sent as a form or as application/sparql-query; an update comes as a form or as its own type."""
+    """Answer a query sent as a form or as application/sparql-query; an update comes as a form or as its own type.
+
+    An update needs a token with the scope `curate` and a reason (header `Waqai-Reason` or parameter `reason`); it
+    changes curation graphs, and the exact quads become one record, which the answer names.
+    """
+    if negotiation.essence_of(request.headers.get("content-type", "")) == UPDATE_TYPE:
+        authorize(request, Scope.CURATE)  # before anything of the body is read
     parameters = await _sent(request, UPDATE_TYPE)
     settings = server_of(request).settings
     if any(name == "update" for name, _ in parameters):

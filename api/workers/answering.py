@@ -33,8 +33,8 @@ _LOG: Final = logging.getLogger(__name__)
 _UNKNOWN_FUNCTION: Final = re.compile(r"The custom function <(.*)> is not supported")
 _SMALL: Final = 1 << 20  # bytes of an answer that goes out in one piece, with its length
 UPDATE_REFUSED: Final = (
-    "The graph is a projection of the log and takes no updates here. To add articles use waqai ingest; "
-    "to ask, send a query (SELECT, ASK, CONSTRUCT, DESCRIBE)."
+    "The graph is a projection of the log and takes no updates as a query. Curation graphs are changed by POST with "
+    "the parameter update and a token, or by waqai update; to add articles use waqai ingest."
 )
 
 

@@ -93,10 +93,10 @@ def test_bad_requests(client: httpx.Client, address: str, status: int, problem: 
 
 
 @pytest.mark.parametrize("method", ["PUT", "POST", "PATCH", "DELETE"])
-def test_writes_are_refused_with_what_to_do(client: httpx.Client, method: str) -> None:
+def test_writes_need_a_token(client: httpx.Client, method: str) -> None:
     for address in ("/graphs?default", "/graphs/mine"):
         answer = client.request(method, address, content=b"<x:s> <x:p> <x:o> .")
-        assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD, OPTIONS")
-        assert "waqai ingest" in answer.json()["detail"]
-    assert client.options("/graphs").headers["allow"] == "GET, HEAD, OPTIONS"
+        assert (answer.status_code, answer.json()["type"]) == (403, "urn:waqai:problem:writes-refused")
+        assert "waqai token create" in answer.json()["detail"]
+    assert client.options("/graphs").headers["allow"] == "GET, HEAD, PUT, POST, PATCH, DELETE, OPTIONS"
     assert client.get("/graphs/mine").status_code == 404
