@@ -230,7 +230,8 @@ def _pair(column: str) -> tuple[str, str]:
 
 def _said(file: str, done: Any) -> str:
     if done.unchanged:
-        return f"{file}: nothing new, {done.rows:,} places are there already ({done.source.id}, {done.source.licence})"
+        there = "1 place is" if done.rows == 1 else f"{done.rows:,} places are"
+        return f"{file}: nothing new, {there} there already ({done.source.id}, {done.source.licence})"
     resumed = f", going on behind row {done.resumed:,}" if done.resumed else ""
     others = [f"{done.left_out:,} of other kinds left out"] if done.left_out else []
     others += [f"{done.faults:,} faulty rows left out"] if done.faults else []
