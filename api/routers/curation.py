@@ -68,7 +68,7 @@ class DecisionBody(BaseModel):
 
 @router.get(
     "/curation/links",
-    summary="Doubtful links with their evidence (needs the token)",
+    summary="Doubtful links with their evidence (needs a token)",
     responses={code: _ANSWERS[code] for code in (401, 403)},
     response_model=dict[str, Any],
 )
@@ -97,7 +97,7 @@ async def list_links(
 
 @router.post(
     "/curation/links",
-    summary="Decide on a link (needs the token)",
+    summary="Decide on a link (needs a token)",
     responses=_ANSWERS,
     response_model=dict[str, Any],
     openapi_extra={

@@ -59,7 +59,7 @@ class CurationBody(BaseModel):
 
 @router.get(
     "/curation/decisions",
-    summary="What was decided, the last first (needs the token)",
+    summary="What was decided, the last first (needs a token)",
     responses={code: _ANSWERS[code] for code in (401, 403)},
     response_model=dict[str, Any],
 )
@@ -81,7 +81,7 @@ async def list_decisions(
 
 @router.post(
     "/curation/decisions",
-    summary="Decide on claims, runs or articles (needs the token)",
+    summary="Decide on claims, runs or articles (needs a token)",
     responses=_ANSWERS,
     response_model=dict[str, Any],
     openapi_extra={

@@ -53,7 +53,7 @@ class ErasureBody(BaseModel):
 
 @router.get(
     "/curation/erasures",
-    summary="What was erased (needs the token)",
+    summary="What was erased (needs a token)",
     responses={code: _ANSWERS[code] for code in (401, 403)},
     response_model=dict[str, Any],
 )
@@ -83,7 +83,7 @@ async def list_erasures(request: Request) -> Response:
 
 @router.post(
     "/curation/erasures",
-    summary="Erase the words of articles (needs the token)",
+    summary="Erase the words of articles (needs a token)",
     responses=_ANSWERS,
     response_model=dict[str, Any],
     openapi_extra={

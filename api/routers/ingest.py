@@ -43,7 +43,7 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.post("/ingest", summary="Add articles (needs the token)", responses=_ANSWERS, response_model=dict[str, Any])
+@router.post("/ingest", summary="Add articles (needs a token)", responses=_ANSWERS, response_model=dict[str, Any])
 async def ingest(
     request: Request,
     published: Annotated[str | None, Query(description="When it was published, ISO 8601")] = None,

@@ -165,8 +165,43 @@ def _freeze(name: str) -> None:
     _record(name)
 
 
+def _freeze_patches(name: str) -> None:
+    """Freeze a log of an article and of curation graphs that were written, cleared, and taken back."""
+    from ontology.patches import GraphPatch, Patch
+    from tests.graph.articles import KEY, World, article
+    from tests.graph.patches import append, patched
+    from tests.graph.reviews import told
+
+    folder = FIXTURES / name
+    folder.mkdir(parents=True)
+    with tempfile.TemporaryDirectory() as place:
+        world = World.at(Path(place))
+        world.ingest(article(1), told(1)[1])
+        patched(world, "INSERT { GRAPH <graphs/seen> { ?e ex:seen 01 , 'نعم'@AR , true } } WHERE { ?c wq:about ?e }")
+        patched(world, "INSERT DATA { GRAPH <graphs/notes/a.ttl> { ex:n ex:about [ ex:of <id/event/0a> ] } }")
+        last = patched(
+            world, "DELETE { GRAPH <graphs/seen> { ?s ?p true } } WHERE { GRAPH <graphs/seen> { ?s ?p true } }"
+        )
+        assert last is not None
+        (gone,) = world.projector.patches.patch(last.first).graphs
+        append(
+            world,
+            Patch((GraphPatch(gone.graph, (), gone.removed),), "it was right", "undo", last.first, undoes=last.first),
+        )
+        (folder / "log.jsonl").write_bytes(b"".join(record.body + b"\n" for record in world.log.read()))
+    listed = [{"sealed": base64.b64encode(data).decode()} for data in sorted(set(article_contents(article(1), KEY)))]
+    (folder / "contents.json").write_bytes(orjson.dumps(listed, option=orjson.OPT_INDENT_2) + b"\n")
+    _record(name)
+
+
+def article_contents(one: Any, key: bytes) -> list[bytes]:
+    from ontology.records import article_ingested
+
+    return article_ingested(one, key)[1]
+
+
 if __name__ == "__main__":
     for new in sys.argv[1:]:
-        _freeze(new)
+        (_freeze_patches if new.endswith("patches") else _freeze)(new)
     for frozen in names():
         _record(frozen)
