@@ -18,11 +18,17 @@ from ontology.curations import (
     CLAIM_RETRACTED,
     CURATION_APPROVED,
     CURATION_UNDONE,
+    ENTITIES_MERGED,
+    EVENT_SPLIT,
+    EVENTS_MERGED,
+    KEPT_APART,
+    MERGE_REVERTED,
     RUN_REINSTATED,
     RUN_RETRACTED,
     ClaimOf,
     CorrectionKind,
     Curation,
+    EntityKind,
     RunOf,
     Successor,
 )
@@ -30,6 +36,7 @@ from ontology.identity import derived_id
 
 if TYPE_CHECKING:
     from api.workspace import Workspace
+    from graph.curations import Curations
     from graph.iris import Identified
 
 _TRIES = 8
@@ -163,6 +170,68 @@ def correct(
     return _written(workspace, order, make, reason, article, kind.value)
 
 
+def merge(workspace: "Workspace", names: Sequence[str], order: Order) -> Done:
+    """Say that actors or places are one thing, which the first of them is from now on; or claims about one event.
+
+    Raises:
+        UnknownSubject, Conflict, Refused: nothing was written.
+        LogError, StoreError
+    """
+    reason = reasoned(order.reason, order.reason_chars)
+    kind, ids = _entities(workspace, names)
+    if kind is None:
+        claims = tuple(_subjects(workspace, names)[0])
+        _two(claims)
+        return _written(workspace, order, lambda _: [(EVENTS_MERGED, Curation(reason, claims))], reason, *names)
+
+    def make(head: int) -> _Decisions:
+        curations = workspace.curations
+        survivors = dict(curations.survivors(head))
+        _fresh(workspace, _on_entities(workspace, ids, head), order.seen, f"one of the {kind}s")
+        roots = {one: survivors.get((kind, one), one) for one in ids}
+        if len(set(roots.values())) == 1:
+            by = _merging(curations, ids, head)
+            raise Conflict(f"they are one {kind} already, by {_told(workspace, by)}", by)
+        for position, of, apart in curations.kept_apart(head):
+            joined = [one for one in apart if survivors.get((of, one), one) in roots.values()]
+            if of is kind and len(joined) > 1:
+                told = _told(workspace, position)
+                raise Conflict(f"{' and '.join(joined)} are to be kept apart, by {told}: undo that first", position)
+        return [(ENTITIES_MERGED, Curation(reason, entity=kind, into=ids[0], merged=tuple(ids[1:])))]
+
+    return _written(workspace, order, make, reason, *names)
+
+
+def keep_apart(workspace: "Workspace", names: Sequence[str], order: Order) -> Done:
+    """Say that actors or places, or what claims are about, are different things. Raises as `merge` does."""
+    reason = reasoned(order.reason, order.reason_chars)
+    kind, ids = _entities(workspace, names)
+    if kind is None:
+        return split(workspace, [[name] for name in names], order)
+
+    def make(head: int) -> _Decisions:
+        curations = workspace.curations
+        survivors = dict(curations.survivors(head))
+        _fresh(workspace, _on_entities(workspace, ids, head), order.seen, f"one of the {kind}s")
+        if len({survivors.get((kind, one), one) for one in ids}) < len(ids):
+            by = _merging(curations, ids, head)
+            raise Conflict(f"they are merged, by {_told(workspace, by)}: waqai undo {by} first", by)
+        return [(KEPT_APART, Curation(reason, entity=kind, apart=tuple(ids)))]
+
+    return _written(workspace, order, make, reason, *names)
+
+
+def split(workspace: "Workspace", parts: Sequence[Sequence[str]], order: Order) -> Done:
+    """Say that claims of several parts are about several events. Raises as `merge` does."""
+    reason = reasoned(order.reason, order.reason_chars)
+    found = tuple(tuple(_subjects(workspace, part)[0]) for part in parts)
+    _two(found)
+    if len({claim for part in found for claim in part}) < sum(len(part) for part in found):
+        raise Refused("a claim stands in two parts: each belongs to one")
+    said = [name for part in parts for name in part]
+    return _written(workspace, order, lambda _: [(EVENT_SPLIT, Curation(reason, parts=found))], reason, *said)
+
+
 def approve(workspace: "Workspace", position: int, order: Order) -> Done:
     """Approve a decision that waits for a second person.
 
@@ -201,7 +270,13 @@ def undo(workspace: "Workspace", positions: Sequence[int], order: Order) -> Done
                 raise NotUndoable(f"record {position} is no decision that could be taken back")
             if undone := curations.undone_by(position, head):
                 raise NotUndoable(f"record {position} was taken back already, by {_told(workspace, undone[0])}")
-        return [(CURATION_UNDONE, Curation(reason, undoes=one)) for one in sorted(positions, reverse=True)]
+        return [
+            (
+                MERGE_REVERTED if curations.type_of(one) == ENTITIES_MERGED else CURATION_UNDONE,
+                Curation(reason, undoes=one),
+            )
+            for one in sorted(positions, reverse=True)
+        ]
 
     return _written(workspace, order, make, reason, *map(str, positions))
 
@@ -349,6 +424,50 @@ def _successor(workspace: "Workspace", before: Any, text: str) -> str:
         raise Refused("the words of the article are erased, so nothing can be compared with them")
     outcome = workspace.ingest(replace(before, text=text, original=None))
     return outcome.article
+
+
+def _entities(workspace: "Workspace", names: Sequence[str]) -> tuple[EntityKind | None, list[str]]:
+    """Return kind and ids of actors or places, no kind where the names are those of claims or events.
+
+    Raises:
+        UnknownSubject, Refused
+    """
+    found: dict[tuple[str, str], None] = {}
+    for name in names:
+        iri = workspace.resolve(name)
+        named = workspace.iris.parse(iri)
+        if named is None or named.kind not in ("actor", "place", "claim", "event"):
+            raise UnknownSubject(f"{name} is none of an actor, place, event or claim of this graph")
+        if named.kind in tuple(EntityKind) and not bool(workspace.query(f"ASK {{ {_node(iri)} ?p ?o }}")):
+            raise UnknownSubject(f"the graph holds no {named.kind} {named.id}")
+        found[named.kind if named.kind in tuple(EntityKind) else "event", named.id] = None
+    kinds = {kind for kind, _ in found}
+    if len(kinds) > 1:
+        raise Refused(f"{' and '.join(sorted(kinds))} are no one kind of thing: name several of one kind")
+    _two(tuple(found))
+    return (None if kinds == {"event"} else EntityKind(kinds.pop())), [identifier for _, identifier in found]
+
+
+def _two(things: Sequence[object]) -> None:
+    if len(things) < 2:
+        raise Refused("name two or more of them")
+
+
+def _names(curations: "Curations", position: int) -> set[str]:
+    one = curations.curation(position)
+    return {*one.merged, *one.apart, *([one.into] if one.into is not None else [])}
+
+
+def _merging(curations: "Curations", ids: Sequence[str], head: int) -> int:
+    """Return the position of a merge that stands and names one of the entities."""
+    standing = (p for p in curations.merges(head) if curations.stands(p, head))
+    return next(p for p in standing if _names(curations, p) & set(ids))
+
+
+def _on_entities(workspace: "Workspace", ids: Sequence[str], head: int) -> list[int]:
+    """Return the positions of the decisions on one of some entities, in order."""
+    curations = workspace.curations
+    return [p for p in curations.positions(head) if _names(curations, curations.roots(p)[-1]) & set(ids)]
 
 
 # -- what decisions are about --------------------------------------------------------------------------------------

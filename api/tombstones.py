@@ -50,6 +50,11 @@ def tombstone(asked: Asked, found: Resource) -> Tombstone | None:
     return _told(asked, found, decisions[0].value) if decisions else None
 
 
+def successor(found: Resource) -> str | None:
+    """Return the IRI of what stands for a merged actor or place now, None where it stands for itself."""
+    return next((str(value.value) for value in found.values(f"{WQ}mergedInto")), None)
+
+
 def _told(asked: Asked, found: Resource, decision: str) -> Tombstone | None:
     facts: list[tuple[Any, Any]] = [
         (predicate, value)

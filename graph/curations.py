@@ -27,12 +27,16 @@ from ontology.curations import (
     CURATION_TYPES,
     CURATION_UNDONE,
     CURATIONS_STREAM,
+    ENTITIES_MERGED,
     EVENT_SPLIT,
     EVENTS_MERGED,
+    KEPT_APART,
+    MERGE_REVERTED,
     RUN_REINSTATED,
     RUN_RETRACTED,
     ClaimOf,
     Curation,
+    EntityKind,
     RunOf,
     decode_curation,
 )
@@ -41,6 +45,7 @@ Extracted = Callable[[str, int], Iterable[Record]]  # the ClaimsExtracted record
 
 _DECODED: Final = 256  # decisions that are kept decoded
 _ARTICLES: Final = 16  # articles whose extractions are kept, for the claims of each are asked for one by one
+_MERGED: Final = 16  # sets of merges that are kept joined
 _OUT: Final = (CLAIM_RETRACTED, RUN_RETRACTED)
 
 
@@ -69,6 +74,9 @@ class Curated:
 
 
 NOT_CURATED: Final = Curated()
+
+Entity = tuple[EntityKind, str]
+Survivors = tuple[tuple[Entity, str], ...]  # of each entity that was merged into another, the id of that one, in order
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +119,11 @@ class Curations:
         self._in_article: dict[str, dict[int, None]] = defaultdict(dict)  # decisions on claims and runs of an article
         self._corrections: dict[str, list[int]] = defaultdict(list)
         self._events: list[int] = []
+        self._merges: list[int] = []
+        self._kept_apart: list[int] = []
         self._batches: dict[str, list[int]] = defaultdict(list)
         self._read = lru_cache(maxsize=_DECODED)(self._decoded)
+        self._joined = lru_cache(maxsize=_MERGED)(self._join)
         self._holders = lru_cache(maxsize=_ARTICLES)(lambda article, upto: tuple(extracted(article, upto)))
 
     # -- the decisions themselves ----------------------------------------------------------------------------------
@@ -179,7 +190,7 @@ class Curations:
         return tuple(found)
 
     def _target(self, position: int) -> int | None:
-        if self._taken[position].type not in (CURATION_UNDONE, CURATION_APPROVED):
+        if self._taken[position].type not in (CURATION_UNDONE, MERGE_REVERTED, CURATION_APPROVED):
             return None
         curation = self.curation(position)
         return curation.undoes if curation.undoes is not None else curation.approves
@@ -307,6 +318,54 @@ class Curations:
             tuple((p, self.curation(p).parts) for p in standing if self._taken[p].type == EVENT_SPLIT),
         )
 
+    def merges(self, upto: int) -> list[int]:
+        """Return the positions of the merges up to `upto`, whether or not they stand, oldest first."""
+        self._catch_up(upto)
+        return [p for p in list(self._merges) if p <= upto]
+
+    def survivors(self, upto: int) -> Survivors:
+        """Return what the merges that stand as of `upto` come to: of each merged entity the one that stays."""
+        standing = tuple(p for p in self.merges(upto) if self._standing.stands(p, upto))
+        return self._joined(standing) if standing else ()
+
+    def _join(self, standing: tuple[int, ...]) -> Survivors:
+        parents: dict[Entity, Entity] = {}
+
+        def root(entity: Entity) -> Entity:
+            while entity in parents:
+                entity = parents[entity]
+            return entity
+
+        for position in standing:
+            merge = self.curation(position)
+            if merge.entity is None or merge.into is None:
+                continue
+            survivor = root((merge.entity, merge.into))
+            for other in merge.merged:
+                merged = root((merge.entity, other))
+                if merged != survivor:
+                    parents[merged] = survivor
+        return tuple((entity, root(entity)[1]) for entity in sorted(parents))
+
+    def joined(self, position: int) -> tuple[set[int], set[str]]:
+        """Return what the merge at `position` may touch: merges up to it, and the ids of the entities, joined by any.
+
+        Whether those merges stand does not matter: what one of them did may come to light when another goes.
+        """
+        merges = {p: {curation.into, *curation.merged} for p in self.merges(position) if (curation := self.curation(p))}
+        ids = set(merges.get(self.roots(position)[-1], ()))
+        found: set[int] = set()
+        while more := {p for p, named in merges.items() if p not in found and named & ids}:
+            found |= more
+            ids.update(*(merges[p] for p in more))
+        return found, {identifier for identifier in ids if identifier is not None}
+
+    def kept_apart(self, upto: int) -> list[tuple[int, EntityKind, tuple[str, ...]]]:
+        """Return position, kind and ids of what is to be kept apart as of `upto`, oldest first."""
+        self._catch_up(upto)
+        found = [(p, self.curation(p)) for p in list(self._kept_apart) if self.stands(p, upto)]
+        return [(p, one.entity, one.apart) for p, one in found if one.entity is not None]
+
     # -- reading ---------------------------------------------------------------------------------------------------
 
     def _catch_up(self, position: int) -> None:
@@ -327,7 +386,7 @@ class Curations:
             self._batches[curation.batch].append(position)
         if curation.needs_approval:
             self._standing.wait(position, record.actor)
-        if record.type == CURATION_UNDONE and curation.undoes is not None:
+        if record.type in (CURATION_UNDONE, MERGE_REVERTED) and curation.undoes is not None:
             self._standing.undo(curation.undoes, position)
         elif record.type == CURATION_APPROVED and curation.approves is not None:
             self._standing.approve(curation.approves, position, record.actor)
@@ -342,6 +401,10 @@ class Curations:
         elif record.type == ARTICLE_CORRECTED and curation.article is not None:
             self._corrections[curation.article].append(position)
             self._in_article[curation.article][position] = None
+        elif record.type == ENTITIES_MERGED:
+            self._merges.append(position)
+        elif record.type == KEPT_APART:
+            self._kept_apart.append(position)
         elif record.type in (EVENTS_MERGED, EVENT_SPLIT):
             self._events.append(position)
 

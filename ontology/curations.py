@@ -15,6 +15,9 @@ CLAIM_REINSTATED: Final = "ClaimReinstated"
 RUN_RETRACTED: Final = "RunRetracted"
 RUN_REINSTATED: Final = "RunReinstated"
 ARTICLE_CORRECTED: Final = "ArticleCorrected"
+ENTITIES_MERGED: Final = "EntitiesMerged"
+MERGE_REVERTED: Final = "MergeReverted"
+KEPT_APART: Final = "KeptApart"
 EVENTS_MERGED: Final = "EventsMerged"
 EVENT_SPLIT: Final = "EventSplit"
 CURATION_UNDONE: Final = "CurationUndone"
@@ -26,6 +29,9 @@ CURATION_TYPES: Final = (
     RUN_RETRACTED,
     RUN_REINSTATED,
     ARTICLE_CORRECTED,
+    ENTITIES_MERGED,
+    MERGE_REVERTED,
+    KEPT_APART,
     EVENTS_MERGED,
     EVENT_SPLIT,
     CURATION_UNDONE,
@@ -66,6 +72,13 @@ class Successor:
     article: str
 
 
+class EntityKind(StrEnum):
+    """What can be merged or kept apart by its id."""
+
+    ACTOR = "actor"
+    PLACE = "place"
+
+
 @dataclass(frozen=True, slots=True)
 class Curation:
     """One decision of any of `CURATION_TYPES`; each type fills the fields that are its own.
@@ -78,7 +91,11 @@ class Curation:
         successor: of ArticleCorrected, where there is a new text.
         runs: of RunRetracted and RunReinstated.
         parts: of EventSplit: claims of one part are about one event, those of two parts are not.
-        undoes: position of the decision that CurationUndone takes back.
+        entity: of EntitiesMerged and KeptApart: what the ids are of.
+        into: of EntitiesMerged: the id that stays.
+        merged: of EntitiesMerged: the ids that are the same thing as `into`.
+        apart: of KeptApart: ids that are different things, whatever they are called.
+        undoes: position of the decision that CurationUndone, or of a merge MergeReverted, takes back.
         approves: position of the decision that CurationApproved approves.
         batch: the id of the command that wrote it together with others.
         needs_approval: whether it holds only once somebody else has approved it.
@@ -91,6 +108,10 @@ class Curation:
     article: str | None = None
     kind: CorrectionKind | None = None
     successor: Successor | None = None
+    entity: EntityKind | None = None
+    into: str | None = None
+    merged: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
     undoes: int | None = None
     approves: int | None = None
     batch: str | None = None

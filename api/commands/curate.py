@@ -1,4 +1,4 @@
-"""`waqai retract`, `reinstate`, `correct`, `approve` and `undo`: decisions on what the graph holds.
+"""Decisions on what the graph holds: retract, reinstate, correct, merge, keep apart, split, approve, undo.
 
 Invariant: nothing is decided without a reason, and what is printed as decided is in the log.
 """
@@ -155,6 +155,72 @@ def correct(
         return correct(workspace, article, order, kind=CorrectionKind(kind), text=new, claims=chosen)
 
     _decide(decide, reason, by, seen, output, data)
+
+
+def merge(
+    names: Annotated[list[str], typer.Argument(metavar="NAME NAME...", help="Actors, places, events or claims.")],
+    reason: ReasonOption = None,
+    by: ByOption = None,
+    seen: SeenOption = None,
+    output: FormatOption = "text",
+    data: DataOption = None,
+) -> None:
+    """Say that actors or places are one thing: the first named stands for all; or that claims are about one event.
+
+    What each claim says stays in its own graph, and waqai undo parts them again without loss.
+
+    Example: waqai merge actor/0a1b2c3d4e actor/5f60718293 --reason "two spellings of one brigade"
+    """
+
+    def decide(workspace: "Workspace", order: "Order") -> "Done":
+        from api.curating import merge
+
+        return merge(workspace, names, order)
+
+    _decide(decide, reason, by, seen, output, data)
+
+
+def keep_apart(
+    names: Annotated[list[str], typer.Argument(metavar="NAME NAME...", help="Actors, places, events or claims.")],
+    reason: ReasonOption = None,
+    by: ByOption = None,
+    seen: SeenOption = None,
+    output: FormatOption = "text",
+    data: DataOption = None,
+) -> None:
+    """Say that actors, places or events are different things, however alike; a merge of them is refused.
+
+    Example: waqai keep-apart place/0a1b2c3d4e place/5f60718293 --reason "two villages of one name"
+    """
+
+    def decide(workspace: "Workspace", order: "Order") -> "Done":
+        from api.curating import keep_apart
+
+        return keep_apart(workspace, names, order)
+
+    _decide(decide, reason, by, seen, output, data)
+
+
+def split(
+    parts: Annotated[
+        list[str], typer.Option("--part", metavar="CLAIM,CLAIM", help="Claims about one event; twice or more.")
+    ],
+    reason: ReasonOption = None,
+    by: ByOption = None,
+    output: FormatOption = "text",
+    data: DataOption = None,
+) -> None:
+    """Say that claims are about several events: one for each --part.
+
+    Example: waqai split --part c-0a1b,c-2c3d --part c-4e5f --reason "two strikes on one day"
+    """
+
+    def decide(workspace: "Workspace", order: "Order") -> "Done":
+        from api.curating import split
+
+        return split(workspace, [part.split(",") for part in parts], order)
+
+    _decide(decide, reason, by, None, output, data)
 
 
 def approve(

@@ -1,4 +1,4 @@
-"""`/curation/decisions`: retract, reinstate, correct, approve, undo, and what was decided.
+"""`/curation/decisions`: retract, reinstate, correct, merge, keep apart, split, approve, undo, and what was decided.
 
 Invariant: nothing is read of a request before its token has been found right. A decision that is acknowledged is on
 disk; one that contradicts another, or was taken before a stale screen, is refused and told what was decided.
@@ -30,7 +30,7 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
     404: {"description": "There is no such claim, event, run, article or record"},
     409: {"description": "Something else was decided; `detail` says what, `record` where it stands"},
 }
-_DECISIONS: Final = ("retract", "reinstate", "correct", "approve", "undo")
+_DECISIONS: Final = ("retract", "reinstate", "correct", "merge", "keep-apart", "split", "approve", "undo")
 
 
 class CurationBody(BaseModel):
@@ -41,7 +41,11 @@ class CurationBody(BaseModel):
     decision: Annotated[str, Field(description=", ".join(_DECISIONS))]
     reason: Annotated[str, Field(description="Why; it stays in the log for ever")]
     about: Annotated[
-        list[str], Field(description="Ids or IRIs: claims, events or runs; of correct, one article", max_length=10_000)
+        list[str],
+        Field(
+            description="Ids or IRIs: claims, events, runs; of correct, one article; of merge, first what stays",
+            max_length=10_000,
+        ),
     ] = []
     actor: Annotated[
         str | None,
@@ -54,6 +58,7 @@ class CurationBody(BaseModel):
     batch: Annotated[str | None, Field(description="In place of a record: all that one request decided")] = None
     kind: Annotated[str, Field(description="Of correct: notice, silent or withdrawn")] = "notice"
     text: Annotated[str | None, Field(description="Of correct: the text as corrected")] = None
+    parts: Annotated[list[list[str]], Field(description="Of split: claims of one event each")] = []
     claims: Annotated[list[str], Field(description="Of correct: only these claims hold no more")] = []
 
 
@@ -81,7 +86,7 @@ async def list_decisions(
 
 @router.post(
     "/curation/decisions",
-    summary="Decide on claims, runs or articles (needs a token)",
+    summary="Decide on claims, runs, articles, actors, places or events (needs a token)",
     responses=_ANSWERS,
     response_model=dict[str, Any],
     openapi_extra={
@@ -89,7 +94,7 @@ async def list_decisions(
     },
 )
 async def decide(request: Request) -> Response:
-    """Retract or reinstate claims and runs, correct an article, approve a decision, or take decisions back.
+    """Retract, reinstate, correct, merge, keep apart, split, approve a decision, or take decisions back.
 
     With `seen`, the decision is refused where something was decided on the same things behind that position.
     """
@@ -123,6 +128,12 @@ def _done(state: ServerState, body: CurationBody, bearer: Bearer) -> curating.Do
         return curating.retract(workspace, body.about, order)
     if body.decision == "reinstate":
         return curating.reinstate(workspace, body.about, order)
+    if body.decision == "merge":
+        return curating.merge(workspace, body.about, order)
+    if body.decision == "keep-apart":
+        return curating.keep_apart(workspace, body.about, order)
+    if body.decision == "split":
+        return curating.split(workspace, body.parts, order)
     if body.decision == "correct":
         if len(body.about) != 1:
             raise Refused("a correction is about one article: name it in about")

@@ -22,11 +22,12 @@ from api.asking import (
     travelled,
     wanted,
 )
+from api.boundary import POSITION_HEADER
 from api.pages.resource import resource_page
 from api.problems import Problem
 from api.state import server_of
 from api.threads import in_thread
-from api.tombstones import Tombstone, tombstone
+from api.tombstones import Tombstone, successor, tombstone
 from api.workspace import Workspace
 from graph.travel.changes import history
 from graph.travel.moments import Moment
@@ -36,6 +37,7 @@ router = APIRouter()
 _OFFERS = (resources.HTML, *resources.MEDIA_TYPES.values())
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     404: {"description": "The graph holds nothing under this IRI"},
+    308: {"description": "It was merged: the address of what stands for it"},
     410: {"description": "It was retracted: what is known of it, by whom it was retracted and why"},
     406: {"description": "None of the formats asked for can be given"},
 }
@@ -115,6 +117,9 @@ async def dereference(
             found = None if chosen.moment is None else _found(workspace, chosen, path)
         if found is None:
             return None
+        other = successor(found)
+        if other is not None and not found.identified.part:
+            return _moved(other, workspace.iris.base, chosen, {**headers(chosen, found.position)})
         gone = tombstone(travelled(lambda: workspace.as_of(chosen.moment)), found)
         body = _page(found, workspace, gone).encode() if media_type == resources.HTML else None
         more = fingerprint_header(workspace, chosen, found.position) if fingerprint else {}
@@ -129,6 +134,15 @@ async def dereference(
         then = "" if at is None else " as of that moment"
         raise Problem(404, "not-found", f"The graph holds nothing under {workspace.iris.base}id/{path}{then}.")
     return made
+
+
+def _moved(other: str, base: str, chosen: Wanted, headers: dict[str, str]) -> Response:
+    """Return the way to what stands for a merged thing, of the same moment."""
+    when = f"?at={chosen.moment.position}" if chosen.moment is not None else ""
+    kept = {name: value for name, value in headers.items() if name in ("waqai-position", POSITION_HEADER, "vary")}
+    location = f"/{other.removeprefix(base)}{when}"
+    body = f"It was merged into <{other}>.\n".encode()
+    return Response(body, 308, {**kept, "location": location}, "text/plain; charset=utf-8")
 
 
 def _found(workspace: Workspace, chosen: Wanted, path: str) -> resources.Resource | None:

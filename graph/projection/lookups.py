@@ -3,7 +3,8 @@
 Invariant: what a lookup returns follows from the log and the contents alone; what is kept is kept up to a bound.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from typing import Any, Final
 
 from graph.log import EventLog, Record
@@ -12,6 +13,8 @@ from ontology.records import ARTICLE_INGESTED, CLAIMS_EXTRACTED, article_stream
 Articles = Callable[[str], Mapping[str, Any] | None]
 Content = Callable[[str], bytes | None]
 Extracted = Callable[[str, int], Iterable[Record]]
+
+Mentioning = Callable[[Set[str], int], Iterable[Record]]
 
 _ARTICLES_KEPT: Final = 4096
 
@@ -30,6 +33,23 @@ def article_lookup(log: EventLog) -> Articles:
                     known[article_id] = found = record.payload
                     break
         return found
+
+    return lookup
+
+
+def mention_lookup(log: EventLog) -> Mentioning:
+    """Return the lookup of the records up to a position that name one of some ids, wherever in them.
+
+    It reads every body up to there, and decodes those that hold an id only.
+    """
+
+    def lookup(ids: Set[str], upto: int) -> Iterator[Record]:
+        if not ids:
+            return
+        named = re.compile(b"|".join(re.escape(f'"{identifier}"'.encode()) for identifier in sorted(ids)))
+        for position, body in log.bodies(0, upto):
+            if named.search(body):
+                yield from log.read(after=position - 1, upto=position)
 
     return lookup
 

@@ -22,9 +22,17 @@ from graph.iris import Iris
 from graph.log import EventLog, Record
 from graph.patches import Patches
 from graph.projection.claims import ClaimWriter
-from graph.projection.curations import curation_triples
+from graph.projection.curations import curation_triples, resolved
 from graph.projection.errors import UnknownArticle
-from graph.projection.lookups import Articles, Content, Extracted, article_lookup, extraction_lookup
+from graph.projection.lookups import (
+    Articles,
+    Content,
+    Extracted,
+    Mentioning,
+    article_lookup,
+    extraction_lookup,
+    mention_lookup,
+)
 from graph.projection.patches import patch_statements, removed_statements
 from graph.projection.records import log_entry, project, review_triples
 from graph.projection.statements import Statement, Statements, Triple
@@ -32,7 +40,7 @@ from graph.reviews import Reviews, affected
 from graph.stored import StoredArticle
 from graph.terms import Term, terms
 from graph.upcasting import PresentLog, present
-from ontology.curations import CURATION_TYPES
+from ontology.curations import CURATION_TYPES, ENTITIES_MERGED
 from ontology.erasures import CONTENT_ERASED, CONTENT_RESTORED
 from ontology.model import Claim
 from ontology.patches import QUADS_PATCHED
@@ -83,6 +91,7 @@ class Projector:
     extracted: Extracted
     erasures: Erasures
     patches: Patches
+    mentioning: Mentioning
 
     @classmethod
     def of(cls, log: EventLog, content: Content, iris: Iris | None = None) -> Self:
@@ -92,7 +101,8 @@ class Projector:
         content = erasures.masked(content)
         extracted = extraction_lookup(log)
         decisions = Reviews(log), Curations(log, extracted)
-        return cls(iris or Iris(), article_lookup(log), content, *decisions, extracted, erasures, Patches(log))
+        lookups = article_lookup(log), content, *decisions, extracted, erasures, Patches(log), mention_lookup(log)
+        return cls(iris or Iris(), *lookups)
 
     def remakes(self, record: Record) -> bool:
         """Tell whether a graph that was made before `record` was written has to be made anew to take it in."""
@@ -126,7 +136,7 @@ class Projector:
             patched = patch_statements(self.patches, record.position, upto, self.iris)
             log_entry(patched.default, record, self.iris)
             return patched
-        return project(
+        statements = project(
             record,
             articles=self.articles,
             content=self.content,
@@ -135,6 +145,9 @@ class Projector:
             curated=lambda article, claim: self.curations.of_claim(article, claim, upto),
             without_claims=self.erasures.without_claims,
         )
+        if record.type != CLAIMS_EXTRACTED:
+            return statements
+        return resolved(statements, self.curations.survivors(upto), self.iris)
 
     def reach(self, record: Record) -> Reach:
         """Return what `record`, in its present schema, may change of what earlier ones state."""
@@ -142,12 +155,27 @@ class Projector:
         if record.type == LINK_REVIEWED:
             return Reach(self.reviews.roots(position)[1:], affected(self.reviews, position))
         if record.type in CURATION_TYPES:
-            return Reach(self.curations.roots(position)[1:], self.curations.affected(position))
+            roots = self.curations.roots(position)
+            if self.curations.type_of(roots[-1]) == ENTITIES_MERGED:
+                return self._joined(position, roots)
+            return Reach(roots[1:], self.curations.affected(position))
         if record.type == CLAIMS_EXTRACTED and self.curations.touching(record.payload["article"], position):
             return Reach((), {record.payload["article"]: {claim["id"] for claim in record.payload["claims"]}})
         if record.type == QUADS_PATCHED:
             return Reach(tuple(self.patches.adders(position)))
         return _NOTHING
+
+    def _joined(self, position: int, roots: tuple[int, ...]) -> Reach:
+        """Return what a merge, or its undo, may change: whatever names one of the entities that it joins or parts."""
+        merges, ids = self.curations.joined(position)
+        claims: dict[str, Set[str] | None] = {}
+        for record in self.mentioning(ids, position - 1):
+            if record.type == CLAIMS_EXTRACTED:
+                claims[record.payload["article"]] = None
+            elif record.type == LINK_REVIEWED:
+                for article in affected(self.reviews, record.position):
+                    claims[article] = None
+        return Reach(tuple(sorted({*roots, *merges} - {position})), claims)
 
     def change(self, record: Record) -> Change:
         """Return what `record` does to the graph that stands just before its position. Raises as `project` does."""
@@ -212,7 +240,7 @@ class Projector:
             article_id = extracted.article
             curated = self.curations.of_claim(article_id, claim.id, at)
             writer.add(claim, self.reviews.of_claim(article_id, claim.id, at), curated)
-        return writer.statements
+        return resolved(writer.statements, self.curations.survivors(at), self.iris)
 
     def _vouched(self, said: Statement, at: int) -> bool:
         """Tell whether a review that is in force says what `said` says, of which another one was taken back."""

@@ -194,6 +194,62 @@ def test_the_audit_of_a_retracted_claim_says_who_why_and_when(data: Path) -> Non
     assert of_record["passed"]
 
 
+def places(data: Path) -> list[str]:
+    found = waqai("query", "SELECT ?a { ?a a wq:Place } ORDER BY ?a", "--format", "json", "--data", data)
+    return [row["a"]["value"] for row in json.loads(found.stdout)["results"]["bindings"]]
+
+
+def graph(data: Path) -> set[str]:
+    with Workspace(data, create=False) as workspace:
+        return {str(quad) for quad in workspace.graph().quads() if "id/record/" not in str(quad)}
+
+
+def test_places_are_merged_and_parted_again_without_loss(data: Path) -> None:
+    one, other = places(data)[:2]
+    before = graph(data)
+    done = decided("merge", one, other, "--reason", "two spellings", "--data", data)
+    assert other not in places(data)
+    again = waqai("merge", other, one, "--reason", "once more", "--data", data)
+    assert again.exit_code == 1
+    assert "they are one place already, by" in again.stderr
+    apart = waqai("keep-apart", one, other, "--reason", "they are two", "--data", data)
+    assert f"waqai undo {done['records'][0]} first" in apart.stderr
+    decided("undo", done["records"][0], "--reason", "two villages", "--data", data)
+    assert {quad for quad in graph(data) if "id/log" not in quad} == {q for q in before if "id/log" not in q}
+    kept = decided("keep-apart", one, other, "--reason", "they are two", "--data", data)["records"][0]
+    refused = waqai("merge", one, other, "--reason", "two spellings", "--data", data)
+    assert refused.exit_code == 1
+    assert "are to be kept apart, by" in refused.stderr
+    decided("undo", kept, "--reason", "they are one", "--data", data)
+    decided("merge", one, other, "--reason", "two spellings", "--data", data)
+
+
+def test_events_are_merged_and_split_by_records(data: Path) -> None:
+    (one, _), (other, event) = claims(data)[:2]
+    decided("merge", one, event, "--reason", "one strike", "--data", data)
+    decided("split", "--part", one, "--part", other, "--reason", "two strikes", "--data", data)
+    with Workspace(data, create=False) as workspace:
+        found = workspace.curations.events(workspace.log.head())
+    assert [len(claims) for _, claims in found.together] == [2]
+    assert [len(parts) for _, parts in found.apart] == [2]
+    twice = waqai("split", "--part", one, "--part", one, *WHY, "--data", data)
+    assert "a claim stands in two parts" in twice.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["merge", "actor/0a", "place/0a"], "the graph holds no actor 0a"),
+        (["merge", "record/1", "record/2"], "is none of an actor, place, event or claim"),
+        (["keep-apart", "c-0", "c-0"], "name two or more"),
+    ],
+)
+def test_what_cannot_be_merged_is_named(data: Path, arguments: list[str], told: str) -> None:
+    result = waqai(*arguments, *WHY, "--data", data)
+    assert result.exit_code == 1
+    assert told in result.stderr
+
+
 # ---------------------------------------------------------------------- over HTTP
 
 
@@ -259,3 +315,15 @@ def test_a_stale_screen_and_a_contradiction_are_conflicts_that_name_the_record(s
     assert (again.status_code, again.json()["again"]) == (200, True)
     listed = served.get("/curation/decisions", headers=BEARER).json()["decisions"]
     assert [(one["record"], one["type"], one["in_force"]) for one in listed] == [(first, "ClaimRetracted", True)]
+
+
+def test_a_merged_place_leads_to_the_one_that_stands_for_it(served: httpx.Client) -> None:
+    query = {"query": "SELECT ?a { ?a a wq:Place } ORDER BY ?a"}
+    found = served.get("/sparql", params=query, headers={"accept": "application/sparql-results+json"}).json()
+    one, other = [row["a"]["value"] for row in found["results"]["bindings"]][:2]
+    assert post(served, decision="merge", about=[one, other]).status_code == 201
+    moved = served.get(other, follow_redirects=False)
+    assert moved.status_code == 308
+    assert one.endswith(moved.headers["location"])
+    assert served.get(other, follow_redirects=True).status_code == 200
+    assert served.get(f"{other}?at=4", follow_redirects=False).status_code == 200

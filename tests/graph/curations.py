@@ -13,20 +13,24 @@ from ontology.curations import (
     CURATION_SCHEMA,
     CURATION_UNDONE,
     CURATIONS_STREAM,
+    ENTITIES_MERGED,
     EVENT_SPLIT,
     EVENTS_MERGED,
+    KEPT_APART,
+    MERGE_REVERTED,
     RUN_REINSTATED,
     RUN_RETRACTED,
     ClaimOf,
     CorrectionKind,
     Curation,
+    EntityKind,
     RunOf,
     Successor,
     encode_curation,
 )
 from ontology.model import Extraction, Extractor, Modality
 from tests.graph.articles import EXTRACTOR, World, article
-from tests.graph.reviews import LATER, told
+from tests.graph.reviews import LATER, LOCAL, MACHINE, OTHER, told
 
 KEEPERS: Final = ("salma", "idris")
 
@@ -69,6 +73,8 @@ def approve(world: World, position: int, actor: str = KEEPERS[1]) -> int:
 
 _NUMBERS: Final = st.integers(0, 3)
 _ACTORS: Final = st.sampled_from(KEEPERS)
+ACTORS: Final = ("a1" * 10, "a2" * 10)
+_PLACES: Final = st.sampled_from([MACHINE.id, OTHER.id, LOCAL.id, "b1" * 10, "c1" * 10, "50" * 10])
 _CLAIMS: Final = st.lists(
     st.builds(claim_of, _NUMBERS, st.sampled_from([Modality.ASSERTED, Modality.DENIED])), min_size=1, max_size=3
 ).map(tuple)
@@ -91,6 +97,20 @@ CURATION: Final = st.one_of(
         claims=st.one_of(st.just(()), _CLAIMS),
         successor=st.one_of(st.none(), _NUMBERS.map(lambda number: Successor(article(number).id))),
     ),
+    _decision(
+        (ENTITIES_MERGED,),
+        entity=st.just(EntityKind.PLACE),
+        into=_PLACES,
+        merged=st.lists(_PLACES, min_size=1, max_size=2).map(tuple),
+    ),
+    _decision(
+        (ENTITIES_MERGED,),
+        entity=st.just(EntityKind.ACTOR),
+        into=st.sampled_from(ACTORS),
+        merged=st.lists(st.sampled_from(ACTORS), min_size=1, max_size=2).map(tuple),
+    ),
+    _decision((KEPT_APART,), entity=st.just(EntityKind.PLACE), apart=st.just((MACHINE.id, OTHER.id))),
+    _decision((MERGE_REVERTED,), undoes=_TARGETS),
     _decision((EVENTS_MERGED,), claims=_CLAIMS),
     _decision((EVENT_SPLIT,), parts=st.lists(_CLAIMS, min_size=2, max_size=2).map(tuple)),
     _decision((CURATION_UNDONE,), undoes=_TARGETS),

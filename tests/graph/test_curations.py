@@ -13,14 +13,18 @@ from graph.projection import UnknownRecord
 from graph.projection.lookups import extraction_lookup
 from graph.store import GraphStore, rebuild
 from graph.stream.members import Members
-from graph.terms import wq
+from graph.terms import Term, wq
 from ontology.curations import (
     CURATION_TYPES,
+    ENTITIES_MERGED,
     EVENT_SPLIT,
     EVENTS_MERGED,
+    KEPT_APART,
+    MERGE_REVERTED,
     RUN_REINSTATED,
     RUN_RETRACTED,
     ClaimOf,
+    EntityKind,
     Successor,
 )
 from ontology.model import Modality
@@ -39,10 +43,10 @@ from tests.graph.curations import (
     run_of,
     undo_curation,
 )
-from tests.graph.reviews import LATER, STEP, follow, ingest_again, told
+from tests.graph.reviews import LATER, LOCAL, MACHINE, OTHER, STEP, follow, ingest_again, told
 from tests.graph.stream.folding import folded, lines
 from tests.graph.stream.test_members import members_of, written
-from tests.graph.test_reviews import dumped, fresh, replayed
+from tests.graph.test_reviews import dumped, fresh, places, replayed
 
 STEPS = st.lists(st.one_of(STEP, CURATION, CURATION), max_size=16)
 
@@ -209,6 +213,38 @@ def test_a_correction_of_one_claim_leaves_the_others(world: World) -> None:
     assert not reported(world)
 
 
+def merge(world: World, into: str, *merged: str, entity: EntityKind = EntityKind.PLACE) -> int:
+    return curate(world, ENTITIES_MERGED, entity=entity, into=into, merged=merged)
+
+
+def test_a_merged_place_is_the_one_that_stays_and_undoing_loses_nothing(world: World) -> None:
+    before = {line for line in replayed(world).splitlines() if b"/log>" not in line}
+    position = merge(world, "b1" * 10, MACHINE.id)
+    store, iris, claim = GraphStore.in_memory(world.log, world.projector), Iris(), told(0)[1].id
+    own, default = places(store, claim)
+    assert own == {iris.place("b1" * 10).value, iris.place(MACHINE.id).value}, "a claim says what it said"
+    assert default == {iris.place("b1" * 10).value}
+    assert list(store.quads(iris.place(MACHINE.id), wq("mergedInto"), iris.place("b1" * 10), DefaultGraph()))
+    names = {q.object.value for q in store.quads(iris.place("b1" * 10), Term.ALT_LABEL, None, DefaultGraph())}  # type: ignore[union-attr]
+    assert "El Mina" in names
+    assert not list(store.quads(iris.place(MACHINE.id), Term.TYPE, None, DefaultGraph())), "it is no second place"
+    curate(world, MERGE_REVERTED, undoes=position)
+    after = {line for line in replayed(world).splitlines() if b"/log>" not in line}
+    assert before <= after
+    assert all(b"/id/record/" in line for line in after - before)
+
+
+def test_merges_lead_on_to_what_stays_in_the_end_and_never_in_a_circle(world: World) -> None:
+    merge(world, MACHINE.id, OTHER.id)
+    first = merge(world, LOCAL.id, MACHINE.id)
+    merge(world, OTHER.id, LOCAL.id)  # by now the same as the one that stays
+    survivors = dict(curations(world).survivors(world.log.head()))
+    assert survivors == {(EntityKind.PLACE, OTHER.id): LOCAL.id, (EntityKind.PLACE, MACHINE.id): LOCAL.id}
+    curate(world, MERGE_REVERTED, undoes=first)
+    survivors = dict(curations(world).survivors(world.log.head()))
+    assert survivors == {(EntityKind.PLACE, OTHER.id): MACHINE.id, (EntityKind.PLACE, LOCAL.id): MACHINE.id}
+
+
 def test_a_decision_that_needs_approval_holds_once_another_person_approves(world: World) -> None:
     position = retract(world, needs_approval=True)
     assert reported(world)
@@ -278,6 +314,9 @@ def test_a_graph_with_all_kinds_of_decisions_conforms_to_the_shapes(world: World
     curate(world, RUN_RETRACTED, runs=(run_of(1),))
     curate(world, RUN_REINSTATED, runs=(run_of(1),))
     correct(world, 1, successor=Successor(article(0).id))
+    merge(world, MACHINE.id, OTHER.id)
+    curate(world, MERGE_REVERTED, undoes=merge(world, "b1" * 10, MACHINE.id))
+    curate(world, KEPT_APART, entity=EntityKind.PLACE, apart=(LOCAL.id, MACHINE.id))
     curate(world, EVENTS_MERGED, claims=(claim_of(0), claim_of(1)))
     curate(world, EVENT_SPLIT, parts=((claim_of(0),), (claim_of(1),)))
     assert {record.type for record in world.log.read()} >= set(CURATION_TYPES)

@@ -15,8 +15,11 @@ from ontology.curations import (
     ARTICLE_CORRECTED,
     CLAIM_REINSTATED,
     CLAIM_RETRACTED,
+    ENTITIES_MERGED,
     EVENT_SPLIT,
     EVENTS_MERGED,
+    KEPT_APART,
+    MERGE_REVERTED,
     RUN_REINSTATED,
     RUN_RETRACTED,
     ClaimOf,
@@ -34,6 +37,7 @@ from ontology.erasures import (
     content_restored,
 )
 from ontology.identity import NotCanonical, canonical_json
+from ontology.patches import QUADS_PATCHED
 from ontology.records import CLAIMS_EXTRACTED, SCHEMA
 from ontology.reviews import Decision
 from tests.graph.articles import World, article
@@ -214,7 +218,8 @@ def test_what_is_no_record_names_nothing(tmp_path: Path, body: bytes) -> None:
 # ---------------------------------------------------------------------- the records that there are
 
 
-ABOUT_NO_CLAIM = {CANDIDATES_RECEIVED}  # what a service offered says nothing of a claim until a review takes it up
+# What a service offered says nothing of a claim until a review takes it up; a merge leaves what claims say as it is.
+ABOUT_NO_CLAIM = {CANDIDATES_RECEIVED, ENTITIES_MERGED, MERGE_REVERTED, KEPT_APART, QUADS_PATCHED}
 
 
 def sample_records(tmp_path: Path) -> dict[str, tuple[Record, set[str]]]:
