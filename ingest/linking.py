@@ -167,7 +167,7 @@ def link(
             around = around or _settlement_named(inside, context)
         return Nil((f"no place of the name is a {kind}",), kind, within, around)
     if within is not None:
-        fitting = [e for e in fitting if _lies_in(e, within)]
+        fitting = [e for e in fitting if _lies_in(e, within)] or _sole_bearer(fitting, candidates, within)
         if not fitting:
             return Nil((f"no place of the name lies in {_label(within)}",), kind, within, around)
     if around is not None and within is None:
@@ -373,8 +373,8 @@ def _lies_in(entry: Entry, within: Entry) -> bool:
         distance = distance_km(entry, within)
         shared = {a.id for a in entry.within[:-1]} & {a.id for a in within.within[:-1]}
         return bool(shared) and distance is not None and distance <= _AROUND_KM
-    if within.kind == "region" and (held := _governorates(within)):
-        return bool(held & _governorates(entry))  # no source says what lies in a plain or in mountains
+    if within.kind in ("region", "governorate") and (held := _governorates(within)):
+        return bool(held & _governorates(entry))  # no source says what lies in a plain, in mountains or in a canton
     if within.kind in _DIVISIONS:
         return not within.country
     # Around a town: the text says "in Aleppo" also of what lies in the governorate of Aleppo.
@@ -385,6 +385,18 @@ def _lies_in(entry: Entry, within: Entry) -> bool:
     if distance is not None and distance <= SUBURB_KM:
         return True  # the suburbs of a city that is a division of its own lie in the next one
     return bool(divisions) and (distance is None or distance <= 100)
+
+
+def _sole_bearer(fitting: Sequence[Entry], candidates: Sequence[Entry], within: Entry) -> list[Entry]:
+    """Return the only place that has the name, where it lies not far from the district that a report gives loosely.
+
+    Reports call the countryside of a city what lies in the district beside its own.
+    """
+    if within.kind not in ("district", "subdistrict") or len(fitting) != 1 or len(candidates) != 1:
+        return []
+    (sole,) = fitting
+    distance = distance_km(sole, within)
+    return [sole] if _governorates(sole) & _governorates(within) and distance is not None and distance <= 100 else []
 
 
 def _lies_around(entry: Entry, town: Entry) -> bool:

@@ -19,6 +19,7 @@ C1,Zaanoun,زعنون,36.56,37.96,town,SY02,SY
 C2,Wadi Nuwas,وادي نواس,36.20,37.00,town,SY02,SY
 SY0291,Barmana,برمانا,36.05,37.90,district,SY02,SY
 C3,Barmana,برمانا,36.50,37.95,town,SY02,SY
+C4,Sahl Barq,سهل برق,36.10,38.40,village,SY02,SY
 SY0590,Wadi Nuwas,وادي نواس,35.10,37.10,district,SY05,SY
 """
 
@@ -223,3 +224,8 @@ def test_an_oblast_is_a_governorate(pipeline: Pipeline) -> None:
     text = "قصفت المدفعية بلدة أم الورد في مقاطعة دنيبروبيتروفسك."
     (found,) = [p for c in claims_of(pipeline, text, conflict=False) for p in c.places]
     assert (found.precision, around(found)) == (Precision.ADMIN1, ["Dnipropetrovsk Oblast", "Ukraine"])
+
+
+def test_a_name_that_one_place_bears_may_lie_beside_the_district_that_is_named(placed: Pipeline) -> None:
+    found = place(placed, "قصفت المدفعية قرية سهل برق بريف زعنون.")
+    assert found.names.get("en") == "Sahl Barq"

@@ -162,6 +162,26 @@ def test_what_words_elsewhere_say_of_a_place(
     assert shown(places(pipeline, text)[0]) == found
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        # A canton holds what lies in the governorate around it, and is no state of another country.
+        ("قصفت المدفعية مدينة الشدادي في مقاطعة الجزيرة.", ("Al-Shaddadi", "locality", ["Al-Hasakah", "Syria"])),
+        (
+            "قصفت مسيرة تركية قرية أم الحصى في مقاطعة الجزيرة شمال سوريا.",
+            (None, "admin1", ["Jazira Canton", "Al-Hasakah", "Syria"]),
+        ),
+        (
+            "قصفت الطائرات الإسرائيلية مطار المزة العسكري في سوريا.",
+            ("Mezzeh airbase", "near", ["Rif Dimashq", "Syria"]),
+        ),
+        ("قصفت المدفعية بلدة كنصفرة.", ("Kansafra", "locality", ["Jabal al-Zawiya", "Idlib", "Syria"])),
+    ],
+)
+def test_places_that_no_city_list_has(pipeline: Pipeline, text: str, found: tuple[str | None, str, list[str]]) -> None:
+    assert [shown(p) for p in places(pipeline, text)] == [found]
+
+
 def test_what_a_state_did_does_not_place_it(pipeline: Pipeline) -> None:
     text = "Haifa oil refinery shut down after heavy damage in Iran missile strike."
     assert [shown(p) for p in places(pipeline, text, "en")] == [("Haifa", "locality", ["Israel"])]
