@@ -24,6 +24,7 @@ _BOUNDS: Final = ("at", "fingerprint", "timeout", "min_position", "format")
 # Other names of `format`, and what caches are kept away with: clients send them to any endpoint.
 _BESIDE: Final = ("output", "results", "_")
 _NEAR: Final = 0.75  # how like a known name an unknown one is that must be a slip of the pen
+_LONG: Final = 7  # letters of a name that others are not like by chance: clients send queryLn, lat and infer
 _YES: Final = ("true", "1", "yes", "on")
 _NO: Final = ("false", "0", "no", "off", "")
 _NAMED: Final = {
@@ -171,7 +172,8 @@ def unread(parameters: Sequence[tuple[str, str]], known: Sequence[str], others: 
         if name in _QUERY or name in _UPDATE:
             kind = "queries" if name in _QUERY else "updates"
             raise Problem(400, "bad-parameter", f"The parameter {name} is for {kind} only.", parameter=name)
-        near = difflib.get_close_matches(name.lower()[:80], known, n=1, cutoff=_NEAR)
+        long = [other for other in known if len(other) >= _LONG]
+        near = difflib.get_close_matches(name.lower()[:80], long, n=1, cutoff=_NEAR)
         if near:
             detail = f"There is no parameter {name[:80]}; the nearest is {near[0]}."
             raise Problem(400, "unknown-parameter", detail, parameter=name[:80], known=list(known))

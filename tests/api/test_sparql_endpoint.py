@@ -123,9 +123,9 @@ def test_the_parameter_format_stands_in_place_of_accept(
 
 
 def test_parameters_that_nothing_reads_are_named(client: httpx.Client) -> None:
-    response = get(client, EVENTS, soft="1", debug="on", _="17")
+    response = get(client, EVENTS, queryLn="SPARQL", infer="true", lat="1", _="17")
     assert response.status_code == 200
-    assert response.headers["waqai-hint"] == "Nothing reads the parameters soft, debug."
+    assert response.headers["waqai-hint"] == "Nothing reads the parameters queryLn, infer, lat."
     slip = get(client, EVENTS, **{"named-graph-url": "x:g"}).json()
     assert slip["detail"] == "There is no parameter named-graph-url; the nearest is named-graph-uri."
 
