@@ -19,7 +19,6 @@ def main() -> None:
     """Evaluate the update that comes on standard input."""
     sys.path.insert(0, sys.argv[1])
     job = json.loads(sys.stdin.buffer.read())
-    _bound_memory(job["memory"])
     try:
         answer = _evaluated(job)
     except MemoryError:
@@ -38,6 +37,7 @@ def _evaluated(job: dict[str, Any]) -> dict[str, Any]:
     from graph.updates.quads import Net
 
     store = Store() if job["database"] is None else Store.read_only(job["database"])
+    _bound_memory(job["memory"])  # now that the threads of the engine are there: each takes address space
     iris = Iris(job["base"])
     words = [NamedNode(iri) for iri in job["words"]]
     net = Net(store, iris, limit=job["limit"], scratch=Path(job["scratch"]), words=words)
