@@ -23,7 +23,8 @@ from graph.proof.tiles import ProofError
 from graph.travel.moments import Moment
 
 router = APIRouter()
-_OFFERS = ("application/json", "text/html")
+_FORMATS = {"json": "application/json", "html": "text/html"}
+_OFFERS = tuple(_FORMATS.values())
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     404: {"description": "The graph holds nothing of this name"},
     409: {"description": "There is no proof of it: a check fails, it is not sealed yet, or it is not about one claim"},
@@ -35,7 +36,8 @@ async def audit(
     request: Request,
     name: str,
     format_: Annotated[
-        Literal["bundle"] | None, Query(alias="format", description="The proof of the claim instead, as one file")
+        Literal["json", "html", "bundle"] | None,
+        Query(alias="format", description="In place of Accept; bundle: the proof of the claim as one file"),
     ] = None,
     at: Annotated[str | None, Query(description=AT, max_length=100)] = None,
 ) -> Response:
@@ -45,10 +47,10 @@ async def audit(
     (`format=bundle`) proves one claim as of the newest checkpoint to somebody who has neither log nor server; `at` is
     for audits.
     """
-    if format_ is not None:
+    if format_ == "bundle":
         return await _bundle(request, name)
     accept = ", ".join(request.headers.getlist("accept")) or None
-    media_type = negotiation.choose(accept, _OFFERS)
+    media_type = _FORMATS[format_] if format_ is not None else negotiation.choose(accept, _OFFERS)
     if media_type is None:
         raise Problem(406, "not-acceptable", f"An audit can be {' or '.join(_OFFERS)}.", headers={"vary": "Accept"})
     workspace = server_of(request).workspace

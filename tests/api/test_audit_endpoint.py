@@ -34,6 +34,14 @@ def test_the_page_of_an_audit(client: httpx.Client, claim: str) -> None:
     assert response.headers["vary"] == "Accept, Accept-Encoding"
 
 
+def test_the_address_may_say_the_format_as_elsewhere(client: httpx.Client, claim: str) -> None:
+    path = f"/audit/{claim.rpartition('/')[2]}"
+    for form, other, said in (("html", "application/json", "text/html; "), ("json", "text/html", "application/json")):
+        response = client.get(path, params={"format": form}, headers={"accept": other})
+        assert response.headers["content-type"].startswith(said)
+    assert client.get(path, params={"format": "yaml"}).status_code == 400
+
+
 @pytest.mark.parametrize("kind", ["Event", "Article", "Place", "Actor", "Source"])
 def test_everything_that_has_a_page_can_be_audited(client: httpx.Client, kind: str) -> None:
     query = f"SELECT ?x {{ ?x a wq:{kind} }} LIMIT 1"
