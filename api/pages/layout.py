@@ -4,6 +4,9 @@ Invariant: no page asks another server for anything; every piece of foreign text
 so Arabic and English each run their own way.
 """
 
+import re
+from typing import Final
+
 from api.html import Child, Html, element, fragment
 
 NAVIGATION = (
@@ -13,6 +16,9 @@ NAVIGATION = (
     ("/queries?format=html", "Queries"),
     ("/docs", "API"),
 )
+
+_RIGHT_TO_LEFT: Final = re.compile("[\u0590-\u08ff]")
+_DATE: Final = re.compile(r"(\b[0-9]{4}(?:-[0-9]{2}){1,2}(?:/[0-9]{4}(?:-[0-9]{2}){1,2})?\b)", re.ASCII)
 
 
 def page(title: str, *content: Child, scripts: tuple[str, ...] = ()) -> str:
@@ -38,8 +44,14 @@ def page(title: str, *content: Child, scripts: tuple[str, ...] = ()) -> str:
 
 
 def bidi(text: str, language: str | None = None, *, name: str = "bdi") -> Html:
-    """Return foreign text that runs in its own direction."""
-    return element(name, {"dir": "auto", "lang": language or None}, text)
+    """Return foreign text that runs in its own direction.
+
+    A date within Arabic is kept together: on its own, 2024-11-30 behind Arabic letters is shown as 30-11-2024.
+    """
+    parts: list[Child] = [text]
+    if _RIGHT_TO_LEFT.search(text):
+        parts = [element("bdi", {"dir": "ltr"}, part) if n % 2 else part for n, part in enumerate(_DATE.split(text))]
+    return element(name, {"dir": "auto", "lang": language or None}, *parts)
 
 
 def link(iri: str, shown: Child, base: str) -> Html:

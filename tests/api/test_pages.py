@@ -5,6 +5,7 @@ import httpx
 import pyoxigraph as ox
 import pytest
 
+from api.pages.layout import bidi
 from api.workspace import Workspace
 from tests.api.fakes import arabic_article, content_file, english_article
 
@@ -314,3 +315,13 @@ def test_the_documentation_names_every_path(client: httpx.Client) -> None:
     text = html(client, "/docs").text
     assert {"/sparql", "/id/{path}", "/audit/{name}", "/events", "/health"} <= set(paths)
     assert all(name in text for name in paths)
+
+
+def test_a_date_within_arabic_is_not_turned_round() -> None:
+    """Behind Arabic letters the parts of 2024-11-30 run from right to left, as one unit they do not."""
+    said = str(bidi("غارة جوية في حلب، 2024-11-30", "ar"))
+    assert said == '<bdi dir="auto" lang="ar">غارة جوية في حلب، <bdi dir="ltr">2024-11-30</bdi></bdi>'
+    assert '<bdi dir="ltr">2024-11</bdi></h1>' in str(bidi("سيطرة، 2024-11", "ar", name="h1"))
+    assert '<bdi dir="ltr">2024-11-29/2024-11-30</bdi>' in str(bidi("نزوح، 2024-11-29/2024-11-30"))
+    assert str(bidi("Airstrike, 2024-11-30", "en")) == '<bdi dir="auto" lang="en">Airstrike, 2024-11-30</bdi>'
+    assert str(bidi("<b>غارة 2024-11-30", "ar")).count("<b>") == 0
