@@ -1,5 +1,6 @@
 """Updates of curation graphs amount to what the engine itself would do to the same graphs."""
 
+import contextlib
 import tempfile
 from collections.abc import Iterator
 from functools import cache
@@ -116,6 +117,49 @@ def by_the_engine(text: str) -> set[Quad]:
 )
 def test_an_update_amounts_to_what_the_engine_does(text: str) -> None:
     assert updated(text)[0] == by_the_engine(text)
+
+
+PIECES = st.sampled_from(
+    [
+        "INSERT",
+        " DATA",
+        " {",
+        "}",
+        " GRAPH",
+        " <graphs/a>",
+        " ?s",
+        " ex:p",
+        " 1",
+        " 'x'",
+        '"""',
+        "'",
+        "<",
+        "#",
+        ";",
+        ".",
+        "\n",
+        "WITH",
+        " DELETE",
+        " WHERE",
+        " USING NAMED",
+        "PREFIX e: <urn:>",
+        "BASE <",
+        "\\u0041",
+        "[",
+        "]",
+        "(",
+        " a",
+        ")",
+        "LOAD",
+    ]
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.one_of(st.text(max_size=60), st.lists(PIECES, max_size=25).map("".join)))
+def test_no_text_brings_out_anything_but_a_refusal(text: str) -> None:
+    with contextlib.suppress(UpdateFault):
+        updated(text)
 
 
 TERMS = st.sampled_from(["ex:a", "ex:b", "ex:c", "<graphs/a>", "1", "2", "01", "'x'", "'x'@AR", "'1.50'^^xsd:decimal"])
