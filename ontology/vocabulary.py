@@ -154,7 +154,8 @@ class Vocabulary:
             OntologyUnreadable: a file is missing or is no Turtle.
             InferencesStale: `inferred.ttl` was computed from another `waqai.ttl`.
         """
-        return _load((folder or ontology_folder()).resolve())
+        folder = folder or ontology_folder()
+        return _load(_resolved(folder) if folder.is_absolute() else folder.resolve())
 
     def label(self, iri: str, language: str) -> str | None:
         """Return the label of a term in `language` (`ar` or `en`), or None."""
@@ -296,6 +297,12 @@ class _Terms:
         table = self.nodes[predicate]
         found = {o for o in table.get(subject, []) if not o.startswith("_:") and o != subject}
         return tuple(sorted(found, key=lambda iri: (-len(found.intersection(table.get(iri, []))), iri)))
+
+
+@cache
+def _resolved(folder: Path) -> Path:
+    """To resolve a path asks the system for each of its parts, and this is asked for at every request."""
+    return folder.resolve()
 
 
 @cache

@@ -69,7 +69,7 @@ def _column(item: Any, where: str) -> Column:
     if not isinstance(settings, dict):
         raise _wrong(f"{where}.settings", "must be a JSON object")
     limit = settings.get("limit") or 0
-    if isinstance(limit, str) and limit.isascii() and limit.isdigit():
+    if isinstance(limit, str) and limit.isascii() and limit.isdigit() and len(limit) < 10:
         limit = int(limit)
     if isinstance(limit, bool) or not isinstance(limit, int | float) or limit < 0 or limit != int(limit):
         raise _wrong(f"{where}.settings.limit", "must be a whole number, 0 for all")

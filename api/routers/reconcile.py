@@ -87,7 +87,7 @@ _EXTEND_10 = {
     },
 }
 Prefix = Annotated[str, Query(description="What has been typed so far, or an id; empty gives all types and properties")]
-Limit = Annotated[int | None, Query(ge=1, description="Most suggestions")]
+Limit = Annotated[int | None, Query(ge=1, le=1_000_000_000, description="Most suggestions")]
 Offset = Annotated[int | None, Query(ge=0, le=10_000, description="Suggestions to skip (1.0-draft)")]
 Cursor = Annotated[int | None, Query(ge=0, le=10_000, description="Suggestions to skip (0.2)")]
 Id = Annotated[str, Query(description="IRI of an entity")]

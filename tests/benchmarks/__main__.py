@@ -17,6 +17,7 @@ BENCHMARKS = (
     "fusion",
     "sparql_http",
     "repeats",
+    "servers",
     "gazetteer",
 )
 
