@@ -20,6 +20,7 @@ from api.commands import (
     evaluate,
     export,
     extract,
+    fuse,
     gazetteer,
     ingest,
     lexicon,
@@ -88,6 +89,7 @@ app.command("keep-apart")(curate.keep_apart)
 app.command("split")(curate.split)
 app.command("approve")(curate.approve)
 app.command("undo")(curate.undo)
+app.command("fuse")(fuse.fuse)
 app.command("diff")(changes.diff)
 app.command("history")(changes.history)
 app.command("verify-bundle")(proof.verify_bundle)
