@@ -310,7 +310,7 @@ def _script(name: str) -> str:
 
 
 def _told_around(question: Question, linked: Place) -> tuple[Area, ...]:
-    from ingest.normal import name_key
+    from ontology.normal import name_key
 
     parts = linked.linking.parts if linked.linking is not None else {}
     areas = linked.within

@@ -137,7 +137,7 @@ class Questions:
 
     def find(self, id_: str) -> Question | None:
         """Return the question with this id; None where there is none, or no text of it is left."""
-        from ingest.normal import name_key
+        from ontology.normal import name_key
 
         asked, rows = self._index.question(id_), self._index.mentions(id_)
         first = next((told for told in rows if self._text(told.article) is not None), None)
@@ -245,7 +245,7 @@ def _mentions(
     progress: Callable[[int], None] | None,
 ) -> Iterator[tuple[Asked, Told]]:
     """Yield every mention of a place behind a position, with its question; of several runs the first one's."""
-    from ingest.normal import name_key
+    from ontology.normal import name_key
 
     countries = _Countries(gazetteer)
     for record in workspace.log.read(after=after, upto=head, types=(CLAIMS_EXTRACTED,)):
@@ -309,7 +309,7 @@ class _Countries:
         return ""
 
     def _look_up(self, identifier: str, name: str) -> str:
-        from ingest.normal import name_key
+        from ontology.normal import name_key
 
         found = self._gazetteer.find([name_key(name)]).get(name_key(name), ())
         return next((entry.country for entry in found if entry.id == identifier), "")
@@ -340,7 +340,7 @@ def container(gazetteer: "Gazetteer", place: Place) -> "Entry | None":
 
 def area_entry(gazetteer: "Gazetteer", area: Area) -> "Entry | None":
     """Return the gazetteer's place for an area, or None where it has it no more."""
-    from ingest.normal import name_key
+    from ontology.normal import name_key
 
     for name in area.names.values():
         for entry in gazetteer.find([name_key(name)]).get(name_key(name), ()):

@@ -214,7 +214,7 @@ def published_day(row: Mapping[str, Any]) -> str | None:
     """Return the day that a text was published on, from `published_raw`: an ISO time or a day in words; else None."""
     from ingest.dates import DateGrammar
     from ingest.lexicon import lexicon_folder
-    from ingest.normal import normal_words
+    from ontology.normal import normal_words
 
     raw = (row.get("published_raw") or "").strip()
     if raw[:4].isdigit():

@@ -17,8 +17,8 @@ from graph.fusion.origins import Standing, standing
 from graph.fusion.relations import Kind, Relation, Sum, relations, sums
 from graph.fusion.tolls import Toll, tolls
 from graph.stored import StoredArticle
-from ingest.normal import name_key
 from ontology.model import Claim
+from ontology.normal import name_key
 from ontology.records import CLAIMS_EXTRACTED, decode_claims_extracted
 from ontology.wire import display_name
 

@@ -62,7 +62,7 @@ class OutsideOffer:
 
 def offers(workspace: "Workspace", keys: Iterable[str]) -> dict[str, list[OutsideOffer]]:
     """Return what was offered for names with these normal forms, newest record first, best candidate first."""
-    from ingest.normal import name_key
+    from ontology.normal import name_key
 
     wanted, found = set(keys), dict[str, list[OutsideOffer]]()
     for record in reversed(list(workspace.log.read_stream(CANDIDATES_STREAM))):

@@ -82,7 +82,7 @@ class Plan:
 
 def plan(workspace: "Workspace", progress: Callable[[int], None] | None = None) -> Plan:
     """Read every stored article again and return what would be linked otherwise; nothing is written."""
-    from ingest.normal import name_key
+    from ontology.normal import name_key
 
     found: dict[tuple[str, str, str], Difference] = {}
     counts = {"articles": 0, "reviewed": 0, "unread": 0, "failed": 0}

@@ -18,6 +18,9 @@ from typing import TYPE_CHECKING, Final, Self
 from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, QueryTriples, Store
 
 from graph.iris import Iris
+from graph.search.finding import find
+from graph.search.index import FILE
+from graph.search.wording import Wording
 from graph.store.errors import StoreDamaged, StoreError
 from graph.store.folder import read_manifest
 from graph.store.reader import evaluation, marked
@@ -48,13 +51,16 @@ class OpenGraph:
     `store` is it as a `pyoxigraph.Store`, `dataset` as an `rdflib.Dataset`. Use it in the thread that opened it.
     """
 
-    def __init__(self, store: Store, iris: Iris, lease: Lease | None, folder: Path | None) -> None:
+    def __init__(
+        self, store: Store, iris: Iris, lease: Lease | None, folder: Path | None, index: Path | None = None
+    ) -> None:
         self.store = store
         self.iris = iris
         found = marked(store, iris)
         self.position = found[-1] if found else 0
         self._lease = lease
         self._folder = folder
+        self._index = index
         self._dataset: Dataset | None = None
 
     @property
@@ -84,7 +90,10 @@ class OpenGraph:
             graph.sparql.QueryRefused: it is malformed, an update, too deep, or asks another server.
         """
         graphs = None if only is None else [only.value]
-        return evaluation(self.store, sparql, self.iris, prefixes=prefixes, default_graph=graphs)()
+        return evaluation(self.store, sparql, self.iris, prefixes=prefixes, default_graph=graphs, find=self._find)()
+
+    def _find(self, wording: Wording, most: int) -> list[str]:
+        return find(self.store, self.iris, self.position, self._index, wording, most)
 
     def close(self) -> None:
         """Let the graph go, and the checkpoint with it; once is enough."""
@@ -148,14 +157,14 @@ def _checkpoint(folder: Path, database: Path, iris: Iris) -> OpenGraph | None:
         lease = Lease.make(place)
     except OSError:  # a folder that we may not write is read as it is
         shutil.rmtree(place, ignore_errors=True)
-        return OpenGraph(Store.read_only(str(database)), iris, None, None)
+        return OpenGraph(Store.read_only(str(database)), iris, None, None, database / FILE)
     try:
         with contextlib.suppress(OSError):
             _sweep(folder)
         copy = place / _DATABASE
         copy.mkdir()
         if _linked(database, copy):
-            return OpenGraph(Store.read_only(str(copy)), iris, lease, place)
+            return OpenGraph(Store.read_only(str(copy)), iris, lease, place, database / FILE)
     except BaseException:
         lease.release()
         shutil.rmtree(place, ignore_errors=True)

@@ -115,15 +115,15 @@ def check_query(
     for token in tokens(text):
         start = token.start
         if token.kind in ("open", "unclosed"):
-            raise MalformedQuery("a string starts here and never ends", *_place(text, start))
+            raise MalformedQuery("a string starts here and never ends", *place_of(text, start))
         if token.kind == "other" and token.text in CLOSED_BY and token.depth >= limits.depth:
-            raise TooComplex("depth", limits.depth, *_place(text, start))
+            raise TooComplex("depth", limits.depth, *place_of(text, start))
         operators += _is_operator(token, last, text, form)
         if operators > limits.operators:
-            raise TooComplex("operators", limits.operators, *_place(text, start))
+            raise TooComplex("operators", limits.operators, *place_of(text, start))
         triples += _is_triple(token, text)
         if triples > limits.triples:
-            raise TooComplex("triples", limits.triples, *_place(text, start))
+            raise TooComplex("triples", limits.triples, *place_of(text, start))
         last = token
         if token.kind != "word":
             continue
@@ -135,21 +135,21 @@ def check_query(
                 raise UpdateRefused(
                     f"{word} is an update, and the graph is read-only here: it follows the log, so ingest an article "
                     "or append a record instead",
-                    *_place(text, start),
+                    *place_of(text, start),
                 )
             if word not in QUERY_FORMS:
                 expected = "SELECT, ASK, CONSTRUCT or DESCRIBE is expected"
-                raise MalformedQuery(f"{expected}, not {token.text!r}", *_place(text, start))
+                raise MalformedQuery(f"{expected}, not {token.text!r}", *place_of(text, start))
             form = word
         elif "SERVICE" in word and not allow_service:
-            raise ServiceRefused(_NO_SERVICE, *_place(text, start))
+            raise ServiceRefused(_NO_SERVICE, *place_of(text, start))
         elif word == "FROM":
             has_dataset = True
         elif word in VOLATILE:
             volatile = True
     if form is None:
         reason = "ends before it says SELECT, ASK, CONSTRUCT or DESCRIBE" if text.strip() else "is empty"
-        raise MalformedQuery(f"the query {reason}", *_place(text, len(text)))
+        raise MalformedQuery(f"the query {reason}", *place_of(text, len(text)))
     if not allow_service:
         _refuse_hidden_service(text, prefixes)
     return CheckedQuery(text, form, has_dataset, volatile)
@@ -232,7 +232,7 @@ def malformed(text: str, error: SyntaxError) -> MalformedQuery:
     if bracket is not None:
         reason, start = bracket
         if text[start] in CLOSED_BY.values() and start <= offset:
-            return MalformedQuery(reason, *_place(text, start))
+            return MalformedQuery(reason, *place_of(text, start))
         if text[start] in CLOSED_BY and not rest:
             return MalformedQuery(f"the query ends too early: {reason}", line, column)
     if rest:
@@ -259,17 +259,17 @@ def _unbalanced(text: str) -> tuple[str, int] | None:
         elif token.text in CLOSED_BY.values():
             if not waiting:
                 return f"this {token.text} closes nothing: no bracket is open before it", token.start
-            line, column = _place(text, waiting[-1].start)
+            line, column = place_of(text, waiting[-1].start)
             opened = waiting.pop().text
             if CLOSED_BY[opened] != token.text:
                 return f"this {token.text} cannot close the {opened} of line {line}, column {column}", token.start
     if not waiting:
         return None
-    line, column = _place(text, waiting[-1].start)
+    line, column = place_of(text, waiting[-1].start)
     return f"the {waiting[-1].text} of line {line}, column {column} is not closed", waiting[-1].start
 
 
-def _place(text: str, offset: int) -> tuple[int, int]:
+def place_of(text: str, offset: int) -> tuple[int, int]:
     """Return line and column of an offset, both from 1, in code points."""
     before = text[:offset]
     return before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1

@@ -13,10 +13,10 @@ from ingest.drafts import Draft
 from ingest.gazetteer.entry import SETTLEMENTS
 from ingest.lexicon import Entry
 from ingest.linking import Nil, area_of, place_of, surroundings_of
-from ingest.normal import name_key
 from ingest.reading import Reading
 from ontology.identity import derived_id
 from ontology.model import Claim, Cue, EventDate, Figure, Link, Linking, Participant, Place, Source, Span, Trigger
+from ontology.normal import name_key
 
 
 class Assembler:

@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 from ingest.lexicon import Entry
 from ingest.mentions import ACTOR, SOURCE, Mention
-from ingest.normal import name_key
 from ingest.reading import Analysis, PhraseHit, Reading
 from ingest.speakers import EnglishSpeakers
 from ingest.triggers import Surroundings
 from ontology.model import Span
+from ontology.normal import name_key
 
 _BEFORE_SOURCE = frozenset({"the", "a", "an", "its", "two", "three", "several", "some", "local"})
 _BEFORE_AGENCY = frozenset({"(", "-", "–", "—", "/", "،"})

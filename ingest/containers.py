@@ -10,8 +10,8 @@ from typing import NamedTuple
 from ingest.gazetteer import Entry, Gazetteer
 from ingest.gazetteer.entry import SETTLEMENTS
 from ingest.linking import Linked, link
-from ingest.normal import name_key
 from ingest.placecontext import Context, distance_km
+from ontology.normal import name_key
 
 _DIVISIONS = frozenset({"district", "subdistrict"})
 _OWN_KM = 60.0  # from a town to the middle of the division that has its name

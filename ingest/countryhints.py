@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from ingest.gazetteer import Gazetteer
 from ingest.lexicon import Entry, Lexicon
 from ingest.mentions import Mention
-from ingest.normal import name_key
 from ingest.placecontext import Hints
 from ingest.reading import Reading
+from ontology.normal import name_key
 
 _SIDES = 4  # steps from an actor to the state whose side it is on
 _MOST = 3  # many voices of one country are still one hint: no more than the country named once

@@ -14,8 +14,8 @@ import yaml
 
 from ingest.datespans import Spans
 from ingest.datewords import SLASHES, YEAR, Hit
-from ingest.normal import normal_word
 from ingest.quantities import DIGITS, NumberReader, Phrases, atoms, phrase
+from ontology.normal import normal_word
 
 # The classes whose words may begin each production, in the order in which equal matches are preferred.
 _OPENERS: Final[Mapping[str, tuple[str, ...]]] = {

@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ingest.mentions import nation_adjective
-from ingest.normal import normal_word
 from ingest.placenames import is_bare_possessive
 from ingest.placing import QUOTES
 from ingest.reading import Reading
 from ingest.triggers import Surroundings, TriggerHit
+from ontology.normal import normal_word
 
 _DATING = frozenset({"خلال", "بعد", "اثر", "عقب", "وسط", "رغم"})
 _ASIDE = 8  # words from a verb to the noun that only dates it

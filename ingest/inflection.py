@@ -1,6 +1,6 @@
 """Inflected forms of lexicon entries: Arabic and English paradigms, generated once when the lexicon is compiled.
 
-Invariant: every form is in the normal form of `ingest.normal`, and carries the features that agreement needs. The
+Invariant: every form is in the normal form of `ontology.normal`, and carries the features that agreement needs. The
 Arabic generator covers what news writes: third person and first person plural verbs, sound, hollow, defective and
 doubled; nouns with duals, sound and broken plurals, and the construct that stands before a suffix pronoun.
 """
@@ -8,7 +8,7 @@ doubled; nouns with duals, sound and broken plurals, and the construct that stan
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from ingest.normal import normal_word
+from ontology.normal import normal_word
 
 
 @dataclass(frozen=True, slots=True)

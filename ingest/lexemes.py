@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from ingest.lexicon import Entry, Lexicon
 from ingest.morphology import Morphology
-from ingest.normal import ends_in_ta_marbuta, normal_word
 from ingest.reading import Analysis, Variant
+from ontology.normal import ends_in_ta_marbuta, normal_word
 
 _PUNCTUATION = re.compile(r"^[^\w%]+$")
 _REMEMBERED_WORDS = 30_000

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import yaml
 
 from ingest.inflection import Form, arabic_adjective, arabic_noun, arabic_verb, english_noun, english_verb
-from ingest.normal import name_key, normal_word
 from ontology.identity import sha256_hex
 from ontology.location import PROJECT, ontology_folder
+from ontology.normal import name_key, normal_word
 from ontology.vocabulary import ONTOLOGY_FILE, Vocabulary
 
 if TYPE_CHECKING:

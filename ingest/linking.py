@@ -49,10 +49,10 @@ from typing import NamedTuple
 from ingest.gazetteer import TYPE_WORDS, Entry
 from ingest.gazetteer.entry import LANDMARKS, SETTLEMENTS
 from ingest.gazetteer.folding import search_keys
-from ingest.normal import name_key
 from ingest.placecontext import DOMINANT_RATIO, LONE_PLACE, Context, distance_km, dominates, same_place
 from ontology.identity import derived_id
 from ontology.model import Area, Linking, Place, Precision, Span
+from ontology.normal import name_key
 
 MARGIN = 60
 WORLD_CITY = 1_000_000

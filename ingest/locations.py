@@ -10,12 +10,12 @@ from typing import NamedTuple
 
 from ingest.frames import FrameReader, is_adjectival
 from ingest.mentions import ACTOR
-from ingest.normal import normal_word
 from ingest.placecontext import distance_km
 from ingest.placemention import PlaceMention
 from ingest.reading import Reading
 from ingest.triggers import TriggerHit, among
 from ontology.model import Span
+from ontology.normal import normal_word
 
 _CLOSABLE = frozenset({"road", "crossing", "airport", "building", "base", "dam"})
 

@@ -10,9 +10,9 @@ adjectives and names that belong to it, so that an actor nobody listed is still 
 from typing import NamedTuple
 
 from ingest.lexicon import Entry, Registered
-from ingest.normal import normal_word
 from ingest.reading import Analysis, Reading
 from ontology.model import Span
+from ontology.normal import normal_word
 
 ACTOR, PEOPLE, SOURCE, FACILITY = "actor", "people", "source", "facility"
 _BEFORE_LEADER = 4  # adjectives between "affiliated with" and the name

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from ingest.gazetteer import Entry, Gazetteer, split_type_word
 from ingest.linking import Appraised, Linked, Nil, appraised, link
-from ingest.normal import name_key
 from ingest.placecontext import Context
+from ontology.normal import name_key
 
 _CONTAINING = ("governorate", "country", "region", "district", "subdistrict")
 _SIMILAR = 10

@@ -38,7 +38,6 @@ from ingest.lexemes import Lexemes
 from ingest.lexicon import LANGUAGES, Entry, Lexicon, digest_of, lexicon_folder, load_lexicon
 from ingest.mentions import find_mentions
 from ingest.morphology import analyse
-from ingest.normal import name_key, normal_word
 from ingest.ownnames import with_own_names
 from ingest.places import PlaceFinder
 from ingest.postplaces import placed_aside, placed_by_post
@@ -54,6 +53,7 @@ from ingest.triggers import Surroundings, find_triggers
 from ingest.unfinished import Deadline
 from ontology.identity import sha256_hex
 from ontology.model import Article, Claim, Extraction, Extractor, GazetteerSource
+from ontology.normal import name_key, normal_word
 
 COMPONENTS = (
     "zones",

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from ingest.gazetteer import Entry
 from ingest.linking import Linked, Nil
-from ingest.normal import name_key
 from ontology.model import Span
+from ontology.normal import name_key
 
 _NOT_LOOKED_UP = Nil(("not looked up",))
 

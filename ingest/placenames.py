@@ -5,8 +5,8 @@ Invariant: an ordinary word of the language is no name unless a type word announ
 
 from functools import cache
 
-from ingest.normal import normal_word
 from ingest.reading import Reading
+from ontology.normal import normal_word
 
 
 @cache

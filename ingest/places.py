@@ -13,7 +13,6 @@ from ingest.gazetteer import Entry, Gazetteer
 from ingest.gazetteer.entry import SETTLEMENTS
 from ingest.linking import Linked, Nil, is_seat, link
 from ingest.mentions import ACTOR, Mention
-from ingest.normal import name_key
 from ingest.placecontext import Context, context_of
 from ingest.placelists import announced_list, next_of_list, type_behind
 from ingest.placelookup import PlaceLookup
@@ -34,6 +33,7 @@ from ingest.placing import (
 from ingest.reading import Reading
 from ingest.remembered import Decisions
 from ingest.typedplaces import typed_place
+from ontology.normal import name_key
 
 _LISTED_GOVERNORATES = 2  # others that a sentence names as governorates
 _OUTSIDE = frozenset({"airport", "base", "dam", "crossing"})

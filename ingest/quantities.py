@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple, Self
 
 import yaml
 
-from ingest.normal import normal_word
+from ontology.normal import normal_word
 
 DIGITS: Final = frozenset("0123456789")
 DASHES: Final = frozenset("-–—‑−")

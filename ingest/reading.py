@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ingest.inflection import Form
 from ingest.lexicon import Entry, Lexicon
-from ingest.normal import normal_word
 from ingest.unfinished import Deadline
 from ontology.model import Span
+from ontology.normal import normal_word
 
 if TYPE_CHECKING:
     from ingest.dates import DateExpression

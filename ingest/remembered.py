@@ -13,9 +13,9 @@ from dataclasses import asdict, dataclass
 
 from ingest.gazetteer import TYPE_WORDS, Entry
 from ingest.linking import Linked, Nil, appraised, link
-from ingest.normal import name_key
 from ingest.placecontext import Context
 from ontology.identity import canonical_json, sha256_hex
+from ontology.normal import name_key
 from ontology.reviews import Decision, Meant, Remembered, name_digest
 
 REVIEWED = 1000  # thousandths: what a person says is not weighed

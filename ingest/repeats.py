@@ -12,10 +12,10 @@ from ingest.lexicon import Entry
 from ingest.linking import Nil
 from ingest.locations import is_area
 from ingest.mentions import Mention
-from ingest.normal import name_key
 from ingest.placemention import PlaceMention
 from ingest.reading import Reading
 from ontology.model import Modality
+from ontology.normal import name_key
 
 COMPARED = 100  # statements; what an article says again further on is a statement of its own
 

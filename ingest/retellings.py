@@ -8,7 +8,6 @@ from ingest.dates import DateExpression
 from ingest.dating import said_on
 from ingest.drafts import Draft
 from ingest.locations import PlaceFiller, is_area
-from ingest.normal import name_key
 from ingest.reading import Reading
 from ingest.repeats import (
     COMPARED,
@@ -24,6 +23,7 @@ from ingest.repeats import (
 from ingest.tolls import STRIKES
 from ingest.triggers import among
 from ontology.model import Modality
+from ontology.normal import name_key
 
 _TYPE_WORDS = frozenset({"city", "town", "village", "the", "of", "province", "governorate", "district", "countryside"})
 _EARLY = frozenset({"initial", "initially", "earlier", "preliminary"})

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from ingest.doers import DoerReader, Filler
 from ingest.frames import is_adjectival
 from ingest.mentions import ACTOR, FACILITY, PEOPLE, Mention
-from ingest.normal import name_key, normal_word
 from ingest.triggers import TriggerHit, turns
 from ontology.model import Span
+from ontology.normal import name_key, normal_word
 
 _HOLDER_REACH = 16
 _NAME_BEFORE = 2  # words of a name before the one with "-held"

@@ -8,8 +8,8 @@ a dash in headlines, so `..` ends a sentence only in the body.
 import re
 from bisect import bisect_left
 
-from ingest.normal import normal_words
 from ingest.reading import Reading
+from ontology.normal import normal_words
 
 TITLE, REPEATED_TITLE, DATELINE, BODY, FOOTER = "title", "repeated-title", "dateline", "body", "footer"
 

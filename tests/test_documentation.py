@@ -44,6 +44,7 @@ DOCUMENTS = (
     "docs/erasure.md",
     "docs/curation.md",
     "docs/reconciliation.md",
+    "docs/search.md",
     "docs/replication.md",
     "docs/log.md",
     "docs/time.md",
@@ -238,6 +239,10 @@ def test_the_console_examples_of_the_page_on_time_come_out_as_they_stand(tmp_pat
     (articles,) = blocks("docs/time.md", "jsonl")
     (tmp_path / "articles.jsonl").write_text(articles, encoding="utf-8")
     assert examples_hold("docs/time.md", tmp_path) >= 8
+
+
+def test_the_console_examples_of_the_page_on_search_come_out_as_they_stand(tmp_path: Path) -> None:
+    assert examples_hold("docs/search.md", tmp_path) >= 5
 
 
 def test_the_examples_of_the_page_on_python_come_out_as_they_stand(

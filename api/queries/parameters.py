@@ -15,7 +15,7 @@ from pyoxigraph import Literal, NamedNode
 
 from graph.store import Answer, Reader
 from graph.terms import wq
-from ingest.normal import name_key
+from ontology.normal import name_key
 from ontology.vocabulary import PREFIXES, XSD, UnknownTerm, Vocabulary, local_name
 
 Term = NamedNode | Literal

@@ -10,7 +10,7 @@ from difflib import SequenceMatcher
 from typing import Any, Final
 
 from api.reconciliation.types import type_label
-from ingest.normal import name_key
+from ontology.normal import name_key
 
 Names = Mapping[str, str]
 RIGHT_TO_LEFT: Final = frozenset({"ar", "fa", "ur", "he", "ckb", "ps"})

@@ -19,8 +19,8 @@ from api.reconciliation.things import PROLOGUE, Asked, Things, is_iri, values
 from api.reconciliation.types import ACTOR, EVENT, PLACE, SOURCE, below, type_label
 from graph.iris import Iris
 from ingest.gazetteer import Entry
-from ingest.normal import name_key, normal_words
 from ingest.placecontext import distance_km
+from ontology.normal import name_key, normal_words
 from ontology.vocabulary import WQ, Vocabulary
 
 WEIGHTS: Final[Mapping[str, int]] = {

@@ -12,7 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from api.reconciliation.types import EVENT, below, type_named
-from ingest.normal import normal_word, normal_words
+from ontology.normal import normal_word, normal_words
 from ontology.vocabulary import Vocabulary
 
 if TYPE_CHECKING:

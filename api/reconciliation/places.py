@@ -21,9 +21,9 @@ from ingest.gazetteer import TYPE_WORDS, Entry, Gazetteer
 from ingest.gazetteer.entry import SETTLEMENTS
 from ingest.linking import Appraised, Linked, appraised
 from ingest.namequery import NameAnswer, UnknownParent, ask_within, container
-from ingest.normal import name_key
 from ingest.placecontext import Context, distance_km
 from ontology.model import Area, Precision
+from ontology.normal import name_key
 from ontology.vocabulary import WQ, Vocabulary
 
 _T = TypeVar("_T")

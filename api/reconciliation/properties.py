@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from api.reconciliation.types import ACTOR, EVENT, PLACE, SOURCE
-from ingest.normal import name_key
+from ontology.normal import name_key
 from ontology.vocabulary import GEO, PREFIXES, RDF, SCHEMA, SKOS, WQ, Vocabulary
 
 EXACT: Final = "skos:exactMatch"

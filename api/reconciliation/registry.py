@@ -15,8 +15,8 @@ from api.reconciliation.queries import Query, Value
 from api.reconciliation.things import Thing, Things
 from api.reconciliation.types import ACTOR, SOURCE, most_specific, type_label
 from graph.iris import Iris
-from ingest.normal import name_key
 from ontology.identity import derived_id
+from ontology.normal import name_key
 from ontology.vocabulary import Vocabulary
 
 _LEAST_ALIKE: Final = 0.72

@@ -10,7 +10,7 @@ from api.reconciliation.matching import Matching
 from api.reconciliation.properties import properties, property_named
 from api.reconciliation.queries import Query, language_of
 from api.reconciliation.types import ACTOR, SOURCE, type_json, type_label, type_named, types
-from ingest.normal import name_key
+from ontology.normal import name_key
 from ontology.vocabulary import local_name
 
 _KINDS: Final = (ACTOR, SOURCE)

@@ -16,7 +16,7 @@ from pyoxigraph import NamedNode
 from api.reconciliation.candidates import likeness
 from api.reconciliation.types import ACTOR, PLACE, SOURCE, most_specific
 from graph.store import Answer
-from ingest.normal import name_key
+from ontology.normal import name_key
 from ontology.vocabulary import PREFIXES
 
 PROLOGUE: Final = "".join(f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in PREFIXES.items())

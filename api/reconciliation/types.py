@@ -6,7 +6,7 @@ Invariant: nothing here names a class below those four; a class added to the ont
 from collections.abc import Iterator
 from typing import Any, Final
 
-from ingest.normal import name_key
+from ontology.normal import name_key
 from ontology.vocabulary import WQ, Vocabulary, local_name
 
 PLACE: Final = f"{WQ}Place"

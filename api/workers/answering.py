@@ -8,8 +8,9 @@ import asyncio
 import contextlib
 import logging
 import re
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
 
@@ -24,6 +25,8 @@ from api.state import server_of
 from api.threads import in_thread, internal
 from api.workers.pool import EngineFailed, Job, NotAQuery, OutOfTime, PoolBusy, Turn, WorkerDied, WorkerError, Workers
 from api.workers.spool import Spool, TooMuch
+from graph.search.finding import SearchTooSlow
+from graph.search.predicate import expanded
 from graph.sparql import MalformedQuery, QueryRefused, ServiceRefused, UpdateRefused, check_query, malformed
 from graph.store import GRAPH_TYPES, SOLUTIONS_TYPES, Answer, Reader
 from graph.travel.past import LeasedReader
@@ -74,7 +77,7 @@ async def graph_answer(
     state = server_of(request)
     turn = await _turn(state.workers, request, query or str(request.url), long=long)
     try:
-        ask = await in_thread(request, prepare)
+        ask = await in_thread(request, lambda: _searched(prepare()))
     except BaseException:
         turn.give_back()
         raise
@@ -141,6 +144,21 @@ def refusal(refused: QueryRefused) -> Problem:
         return Problem(400, "service-refused", where, **place)
     kind = "malformed-query" if isinstance(refused, MalformedQuery) else "query-refused"
     return Problem(400, kind, where, **place)
+
+
+def _searched(ask: Ask) -> Ask:
+    """Return what is asked with the things in place of the words that it searches for. Raises Problem."""
+    reader = ask.reader
+    if not isinstance(reader, LeasedReader) or not ask.query:
+        return ask
+    deadline = time.monotonic() + ask.seconds
+    try:
+        query = expanded(ask.query, PREFIXES, lambda words, most: reader.find(words, most, deadline))
+    except QueryRefused as refused:
+        raise refusal(refused) from None
+    except SearchTooSlow:
+        raise _out_of_time(ask.seconds) from None
+    return replace(ask, query=query)
 
 
 def _in_memory(ask: Ask, writer: AnswerWriter) -> None:
@@ -253,11 +271,7 @@ def _problem(error: Exception, ask: Ask | None) -> Exception:
     if isinstance(error, NotAQuery) and ask is not None:
         return refusal(malformed(ask.query, SyntaxError(str(error))))
     if isinstance(error, OutOfTime):
-        detail = (
-            f"The query was not done after {error.seconds:g} seconds and was ended: ask for less, or allow more with "
-            "timeout, as far as the server does (WAQAI_QUERY_SECONDS)."
-        )
-        return Problem(503, "query-timeout", detail, seconds=error.seconds)
+        return _out_of_time(error.seconds)
     if isinstance(error, WorkerDied):
         detail = (
             "The process that evaluated the query ended: most often a query needs more memory than it may have "
@@ -276,6 +290,14 @@ def _problem(error: Exception, ask: Ask | None) -> Exception:
     if isinstance(error, ConnectionAbortedError):
         return Problem(503, "client-gone", "Nobody waits for this answer.")
     return error
+
+
+def _out_of_time(seconds: float) -> Problem:
+    detail = (
+        f"The query was not done after {seconds:g} seconds and was ended: ask for less, or allow more with "
+        "timeout, as far as the server does (WAQAI_QUERY_SECONDS)."
+    )
+    return Problem(503, "query-timeout", detail, seconds=seconds)
 
 
 async def _blocks(spool: Spool, pump: "asyncio.Task[None]") -> AsyncIterator[bytes]:

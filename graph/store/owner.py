@@ -14,7 +14,8 @@ from typing import Self
 from pyoxigraph import DefaultGraph, Literal, RdfFormat, Store
 
 from graph.log import EventLog, Record
-from graph.projection import Projector, Statement, Statements, quad_of
+from graph.projection import Change, Projector, Statement, Statements, quad_of
+from graph.search.index import IndexUnusable, WordIndex
 from graph.store.answers import Answer
 from graph.store.errors import OtherLog, PositionGap, RemakeDue, StoreDamaged, StoreUnwritable
 from graph.store.folder import (
@@ -46,6 +47,7 @@ class GraphStore(Reader):
         self._lock = lock
         self._writing = threading.Lock()
         self._known = Known()
+        self._words: WordIndex | None = None
         self._turn = 0  # odd while a batch is being written
         self._node = str(projector.iris.log())
         self._position = self._settle()
@@ -84,7 +86,9 @@ class GraphStore(Reader):
                 raise StoreDamaged(folder, f"the folder {name} is missing")
             store = open_database(folder, name)
         remove_others(folder, name)
-        return cls(store, projector, path=folder / name, lock=lock)
+        opened = cls(store, projector, path=folder / name, lock=lock)
+        opened.index_words()
+        return opened
 
     @classmethod
     def in_memory(cls, log: EventLog, projector: Projector, upto: int | None = None) -> Self:
@@ -106,10 +110,12 @@ class GraphStore(Reader):
             graph.projection.ProjectionError: a record cannot be projected; nothing was added.
         """
         with self._writing:
-            added, removed, position = self._collected(records)
+            changes: list[tuple[int, Change]] = []
+            added, removed, position = self._collected(records, changes)
             if position > self._position:
                 self._turn += 1
                 try:
+                    self._index_changes(changes, position)
                     self._write(added, removed, position)
                 finally:
                     self._turn += 1
@@ -134,8 +140,13 @@ class GraphStore(Reader):
                 self._position = position
             return self._position
 
-    def _collected(self, records: Iterable[Record]) -> tuple[Statements, set[Statement], int]:
-        """Return what `records` add and remove together, and the position that they lead to. Raises as `apply`."""
+    def _collected(
+        self, records: Iterable[Record], changes: list[tuple[int, Change]] | None = None
+    ) -> tuple[Statements, set[Statement], int]:
+        """Return what `records` add and remove together, and the position that they lead to. Raises as `apply`.
+
+        `changes` gets what each of them changes.
+        """
         position = self._position
         added = Statements()
         removed: set[Statement] = set()
@@ -145,6 +156,8 @@ class GraphStore(Reader):
             if record.position != position + 1:
                 raise PositionGap(position + 1, record.position)
             change = self._projector.change(record)
+            if changes is not None:
+                changes.append((record.position, change))
             if change.removed:
                 added = added.without(change.removed)
                 removed |= change.removed
@@ -202,6 +215,26 @@ class GraphStore(Reader):
                 raise StoreUnwritable(database, str(error)) from error
             return self._position
 
+    def index_words(self) -> None:
+        """Keep an index of words beside the database from now on; without one, searches look at every text."""
+        if self._path is not None and self._words is None:
+            with contextlib.suppress(IndexUnusable):
+                self._words = WordIndex.beside(self._path, self._store, self.iris, self._position)
+
+    def index(self) -> Path | None:
+        """See `Reader.index`; it answers for past positions too."""
+        words = self._words
+        return None if words is None else words.path
+
+    def _index_changes(self, changes: list[tuple[int, Change]], position: int) -> None:
+        if self._words is None:
+            return
+        try:
+            self._words.take(changes, position)
+        except IndexUnusable:
+            self._words.close()
+            self._words = None
+
     def flush(self) -> None:
         """Write what the engine still holds in memory to the disk.
 
@@ -225,6 +258,9 @@ class GraphStore(Reader):
     def close(self) -> None:
         """Give the store free for other processes; it may not be used afterwards."""
         super().close()
+        if self._words is not None:
+            self._words.close()
+            self._words = None
         if self._lock is not None:
             self._lock.release()
             self._lock = None

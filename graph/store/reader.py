@@ -27,6 +27,9 @@ from pyoxigraph import (
 
 from graph.iris import Iris
 from graph.projection import Projector, Statement
+from graph.search.finding import find
+from graph.search.predicate import Find, expanded
+from graph.search.wording import Wording
 from graph.sparql import Limits, check_query, malformed
 from graph.store.answers import GRAPH_TYPES, Answer, prefixes_for
 from graph.store.errors import NotAcceptable, StoreDamaged
@@ -68,8 +71,9 @@ def evaluation(
     default_graph: Sequence[str] | None = None,
     named_graphs: Sequence[str] | None = None,
     limits: Limits | None = None,
+    find: Find | None = None,
 ) -> Callable[[], Result]:
-    """Check a query as `Reader.query` does, and return what evaluates it on `store`.
+    """Check a query as `Reader.query` does, and return what evaluates it on `store`; `find` searches for words.
 
     Raises (also what is returned):
         graph.sparql.QueryRefused
@@ -86,7 +90,7 @@ def evaluation(
     def evaluate() -> Result:
         try:
             return store.query(
-                sparql,
+                sparql if find is None else expanded(sparql, prefixes or {}, find),
                 base_iri=iris.base,
                 prefixes=None if prefixes is None else dict(prefixes),
                 default_graph=default,
@@ -107,6 +111,7 @@ class Reader:
         self._projector = projector
         self.outdated = False
         """Whether another version of the projection, or of the ontology, has made it."""
+        self._index: Callable[[], Path | None] = lambda: None
         self.number = next(_NUMBERS)  # another one for each that is opened: two graphs may have one position
 
     @classmethod
@@ -172,8 +177,21 @@ class Reader:
             default_graph=default_graph,
             named_graphs=named_graphs,
             limits=limits,
+            find=self.find,
         )
         return self._answer(evaluate)
+
+    def find(self, wording: Wording, most: int, deadline: float | None = None) -> list[str]:
+        """Return the IRIs of the things that have a text with the words, no more than `most`.
+
+        Raises:
+            graph.search.finding.SearchTooSlow: the monotonic clock has passed `deadline`.
+        """
+        return find(self._store, self.iris, self._position, self.index(), wording, most, deadline)
+
+    def index(self) -> Path | None:
+        """Return the file of the index of words that goes with this dataset, if there is one."""
+        return self._index()
 
     def _answer(self, evaluate: Callable[[], Result]) -> Answer:
         """Return what `evaluate` finds with the position that it was found at."""

@@ -3,6 +3,7 @@
 Invariant: the old store stays as it was until the new one is whole on the disk; only then does the manifest name it.
 """
 
+import contextlib
 import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -13,6 +14,7 @@ from pyoxigraph import RdfFormat, Store
 
 from graph.log import EventLog
 from graph.projection import Projector, Statements
+from graph.search.index import IndexUnusable, WordIndex
 from graph.store.errors import Doing, StoreUnwritable
 from graph.store.folder import FolderLock, discard, new_database, open_database, remove_others, write_manifest
 from graph.store.known import Known
@@ -87,6 +89,8 @@ def build(folder: Path, log: EventLog, projector: Projector, *, progress: Callab
         store = open_database(folder, name)
         position = load(store, log, replace(projector, content=content), log.head(), progress)
         store.optimize()
+        with contextlib.suppress(IndexUnusable):
+            WordIndex.beside(folder / name, store, projector.iris, position).close()
         return Built(name, store, position, len(missing))
     except BaseException as error:
         if name is not None:

@@ -177,6 +177,7 @@ class ServedGraph:
         built = build(self._folder, self._log, self._projector, progress=step)
         database = self._folder / built.name
         new = GraphStore(built.store, self._projector, path=database)
+        new.index_words()
         missing = built.contents_missing
         del built
         with self._or_nothing([new], database):

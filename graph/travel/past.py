@@ -34,8 +34,17 @@ _FINGERPRINTS: Final = 256  # fingerprints that it remembers
 class LeasedReader(Reader):
     """A snapshot opened for reading; nobody removes its files while it, or an answer of it, is in use."""
 
-    def __init__(self, store: Store, position: int, projector: Projector, lease: Lease, database: Path) -> None:
+    def __init__(
+        self,
+        store: Store,
+        position: int,
+        projector: Projector,
+        lease: Lease,
+        database: Path,
+        index: Callable[[], Path | None] = lambda: None,
+    ) -> None:
         super().__init__(store, position, projector)
+        self._index = index
         self.lease = lease
         self.database = database
         """The folder of the database, for another process to open while this object is there."""
@@ -181,6 +190,11 @@ class Past:
         """Tell whether a graph was made since the last erasure: one that stands before it holds what is gone."""
         return store.position() >= made.erasures
 
+    def _words(self) -> Path | None:
+        """Return the index of words of the graph that this process owns, unless something in it was erased since."""
+        live = self._live()
+        return live.index() if live is not None and self._usable(self.made(), live) else None
+
     def _opened(self, made: Made, position: int) -> LeasedReader | None:
         with self._guard:
             reader = self._open.get((made, position))
@@ -290,7 +304,7 @@ class Past:
         except (OSError, RuntimeError, ValueError):
             positions = []
         if positions[-1:] == [snapshot.position] and self._same_log(snapshot):
-            return LeasedReader(store, snapshot.position, self._projector, lease, snapshot.database)
+            return LeasedReader(store, snapshot.position, self._projector, lease, snapshot.database, self._words)
         lease.release()
         self.snapshots.remove(snapshot)
         return None

@@ -9,10 +9,10 @@ from typing import Any
 
 from ingest.dates import DateGrammar
 from ingest.mentions import ACTOR
-from ingest.normal import name_key, normal_word
 from ingest.pipeline import Pipeline, reading_of
 from ingest.quantities import QuantityGrammar
 from ontology.model import Article, Claim
+from ontology.normal import name_key, normal_word
 
 PUBLISHED = "2025-03-15"
 DATES_PUBLISHED = date(2024, 11, 30)  # the publication date of the examples in dates.yaml: a Saturday

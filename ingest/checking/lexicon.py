@@ -17,7 +17,7 @@ from ingest.checking.documents import Document, Fault, Where, read_document
 from ingest.checking.examples import date_fault, example_fault, names_by, quantity_fault
 from ingest.checking.wording import missing, nearest, refusals, shown
 from ingest.lexicon import DEFAULT_FOLDER, EVENT_TYPE, LANGUAGES, LexiconError, event_types, load_lexicon, vocabulary_of
-from ingest.normal import name_key
+from ontology.normal import name_key
 
 SECTIONS = ("events", "words", "cues", "reporting")
 GRAMMARS = ("dates", "numbers")

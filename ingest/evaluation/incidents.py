@@ -25,10 +25,10 @@ import yaml
 
 from ingest.evaluation.gold import Unusable, read_lines
 from ingest.lexicon import Lexicon, load_lexicon
-from ingest.normal import name_key
 from ontology.identity import derived_id
 from ontology.location import PROJECT
 from ontology.model import Precision
+from ontology.normal import name_key
 
 MAPPING_FILE = PROJECT / "evaluation" / "incidents.yaml"
 _EARTH_KM = 6371

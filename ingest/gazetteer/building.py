@@ -16,13 +16,13 @@ from typing import Any
 
 import orjson
 
-from ingest import normal
 from ingest.gazetteer import tables
 from ingest.gazetteer.defaults import default_sources, descriptions
 from ingest.gazetteer.draft import Draft, containers, row_of
 from ingest.gazetteer.entry import close_links
 from ingest.gazetteer.index import Index, connect
 from ingest.gazetteer.seal import is_sealed, seal_file
+from ontology import normal
 from ontology.identity import sha256_hex
 from ontology.model import Area
 

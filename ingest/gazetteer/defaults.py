@@ -20,9 +20,9 @@ from ingest.gazetteer.draft import GEONAMES, Draft, geonames_iri, wikidata_iri
 from ingest.gazetteer.entry import size_of
 from ingest.gazetteer.names import display_arabic, is_name
 from ingest.gazetteer.source import CITIES_RANK, OVERLAY_RANK
-from ingest.normal import name_key
 from ontology.identity import canonical_json, derived_id, sha256_hex
 from ontology.model import GazetteerSource
+from ontology.normal import name_key
 
 INDEX_FORMAT = 1  # part of the version: raise it where the same data give other entries
 OVERLAY = Path(ontology.__file__).parent / "gazetteer"

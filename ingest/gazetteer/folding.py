@@ -9,7 +9,7 @@ import re
 from functools import lru_cache
 
 from ingest.gazetteer.names import ARABIC, ARTICLES, DOUBLED, TYPE_WORDS, split_type_word
-from ingest.normal import name_key
+from ontology.normal import name_key
 
 _COMPOUND_HEADS = frozenset(
     name_key("كفر تل دير بيت خان جسر عين أبو ابي أم باب معرة معر رأس وادي جبل شيخ خربة قلعة مجد").split(" ")

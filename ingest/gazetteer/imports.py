@@ -19,8 +19,8 @@ from ingest.gazetteer.index import Index, connect
 from ingest.gazetteer.names import division_keys, spelling_keys
 from ingest.gazetteer.seal import is_sealed
 from ingest.gazetteer.sound import sound_of
-from ingest.normal import name_key
 from ontology.identity import canonical_json, sha256_hex
+from ontology.normal import name_key
 
 PART_FORMAT = 2  # raise it where tables or rows change
 _CHECKED = 1 << 27  # bytes: a file up to this size is read to its end when it is opened, larger ones row by row

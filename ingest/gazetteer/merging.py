@@ -16,9 +16,9 @@ from typing import NamedTuple, Protocol
 
 from ingest.gazetteer.draft import Listing
 from ingest.gazetteer.entry import SETTLEMENTS, Attestation, Entry, close_links, precision_of, size_of
-from ingest.normal import name_key
 from ontology.identity import derived_id
 from ontology.model import Area
+from ontology.normal import name_key
 
 SAME_POINT_KM = 5.0
 _SAME_DIVISION_KM = 30.0

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from types import MappingProxyType
 
-from ingest.normal import name_key
+from ontology.normal import name_key
 
 # What a type word says about its place, by normal form; dual and plural forms introduce lists ("مدينتي حلب وحماة").
 TYPE_WORDS: Mapping[str, str] = MappingProxyType(

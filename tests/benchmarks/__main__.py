@@ -18,6 +18,7 @@ BENCHMARKS = (
     "sparql_http",
     "repeats",
     "servers",
+    "search",
     "gazetteer",
 )
 

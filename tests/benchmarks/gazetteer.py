@@ -27,7 +27,7 @@ from pathlib import Path
 from ingest.gazetteer import Gazetteer
 from ingest.gazetteer.draft import listing_of
 from ingest.gazetteer.imports import open_parts
-from ingest.normal import name_key
+from ontology.normal import name_key
 from tests.benchmarks.generated_dump import rows
 from tests.ingest.gazetteer.misspellings import MISSPELT
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from ingest.checking.examples import date_fault
 from ingest.dates import DateExpression, DateGrammar
 from ingest.datespans import Spans
-from ingest.normal import normal_word
 from ingest.quantities import atoms
+from ontology.normal import normal_word
 
 LEXICON = Path(__file__).parents[2] / "ontology" / "lexicon"
 GRAMMARS = {language: DateGrammar.load(LEXICON, language) for language in ("ar", "en")}

@@ -5,9 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.disguise import readable
-from ingest.normal import normal_word
 from ingest.pipeline import Pipeline
 from ontology.model import Article
+from ontology.normal import normal_word
 
 WORDS = frozenset(
     normal_word(word) for word in ("غارات", "العدوان", "داعش", "إصابات", "الإسرائيلي", "صاروخ", "ميليشيا")

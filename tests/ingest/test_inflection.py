@@ -3,7 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.inflection import Form, arabic_adjective, arabic_noun, arabic_verb, english_noun, english_verb
-from ingest.normal import normal_word
+from ontology.normal import normal_word
 
 STRONG = st.text("بتثجحخدرزسشصضطظعغفقكلمنه", min_size=3, max_size=3)
 

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from ingest.gazetteer import Entry, Gazetteer
 from ingest.gazetteer.entry import precision_of
 from ingest.linking import MARGIN, Linked, Nil, area_of, link, place_of
-from ingest.normal import name_key
 from ingest.placecontext import Context, context_of, distance_km
 from ontology.identity import derived_id
 from ontology.model import Area, Link, Linking, Place, Precision, Span
+from ontology.normal import name_key
 
 SYRIA = Context(countries={"SY": 10})
 LIBYA = Context(countries={"LY": 5})

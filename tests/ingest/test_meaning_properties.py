@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 
 from ingest.inflection import Form
 from ingest.lexicon import Entry, Lexicon, load_lexicon
-from ingest.normal import normal_word
 from ingest.pipeline import Pipeline
 from ingest.readers import read_path
 from ontology.model import Article, Claim, Span
+from ontology.normal import normal_word
 from tests.ingest.extracting import CONFLICT, counts, spans_of
 from tests.ingest.number_words import arabic, english
 

@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 
 from ingest.lexicon import load_lexicon
 from ingest.morphology import Morphology
-from ingest.normal import normal_word
 from ingest.pipeline import Pipeline, reading_of
 from ingest.reading import Analysis
 from ontology.model import Article
+from ontology.normal import normal_word
 from tests.ingest.extracting import read
 
 LEXICON = load_lexicon("ar")

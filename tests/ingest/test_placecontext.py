@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from ingest.gazetteer import Entry, Gazetteer
-from ingest.normal import name_key
 from ingest.placecontext import Hints, context_of
 from ontology.identity import derived_id
 from ontology.model import Precision
+from ontology.normal import name_key
 
 ARAB = frozenset({"SY", "IQ"})
 

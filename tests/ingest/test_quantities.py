@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from ingest.checking.examples import quantity_fault
 from ingest.dates import DateGrammar
-from ingest.normal import normal_word
 from ingest.quantities import Quantity, QuantityGrammar
+from ontology.normal import normal_word
 from tests.ingest.number_words import arabic, english
 
 LEXICON = Path(__file__).parents[2] / "ontology" / "lexicon"

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from ingest.checking.examples import names_by
-from ingest.normal import name_key
+from ontology.normal import name_key
 
 LEXICON = Path(__file__).parents[2] / "ontology" / "lexicon"
 REGISTRIES = ("actors", "sources")

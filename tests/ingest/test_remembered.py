@@ -6,11 +6,11 @@ import pytest
 
 from ingest.gazetteer import Entry, Gazetteer
 from ingest.linking import Linked, Nil, link
-from ingest.normal import name_key
 from ingest.pipeline import Pipeline, reading_of
 from ingest.placecontext import Context
 from ingest.remembered import Decisions, RememberedDecision
 from ontology.model import Article, Place
+from ontology.normal import name_key
 from ontology.reviews import Decision, Remembered, name_digest
 
 SYRIA = Context(countries={"SY": 10})

@@ -22,8 +22,8 @@ from graph.fusion.clustering import fuse
 from graph.fusion.features import Extent, Features, features
 from ingest.evaluation.pairing import pair_units
 from ingest.evaluation.units import gold_units, predicted_units
-from ingest.normal import name_key
 from ontology.model import Article, Extraction
+from ontology.normal import name_key
 from ontology.wire import extraction_json
 from tests.quality.figures import INCIDENTS, path
 

@@ -12,8 +12,8 @@ from ingest.gazetteer.draft import GEONAMES, Draft, geonames_iri, wikidata_iri
 from ingest.gazetteer.entry import DIVISIONS, KINDS, SETTLEMENTS, size_of
 from ingest.gazetteer.formats.reading import SourceFile
 from ingest.gazetteer.names import ARABIC, TYPE_WORDS
-from ingest.normal import name_key
 from ontology.identity import derived_id
+from ontology.normal import name_key
 
 # What each field may be called in a header, in small letters; the first that is there counts.
 KNOWN_HEADERS: Mapping[str, tuple[str, ...]] = {

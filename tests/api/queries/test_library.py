@@ -57,6 +57,7 @@ ANSWERS: dict[str, tuple[dict[str, str], dict[str, str]]] = {
     "reporting-chains": ({"source": "Civil Defense"}, {"outlet": "Transmed Press", "source": "Civil Defense"}),
     "same-happening": ({"type": "Airstrike"}, {"placeName": "Khan Sheikhoun", "outlets": "3"}),
     "retracted": ({}, {"why": "a typing error", "by": "salma", "retracted": "false"}),
+    "search": ({"words": 'seiz* "syrian town"'}, {"happening": TAKEOVER["what"], "source": "two residents"}),
     "self-reports": ({"type": "Denial"}, {"party": "Fath al-Mubin operations room"}),
     "sources": ({"language": "ar"}, {"name": "مرصد العاصي لحقوق الإنسان"}),
     "takeovers": ({"place": "سراقب"}, {"by": "Hay'at Tahrir al-Sham", "date": "2023-10-17"}),

@@ -1,7 +1,7 @@
 """Looking names up in tests."""
 
 from ingest.gazetteer import Entry, Gazetteer
-from ingest.normal import name_key
+from ontology.normal import name_key
 
 SMALL = 15_000  # the shortest city list builds in two seconds
 

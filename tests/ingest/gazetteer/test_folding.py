@@ -5,7 +5,7 @@ from ingest.gazetteer import (
     folded_keys,
     split_type_word,
 )
-from ingest.normal import name_key
+from ontology.normal import name_key
 
 
 @given(st.text(max_size=30))

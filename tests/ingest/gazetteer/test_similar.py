@@ -5,7 +5,7 @@ from ingest.gazetteer.likeness import likenesses
 from ingest.gazetteer.sound import sound_of
 from ingest.linking import Nil
 from ingest.namequery import ask
-from ingest.normal import name_key
+from ontology.normal import name_key
 from tests.ingest.gazetteer.misspellings import HARD, MISSPELT
 from tests.ingest.gazetteer.samples import geonames_row, imported, opened, write
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from ingest.gazetteer.names import DOUBLED
 from ingest.gazetteer.sound import nearby_sounds, sound_of
-from ingest.normal import name_key
+from ontology.normal import name_key
 
 _ARABIC = "ابتثجحخدذرزسشصضطظعغفقكلمنهويأإآةىءئؤ "
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.normal import name_key, normal_word, normal_words
+from ontology.normal import name_key, normal_word, normal_words
 
 DIACRITICS = "\u064b\u064c\u064d\u064e\u064f\u0650\u0651\u0652\u0670\u0640"
 LETTERS = "ابتثجحخدذرزسشصضطظعغفقكلمنهوي"

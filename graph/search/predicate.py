@@ -1,0 +1,266 @@
+"""`wq:text` in SPARQL: `?thing wq:text "words"` holds of the things that have a text with these words.
+
+Invariant: a query means what it would mean if the graph held such a triple for each such thing. The triple is replaced
+by VALUES with the things, found before the query runs; the rest is left as it is. What cannot be replaced is
+refused with its place, and never matches nothing in silence.
+
+A join with many values is given to the engine as LATERAL, value by value: left to itself it would first evaluate all
+the rest, for all of the graph.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from pyoxigraph import Literal, Store
+from pyoxigraph import QuerySolutions as Solutions
+
+from graph.search.wording import BadWording, Wording, read
+from graph.sparql import MalformedQuery, QueryRefused, malformed, place_of
+from graph.sparql_tokens import Token, tokens
+from ontology.vocabulary import WQ
+
+Find = Callable[[Wording, int], list[str]]
+"""Returns the IRIs of the things that have a text with the words, no more than so many."""
+
+PREDICATE: Final = f"{WQ}text"
+MOST_THINGS: Final = 100_000
+_MOST_SEARCHES: Final = 8
+_JOINED: Final = 1_000  # values that the engine joins well by itself
+_KEYWORDS: Final = frozenset(
+    {"FILTER", "OPTIONAL", "UNION", "MINUS", "GRAPH", "BIND", "VALUES", "SERVICE", "SILENT", "EXISTS", "NOT", "LATERAL"}
+    | {"SELECT", "WHERE"}
+)
+_PATH: Final = frozenset("/|*+?")
+_HOW: Final = 'wq:text stands between a variable and words in quotation marks, as in ?claim wq:text "حلب قصف"'
+
+
+class BadSearch(QueryRefused):
+    """A search for words that cannot be: for its words, for where it stands, or because too much has them."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """One `wq:text` of a query: the variable, the words, and offsets in the text.
+
+    `group` is behind the brace that opens the group, `end` before the one that closes it; `subject` is where the
+    variable starts, and what lies in `gone` is left out. `alone` says that the group begins with triples only.
+    """
+
+    variable: str
+    words: str
+    at: int
+    group: int
+    end: int
+    subject: int
+    gone: tuple[int, int]
+    alone: bool
+
+
+def expanded(text: str, prefixes: Mapping[str, str], find: Find, most: int = MOST_THINGS) -> str:
+    """Return a query that says the same without `wq:text`; one that has none comes back as it is.
+
+    Raises:
+        BadSearch, graph.sparql.MalformedQuery
+    """
+    if "text" not in text:
+        return text
+    names = _names(text, prefixes)
+    listed = list(tokens(text))
+    if not any(_is_predicate(token, names) for token in listed):
+        return text
+    try:
+        Store().query(text, prefixes=dict(prefixes))  # so that faults are told by their place in what was written
+    except SyntaxError as error:
+        raise malformed(text, error) from None
+    # The engine takes no LATERAL around what binds the same variable again.
+    words = {token.text.upper() for token in listed if token.kind == "word"}
+    apart = sum(_is_predicate(token, names) for token in listed) == 1 and not words & {"VALUES", "BIND", "AS"}
+    for _ in range(_MOST_SEARCHES):
+        found = _first(text, listed, names)
+        if found is None:
+            return text
+        try:
+            wording = read(found.words)
+        except BadWording as bad:
+            raise BadSearch(str(bad), *place_of(text, found.at)) from None
+        things = find(wording, most + 1)
+        if len(things) > most:
+            reason = f"more than {most} things have these words: add words that say more, or exclude some with -"
+            raise BadSearch(reason, *place_of(text, found.at))
+        text = _replaced(text, found, things, lateral=apart and len(things) > _JOINED)
+        listed = list(tokens(text))
+    if any(_is_predicate(token, names) for token in listed):
+        raise BadSearch(f"a query may have {_MOST_SEARCHES} searches for words: put them together", 1, 1)
+    return text
+
+
+def _replaced(text: str, found: _Found, things: list[str], *, lateral: bool) -> str:
+    values = f" VALUES ?{found.variable} {{ {' '.join(f'<{thing}>' for thing in things)} }} "
+    start, end = found.gone
+    rest = text[:start] + " " + text[end:]
+    shift = len(rest) - len(text)
+    if not lateral:
+        return rest[: found.subject] + values + rest[found.subject :]
+    at = found.group if found.alone else found.subject
+    close = found.end + shift
+    return f"{rest[:at]}{values}LATERAL {{ {rest[at:close]} }}{rest[close:]}"
+
+
+def _names(text: str, prefixes: Mapping[str, str]) -> frozenset[str]:
+    """Return the prefixed names that the predicate has in a query."""
+    known = dict(prefixes)
+    last: list[Token] = []
+    for token in tokens(text):
+        if token.kind == "iri" and len(last) == 2 and last[0].text.upper() == "PREFIX" and last[1].text.endswith(":"):
+            known[last[1].text[:-1]] = token.text[1:-1]
+        last = [*last, token][-2:]
+    return frozenset(
+        f"{prefix}:{PREDICATE.removeprefix(iri)}" for prefix, iri in known.items() if iri and PREDICATE.startswith(iri)
+    )
+
+
+def _is_predicate(token: Token, names: frozenset[str]) -> bool:
+    if token.inside not in ("pattern", "data"):
+        return False
+    return (token.kind == "name" and token.text in names) or (token.kind == "iri" and token.text == f"<{PREDICATE}>")
+
+
+class _Group:
+    """One brace that is open, and how far its triples are read."""
+
+    def __init__(self, opened: int, *, pattern: bool) -> None:
+        self.opened = opened
+        self.pattern = pattern
+        self.state = "subject"  # what is expected next: subject, verb, path, object, next; or keyword
+        self.subject: Token | None = None
+        self.simple = False  # whether the subject is one variable
+        self.alone = True
+        self.keyword = ""
+
+
+def _first(text: str, listed: list[Token], names: frozenset[str]) -> _Found | None:
+    """Return the first `wq:text` of a query, None where there is none. Raises BadSearch where it is out of place."""
+    stack: list[_Group] = []
+    template = False
+    number = 0
+    while number < len(listed):
+        token = listed[number]
+        group = stack[-1] if stack else None
+        if _is_predicate(token, names):
+            if group is None or not group.pattern or group.state != "verb" or not group.simple or group.subject is None:
+                raise BadSearch(_HOW, *place_of(text, token.start))
+            return _found(text, listed, number, group)
+        number += 1
+        if token.kind == "word":
+            template = template or token.text.upper() == "CONSTRUCT"  # until a brace closes; short forms have no other
+        if token.kind == "other" and token.text in "{[(" and len(token.text) == 1:
+            values = group is not None and group.keyword == "VALUES" and group.state == "keyword"
+            stack.append(_Group(token.start, pattern=token.text == "{" and not values and not template))
+            continue
+        if token.kind == "other" and token.text in "}])" and len(token.text) == 1:
+            if stack:
+                stack.pop()
+            if token.text == "}" and not stack:
+                template = False
+            if stack:
+                _closed(stack[-1], token, listed[number] if number < len(listed) else None)
+            continue
+        if group is not None and group.pattern:
+            _step(group, token, listed[number] if number < len(listed) else None)
+    return None
+
+
+def _closed(group: _Group, token: Token, after: Token | None) -> None:
+    """Note that a bracket inside a group was closed."""
+    if group.state == "keyword":
+        if token.text == "}" or (token.text == ")" and group.keyword in ("FILTER", "BIND")):
+            group.state = "subject"
+    elif token.text == "}":
+        group.state, group.alone = "subject", group.alone and group.state == "subject"
+    elif group.state == "subject":
+        group.state, group.subject, group.simple = "verb", token, False
+    elif group.state in ("verb", "path"):
+        group.state = _behind_path(after)
+    elif group.state == "object":
+        group.state = "next"
+
+
+def _step(group: _Group, token: Token, after: Token | None) -> None:
+    """Read one token of a group that is no bracket."""
+    word = token.text.upper() if token.kind == "word" else ""
+    if word in _KEYWORDS:
+        if not (group.state == "keyword" and word in ("EXISTS", "NOT", "SILENT")):
+            group.state, group.keyword = "keyword", word
+            group.alone = group.alone and word in ("FILTER", "VALUES")
+    elif group.state == "keyword":
+        return
+    elif token.text == ".":
+        group.state = "subject"
+    elif token.text == ";":
+        group.state = "verb"
+    elif token.text == ",":
+        group.state = "object"
+    elif group.state == "subject":
+        group.state, group.subject, group.simple = "verb", token, token.kind == "variable"
+    elif group.state in ("verb", "path"):
+        group.state = "path" if token.text in ("^", "!", "/", "|") else _behind_path(after)
+    elif group.state == "object":
+        group.state = "next"
+
+
+def _behind_path(after: Token | None) -> str:
+    return "path" if after is not None and after.kind == "other" and after.text in _PATH else "object"
+
+
+def _found(text: str, listed: list[Token], number: int, group: _Group) -> _Found:
+    """Return the `wq:text` that token `number` is. Raises BadSearch where no words follow, or more than these."""
+    token, words = listed[number], listed[number + 1] if number + 1 < len(listed) else None
+    after = listed[number + 2] if number + 2 < len(listed) else None
+    if words is None or words.kind not in ("string", "long") or after is None:
+        raise BadSearch(_HOW, *place_of(text, token.start))
+    if after.kind == "language" or after.text in ("^^", ",", "~") or after.text.startswith("{|"):
+        raise BadSearch(f"{_HOW}; nothing else belongs to the words", *place_of(text, after.start))
+    depth, end = 0, len(text)
+    for later in listed[number:]:
+        if later.kind == "other" and later.text in "{[(":
+            depth += 1
+        elif later.kind == "other" and later.text in "}])":
+            depth -= 1
+            if depth < 0:
+                end = later.start
+                break
+    assert group.subject is not None
+    first = listed[number - 1] is group.subject
+    start, stop = token.start, words.start + len(words.text)
+    behind = number + 2
+    if first and after.text == ";":
+        while listed[behind].text == ";":
+            stop = listed[behind].start + 1
+            behind += 1
+        if listed[behind].text in (".", "}"):  # nothing is said of the thing but its words
+            start = group.subject.start
+            stop = listed[behind].start + (1 if listed[behind].text == "." else 0)
+    elif first:
+        start = group.subject.start
+        stop = after.start + 1 if after.text == "." else stop
+    return _Found(
+        variable=group.subject.text[1:],
+        words=_value(text[words.start : words.start + len(words.text)]),
+        at=words.start,
+        group=group.opened + 1,
+        end=end,
+        subject=group.subject.start,
+        gone=(start, stop),
+        alone=group.alone,
+    )
+
+
+def _value(written: str) -> str:
+    """Return what a string of SPARQL means."""
+    found = Store().query(f"SELECT ({written} AS ?value) {{}}")
+    assert isinstance(found, Solutions)
+    value = next(found)["value"]
+    if not isinstance(value, Literal):
+        raise MalformedQuery("words in quotation marks are expected here", 1, 1)
+    return value.value
