@@ -135,6 +135,7 @@ class GraphStore(Reader):
                 gone = [*removed, marker(self._node, self._position)] if self._position else list(removed)
                 if gone:
                     self._store.update(f"DELETE DATA {{ {_data(gone)} }}")
+                added = replace(added, common=list(dict.fromkeys(added.common)))  # every article names its places again
                 added.take(*marker(self._node, position))
                 self._store.bulk_load(added.text().encode(), RdfFormat.N_QUADS, lenient=True)
                 self._position = position
