@@ -47,7 +47,7 @@ _OTHERS: Final = (
 )
 EXTENSION_FUNCTIONS: Final = tuple(f"{_GEOF}{name}" for name in (*_TOPOLOGICAL, *_OTHERS))
 """IRIs of the functions that a query may call beside those of SPARQL 1.1."""
-PROPERTY_FUNCTIONS: Final[tuple[str, ...]] = ()
+PROPERTY_FUNCTIONS: Final = (f"{PREFIXES['wq']}text",)
 """IRIs of properties that a query may use though no triple has them."""
 
 

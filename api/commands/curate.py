@@ -232,7 +232,7 @@ def approve(
 ) -> None:
     """Approve a decision that waits for a second person (WAQAI_FOUR_EYES).
 
-    Example: waqai approve 120 --reason "read the agency's note" --by idris
+    Example: waqai approve 120 --reason "read the agency's note" --by judge
     """
 
     def decide(workspace: "Workspace", order: "Order") -> "Done":

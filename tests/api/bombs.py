@@ -39,7 +39,7 @@ BOMBS = {
     + " }",
     "a regular expression": f"SELECT (COUNT(*) AS ?n) {{ {NINE} FILTER(REGEX(STR(?c1), '(.*)*(.*)*$')) }}",
     "a large regular expression": "SELECT (COUNT(*) AS ?n) { "
-    f"{NINE} FILTER(REGEX(STR(?c1), '((((x{{1,30}}){{1,30}}){{1,30}}){{1,30}}){{1,30}}')) }}",
+    f"{NINE} FILTER(isIRI(?a0) || REGEX(STR(?c1), '((((x{{1,30}}){{1,30}}){{1,30}}){{1,30}}){{1,30}}')) }}",
     "a replacement for each": f"SELECT (SUM(STRLEN(REPLACE(STR(?c1), '(.)', '$1$1$1$1'))) AS ?n) {{ {NINE} }}",
     "strings that grow": _growing(40),
     "queries within each other": _nested(12),

@@ -146,12 +146,17 @@ def test_small_queries_are_answered_while_many_clients_throw_bombs(
         source = httpx.AsyncHTTPTransport(local_address="127.0.0.2") if own else None
         limits = httpx.Limits(max_connections=300)
         statuses: list[int] = []
+        broken: list[int] = []
         end = time.monotonic() + seconds
 
         async def throw(client: httpx.AsyncClient, number: int) -> None:
             while time.monotonic() < end:
-                response = await client.get(f"{address}sparql", params={"query": queries[number % len(queries)]})
-                statuses.append(response.status_code)
+                try:
+                    response = await client.get(f"{address}sparql", params={"query": queries[number % len(queries)]})
+                except httpx.NetworkError:  # broken off, or a kept connection that the server closed just then
+                    broken.append(number)
+                else:
+                    statuses.append(response.status_code)
                 number += 7
 
         async with (
@@ -171,6 +176,7 @@ def test_small_queries_are_answered_while_many_clients_throw_bombs(
                 most = max(most, held(address))
                 await asyncio.sleep(0.05)
             await asyncio.gather(*bombs)
+            assert len(broken) <= len(statuses) / 10, broken
             return taken, statuses, most
 
     taken, statuses, most = asyncio.run(whole())

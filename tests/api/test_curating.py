@@ -24,7 +24,7 @@ WHY = ["--reason", "the agency took it back"]
 
 @pytest.fixture
 def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("WAQAI_REVIEWER", "salma")
+    monkeypatch.setenv("WAQAI_REVIEWER", "clerk")
     with Workspace(tmp_path / "data", extractor=FakeExtractor()) as workspace:
         workspace.ingest(arabic_article())
         workspace.ingest(english_article())
@@ -126,13 +126,13 @@ def test_what_somebody_else_decided_is_told_and_not_overruled(data: Path) -> Non
     claim = claims(data)[0][0]
     seen = 4
     decided("retract", claim, *WHY, "--data", data)
-    decided("reinstate", claim, "--reason", "it was confirmed", "--by", "idris", "--data", data)
+    decided("reinstate", claim, "--reason", "it was confirmed", "--by", "judge", "--data", data)
     stale = waqai("retract", claim, *WHY, "--seen", seen, "--data", data)
     assert stale.exit_code == 1
     assert "has changed since position 4" in stale.stderr
     assert "it was confirmed" in stale.stderr
     decided("retract", claim, *WHY, "--seen", 6, "--data", data)
-    other = waqai("retract", claim, "--reason", "I too", "--by", "idris", "--data", data)
+    other = waqai("retract", claim, "--reason", "I too", "--by", "judge", "--data", data)
     assert other.exit_code == 1
     assert "is out of force already, by" in other.stderr
     back = waqai("reinstate", claims(data)[0][0], *WHY, "--data", data)
@@ -148,12 +148,12 @@ def test_with_four_eyes_a_decision_holds_once_somebody_else_approves(
     done = decided("retract", before[0][0], *WHY, "--data", data)
     assert done["waits"]
     assert claims(data) == before
-    twice = waqai("retract", before[0][0], *WHY, "--by", "idris", "--data", data)
+    twice = waqai("retract", before[0][0], *WHY, "--by", "judge", "--data", data)
     assert "waits for approval (waqai approve)" in twice.stderr
     own = waqai("approve", done["records"][0], *WHY, "--data", data)
     assert own.exit_code == 1
     assert "somebody else has to approve it" in own.stderr
-    decided("approve", done["records"][0], "--reason", "read the note", "--by", "idris", "--data", data)
+    decided("approve", done["records"][0], "--reason", "read the note", "--by", "judge", "--data", data)
     assert claims(data) == before[1:]
 
 
@@ -254,7 +254,7 @@ def test_what_cannot_be_merged_is_named(data: Path, arguments: list[str], told: 
 
 
 def post(client: httpx.Client, **body: object) -> httpx.Response:
-    return client.post("/curation/decisions", json={"actor": "salma", "reason": "as seen", **body}, headers=BEARER)
+    return client.post("/curation/decisions", json={"actor": "clerk", "reason": "as seen", **body}, headers=BEARER)
 
 
 def reported(client: httpx.Client) -> list[tuple[str, str]]:
@@ -272,7 +272,7 @@ def test_a_retracted_claim_and_its_event_are_gone_with_the_reason(served: httpx.
         page = served.get(iri, headers={"accept": "text/html"})
         assert page.status_code == 410
         assert "the agency took it back" in page.text
-        assert "salma" in page.text
+        assert "clerk" in page.text
         turtle = served.get(iri, headers={"accept": "text/turtle"})
         assert turtle.status_code == 410
         assert '"the agency took it back"' in turtle.text
@@ -307,7 +307,7 @@ def test_requests_that_cannot_be_followed_say_why(served: httpx.Client) -> None:
 def test_a_stale_screen_and_a_contradiction_are_conflicts_that_name_the_record(served: httpx.Client) -> None:
     claim = reported(served)[0][0]
     first = post(served, decision="retract", about=[claim]).json()["records"][0]
-    other = post(served, decision="retract", about=[claim], reason="another", actor="idris")
+    other = post(served, decision="retract", about=[claim], reason="another", actor="judge")
     assert (other.status_code, other.json()["record"]) == (409, first)
     stale = post(served, decision="reinstate", about=[claim], seen=4)
     assert (stale.status_code, stale.json()["record"]) == (409, first)

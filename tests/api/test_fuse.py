@@ -19,7 +19,7 @@ def told(text: str, publisher: str) -> Article:
 
 @pytest.fixture
 def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("WAQAI_REVIEWER", "salma")
+    monkeypatch.setenv("WAQAI_REVIEWER", "clerk")
     with Workspace(tmp_path / "data", extractor=FakeExtractor()) as workspace:
         workspace.ingest(arabic_article())
         workspace.ingest(english_article())

@@ -32,7 +32,7 @@ from ontology.model import Extraction, Extractor, Modality
 from tests.graph.articles import EXTRACTOR, World, article
 from tests.graph.reviews import LATER, LOCAL, MACHINE, OTHER, told
 
-KEEPERS: Final = ("salma", "idris")
+KEEPERS: Final = ("clerk", "judge")
 
 
 def claim_of(number: int, modality: Modality = Modality.ASSERTED) -> ClaimOf:

@@ -168,7 +168,7 @@ def _freeze(name: str) -> None:
 def _freeze_patches(name: str) -> None:
     """Freeze a log of an article and of curation graphs that were written, cleared, and taken back."""
     from ontology.patches import GraphPatch, Patch
-    from tests.graph.articles import KEY, World, article
+    from tests.graph.articles import World, article
     from tests.graph.patches import append, patched
     from tests.graph.reviews import told
 
@@ -188,10 +188,71 @@ def _freeze_patches(name: str) -> None:
             world,
             Patch((GraphPatch(gone.graph, (), gone.removed),), "it was right", "undo", last.first, undoes=last.first),
         )
-        (folder / "log.jsonl").write_bytes(b"".join(record.body + b"\n" for record in world.log.read()))
-    listed = [{"sealed": base64.b64encode(data).decode()} for data in sorted(set(article_contents(article(1), KEY)))]
+        _write(folder, world, 1)
+
+
+def _freeze_curations(name: str) -> None:
+    """Freeze a log of articles and of every kind of decision on their claims, runs, events, actors and places."""
+    from ontology.curations import (
+        ENTITIES_MERGED,
+        EVENT_SPLIT,
+        EVENTS_MERGED,
+        KEPT_APART,
+        MERGE_REVERTED,
+        RUN_REINSTATED,
+        RUN_RETRACTED,
+        CorrectionKind,
+        EntityKind,
+        Successor,
+    )
+    from tests.graph.articles import World, article
+    from tests.graph.curations import (
+        ACTORS,
+        approve,
+        claim_of,
+        correct,
+        curate,
+        reinstate,
+        retract,
+        run_of,
+        undo_curation,
+    )
+    from tests.graph.reviews import MACHINE, OTHER, told
+
+    folder = FIXTURES / name
+    folder.mkdir(parents=True)
+    with tempfile.TemporaryDirectory() as place:
+        world = World.at(Path(place))
+        for number in range(4):
+            world.ingest(article(number), told(number)[1])
+        retract(world, 0)
+        reinstate(world, 0, actor="judge")
+        retract(world, 1, needs_approval=True)
+        approve(world, retract(world, 2, needs_approval=True))
+        curate(world, RUN_RETRACTED, runs=(run_of(3),), batch="evening")
+        curate(world, RUN_REINSTATED, runs=(run_of(3),), batch="evening")
+        correct(world, 0, kind=CorrectionKind.NOTICE, successor=Successor(article(1).id))
+        places = EntityKind.PLACE
+        kept = curate(world, KEPT_APART, entity=places, apart=(MACHINE.id, OTHER.id))
+        undo_curation(world, kept)
+        merged = curate(world, ENTITIES_MERGED, entity=places, into=OTHER.id, merged=(MACHINE.id,))
+        curate(world, ENTITIES_MERGED, entity=EntityKind.ACTOR, into=ACTORS[0], merged=(ACTORS[1],))
+        curate(world, MERGE_REVERTED, undoes=merged)
+        curate(world, EVENTS_MERGED, claims=(claim_of(0), claim_of(1)))
+        curate(world, EVENT_SPLIT, parts=((claim_of(0),), (claim_of(1),)))
+        _write(folder, world, 4)
+
+
+def _write(folder: Path, world: Any, articles: int) -> None:
+    """Write the log of `world`, and the contents of its articles below the number `articles` + 1."""
+    from tests.graph.articles import KEY, article
+
+    (folder / "log.jsonl").write_bytes(b"".join(record.body + b"\n" for record in world.log.read()))
+    data = {content for number in range(articles + 1) for content in article_contents(article(number), KEY)}
+    kept = sorted(one for one in data if world.content.get(sha256_hex(one)) is not None)
+    listed = [{"sealed": base64.b64encode(one).decode()} for one in kept]
     (folder / "contents.json").write_bytes(orjson.dumps(listed, option=orjson.OPT_INDENT_2) + b"\n")
-    _record(name)
+    _record(folder.name)
 
 
 def article_contents(one: Any, key: bytes) -> list[bytes]:
@@ -201,7 +262,8 @@ def article_contents(one: Any, key: bytes) -> list[bytes]:
 
 
 if __name__ == "__main__":
+    kinds = {"patches": _freeze_patches, "curations": _freeze_curations}
     for new in sys.argv[1:]:
-        (_freeze_patches if new.endswith("patches") else _freeze)(new)
+        kinds.get(new.rpartition("-")[2], _freeze)(new)
     for frozen in names():
         _record(frozen)

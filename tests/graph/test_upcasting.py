@@ -15,6 +15,7 @@ from graph.store import GraphStore
 from graph.terms import wq
 from graph.upcasting import PresentLog, present
 from ontology import upcasting
+from ontology.curations import CURATION_TYPES
 from ontology.records import (
     ARTICLE_INGESTED,
     CLAIMS_EXTRACTED,
@@ -159,6 +160,8 @@ def test_records_of_every_kind_that_was_given_out_are_frozen() -> None:
         ("CandidatesReceived", 1),
         ("ContentErased", 1),
         ("ContentRestored", 1),
+        ("QuadsPatched", 1),
+        *((type_, 1) for type_ in CURATION_TYPES),
     }
 
 

@@ -56,7 +56,7 @@ ANSWERS: dict[str, tuple[dict[str, str], dict[str, str]]] = {
     "records": ({"since": "PT1H"}, {"recordType": "ArticleIngested", "actor": "waqai demo", "position": "1"}),
     "reporting-chains": ({"source": "Civil Defense"}, {"outlet": "Transmed Press", "source": "Civil Defense"}),
     "same-happening": ({"type": "Airstrike"}, {"placeName": "Khan Sheikhoun", "outlets": "3"}),
-    "retracted": ({}, {"why": "a typing error", "by": "salma", "retracted": "false"}),
+    "retracted": ({}, {"why": "a typing error", "by": "clerk", "retracted": "false"}),
     "search": ({"words": 'seiz* "syrian town"'}, {"happening": TAKEOVER["what"], "source": "two residents"}),
     "self-reports": ({"type": "Denial"}, {"party": "Fath al-Mubin operations room"}),
     "sources": ({"language": "ar"}, {"name": "مرصد العاصي لحقوق الإنسان"}),
@@ -75,8 +75,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
     subprocess.run(command, check=True, capture_output=True, cwd=Path(__file__).parents[3])
     with Workspace(folder, create=False) as workspace:
         (claim,) = next(iter(workspace.query("SELECT ?c { ?c a wq:Claim } ORDER BY ?c LIMIT 1").rows()))
-        retract(workspace, [claim.value], Order("a typing error", "salma"))  # type: ignore[attr-defined]
-        reinstate(workspace, [claim.value], Order("it was none", "salma"))  # type: ignore[attr-defined]
+        retract(workspace, [claim.value], Order("a typing error", "clerk"))  # type: ignore[attr-defined]
+        reinstate(workspace, [claim.value], Order("it was none", "clerk"))  # type: ignore[attr-defined]
         yield workspace
 
 
