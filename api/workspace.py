@@ -36,13 +36,14 @@ from graph.store import (
     Rebuilt,
     RemakeDue,
     ServedGraph,
+    StoreError,
     StoreLocked,
     rebuild,
     replayed,
 )
 from graph.store.requests import hand_over
 from graph.stored import StoredArticle
-from graph.travel.errors import PastUnwritable
+from graph.travel.errors import PastUnwritable, TravelError
 from graph.travel.moments import Moment, moment_of
 from graph.travel.past import Past
 from graph.travel.snapshots import Made, Policy
@@ -664,7 +665,7 @@ class Workspace:
             return self._store
 
     def graph(self) -> Reader:
-        """Return the graph at the head of the log: the one on disk, or a replay where another process owns that.
+        """Return the graph at the head of the log: the one on disk, or a copy where another process owns that one.
 
         A server may answer from an old one for a while, see `serve_graph`. Take it once for what belongs together.
         """
@@ -680,12 +681,17 @@ class Workspace:
             try:
                 store = self.own_graph()
             except StoreLocked:
-                self._notice(
-                    "Another process serves this folder, so the answer comes from a replay of the log in memory."
-                )
-                self._store = GraphStore.in_memory(self.log, self.projector)
-                return self._store
+                return self._beside()
             return self._caught_up(store)
+
+    def _beside(self) -> Reader:
+        """Return the graph at the head of the log while another process owns the one on disk."""
+        try:
+            return self.past.at(self.log.head())  # from the last snapshot, and kept for the next question
+        except (TravelError, StoreError):
+            self._notice("Another process serves this folder, so the answer comes from a replay of the log in memory.")
+            self._store = GraphStore.in_memory(self.log, self.projector)
+            return self._store
 
     def stamp(self) -> tuple[int, int] | None:
         """Return what tells the newest graph of a server from any other: its number and its position.
