@@ -120,11 +120,15 @@ class Past:
         if position <= 0:
             return Reader(Store(), 0, self._projector)
         made = self.made()
-        reader = self._opened(made, position)
-        if reader is not None:
-            return reader
+        opened = self._opened(made, position)
+        if opened is not None:
+            return opened
         with self._making:  # one at a time: the next question may be answered by what this one makes
-            return self._opened(made, position) or self._found(made, position) or self._new(made, position)
+            for way in (self._opened, self._found):
+                reader = way(made, position)
+                if reader is not None:  # and never its truth, which would count its quads
+                    return reader
+            return self._new(made, position)
 
     def usable(self, reader: Reader) -> bool:
         """Tell whether a reader that was given before may still be used: its files are there, nothing was erased."""
@@ -205,7 +209,7 @@ class Past:
         reader.lease.note_use()
         return reader
 
-    def _found(self, made: Made, position: int) -> Reader | None:
+    def _found(self, made: Made, position: int) -> LeasedReader | None:
         for snapshot in self.snapshots.all(made):
             if snapshot.position == position and (reader := self._reader(snapshot)) is not None:
                 return self._remember(made, reader)

@@ -104,6 +104,20 @@ def test_the_next_question_and_the_next_process_find_what_was_made(world: World,
     assert "position 8 is 1 records from the nearest snapshot, at position 7, and at most 0" in str(caught.value)
 
 
+def test_no_quads_are_counted_to_open_what_is_there(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def counted(reader: Reader) -> int:
+        raise AssertionError("counting takes as long as the graph is large")
+
+    past = past_of(world, tmp_path)
+    past.at(4)
+    past.close()
+    monkeypatch.setattr(Reader, "__len__", counted)
+    for _ in ("from the folder", "still open"):
+        assert past.at(4).position() == 4
+
+
 def replay_nothing() -> Policy:
     return Policy(replay_records=0)
 
