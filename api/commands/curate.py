@@ -19,6 +19,17 @@ if TYPE_CHECKING:
     from api.curating import Done, Order
     from api.workspace import Workspace
 
+ClaimsArgument = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[NAME]...", help="Claims (c-…), events or runs, by id or IRI.", show_default=False),
+]
+ThingsArgument = Annotated[list[str], typer.Argument(metavar="NAME NAME...", help="Actors, places, events or claims.")]
+ExtractorOption = Annotated[
+    str | None, typer.Option("--extractor", metavar="VERSION", help="All runs of this version of the extractor.")
+]
+LexiconOption = Annotated[
+    str | None, typer.Option("--lexicon", metavar="DIGEST", help="All runs with the lexicon of this digest.")
+]
 ReasonOption = Annotated[
     str | None,
     typer.Option("--reason", help="Why. It stays in the log for ever: quote no article, name no victim."),
@@ -38,16 +49,9 @@ SeenOption = Annotated[
 
 
 def retract(
-    names: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="[NAME]...", help="Claims (c-…), events or runs, by id or IRI.", show_default=False),
-    ] = None,
-    extractor: Annotated[
-        str | None, typer.Option("--extractor", metavar="VERSION", help="All runs of this version of the extractor.")
-    ] = None,
-    lexicon: Annotated[
-        str | None, typer.Option("--lexicon", metavar="DIGEST", help="All runs with the lexicon of this digest.")
-    ] = None,
+    names: ClaimsArgument = None,
+    extractor: ExtractorOption = None,
+    lexicon: LexiconOption = None,
     reason: ReasonOption = None,
     by: ByOption = None,
     seen: SeenOption = None,
@@ -65,16 +69,9 @@ def retract(
 
 
 def reinstate(
-    names: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="[NAME]...", help="Claims (c-…), events or runs, by id or IRI.", show_default=False),
-    ] = None,
-    extractor: Annotated[
-        str | None, typer.Option("--extractor", metavar="VERSION", help="All runs of this version of the extractor.")
-    ] = None,
-    lexicon: Annotated[
-        str | None, typer.Option("--lexicon", metavar="DIGEST", help="All runs with the lexicon of this digest.")
-    ] = None,
+    names: ClaimsArgument = None,
+    extractor: ExtractorOption = None,
+    lexicon: LexiconOption = None,
     reason: ReasonOption = None,
     by: ByOption = None,
     seen: SeenOption = None,
@@ -158,7 +155,7 @@ def correct(
 
 
 def merge(
-    names: Annotated[list[str], typer.Argument(metavar="NAME NAME...", help="Actors, places, events or claims.")],
+    names: ThingsArgument,
     reason: ReasonOption = None,
     by: ByOption = None,
     seen: SeenOption = None,
@@ -181,7 +178,7 @@ def merge(
 
 
 def keep_apart(
-    names: Annotated[list[str], typer.Argument(metavar="NAME NAME...", help="Actors, places, events or claims.")],
+    names: ThingsArgument,
     reason: ReasonOption = None,
     by: ByOption = None,
     seen: SeenOption = None,

@@ -6,12 +6,10 @@ passages and reads the whole log. A decision that is acknowledged is on disk.
 
 from typing import Annotated, Any
 
-import orjson
 from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from api.boundary import POSITION_HEADER
 from api.deciding import (
     SCOPES,
     Answer,
@@ -30,6 +28,7 @@ from api.state import ServerState, server_of
 from api.threads import in_thread
 from api.tokenfile import Scope
 from api.tokens import TOKEN_ANSWERS, Bearer, authorize
+from api.wire import read_body, told
 from ontology.reviews import Decision
 
 router = APIRouter()
@@ -92,7 +91,7 @@ async def list_links(
         page = [question_json(question, gazetteer, offered.get(question.key, ())) for question in shown]
         return {"position": position, "total": total, "questions": page}
 
-    return _answer(await in_thread(request, work), 200)
+    return told(await in_thread(request, work), 200)
 
 
 @router.post(
@@ -128,7 +127,7 @@ async def decide_on_link(request: Request) -> Response:
         return (200 if taken.again else 201), {"position": state.workspace.log.head(), **taken_json(taken)}
 
     status, answer = await in_thread(request, work, state.writes)
-    return _answer(answer, status)
+    return told(answer, status)
 
 
 def _taken(state: ServerState, body: DecisionBody, bearer: Bearer) -> Any:
@@ -156,18 +155,8 @@ def _taken(state: ServerState, body: DecisionBody, bearer: Bearer) -> Any:
 
 
 def _body(given: bytes) -> DecisionBody:
-    try:
-        body = DecisionBody.model_validate_json(given)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the body"
-        raise Problem(400, "bad-request", f"The body is no decision: {where}: {first['msg']}.") from None
+    body = read_body(DecisionBody, given, "decision")
     for name, value, allowed in (("decision", body.decision, _DECISIONS), ("remember", body.remember, SCOPES)):
         if value not in allowed:
             raise Problem(400, "bad-request", f"{name} is {value!r}; it must be one of {', '.join(allowed)}.")
     return body
-
-
-def _answer(answer: dict[str, Any], status: int) -> Response:
-    headers = {POSITION_HEADER: str(answer["position"]), "cache-control": "no-store"}
-    return Response(orjson.dumps(answer), status, headers, "application/json")

@@ -6,19 +6,18 @@ disk; one that contradicts another, or was taken before a stale screen, is refus
 
 from typing import Annotated, Any, Final
 
-import orjson
 from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from api import curating
-from api.boundary import POSITION_HEADER
 from api.deciding import NotUndoable, Refused
 from api.problems import Problem
 from api.state import ServerState, server_of
 from api.threads import in_thread
 from api.tokenfile import Scope
 from api.tokens import TOKEN_ANSWERS, Bearer, authorize
+from api.wire import read_body, told
 from ontology.curations import CorrectionKind
 
 router = APIRouter()
@@ -81,7 +80,7 @@ async def list_decisions(
         found = curating.listed(state.workspace, waiting=waiting, limit=limit)
         return {"position": state.workspace.log.head(), "decisions": found}
 
-    return _answer(await in_thread(request, work), 200)
+    return told(await in_thread(request, work), 200)
 
 
 @router.post(
@@ -116,7 +115,7 @@ async def decide(request: Request) -> Response:
         return (200 if done.again else 201), {"position": state.workspace.log.head(), **done.json()}
 
     status, answer = await in_thread(request, work, state.writes)
-    return _answer(answer, status)
+    return told(answer, status)
 
 
 def _done(state: ServerState, body: CurationBody, bearer: Bearer) -> curating.Done:
@@ -149,19 +148,9 @@ def _done(state: ServerState, body: CurationBody, bearer: Bearer) -> curating.Do
 
 
 def _body(given: bytes) -> CurationBody:
-    try:
-        body = CurationBody.model_validate_json(given)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the body"
-        raise Problem(400, "bad-request", f"The body is no decision: {where}: {first['msg']}.") from None
+    body = read_body(CurationBody, given, "decision")
     kinds = tuple(kind.value for kind in CorrectionKind)
     for name, value, allowed in (("decision", body.decision, _DECISIONS), ("kind", body.kind, kinds)):
         if value not in allowed:
             raise Problem(400, "bad-request", f"{name} is {value!r}; it must be one of {', '.join(allowed)}.")
     return body
-
-
-def _answer(answer: dict[str, Any], status: int) -> Response:
-    headers = {POSITION_HEADER: str(answer["position"]), "cache-control": "no-store"}
-    return Response(orjson.dumps(answer), status, headers, "application/json")

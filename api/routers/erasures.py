@@ -6,18 +6,17 @@ log, its contents are gone, and the graph that answers holds no word of them.
 
 from typing import Annotated, Any
 
-import orjson
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from starlette.responses import Response
 
-from api.boundary import POSITION_HEADER
 from api.erasing import erasure_json
 from api.problems import Problem
 from api.state import ServerState, server_of
 from api.threads import in_thread
 from api.tokenfile import Scope
 from api.tokens import TOKEN_ANSWERS, Bearer, authorize
+from api.wire import read_body, told
 from graph.erasing import ErasedAlready, ErasureRefused, NoSuchArticle
 from ontology.erasures import CONTENT_ERASED, CONTENT_RESTORED, ERASURES_STREAM
 
@@ -78,7 +77,7 @@ async def list_erasures(request: Request) -> Response:
         ]
         return {"position": position, "erasures": listed}
 
-    return _answer(await in_thread(request, work), 200)
+    return told(await in_thread(request, work), 200)
 
 
 @router.post(
@@ -100,7 +99,7 @@ async def erase(request: Request) -> Response:
     bearer = authorize(request, Scope.ADMIN)
     body = _body(await request.body(), state.settings.review_reason_chars)
     status, answer = await in_thread(request, lambda: _erased(state, body, bearer), state.writes)
-    return _answer(answer, status)
+    return told(answer, status)
 
 
 def _erased(state: ServerState, body: ErasureBody, bearer: Bearer) -> tuple[int, dict[str, Any]]:
@@ -131,20 +130,10 @@ def _erased(state: ServerState, body: ErasureBody, bearer: Bearer) -> tuple[int,
 
 
 def _body(given: bytes, longest: int) -> ErasureBody:
-    try:
-        body = ErasureBody.model_validate_json(given)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the body"
-        raise Problem(400, "bad-request", f"The body is no erasure: {where}: {first['msg']}.") from None
+    body = read_body(ErasureBody, given, "erasure")
     for name, value in (("basis", body.basis), ("reason", body.reason)):
         if len(value) > longest:
             raise Problem(400, "bad-request", f"{name} has more than {longest} characters.")
     if not body.articles and body.url is None and body.publisher is None:
         raise Problem(400, "bad-request", "Name what is to be erased: articles, url or publisher.")
     return body
-
-
-def _answer(answer: dict[str, Any], status: int) -> Response:
-    headers = {POSITION_HEADER: str(answer["position"]), "cache-control": "no-store"}
-    return Response(orjson.dumps(answer), status, headers, "application/json")

@@ -78,16 +78,13 @@ def check(step: dict[str, Any], answer: httpx.Response) -> None:
 
 
 @pytest.mark.parametrize("name", SUITE["tests"])
-def test_protocol(server: httpx.Client, request: pytest.FixtureRequest, name: str) -> None:
-    if name in SUITE["awaits"]:
-        request.applymarker(pytest.mark.xfail(strict=True, reason=f"awaits {SUITE['awaits'][name]}"))
+def test_protocol(server: httpx.Client, name: str) -> None:
     for step in SUITE["tests"][name]:
         check(step, sent(server, step))
 
 
 def test_the_suite_is_whole() -> None:
     assert len(SUITE["tests"]) == 34
-    assert set(SUITE["awaits"]) <= set(SUITE["tests"])
 
 
 def test_the_queries_of_the_suite_tell_datasets_apart(server: httpx.Client) -> None:
