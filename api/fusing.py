@@ -6,12 +6,11 @@ places are as they were reviewed; what people decided on events holds.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import combinations, pairwise, product
 from typing import Any
 
 from api.workspace import Workspace
-from graph.curations import EventDecisions
-from graph.fusion.clustering import Decisions, Group, fuse
+from graph.events.deciding import pairs
+from graph.fusion.clustering import Group, fuse
 from graph.fusion.features import Features, features
 from graph.fusion.origins import Standing, standing
 from graph.fusion.relations import Kind, Relation, Sum, relations, sums
@@ -62,7 +61,7 @@ def report(workspace: Workspace, position: int | None = None) -> Report:
     """Return the events that the claims in force as of `position` (default: now) are about. All are held in memory."""
     upto = workspace.log.head() if position is None else position
     told = {item.features.claim: item for item in _told(workspace, upto)}
-    decisions = _decided(workspace.curations.events(upto))
+    decisions = pairs(workspace.curations.events(upto))
     groups = fuse((item.features for item in told.values()), decisions).groups
     by_article: dict[str, list[Features]] = {}
     for item in told.values():
@@ -111,19 +110,6 @@ def _names(claim: Claim, text: str | None) -> tuple[tuple[str, ...], tuple[str, 
         return tuple(name for name in names if name)
 
     return named(claim.places), named(claim.sources)
-
-
-def _decided(decisions: EventDecisions) -> Decisions:
-    together: set[frozenset[str]] = set()
-    apart: set[frozenset[str]] = set()
-    for _, claims in decisions.together:
-        together.update(frozenset((a.claim, b.claim)) for a, b in pairwise(claims))
-    for _, parts in decisions.apart:
-        for part in parts:
-            together.update(frozenset((a.claim, b.claim)) for a, b in pairwise(part))
-        for one, other in combinations(parts, 2):
-            apart.update(frozenset((a.claim, b.claim)) for a, b in product(one, other))
-    return Decisions(frozenset(pair for pair in together if len(pair) == 2), frozenset(apart))
 
 
 def _fused(group: Group, told: dict[str, Told], workspace: Workspace) -> Fused:

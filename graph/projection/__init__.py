@@ -3,10 +3,10 @@
 Invariant: what other packages use of the projection is named here.
 """
 
+from graph.lookups import Content
 from graph.projection.errors import ProjectionError, UnknownArticle, UnknownRecord
 from graph.projection.figures import fatalities
 from graph.projection.literals import name_language, time_literal
-from graph.projection.lookups import Content
 from graph.projection.projector import PROJECTION_VERSION, Change, Projector
 from graph.projection.statements import Statement, Statements, Triple, quad_of
 

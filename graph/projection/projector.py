@@ -10,8 +10,8 @@ and removes. Where contents are erased or given back, nobody can say what goes, 
 from before is made anew (`Projector.remakes`).
 """
 
-from collections.abc import Iterator, Mapping, Set
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final, Self
 
 from pyoxigraph import Quad
@@ -20,11 +20,7 @@ from graph.curations import Curations
 from graph.erasures import Erasures
 from graph.iris import Iris
 from graph.log import EventLog, Record
-from graph.patches import Patches
-from graph.projection.claims import ClaimWriter
-from graph.projection.curations import curation_triples, resolved
-from graph.projection.errors import UnknownArticle
-from graph.projection.lookups import (
+from graph.lookups import (
     Articles,
     Content,
     Extracted,
@@ -33,14 +29,19 @@ from graph.projection.lookups import (
     extraction_lookup,
     mention_lookup,
 )
+from graph.patches import Patches
+from graph.projection.claims import ClaimWriter
+from graph.projection.curations import curation_triples, resolved
+from graph.projection.errors import UnknownArticle
 from graph.projection.patches import patch_statements, removed_statements
 from graph.projection.records import log_entry, project, review_triples
 from graph.projection.statements import Statement, Statements, Triple
-from graph.reviews import Reviews, affected
+from graph.reach import NOTHING, Reach, reach
+from graph.reviews import Reviews
 from graph.stored import StoredArticle
 from graph.terms import Term, terms
 from graph.upcasting import PresentLog, present
-from ontology.curations import CURATION_TYPES, ENTITIES_MERGED
+from ontology.curations import CURATION_TYPES
 from ontology.erasures import CONTENT_ERASED, CONTENT_RESTORED
 from ontology.model import Claim
 from ontology.patches import QUADS_PATCHED
@@ -58,22 +59,6 @@ class Change:
 
     removed: frozenset[Statement]
     added: Statements
-
-
-@dataclass(frozen=True, slots=True)
-class Reach:
-    """What a record may change of what earlier ones state.
-
-    `decisions` are positions of records that say something of themselves that follows from later ones, and of patches
-    that lose quads; `claims` are those that are stated otherwise, by the id of their article, where None stands for all
-    of its claims.
-    """
-
-    decisions: tuple[int, ...] = ()
-    claims: Mapping[str, Set[str] | None] = field(default_factory=dict)
-
-
-_NOTHING: Final = Reach()
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,31 +136,9 @@ class Projector:
 
     def reach(self, record: Record) -> Reach:
         """Return what `record`, in its present schema, may change of what earlier ones state."""
-        position = record.position
-        if record.type == LINK_REVIEWED:
-            return Reach(self.reviews.roots(position)[1:], affected(self.reviews, position))
-        if record.type in CURATION_TYPES:
-            roots = self.curations.roots(position)
-            if self.curations.type_of(roots[-1]) == ENTITIES_MERGED:
-                return self._joined(position, roots)
-            return Reach(roots[1:], self.curations.affected(position))
-        if record.type == CLAIMS_EXTRACTED and self.curations.touching(record.payload["article"], position):
-            return Reach((), {record.payload["article"]: {claim["id"] for claim in record.payload["claims"]}})
         if record.type == QUADS_PATCHED:
-            return Reach(tuple(self.patches.adders(position)))
-        return _NOTHING
-
-    def _joined(self, position: int, roots: tuple[int, ...]) -> Reach:
-        """Return what a merge, or its undo, may change: whatever names one of the entities that it joins or parts."""
-        merges, ids = self.curations.joined(position)
-        claims: dict[str, Set[str] | None] = {}
-        for record in self.mentioning(ids, position - 1):
-            if record.type == CLAIMS_EXTRACTED:
-                claims[record.payload["article"]] = None
-            elif record.type == LINK_REVIEWED:
-                for article in affected(self.reviews, record.position):
-                    claims[article] = None
-        return Reach(tuple(sorted({*roots, *merges} - {position})), claims)
+            return Reach(tuple(self.patches.adders(record.position)))
+        return reach(record, self.reviews, self.curations, self.mentioning)
 
     def change(self, record: Record) -> Change:
         """Return what `record` does to the graph that stands just before its position. Raises as `project` does."""
@@ -193,11 +156,11 @@ class Projector:
         own = self._statements(record, position)
         if record.type == QUADS_PATCHED:
             return Change(removed_statements(self.patches.patch(position), self.iris), own)
-        reach = self.reach(record)
-        if reach == _NOTHING:
+        reached = self.reach(record)
+        if reached == NOTHING:
             return Change(frozenset(), own)
-        before = frozenset(self._reached(reach, position, position - 1))
-        after = dict.fromkeys((*own.each(), *self._reached(reach, position, position)))
+        before = frozenset(self._reached(reached, position, position - 1))
+        after = dict.fromkeys((*own.each(), *self._reached(reached, position, position)))
         added = Statements()
         for triple, graph in after:
             if (triple, graph) not in before:

@@ -12,12 +12,12 @@ from typing import Any, Final
 from graph.curations import CurationLookup, nothing_curated
 from graph.iris import Iris
 from graph.log import Record
+from graph.lookups import Articles, Content
 from graph.projection.candidates import offered
 from graph.projection.claims import ClaimWriter
 from graph.projection.errors import UnknownArticle, UnknownRecord
 from graph.projection.linkings import gazetteer_triples
 from graph.projection.literals import integer, moment, name_language, outside, plain, tagged
-from graph.projection.lookups import Articles, Content
 from graph.projection.statements import Statements, Triple
 from graph.reviews import Lookup, exact_matches, nothing_reviewed
 from graph.stored import StoredArticle

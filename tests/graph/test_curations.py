@@ -9,8 +9,8 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
 from graph.curations import Curations
 from graph.iris import Iris
+from graph.lookups import extraction_lookup
 from graph.projection import UnknownRecord
-from graph.projection.lookups import extraction_lookup
 from graph.store import GraphStore, rebuild
 from graph.stream.members import Members
 from graph.terms import Term, wq

@@ -1,4 +1,4 @@
-"""What the projection of a record reads beside it: the article that it names, the runs over it.
+"""What is read of the log beside a record: the article that it names, the runs over it, who else names a thing.
 
 Invariant: what a lookup returns follows from the log and the contents alone; what is kept is kept up to a bound.
 """

@@ -1,0 +1,74 @@
+"""Events made afresh for each position that is asked for: what any other way of keeping them has to give.
+
+Invariant: see `graph.events.contract`; nothing is carried over from one position to another.
+"""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final
+
+from graph.events.contract import Event, Events, Member, Possibly, Turn
+from graph.events.deciding import pairs
+from graph.events.telling import Telling
+from graph.fusion.clustering import fuse
+from graph.log import EventLog
+from ontology.records import CLAIMS_EXTRACTED
+
+_KEPT: Final = 64  # positions
+
+
+class EventsAfresh(Events):
+    """The events of `log`, at the cost of all its claims for each position. May be used by several threads."""
+
+    def __init__(self, log: EventLog, telling: Telling) -> None:
+        self._log = log
+        self._telling = telling
+        self._made = lru_cache(maxsize=_KEPT)(self._make)
+
+    def at(self, position: int) -> Iterator[Event]:
+        """See `Events.at`."""
+        yield from self._as_of(position)
+
+    def turn(self, position: int) -> Turn:
+        """See `Events.turn`."""
+        before, now = self._as_of(position - 1), self._as_of(position)
+        stayed = {*before} & {*now}
+        return Turn(
+            tuple(event for event in before if event not in stayed),
+            tuple(event for event in now if event not in stayed),
+        )
+
+    def of(self, claim: str, position: int) -> Event | None:
+        """See `Events.of`."""
+        for event in self._as_of(position):
+            if any(member.claim == claim for member in (*event.members, *event.denials)):
+                return event
+        return None
+
+    def _as_of(self, position: int) -> tuple[Event, ...]:
+        return self._made(position, self._telling.erasures.last())
+
+    def _make(self, position: int, _erased: int) -> tuple[Event, ...]:
+        articles = dict.fromkeys(
+            record.payload["article"] for record in self._log.read(upto=position, types=(CLAIMS_EXTRACTED,))
+        )
+        told = {
+            features.claim: features
+            for article in articles
+            for features in self._telling.of_article(article, position).values()
+        }
+        found = fuse(told.values(), pairs(self._telling.curations.events(position)))
+        member = {claim: Member(claim, features.article) for claim, features in told.items()}
+        home = {claim.claim: at for at, group in enumerate(found.groups) for claim in group.members}
+        possibly: list[list[Possibly]] = [[] for _ in found.groups]
+        for link in found.possibly:
+            for own, other in ((link.first, link.second), (link.second, link.first)):
+                possibly[home[own]].append(Possibly(member[own], member[other], link.score.value))
+        return tuple(
+            Event(
+                tuple(member[claim.claim] for claim in group.members),
+                (),
+                tuple(sorted(matches, key=lambda p: (told[p.own.claim].order, told[p.other.claim].order))),
+            )
+            for group, matches in zip(found.groups, possibly, strict=True)
+        )

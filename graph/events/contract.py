@@ -1,0 +1,72 @@
+"""What the rest of Waqai asks about events, whoever keeps them.
+
+Invariant: the events as of a position follow from the log up to it and from the contents that are not erased, and from
+nothing else: not from the order of ingest, not from what was asked before.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Member:
+    """A claim of an article, by their ids."""
+
+    claim: str
+    article: str
+
+
+@dataclass(frozen=True, slots=True)
+class Possibly:
+    """That a claim of an event (`own`) may be about the event of another claim, and the score of the two."""
+
+    own: Member
+    other: Member
+    score: int
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Claims about one event, in canonical order: the first one gives the event its id.
+
+    `members` say that it happened and are in force; there is at least one. `denials` deny it. `possibly` are the claims
+    of other events that may be about this one, in canonical order of both.
+    """
+
+    members: tuple[Member, ...]
+    denials: tuple[Member, ...] = ()
+    possibly: tuple[Possibly, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The id of the event: that of its first claim."""
+        return self.members[0].claim
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one record did to the events: those that ended with it, and those that began.
+
+    An event that has other members, denials or possible matches than before ended, and began as another one, also
+    where the id is the same. What a claim says may have changed without any of this.
+    """
+
+    ended: tuple[Event, ...] = ()
+    begun: tuple[Event, ...] = ()
+
+
+class Events(Protocol):
+    """The events of a log, as of any position. Claims are as reviewed, merged and decided at that position."""
+
+    def at(self, position: int) -> Iterator[Event]:
+        """Yield all events as of `position`, in canonical order of their first claims."""
+        ...
+
+    def turn(self, position: int) -> Turn:
+        """Return what the record at `position` did to the events."""
+        ...
+
+    def of(self, claim: str, position: int) -> Event | None:
+        """Return the event that a claim tells or denies as of `position`, None where it is about none that happened."""
+        ...
