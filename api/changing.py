@@ -11,7 +11,7 @@ from typing import Any, Final
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad
 
 from api.resources import short
-from graph.audit_text import isolate
+from graph.audit.text import isolate
 from graph.travel.changes import Cause, Changed, Difference, Step
 from graph.travel.moments import Moment
 

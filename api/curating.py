@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from api.deciding import NotUndoable, Refused, reasoned
 from api.deciding import undo as undo_review
-from graph.audit_text import isolate
+from graph.audit.text import isolate
 from graph.log import VersionConflict
 from ontology.curations import (
     ARTICLE_CORRECTED,

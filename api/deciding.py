@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from api.doubts import Question, Seen, questions, unlinked
 from api.offers import OutsideOffer, UnknownOffer, listed, offer_at
-from graph.audit_text import isolate
+from graph.audit.text import isolate
 from graph.log import VersionConflict
 from ontology.identity import derived_id
 from ontology.model import Area, Link, Place, Precision

@@ -6,7 +6,7 @@ the same explanation gives the same lines.
 
 from collections.abc import Iterator
 
-from graph.audit_text import FIRST_STRONG_ISOLATE, POP_ISOLATE, isolate
+from graph.audit.text import FIRST_STRONG_ISOLATE, POP_ISOLATE, isolate
 from ingest.explanation import Candidate, ExplainedClaim, Explanation, Mark
 from ingest.rulebook import Reason
 from ingest.wording import Wording

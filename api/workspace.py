@@ -65,7 +65,7 @@ from ontology.reviews import LINK_REVIEWED, REVIEWS_STREAM, LinkReview, link_rev
 from ontology.vocabulary import PREFIXES
 
 if TYPE_CHECKING:
-    from graph.audit import Audit
+    from graph.audit import AskedTriple, Audit
 
 LOG_FILE = "log.sqlite"
 FOLDER_MARK = ".waqai-data"  # tells a data folder whose log lies elsewhere from a folder of articles
@@ -755,23 +755,34 @@ class Workspace:
         return self if moment is None else AsOf(self.past.at(moment.position))
 
     def audit(self, name: str, moment: Moment | None = None) -> "Audit":
-        """Explain an IRI, a path under the base IRI, or a bare id, as of a moment where one is given.
+        """Explain an IRI, a path under the base IRI, a bare id, or a triple, as of a moment where one is given.
 
         Raises:
-            NothingToAudit: where the graph holds nothing of that name.
+            NothingToAudit: where the graph holds nothing of that name, and never held that triple.
+            graph.audit.BadTriple: several words that are no triple.
             graph.travel.errors.TravelError: that state cannot be given.
         """
         from pyoxigraph import NamedNode
 
-        from graph.audit import NothingToAudit, explain
+        from graph.audit import NothingToAudit, explain, is_triple, read_triple
 
+        if is_triple(name):
+            return self.audit_triple(read_triple(name, self.iris), moment)
         iri = self.resolve(name, moment)
         try:
             NamedNode(iri)
         except ValueError:
             raise NothingToAudit(iri) from None
-        graph = self.graph() if moment is None else self.past.at(moment.position)
-        return explain(graph, self.log, self.words, iri)
+        return explain(self._at(moment), self.log, self.words, iri)
+
+    def audit_triple(self, asked: "AskedTriple", moment: Moment | None = None) -> "Audit":
+        """Explain one triple, also one that is not there any more. Raises as `audit` does."""
+        from graph.audit import explain_asked
+
+        return explain_asked(self._at(moment), self.log, self.words, asked)
+
+    def _at(self, moment: Moment | None) -> Reader:
+        return self.graph() if moment is None else self.past.at(moment.position)
 
     def resolve(self, name: str, moment: Moment | None = None) -> str:
         """Return the full IRI that `name` stands for: an IRI, a path under the base, or an id of any kind.

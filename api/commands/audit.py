@@ -55,7 +55,7 @@ def audit(
 
             typer.echo(orjson.dumps(found.to_json(), option=orjson.OPT_INDENT_2).decode())
         else:
-            from graph.audit_text import render
+            from graph.audit.text import render
 
             typer.echo(render(found))
     if not found.passed:

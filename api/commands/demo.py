@@ -62,7 +62,7 @@ def demo(
         _show_query(workspace)
         if claim is not None:
             _say(f"one audit: waqai audit {claim.rpartition('/')[2]} --data {target}")
-            from graph.audit_text import render
+            from graph.audit.text import render
 
             typer.echo(render(workspace.audit(claim)))
         if listening is None:

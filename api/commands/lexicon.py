@@ -37,7 +37,7 @@ def check(
     """
     one_of("--format", output, ("text", "json"))
     settings_of()
-    from graph.audit_text import isolate
+    from graph.audit.text import isolate
     from ingest.checking.lexicon import check_lexicon, summary
 
     with progress("running examples") as step:

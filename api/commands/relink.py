@@ -73,7 +73,7 @@ def _print_plan(plan: "Plan", output: str, limit: int) -> None:
             }
         )
         return
-    from graph.audit_text import isolate
+    from graph.audit.text import isolate
 
     for difference in plan.differences[:limit]:
         count = "1 mention" if difference.count == 1 else f"{difference.count:,} mentions"

@@ -237,7 +237,7 @@ def _print_question(
     question: "Question", gazetteer: "Gazetteer", offered: "Sequence[OutsideOffer]" = (), *, advise: bool = True
 ) -> None:
     from api.doubts import candidates, similar
-    from graph.audit_text import isolate
+    from graph.audit.text import isolate
 
     count = "1 mention" if len(question.mentions) == 1 else f"{len(question.mentions):,} mentions"
     where = f", articles on {question.country}" if question.country else ""

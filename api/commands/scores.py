@@ -10,7 +10,7 @@ import typer
 
 from api.commands.tables import print_table
 from api.evaluation import LANGUAGE, SLOT, TYPE, Comparison, Evaluation, counts_json
-from graph.audit_text import isolate
+from graph.audit.text import isolate
 from ingest.evaluation.incidents import FIGURES
 from ingest.evaluation.scores import SHARES, SLOTS, Tally
 from ingest.evaluation.units import ROLES

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 def audit_page(found: "Audit") -> str:
     """Return the page of `found`."""
-    from graph.audit_text import render
+    from graph.audit.text import render
 
     state = "Every check passed." if found.passed else "A check failed: see below."
     return page(

@@ -18,7 +18,7 @@ import orjson
 from api.reconciliation import fetching
 from api.reconciliation.fetching import Bounds, Unreachable
 from api.reconciliation.things import is_iri
-from graph.audit_text import isolate
+from graph.audit.text import isolate
 from ontology.candidates import Offer, Received
 from ontology.identity import canonical_json, sha256_hex
 

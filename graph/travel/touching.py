@@ -10,7 +10,7 @@ from typing import Final
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from graph.audit_patches import patches_about
+from graph.audit.patches import patches_about
 from graph.iris import Identified, Iris
 from graph.projection.statements import Statement
 from graph.store import Reader

@@ -15,7 +15,7 @@ from pyoxigraph import Literal
 
 import graph.content
 from graph.audit import explain
-from graph.audit_text import render
+from graph.audit.text import render
 from graph.content import ContentStore, ContentUnremovable
 from graph.custody import check_contents
 from graph.erasing import Doomed, ErasedAlready, NoSuchArticle, erase, finish, plan, restore, select

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pyoxigraph import NamedNode, Quad, Store
 
 from graph.audit import explain, explain_triple
-from graph.audit_text import render
+from graph.audit.text import render
 from graph.iris import Iris
 from graph.projection import ProjectionError
 from graph.projection.projector import Projector

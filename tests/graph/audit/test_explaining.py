@@ -9,7 +9,7 @@ import pytest
 from pyoxigraph import Literal, NamedNode, Quad
 
 from graph.audit import Audit, BadTerm, NothingToAudit, explain, explain_triple
-from graph.audit_text import isolate, render
+from graph.audit.text import isolate, render
 from graph.log import LogDamaged, NewRecord
 from graph.projection import Projector
 from graph.store import GraphStore
@@ -185,12 +185,14 @@ def test_a_triple_that_is_not_in_the_graph_has_no_audit(world: World, store: Gra
             explain_triple(store, world.log, world.content.get, *terms)
 
 
-def test_a_triple_that_no_record_gives_has_no_audit(world: World, store: GraphStore) -> None:
+def test_a_triple_that_nothing_states_is_unexplained(world: World, store: GraphStore) -> None:
     node = store.iris.article(article(text=TEXT).id)
     forged = Quad(node, NamedNode(PREFIXES["schema"] + "headline"), Literal("عنوان مزور"))
     store._store.add(forged)
-    with pytest.raises(NothingToAudit):
-        explain_triple(store, world.log, world.content.get, node.value, "schema:headline", '"عنوان مزور"')
+    audit = explain_triple(store, world.log, world.content.get, node.value, "schema:headline", '"عنوان مزور"')
+    assert audit.unexplained
+    assert not audit.passed
+    assert "UNEXPLAINED" in render(audit)
 
 
 def test_tampered_content_is_found(world: World, store: GraphStore) -> None:

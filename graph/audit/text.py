@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
-from graph.audit import Audit, AuditedClaim, AuditedDecision, AuditedPatch, AuditedRecord, AuditedReview, Check
+from graph.audit.answer import Audit, AuditedClaim, AuditedDecision, AuditedPatch, AuditedRecord, AuditedReview, Check
 
 FIRST_STRONG_ISOLATE: Final = "\u2068"
 POP_ISOLATE: Final = "\u2069"
@@ -41,6 +41,7 @@ def render(audit: Audit) -> str:
 def _lines(audit: Audit) -> Iterator[str]:
     yield f"Audit of {isolate(audit.triple) if audit.triple is not None else audit.subject}"
     yield f"  graph at log position {audit.position}"
+    yield from _standing(audit)
     for claim in audit.claims:
         yield ""
         yield from _claim(claim)
@@ -50,14 +51,42 @@ def _lines(audit: Audit) -> Iterator[str]:
     for patch in audit.patches:
         yield ""
         yield from _patch(patch)
+    for decision in audit.decisions:
+        yield ""
+        yield from _decision(decision)
     yield ""
     if audit.omitted:
         yield f"{audit.omitted} more claims support it and are not shown."
+    if audit.unexamined:
+        yield f"{audit.unexamined} more claims name its subject, and were not looked at."
     checks = list(audit.checks())
     failed = sum(check.passed is False for check in checks)
     unchecked = sum(check.passed is None for check in checks)
+    if audit.unexplained:
+        yield "UNEXPLAINED: the graph holds it, and no claim, record or patch states it."
     verdict = f"{failed} of {len(checks)} checks FAILED" if failed else f"{len(checks) - unchecked} checks passed"
     yield f"{verdict}; {unchecked} could not be made." if unchecked else f"{verdict}."
+
+
+def _standing(audit: Audit) -> Iterator[str]:
+    """Yield whether a triple is there and what stands for a thing now."""
+    for iri in audit.instead:
+        yield f"  {iri} stands for it now"
+    if audit.triple is not None and audit.together:
+        yield "  no claim says so of the event: it is a bound chosen from the figures of these"
+    if audit.stands:
+        return
+    before = audit.before
+    if before is None:
+        yield "  the graph does NOT hold it"
+        return
+    where = "the default graph" if before.graph is None else before.graph
+    yield f"  the graph does NOT hold it: it was in {where} from position {before.since.position}"
+    taken = before.until
+    yield f"  and was taken away by record {taken.position}, {taken.type} by {isolate(taken.actor)} at {taken.recorded}"
+    for title, record in (("brought by", before.since), ("taken away by", before.until)):
+        for line in _record(title, record):
+            yield f"  {line}"
 
 
 def _claim(claim: AuditedClaim) -> Iterator[str]:
@@ -141,6 +170,7 @@ def _patch(patch: AuditedPatch) -> Iterator[str]:
 def _decision(decision: AuditedDecision) -> Iterator[str]:
     record = decision.record
     yield f"  decision: {decision.type}, which {_DECIDED[decision.state]}"
+    yield from (f"    about: {iri}" for iri in decision.about)
     yield f"    by {isolate(record.actor)} at {record.recorded}, because: {isolate(decision.reason)}"
     for line in _record("record of the decision", record):
         yield f"    {line}"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from graph.audit import explain, explain_triple
-from graph.audit_text import render
+from graph.audit.text import render
 from graph.iris import Iris
 from graph.store import GraphStore
 from ontology.model import Linking
