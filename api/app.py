@@ -147,7 +147,8 @@ def create_app(workspace: Workspace, settings: Settings) -> ASGIApp:
     problems.install(app, [route for router in routers for route in router.routes])
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     largest = max(settings.max_query_bytes * 4, 1_000_000)  # a query form may be percent-encoded
-    paths = {"/ingest": settings.max_article_bytes}
+    text = settings.max_article_bytes
+    paths = {"/ingest": text, "/curation/decisions": max(largest, text * 2)}  # there it may be in base64
     bounded = Boundary(Compression(app), largest, paths, lambda: _label(state), updates=settings.max_update_bytes)
     return Repeats(bounded, workspace.stamp)
 

@@ -33,6 +33,7 @@ from ontology.curations import (
     Successor,
 )
 from ontology.identity import derived_id
+from ontology.model import Article
 
 if TYPE_CHECKING:
     from api.workspace import Workspace
@@ -119,13 +120,13 @@ def correct(
     order: Order,
     *,
     kind: CorrectionKind,
-    text: str | None = None,
+    read: Callable[[str], Article] | None = None,
     claims: Sequence[str] = (),
 ) -> Done:
     """Say that an article was corrected: its claims, or those that are named, hold no more.
 
-    `text` is the corrected text: it is read as an article of the same publisher, address and date, whose claims hold
-    in their place.
+    `read` returns the corrected text, given the language of the article, as what it was read from gives it: it becomes
+    an article of the same publisher, address and date, whose claims hold as long as the correction stands.
 
     Raises:
         UnknownSubject, Conflict, Refused: nothing was written, or (with `text`) only the new article was ingested.
@@ -140,31 +141,22 @@ def correct(
     named = _subjects(workspace, claims)[0]
     if strays := [claim.claim for claim in named if claim.article != article]:
         raise UnknownSubject(f"{strays[0]} is no claim of the article {article}")
-    if text is not None and kind is CorrectionKind.WITHDRAWN:
+    if read is not None and kind is CorrectionKind.WITHDRAWN:
         raise Refused("an article that was withdrawn has no corrected text: say notice or silent")
-    if text is None and kind is CorrectionKind.SILENT and not named:
+    if read is None and kind is CorrectionKind.SILENT and not named:
         raise Refused("a silent change is told by the text as it is now: give it")
-    successor = _successor(workspace, stored.article(), text) if text is not None else None
-    if successor == article:
-        raise Refused(f"the text is that of the article {article} to the letter: nothing was corrected")
+    _refuse_corrected(workspace, article, workspace.log.head(), order.seen)
+    successor = _successor(workspace, stored.article(), read(stored.language)) if read is not None else None
     curation = Curation(
         reason,
         tuple(named),
         article=article,
         kind=kind,
-        successor=None if successor is None else Successor(successor),
+        successor=successor,
     )
 
     def make(head: int) -> _Decisions:
-        curations = workspace.curations
-        _fresh(workspace, curations.on_article(article, head), order.seen, f"the article {article}")
-        for position in curations.on_article(article, head):
-            if (
-                curations.type_of(position) == ARTICLE_CORRECTED
-                and curations.stands(position, head)
-                and not curations.curation(position).claims
-            ):
-                raise Conflict(f"the article {article} is corrected already, by {_told(workspace, position)}", position)
+        _refuse_corrected(workspace, article, head, order.seen)
         return [(ARTICLE_CORRECTED, curation)]
 
     return _written(workspace, order, make, reason, article, kind.value)
@@ -419,11 +411,36 @@ def _written(workspace: "Workspace", order: Order, make: Callable[[int], _Decisi
     raise Refused("others decide all the time: try again")
 
 
-def _successor(workspace: "Workspace", before: Any, text: str) -> str:
+def _refuse_corrected(workspace: "Workspace", article: str, head: int, seen: int | None) -> None:
+    curations = workspace.curations
+    _fresh(workspace, curations.on_article(article, head), seen, f"the article {article}")
+    by = curations.corrected_by(article, head)
+    if by is not None:
+        raise Conflict(f"the article {article} is corrected already, by {_told(workspace, by)}", by)
+    for position in curations.on_article(article, head):
+        if (
+            curations.type_of(position) == ARTICLE_CORRECTED
+            and curations.waits(position, head)
+            and not curations.curation(position).claims
+        ):
+            told = _told(workspace, position)
+            raise Conflict(f"a correction of the article {article} waits for approval, by {told}", position)
+
+
+def _successor(workspace: "Workspace", before: Article | None, read: Article) -> Successor:
+    """Ingest the corrected text, and say whether it is there for the correction alone."""
     if before is None:
         raise Refused("the words of the article are erased, so nothing can be compared with them")
-    outcome = workspace.ingest(replace(before, text=text, original=None))
-    return outcome.article
+    if read.text == before.text:
+        raise Refused(f"the text is that of the article {before.id} to the letter: nothing was corrected")
+    corrected = replace(
+        before, text=read.text, title=read.title or before.title, media_type=read.media_type, original=read.original
+    )
+    earlier = workspace.log.find_key(f"ingest:{before.id}")
+    cause = None if earlier is None else earlier.first
+    outcome = workspace.ingest(corrected, cause=cause)
+    (record,) = workspace.log.read(after=outcome.first - 1, upto=outcome.first)
+    return Successor(outcome.article, brought=cause is not None and record.cause == cause)
 
 
 def _entities(workspace: "Workspace", names: Sequence[str]) -> tuple[EntityKind | None, list[str]]:

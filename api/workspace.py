@@ -341,12 +341,13 @@ class Workspace:
         *,
         restore: str | None = None,
         actor: str | None = None,
+        cause: int | None = None,
     ) -> IngestOutcome:
         """Store the contents of `article`, append its two records as one, and bring the graph up to them.
 
         The same article again adds nothing, and is not extracted again. `extracted` are its claims where somebody
         has made them already. `restore` is why the words of an article that were erased are stored again. `actor` is
-        who writes, where it is not the workspace's.
+        who writes, where it is not the workspace's; `cause` the record of the article of which this is a later text.
 
         Raises:
             ErasedBefore: its text was erased, and `restore` does not say that it may be stored again.
@@ -356,7 +357,7 @@ class Workspace:
         key = f"ingest:{article.id}"
         earlier = self.log.find_key(key)
         if earlier is not None:
-            warning = self._restored(article, restore)
+            warning = self._restored(article, restore) or self._out(article.id)
             return IngestOutcome(article.id, earlier.first, earlier.last, new=False, warning=warning)
         sealed = sealed_contents(article, self._key())
         self._refuse_erased(article, sealed[TEXT].digest)
@@ -367,7 +368,7 @@ class Workspace:
         payload, contents = article_ingested(extracted.article, self._key())  # in the language that was read
         list(self._puts.map(self.content.put, contents))  # side by side, because each waits for the disk
         records = [
-            NewRecord(ARTICLE_INGESTED, SCHEMA[ARTICLE_INGESTED], payload),
+            NewRecord(ARTICLE_INGESTED, SCHEMA[ARTICLE_INGESTED], payload, cause=cause),
             NewRecord(CLAIMS_EXTRACTED, SCHEMA[CLAIMS_EXTRACTED], claims_extracted(extracted)),
         ]
         try:
@@ -379,6 +380,18 @@ class Workspace:
         self.project()
         claims = len(extracted.claims)
         return IngestOutcome(article.id, appended.first, appended.last, not appended.replayed, claims, warning)
+
+    def _out(self, article: str) -> str | None:
+        """Return a sentence on an article that the log has and that does not hold."""
+        head = self.log.head()
+        if (by := self.curations.corrected_by(article, head)) is not None:
+            return f"what it says does not hold: it was corrected, by record {by}"
+        if (by := self.curations.unheld_by(article, head)) is not None:
+            return (
+                "what it says does not hold: it was brought in as a corrected text, and no correction to it stands "
+                f"since record {by}; waqai reinstate its run if it does"
+            )
+        return None
 
     def _key(self) -> bytes:
         """Return the key of the contents. Raises ContentError where it is unusable, or lost."""

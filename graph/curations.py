@@ -4,7 +4,8 @@ Invariant: what holds at a position follows from the records up to it. A claim i
 that give it is, and nobody has retracted the claim itself; so a later run never reinstates what a person retracted. Of
 several decisions that stand, the last one on a claim decides, and the last one on a run; a reinstated claim is in force
 whatever was decided on its run or its article before. A corrected article puts its claims out of force, all or those
-that the correction names.
+that the correction names, until a later correction gives its text again. A text that was brought in for a correction
+holds only as long as a correction leads to it from one that was not.
 
 Only positions and ids are kept in memory; the records themselves are read again when they are needed.
 """
@@ -97,6 +98,13 @@ class _Taken(NamedTuple):
     recorded: str
 
 
+class _Given(NamedTuple):
+    """A correction that gives an article as its corrected text: of which article, and whether it was brought for it."""
+
+    of: str
+    brought: bool
+
+
 class _Cause(NamedTuple):
     """Why a claim is, or is not, in force: the position that decided, which may be that of an extraction."""
 
@@ -118,6 +126,8 @@ class Curations:
         self._runs: dict[RunOf, list[int]] = defaultdict(list)
         self._in_article: dict[str, dict[int, None]] = defaultdict(dict)  # decisions on claims and runs of an article
         self._corrections: dict[str, list[int]] = defaultdict(list)
+        self._given: dict[str, dict[int, _Given]] = defaultdict(dict)  # corrections to an article
+        self._leads: dict[str, dict[int, str]] = defaultdict(dict)  # and from one
         self._events: list[int] = []
         self._merges: list[int] = []
         self._kept_apart: list[int] = []
@@ -212,8 +222,48 @@ class Curations:
             for run in decided.runs:
                 found[run.article] = None
         elif decided.article is not None:
-            found[decided.article] = None
+            found = dict.fromkeys(self._led_to(decided.article, position))
         return found
+
+    def _led_to(self, article: str, upto: int) -> list[str]:
+        """Return the article and those that corrections up to `upto` lead to from it, standing or not."""
+        reached = [article]
+        for one in reached:  # grows while it is walked
+            leads = list(self._leads.get(one, {}).items())
+            reached += dict.fromkeys(to for p, to in leads if p <= upto and to not in reached)
+        return reached
+
+    def corrected_by(self, article: str, upto: int) -> int | None:
+        """Return the correction by which no part of an article's text holds as of `upto`, None where it does."""
+        self._catch_up(upto)
+        whole = [p for p in self._corrections.get(article, ()) if p <= upto and not self.curation(p).claims]
+        return self._overruling(whole, article, upto)
+
+    def unheld_by(self, article: str, upto: int) -> int | None:
+        """Return the decision by which a text that was brought in for a correction does not hold as of `upto`."""
+        self._catch_up(upto)
+        return self._unheld(article, upto)
+
+    def _overruling(self, corrections: list[int], article: str, at: int) -> int | None:
+        """Return the last of the corrections that stands, None where a later one gives the article's text again."""
+        last = self._last(corrections, at)
+        again = self._last(sorted(self._given.get(article, ())), at)
+        return None if last is None or (again is not None and again > last) else last
+
+    def _unheld(self, article: str, at: int) -> int | None:
+        """Return the decision by which no correction leads to an article that was brought in for one, as of `at`."""
+        reached, broken, given = [article], 0, 0
+        for one in reached:  # grows while it is walked
+            to = {p: by for p, by in list(self._given.get(one, {}).items()) if p <= at}
+            if not any(by.brought for by in to.values()):
+                return None
+            for position, by in to.items():
+                given = max(given, position)
+                if not self._standing.stands(position, at):
+                    broken = max(broken, position, *self._standing.undone_by(position, at))
+                elif by.of not in reached:
+                    reached.append(by.of)
+        return broken or given  # in a circle of corrections none is broken
 
     def touching(self, article: str, upto: int) -> bool:
         """Tell whether a decision up to `upto` is on a claim or run of an article."""
@@ -260,7 +310,7 @@ class Curations:
         own = [p for p in self._claims.get(ClaimOf(article, claim), ()) if p <= upto]
         broad = {run: [p for p in self._runs.get(RunOf(article, run), ()) if p <= upto] for run, _ in holders}
         whole = [p for p in self._corrections.get(article, ()) if p <= upto and self._corrects(p, article, claim)]
-        decisions = {*own, *whole, *(p for positions in broad.values() for p in positions)}
+        decisions = {*own, *whole, *self._leading(article, upto), *(p for some in broad.values() for p in some)}
         if not decisions or not holders:
             return NOT_CURATED
         turns = {f for p in decisions for f in self._standing.following(p, upto)}
@@ -269,12 +319,21 @@ class Curations:
         cause = _Cause(0, True)
         for at in sorted(recorded):
             was_out = cause.out
-            cause = self._cause(holders, own, whole, broad, at)
+            cause = self._cause(article, holders, own, whole, broad, at)
             if was_out and not cause.out:
                 intervals.append(Interval(at, recorded[at]))
             elif not was_out and cause.out:
                 intervals[-1] = replace(intervals[-1], end=at, end_recorded=recorded[at])
         return Curated(tuple(intervals), cause.position if cause.out else None)
+
+    def _leading(self, article: str, upto: int) -> set[int]:
+        """Return the corrections up to `upto` that lead to an article, by way of others too, standing or not."""
+        reached, found = [article], set[int]()
+        for one in reached:  # grows while it is walked
+            to = {p: by.of for p, by in list(self._given.get(one, {}).items()) if p <= upto}
+            found |= to.keys()
+            reached += dict.fromkeys(of for of in to.values() if of not in reached)
+        return found
 
     def _corrects(self, position: int, article: str, claim: str) -> bool:
         claims = self.curation(position).claims
@@ -282,6 +341,7 @@ class Curations:
 
     def _cause(
         self,
+        article: str,
         holders: list[tuple[str, Record]],
         own: list[int],
         whole: list[int],
@@ -292,9 +352,9 @@ class Curations:
         said = self._last(own, at)
         if said is not None and self._taken[said].type == CLAIM_RETRACTED:
             return _Cause(said, out=True)
-        corrected = self._last(whole, at)
-        if corrected is not None and (said is None or said < corrected):
-            return _Cause(corrected, out=True)
+        for decided in (self._overruling(whole, article, at), self._unheld(article, at)):
+            if decided is not None and (said is None or said < decided):
+                return _Cause(decided, out=True)
         out = 0
         for run, holder in holders:
             if holder.position > at:
@@ -401,6 +461,11 @@ class Curations:
         elif record.type == ARTICLE_CORRECTED and curation.article is not None:
             self._corrections[curation.article].append(position)
             self._in_article[curation.article][position] = None
+            if curation.successor is not None:
+                to = curation.successor.article
+                self._given[to][position] = _Given(curation.article, curation.successor.brought)
+                self._leads[curation.article][position] = to
+                self._in_article[to][position] = None
         elif record.type == ENTITIES_MERGED:
             self._merges.append(position)
         elif record.type == KEPT_APART:

@@ -67,9 +67,10 @@ class CorrectionKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Successor:
-    """The article that holds the corrected text."""
+    """The article that holds the corrected text; `brought` where it was ingested for the correction alone."""
 
     article: str
+    brought: bool = False
 
 
 class EntityKind(StrEnum):

@@ -4,6 +4,7 @@ Invariant: nothing is decided without a reason, and what is printed as decided i
 """
 
 import getpass
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from api.curating import Done, Order
     from api.workspace import Workspace
+    from ontology.model import Article
 
 ClaimsArgument = Annotated[
     list[str] | None,
@@ -117,7 +119,11 @@ def correct(
     article: Annotated[str, typer.Argument(metavar="ARTICLE", help="The article, by id or IRI.")],
     text: Annotated[
         Path | None,
-        typer.Argument(metavar="[FILE]", help="The text as corrected (UTF-8; - reads stdin).", show_default=False),
+        typer.Argument(
+            metavar="[FILE]",
+            help="The text as corrected, in any form that waqai ingest reads (- is standard input).",
+            show_default=False,
+        ),
     ] = None,
     kind: Annotated[
         str,
@@ -136,7 +142,8 @@ def correct(
     """Say that an article was corrected or withdrawn: what its earlier text says holds no more.
 
     The corrected text is read as an article of the same publisher, address and date, and what it says holds instead.
-    The earlier text and its claims stay, with the reason, and waqai history shows what moved.
+    The earlier text and its claims stay, with the reason, and waqai history shows what moved. An undo gives back what
+    held before.
 
     Example: waqai correct 2b3fe0400fce8f2d1946 corrected.txt --kind notice --reason "the paper's note of 3 May"
     """
@@ -147,9 +154,8 @@ def correct(
     def decide(workspace: "Workspace", order: "Order") -> "Done":
         from api.curating import correct
 
-        new = _read(text) if text is not None else None
-        chosen = tuple(claims or ())
-        return correct(workspace, article, order, kind=CorrectionKind(kind), text=new, claims=chosen)
+        read = None if text is None else _reading(text)
+        return correct(workspace, article, order, kind=CorrectionKind(kind), read=read, claims=tuple(claims or ()))
 
     _decide(decide, reason, by, seen, output, data)
 
@@ -284,14 +290,14 @@ def undo(
     _decide(decide, reason, by, None, output, data)
 
 
-def _read(path: Path) -> str:
-    import sys
+def _reading(path: Path) -> "Callable[[str], Article]":
+    from api.corrected import corrected_file, corrected_stream
+    from api.settings import load_settings
 
-    data = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise Failure(f"{path} is not UTF-8: byte {error.start} is none of it.") from None
+    largest = load_settings().max_article_bytes
+    if str(path) == "-":
+        return lambda language: corrected_stream(sys.stdin.buffer, language, largest)
+    return lambda language: corrected_file(path, language, largest)
 
 
 def _decide(

@@ -4,6 +4,8 @@ Invariant: nothing is read of a request before its token has been found right. A
 disk; one that contradicts another, or was taken before a stale screen, is refused and told what was decided.
 """
 
+from base64 import b64decode
+from collections.abc import Callable
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request
@@ -11,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from api import curating
+from api.corrected import SUFFIXES, corrected_bytes
 from api.deciding import NotUndoable, Refused
 from api.problems import Problem
 from api.state import ServerState, server_of
@@ -19,6 +22,7 @@ from api.tokenfile import Scope
 from api.tokens import TOKEN_ANSWERS, Bearer, authorize
 from api.wire import read_body, told
 from ontology.curations import CorrectionKind
+from ontology.model import Article
 
 router = APIRouter()
 _ANSWERS: dict[int | str, dict[str, Any]] = {
@@ -57,6 +61,11 @@ class CurationBody(BaseModel):
     batch: Annotated[str | None, Field(description="In place of a record: all that one request decided")] = None
     kind: Annotated[str, Field(description="Of correct: notice, silent or withdrawn")] = "notice"
     text: Annotated[str | None, Field(description="Of correct: the text as corrected")] = None
+    content: Annotated[
+        str | None,
+        Field(description="In place of text: the bytes of the page or file as retrieved, in base64"),
+    ] = None
+    media_type: Annotated[str | None, Field(description=f"Of text or content: {', '.join(SUFFIXES)}")] = None
     parts: Annotated[list[list[str]], Field(description="Of split: claims of one event each")] = []
     claims: Annotated[list[str], Field(description="Of correct: only these claims hold no more")] = []
 
@@ -136,8 +145,8 @@ def _done(state: ServerState, body: CurationBody, bearer: Bearer) -> curating.Do
     if body.decision == "correct":
         if len(body.about) != 1:
             raise Refused("a correction is about one article: name it in about")
-        kind = CorrectionKind(body.kind)
-        return curating.correct(workspace, body.about[0], order, kind=kind, text=body.text, claims=body.claims)
+        kind, read = CorrectionKind(body.kind), _reading(body, settings.max_article_bytes)
+        return curating.correct(workspace, body.about[0], order, kind=kind, read=read, claims=body.claims)
     if body.decision == "undo" and body.batch is not None:
         return curating.undo_batch(workspace, body.batch, order)
     if body.record is None:
@@ -145,6 +154,22 @@ def _done(state: ServerState, body: CurationBody, bearer: Bearer) -> curating.Do
     if body.decision == "approve":
         return curating.approve(workspace, body.record, order)
     return curating.undo_any(workspace, body.record, order)
+
+
+def _reading(body: CurationBody, largest: int) -> Callable[[str], Article] | None:
+    if body.text is not None and body.content is not None:
+        raise Refused("give the text or the content, not both")
+    if body.text is None and body.content is None:
+        return None
+    suffix = SUFFIXES.get(body.media_type or "", "" if body.media_type is None else None)
+    if suffix is None:
+        raise Refused(f"a corrected text is one of {', '.join(SUFFIXES)}, not {body.media_type}")
+    try:
+        data = (body.text or "").encode("utf-8") if body.content is None else b64decode(body.content, validate=True)
+    except ValueError as error:
+        where = "text" if body.content is None else "content"
+        raise Refused(f"the {where} cannot be read: {error}") from None
+    return lambda language: corrected_bytes(data, language, largest, suffix)
 
 
 def _body(given: bytes) -> CurationBody:

@@ -48,7 +48,7 @@ from ontology.patches import QUADS_PATCHED
 from ontology.records import CLAIMS_EXTRACTED, ExtractedClaims, decode_claims_extracted
 from ontology.reviews import LINK_REVIEWED
 
-PROJECTION_VERSION: Final = 5  # raised whenever the same log would give other quads
+PROJECTION_VERSION: Final = 6  # raised whenever the same log would give other quads
 
 _EXACT_MATCH: Final = f" {Term.EXACT_MATCH} "
 

@@ -1,5 +1,6 @@
 """Decisions by command and over HTTP: reasons, stale screens, second persons, undo, tombstones and audits."""
 
+import base64
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from api.app import create_app
 from api.cli import app
 from api.settings import Settings
 from api.workspace import Workspace
+from ontology.model import Article
 from tests.api.conftest import TestClient
 from tests.api.fakes import FakeExtractor, arabic_article, english_article
 
@@ -167,6 +169,102 @@ def test_a_text_that_did_not_change_is_no_correction(data: Path, tmp_path: Path)
     assert "nothing was corrected" in same.stderr
 
 
+NEW = "An airstrike on the city of Aleppo killed 9 civilians on 30 November 2024, the observatory said. "
+PAGE = f"<html><body><article><p>{NEW}</p><p>Nobody has said who it was, the paper adds.</p></article></body></html>"
+
+
+@pytest.mark.parametrize(
+    ("article", "name", "content"),
+    [
+        (arabic_article(), "new.txt", (arabic_article().text + " غارة أخرى على حلب.").encode("windows-1256")),
+        (
+            english_article(),
+            "new.html",
+            PAGE.encode(),
+        ),
+        (english_article(), "new.json", json.dumps({"text": NEW, "id": "7"}).encode()),
+    ],
+)
+def test_a_correction_is_read_as_every_text_is_and_undone_without_a_trace(
+    data: Path, tmp_path: Path, article: Article, name: str, content: bytes
+) -> None:
+    before = claims(data)
+    (tmp_path / name).write_bytes(content)
+    done = decided("correct", article.id, tmp_path / name, *WHY, "--data", data)
+    after = claims(data)
+    assert set(after) - set(before)
+    assert set(before) - set(after)
+    decided("undo", *done["records"], "--reason", "another article", "--data", data)
+    assert claims(data) == before
+    again = decided("correct", article.id, tmp_path / name, *WHY, "--data", data)
+    assert claims(data) == after
+    decided("undo", *again["records"], "--reason", "another article", "--data", data)
+    assert claims(data) == before
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "is empty"),
+        (b" \n", "holds nothing but white space"),
+        (b"%PDF-1.4 ...", "looks like"),
+        (b'{"text": "a"}\n{"text": "b"}\n', "several articles"),
+        (b"<html><body><a href='/'>home</a></body></html>", "holds no article text"),
+        (b"words " * 100, "raise WAQAI_MAX_ARTICLE_BYTES"),
+    ],
+)
+def test_a_correction_that_cannot_be_read_is_refused_as_ingest_refuses_it(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes, told: str
+) -> None:
+    monkeypatch.setenv("WAQAI_MAX_ARTICLE_BYTES", "500")
+    (tmp_path / "new").write_bytes(content)
+    refused = waqai("correct", arabic_article().id, tmp_path / "new", *WHY, "--data", data)
+    assert refused.exit_code == 1
+    assert told in refused.stderr
+    assert json.loads(waqai("log", "show", "--format", "json", "--data", data, 5).stdout or "{}") == {}
+
+
+def test_with_four_eyes_a_corrected_text_waits_with_its_correction(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WAQAI_FOUR_EYES", "true")
+    before = claims(data)
+    (tmp_path / "new.txt").write_text(NEW, encoding="utf-8")
+    done = decided("correct", english_article().id, tmp_path / "new.txt", *WHY, "--data", data)
+    assert claims(data) == before
+    twice = waqai("correct", english_article().id, tmp_path / "new.txt", *WHY, "--data", data)
+    assert "waits for approval" in twice.stderr
+    decided("approve", done["records"][0], "--reason", "read the note", "--by", "judge", "--data", data)
+    assert claims(data) != before
+
+
+def test_a_text_that_was_ingested_by_itself_outlives_an_undone_correction(data: Path, tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    with Workspace(data, extractor=FakeExtractor()) as workspace:
+        workspace.ingest(replace(english_article(), text=NEW))
+    (tmp_path / "new.txt").write_text(NEW, encoding="utf-8")
+    before = claims(data)
+    done = decided("correct", english_article().id, tmp_path / "new.txt", *WHY, "--data", data)
+    assert set(claims(data)) < set(before)
+    decided("undo", *done["records"], "--reason", "another article", "--data", data)
+    assert claims(data) == before
+
+
+def test_ingesting_a_text_again_that_does_not_hold_says_so(data: Path, tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    (tmp_path / "new.txt").write_text(NEW, encoding="utf-8")
+    done = decided("correct", english_article().id, tmp_path / "new.txt", *WHY, "--data", data)
+    with Workspace(data, extractor=FakeExtractor()) as workspace:
+        assert "it was corrected, by record" in (workspace.ingest(english_article()).warning or "")
+    decided("undo", *done["records"], "--reason", "another article", "--data", data)
+    with Workspace(data, extractor=FakeExtractor()) as workspace:
+        assert workspace.ingest(english_article()).warning is None
+        warned = workspace.ingest(replace(english_article(), text=NEW)).warning or ""
+    assert "no correction to it stands" in warned
+
+
 def test_an_article_that_was_withdrawn_holds_no_more(data: Path) -> None:
     before = claims(data)
     with Workspace(data, create=False) as workspace:
@@ -302,6 +400,24 @@ def test_requests_that_cannot_be_followed_say_why(served: httpx.Client) -> None:
         assert told in answer.json()["detail"], answer.text
     without = {"decision": "retract", "reason": "x", "about": [claim]}
     assert served.post("/curation/decisions", json=without).status_code == 401
+
+
+def test_a_correction_over_http_is_read_as_every_text_is(served: httpx.Client) -> None:
+    about = [arabic_article().id]
+    new = (arabic_article().text + " غارة أخرى على حلب.").encode("windows-1256")
+    expected: list[tuple[dict[str, object], str]] = [
+        ({"text": ""}, "is empty"),
+        ({"content": "AAEC"}, "is binary, not text"),
+        ({"content": "no base64!"}, "the content cannot be read"),
+        ({"text": "a", "content": "YQ=="}, "not both"),
+        ({"text": NEW, "media_type": "image/png"}, "is one of text/plain"),
+        ({"text": arabic_article().text}, "nothing was corrected"),
+    ]
+    for body, told in expected:
+        refused = post(served, decision="correct", about=about, kind="silent", **body)
+        assert (refused.status_code, told in refused.json()["detail"]) == (400, True), refused.text
+    content = base64.b64encode(new).decode()
+    assert post(served, decision="correct", about=about, kind="silent", content=content).status_code == 201
 
 
 def test_a_stale_screen_and_a_contradiction_are_conflicts_that_name_the_record(served: httpx.Client) -> None:

@@ -95,7 +95,7 @@ CURATION: Final = st.one_of(
         article=_NUMBERS.map(lambda number: article(number).id),
         kind=st.sampled_from(CorrectionKind),
         claims=st.one_of(st.just(()), _CLAIMS),
-        successor=st.one_of(st.none(), _NUMBERS.map(lambda number: Successor(article(number).id))),
+        successor=st.one_of(st.none(), st.builds(Successor, _NUMBERS.map(lambda n: article(n).id), st.booleans())),
     ),
     _decision(
         (ENTITIES_MERGED,),

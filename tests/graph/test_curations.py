@@ -11,7 +11,7 @@ from graph.curations import Curations
 from graph.iris import Iris
 from graph.lookups import extraction_lookup
 from graph.projection import UnknownRecord
-from graph.store import GraphStore, rebuild
+from graph.store import GraphStore
 from graph.stream.members import Members
 from graph.terms import Term, wq
 from ontology.curations import (
@@ -43,10 +43,11 @@ from tests.graph.curations import (
     run_of,
     undo_curation,
 )
+from tests.graph.following import check_following, fresh, replayed
 from tests.graph.reviews import LATER, LOCAL, MACHINE, OTHER, STEP, follow, ingest_again, told
 from tests.graph.stream.folding import folded, lines
 from tests.graph.stream.test_members import members_of, written
-from tests.graph.test_reviews import dumped, fresh, places, replayed
+from tests.graph.test_reviews import places
 
 STEPS = st.lists(st.one_of(STEP, CURATION, CURATION), max_size=16)
 
@@ -88,17 +89,7 @@ def test_following_any_decisions_gives_the_bytes_of_a_rebuild(
     folder = tmp_path_factory.mktemp("world")
     world = World.at(folder)
     follow_all(world, steps)
-    database = Store()
-    for size in batches:
-        store = GraphStore(database, fresh(world))
-        store.apply(world.log.read(after=store.position(), limit=size))
-        assert dumped(store) == replayed(world, store.position())
-    followed = replayed(world)
-    store.catch_up(world.log)
-    assert dumped(store) == followed
-    rebuild(folder / "graph", world.log, world.projector)
-    with GraphStore.open(folder / "graph", world.projector) as store:
-        assert dumped(store) == followed
+    check_following(folder, world, batches)
 
 
 @settings(max_examples=25, deadline=None)
@@ -204,6 +195,57 @@ def test_a_corrected_article_puts_its_claims_out_of_force_and_its_successor_says
     assert reported(world), "a person stands by it"
     undo_curation(world, position)
     assert reported(world)
+
+
+@settings(max_examples=60, deadline=None)
+@given(steps=STEPS)
+def test_undoing_a_correction_gives_the_events_that_were_reported_before(
+    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[object, ...]]
+) -> None:
+    world = World.at(tmp_path_factory.mktemp("world"))
+    follow_all(world, steps)
+    before = events(world)
+    world.ingest(article(7), told(7)[1])
+    position = correct(world, successor=Successor(article(7).id, brought=True))
+    undo_curation(world, position)
+    assert events(world) == before
+
+
+def events(world: World) -> set[str]:
+    """What the default graph says of events."""
+    store = GraphStore.in_memory(world.log, fresh(world))
+    said = (str(quad) for quad in store.quads(None, None, None, DefaultGraph()))
+    return {quad for quad in said if "/id/event/" in quad.split(" ")[0]}
+
+
+def test_a_text_that_was_brought_for_a_correction_holds_as_long_as_one_leads_to_it(world: World) -> None:
+    for number in (1, 2):
+        world.ingest(article(number), told(number)[1])
+    first = correct(world, 0, successor=Successor(article(1).id, brought=True), needs_approval=True)
+    assert (reported(world), reported(world, 1)) == (True, False), "it waits"
+    approve(world, first)
+    assert (reported(world), reported(world, 1)) == (False, True)
+    correct(world, 1, successor=Successor(article(2).id, brought=True))
+    assert [reported(world, number) for number in range(3)] == [False, False, True]
+    taken = undo_curation(world, first)
+    assert [reported(world, number) for number in range(3)] == [True, False, False], "nothing leads to the third"
+    gone = curations(world).of_claim(claim_of(2).article, claim_of(2).claim, world.log.head())
+    assert gone.out_by == taken
+    reinstate(world, 1)
+    assert reported(world, 1), "a person stands by it"
+    undo_curation(world, taken)
+    assert [reported(world, number) for number in range(3)] == [False, True, True]
+
+
+def test_a_text_that_comes_back_holds_again(world: World) -> None:
+    world.ingest(article(1), told(1)[1])
+    first = correct(world, 0, successor=Successor(article(1).id, brought=True))
+    back = correct(world, 1, successor=Successor(article(0).id))
+    assert (reported(world), reported(world, 1)) == (True, False)
+    of, head = curations(world), world.log.head()
+    assert (of.corrected_by(article(0).id, head), of.corrected_by(article(1).id, head)) == (None, back)
+    found = of.of_claim(claim_of(0).article, claim_of(0).claim, head)
+    assert [(i.start, i.end) for i in found.intervals] == [(2, first), (back, None)]
 
 
 def test_a_correction_of_one_claim_leaves_the_others(world: World) -> None:

@@ -1,6 +1,5 @@
 """Reviewed links: the graph follows them at any position, byte for byte as a rebuild has it, and forgets none."""
 
-import io
 import random
 import signal
 import subprocess
@@ -11,12 +10,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pyoxigraph import DefaultGraph, NamedNode, Store
+from pyoxigraph import DefaultGraph, NamedNode
 
 from graph.iris import Iris
-from graph.projection import Projector
 from graph.reviews import Reviews
-from graph.store import GraphStore, rebuild
+from graph.store import GraphStore
 from graph.terms import Term, wq
 from ontology.model import Modality
 from ontology.reviews import (
@@ -25,6 +23,7 @@ from ontology.reviews import (
 )
 from ontology.validation import validate
 from tests.graph.articles import World, article
+from tests.graph.following import check_following, dumped, replayed
 from tests.graph.reviews import (
     GEONAMES,
     LOCAL,
@@ -48,21 +47,6 @@ def world(tmp_path: Path) -> World:
     return World.at(tmp_path)
 
 
-def dumped(store: GraphStore) -> bytes:
-    out = io.BytesIO()
-    store.dump(out)
-    return out.getvalue()
-
-
-def fresh(world: World) -> Projector:
-    """The projection as another process has it, which knows no review yet."""
-    return Projector.of(world.log, world.content.get)
-
-
-def replayed(world: World, upto: int | None = None) -> bytes:
-    return dumped(GraphStore.in_memory(world.log, fresh(world), upto))
-
-
 @settings(max_examples=40, deadline=None)
 @given(steps=STEPS, batches=st.lists(st.integers(1, 4), min_size=1, max_size=14))
 def test_following_any_reviews_and_undos_gives_the_bytes_of_a_rebuild(
@@ -71,17 +55,7 @@ def test_following_any_reviews_and_undos_gives_the_bytes_of_a_rebuild(
     folder = tmp_path_factory.mktemp("world")
     world = World.at(folder)
     follow(world, steps)
-    database = Store()
-    for size in batches:
-        store = GraphStore(database, fresh(world))
-        store.apply(world.log.read(after=store.position(), limit=size))
-        assert dumped(store) == replayed(world, store.position())
-    followed = replayed(world)
-    store.catch_up(world.log)
-    assert dumped(store) == followed
-    rebuild(folder / "graph", world.log, world.projector)
-    with GraphStore.open(folder / "graph", world.projector) as store:
-        assert dumped(store) == followed
+    check_following(folder, world, batches)
 
 
 def graph_of(world: World) -> GraphStore:
