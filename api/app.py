@@ -41,6 +41,7 @@ from api.routers import (
     home,
     ingest,
     ldes,
+    ledger,
     log,
     reconcile,
     resources,
@@ -140,7 +141,22 @@ def create_app(workspace: Workspace, settings: Settings) -> ASGIApp:
     app.state.server = state
     asking = (sparql, service, graphs, updates)
     writing = (ingest, curation, decisions, erasures)
-    parts = (home, *asking, resources, changes, audit, events, claims, reconcile, ldes, log, *writing, health, docs)
+    parts = (
+        home,
+        *asking,
+        resources,
+        changes,
+        audit,
+        events,
+        claims,
+        ledger,
+        reconcile,
+        ldes,
+        log,
+        *writing,
+        health,
+        docs,
+    )
     routers = [*(part.router for part in parts), router_of(load(settings.queries))]
     for router in routers:
         app.include_router(router)

@@ -23,6 +23,7 @@ from api.commands import (
     fuse,
     gazetteer,
     ingest,
+    ledger,
     lexicon,
     log,
     proof,
@@ -90,6 +91,7 @@ app.command("split")(curate.split)
 app.command("approve")(curate.approve)
 app.command("undo")(curate.undo)
 app.command("fuse")(fuse.fuse)
+app.command("ledger")(ledger.ledger)
 app.command("diff")(changes.diff)
 app.command("history")(changes.history)
 app.command("verify-bundle")(proof.verify_bundle)

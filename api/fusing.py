@@ -24,12 +24,17 @@ from ontology.wire import display_name
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A claim with what is shown of it: outlet, names of its places and of its sources, outermost first."""
+    """A claim with what is shown of it: outlet, names of its places and of its sources, outermost first.
+
+    `claim` is as it was reviewed; `words` are those of its figures as written, None where they are erased.
+    """
 
     features: Features
     outlet: str | None
     places: tuple[str, ...]
     sources: tuple[str, ...]
+    claim: Claim
+    words: tuple[str | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,26 +55,51 @@ class Fused:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The events as of `position`, in canonical order, and the stated totals that are sums."""
+    """The events as of `position`, in canonical order, and the stated totals that are sums.
+
+    `others` are the claims that tell of nothing that happened, and `possibly` pairs of events (ids) that may be one.
+    """
 
     position: int
     events: tuple[Fused, ...]
     sums: tuple[Sum, ...]
+    others: tuple[Told, ...] = ()
+    possibly: tuple[tuple[str, str], ...] = ()
 
 
-def report(workspace: Workspace, position: int | None = None) -> Report:
-    """Return the events that the claims in force as of `position` (default: now) are about. All are held in memory."""
+class TooManyClaims(Exception):
+    """There are more claims than may be brought together for one question."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"there are more than {limit} claims, and events are made anew from all of them")
+        self.limit = limit
+
+
+def report(workspace: Workspace, position: int | None = None, *, limit: int | None = None) -> Report:
+    """Return the events that the claims in force as of `position` (default: now) are about. All are held in memory.
+
+    Raises:
+        TooManyClaims: where there are more than `limit`.
+    """
     upto = workspace.log.head() if position is None else position
-    told = {item.features.claim: item for item in _told(workspace, upto)}
+    told: dict[str, Told] = {}
+    for item in _told(workspace, upto):
+        told[item.features.claim] = item
+        if limit is not None and len(told) > limit:
+            raise TooManyClaims(limit)
     decisions = pairs(workspace.curations.events(upto))
-    groups = fuse((item.features for item in told.values()), decisions).groups
+    fusion = fuse((item.features for item in told.values()), decisions)
     by_article: dict[str, list[Features]] = {}
     for item in told.values():
         by_article.setdefault(item.features.article, []).append(item.features)
+    events = tuple(_fused(group, told, workspace) for group in fusion.groups)
+    home = {claim.features.claim: event.id for event in events for claim in event.claims}
     return Report(
         upto,
-        tuple(_fused(group, told, workspace) for group in groups),
+        events,
         tuple(found for _, claims in sorted(by_article.items()) for found in sums(claims)),
+        tuple(item for item in told.values() if item.features.claim not in home),
+        tuple(sorted({(home[link.first], home[link.second]) for link in fusion.possibly})),
     )
 
 
@@ -99,7 +129,7 @@ def _told(workspace: Workspace, upto: int) -> Iterator[Told]:
                 text=text,
                 key=name_key,
             )
-            yield Told(found, stored.publisher, *_names(meant, text))
+            yield Told(found, stored.publisher, *_names(meant, text), meant, _words(meant, text))
 
 
 def _names(claim: Claim, text: str | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -110,6 +140,10 @@ def _names(claim: Claim, text: str | None) -> tuple[tuple[str, ...], tuple[str, 
         return tuple(name for name in names if name)
 
     return named(claim.places), named(claim.sources)
+
+
+def _words(claim: Claim, text: str | None) -> tuple[str | None, ...]:
+    return tuple(None if text is None else figure.span.of(text) for figure in claim.figures)
 
 
 def _fused(group: Group, told: dict[str, Told], workspace: Workspace) -> Fused:

@@ -126,6 +126,7 @@ class Settings(BaseSettings):
         str | None, Field(description="IRI of the licence of the dataset, named in VoID; unset: none is named")
     ] = None
     max_result_bytes: Annotated[int, Field(description="largest answer of the query endpoint", ge=1)] = 256_000_000
+    ledger_claims: Annotated[int, Field(description="most claims that `/ledger` makes its figures of", ge=1)] = 100_000
     max_batch: Annotated[int, Field(description="records read from the log at a time when projecting", ge=1)] = 64
     snapshot_records: Annotated[
         int, Field(description="the graph is kept as a snapshot when so many records are new; 0: never by number", ge=0)

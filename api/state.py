@@ -10,6 +10,7 @@ from typing import cast
 from fastapi import Request
 
 from api.census import Census
+from api.ledger.book import Books
 from api.query_threads import QueryThreads
 from api.rebuilding import BackgroundRebuild
 from api.reconciliation.matching import Matching
@@ -33,6 +34,7 @@ class ServerState:
     takes as long as the graph is large. `rebuilds` makes the graph anew, where this process owns it. `stream` is
     the event stream, `stream_tags` the digests of its closed nodes, by IRI and media type, as far as they are
     known. `census` counts what the graph holds. `tokens` say who may write.
+    `books` are what `/ledger` reads.
     """
 
     workspace: Workspace
@@ -52,8 +54,10 @@ class ServerState:
     rebuilds: BackgroundRebuild | None = None
     stream_tags: dict[tuple[str, str], str] = field(default_factory=dict)
     tokens: TokenFile = field(init=False)
+    books: Books = field(init=False)
 
     def __post_init__(self) -> None:
+        self.books = Books(self.workspace, limit=self.settings.ledger_claims)
         self.tokens = TokenFile(self.settings.token_file)
 
 

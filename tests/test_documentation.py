@@ -36,6 +36,7 @@ DOCUMENTS = (
     "docs/gazetteers.md",
     "docs/graph.md",
     "docs/fusion.md",
+    "docs/ledger.md",
     "docs/places.md",
     "docs/proof.md",
     "docs/python.md",
@@ -190,6 +191,12 @@ def test_the_console_examples_of_the_page_on_places_come_out_as_they_stand(tmp_p
     (articles,) = blocks("docs/places.md", "jsonl")
     (tmp_path / "articles.jsonl").write_text(articles, encoding="utf-8")
     assert examples_hold("docs/places.md", tmp_path) >= 8
+
+
+def test_the_console_examples_of_the_page_on_the_ledger_come_out_as_they_stand(tmp_path: Path) -> None:
+    (articles,) = blocks("docs/ledger.md", "jsonl")
+    (tmp_path / "articles.jsonl").write_text(articles, encoding="utf-8")
+    assert examples_hold("docs/ledger.md", tmp_path) >= 5
 
 
 def test_the_console_examples_of_the_page_on_saved_queries_come_out_as_they_stand(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ Invariant: one feature or row is in memory at a time. No cell of a table is one 
 formula, for words of an article come into it.
 """
 
+import codecs
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -37,9 +38,12 @@ def lines(items: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
         yield orjson.dumps(item) + b"\n"
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[bytes]:
-    """Yield CSV (RFC 4180) in UTF-8 with a header; None is an empty cell, a list is parted by "; "."""
-    yield _line(columns)
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, bom: bool = False) -> Iterator[bytes]:
+    """Yield CSV (RFC 4180) in UTF-8 with a header; None is an empty cell, a list is parted by "; ".
+
+    `bom` puts a byte order mark first: without one Excel takes Arabic for another encoding.
+    """
+    yield (codecs.BOM_UTF8 if bom else b"") + _line(columns)
     for row in rows:
         yield _line([_cell(value) for value in row])
 

@@ -16,7 +16,7 @@ from ontology.model import Modality
 from ontology.retelling import retelling
 
 _PARTS: Final = 3  # of a sum, at most
-_SMALLEST_SUM: Final = 20  # below it, numbers add up by chance
+SMALLEST_SUM: Final = 20  # below it, numbers add up by chance
 _FIGURES: Final = 40  # of one article that are looked at
 
 
@@ -111,18 +111,19 @@ def sums(claims: Iterable[Features]) -> Iterator[Sum]:
     """
     told = sorted((c for c in claims if c.modality.happened), key=lambda claim: claim.order)
     for category in sorted({count.category for claim in told for count in claim.counts}):
-        values = {claim.claim: _only(claim, category) for claim in told[:_FIGURES]}
+        values = {claim.claim: counted(claim, category) for claim in told[:_FIGURES]}
         for claim in told[:_FIGURES]:
             total = values[claim.claim]
-            if total is None or total < _SMALLEST_SUM or claim.type not in retelling().totals:
+            if total is None or total < SMALLEST_SUM or claim.type not in retelling().totals:
                 continue
             parts = [(c, value) for c, value in values.items() if value and value < total and c != claim.claim]
-            found = _adding_up(total, parts)
+            found = adding_up(total, parts)
             if found:
                 yield Sum(claim.claim, found, category)
 
 
-def _adding_up(total: int, parts: list[tuple[str, int]]) -> tuple[str, ...]:
+def adding_up(total: int, parts: list[tuple[str, int]]) -> tuple[str, ...]:
+    """Return which of `parts` (claims and their figures) add up to `total`: two, else three, if only in one way."""
     for size in range(2, _PARTS + 1):
         found = [chosen for chosen in combinations(parts, size) if sum(value for _, value in chosen) == total]
         if found:
@@ -130,6 +131,7 @@ def _adding_up(total: int, parts: list[tuple[str, int]]) -> tuple[str, ...]:
     return ()
 
 
-def _only(claim: Features, category: str) -> int | None:
+def counted(claim: Features, category: str) -> int | None:
+    """Return how many of everybody the claim counts in a category, None where it gives no number or several."""
     values = [count.best for count in claim.counts if count.category == category and count.of is None]
     return values[0] if len(values) == 1 else None

@@ -1,0 +1,1 @@
+"""The casualty ledger of a log: its figures for people and programs."""
