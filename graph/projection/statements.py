@@ -47,6 +47,10 @@ class Statements:
                 left.take(triple, graph)
         return left
 
+    def count(self) -> int:
+        """Return how many there are, those that are stated twice counted twice."""
+        return len(self.default) + len(self.common) + sum(len(triples) for _, triples in self.named)
+
     def text(self) -> str:
         """Return them as N-Quads; what is stated twice may stand there twice, which says no more."""
         parts = [("", self.common), ("", self.default), *self.named]

@@ -17,7 +17,7 @@ from graph.log import EventLog, Record
 from graph.projection import Change, Projector, Statement, Statements, quad_of
 from graph.search.index import IndexUnusable, WordIndex
 from graph.store.answers import Answer
-from graph.store.errors import OtherLog, PositionGap, RemakeDue, StoreDamaged, StoreUnwritable
+from graph.store.errors import StoreDamaged, StoreUnwritable
 from graph.store.folder import (
     FolderLock,
     check_manifest,
@@ -27,13 +27,14 @@ from graph.store.folder import (
     remove_others,
     write_manifest,
 )
+from graph.store.following import Follower
 from graph.store.known import Known
 from graph.store.reader import Reader, Result, marked, marker
 from graph.store.rebuilding import load
 from graph.terms import wq
 
 
-class GraphStore(Reader):
+class GraphStore(Reader, Follower):
     """The dataset and its position. Made by `open` (on disk, one owner at a time) or `in_memory`.
 
     `apply` and `catch_up` are for one thread at a time; queries may run in other threads meanwhile.
@@ -102,25 +103,6 @@ class GraphStore(Reader):
         """The folder of its database, None for a store in memory."""
         return self._path
 
-    def apply(self, records: Iterable[Record]) -> int:
-        """Add the quads of `records` in one transaction and return the new position; records it has are passed over.
-
-        Raises:
-            PositionGap: a record is missing in between; nothing was added.
-            graph.projection.ProjectionError: a record cannot be projected; nothing was added.
-        """
-        with self._writing:
-            changes: list[tuple[int, Change]] = []
-            added, removed, position = self._collected(records, changes)
-            if position > self._position:
-                self._turn += 1
-                try:
-                    self._index_changes(changes, position)
-                    self._write(added, removed, position)
-                finally:
-                    self._turn += 1
-            return self._position
-
     def replay(self, records: Iterable[Record]) -> int:
         """Do what `apply` does, faster and not in one transaction: for a copy that nobody reads yet.
 
@@ -130,7 +112,7 @@ class GraphStore(Reader):
             PositionGap, StoreUnwritable, graph.projection.ProjectionError
         """
         with self._writing, self._clear_errors():
-            added, removed, position = self._collected(records)
+            added, removed, position = self._collected(iter(records))
             if position > self._position:
                 gone = [*removed, marker(self._node, self._position)] if self._position else list(removed)
                 if gone:
@@ -140,62 +122,6 @@ class GraphStore(Reader):
                 self._store.bulk_load(added.text().encode(), RdfFormat.N_QUADS, lenient=True)
                 self._position = position
             return self._position
-
-    def _collected(
-        self, records: Iterable[Record], changes: list[tuple[int, Change]] | None = None
-    ) -> tuple[Statements, set[Statement], int]:
-        """Return what `records` add and remove together, and the position that they lead to. Raises as `apply`.
-
-        `changes` gets what each of them changes.
-        """
-        position = self._position
-        added = Statements()
-        removed: set[Statement] = set()
-        for record in records:
-            if record.position <= position:
-                continue
-            if record.position != position + 1:
-                raise PositionGap(position + 1, record.position)
-            change = self._projector.change(record)
-            if changes is not None:
-                changes.append((record.position, change))
-            if change.removed:
-                added = added.without(change.removed)
-                removed |= change.removed
-            if removed:
-                removed.difference_update(change.added.each())
-            added.add(change.added)
-            position = record.position
-        return added, removed, position
-
-    def catch_up(self, log: EventLog, *, batch: int = 32, progress: Callable[[int], None] | None = None) -> int:
-        """Apply what `log` holds beyond the store, `batch` records to a transaction, and return the new position.
-
-        Raises:
-            RemakeDue: contents were erased, or given back; the store stands before the record that says so.
-            OtherLog: the store was made from another log.
-            graph.projection.ProjectionError, StoreUnwritable
-        """
-        self._same_log(log)
-        waiting: list[Record] = []
-        # An empty store takes in nothing of what is erased up to here.
-        known = 0 if self._position else log.head()
-        self._projector.erasures.refresh(known)
-        for record in log.read(after=self._position):
-            if record.position > known and self._projector.remakes(record):
-                self.apply(waiting)
-                raise RemakeDue(record.position)
-            waiting.append(record)
-            if len(waiting) >= batch:
-                self.apply(waiting)
-                waiting = []
-                if progress is not None:
-                    progress(self._position)
-        if waiting:
-            self.apply(waiting)
-            if progress is not None:
-                progress(self._position)
-        return self._position
 
     def backup(self, database: Path) -> int:
         """Make a checkpoint of the store as it is now in the new folder `database`, and return its position.
@@ -279,6 +205,16 @@ class GraphStore(Reader):
                 answer = Answer(evaluate(), self._position, self)
         return answer
 
+    def _take(
+        self, added: Statements, removed: set[Statement], position: int, changes: list[tuple[int, Change]]
+    ) -> None:
+        self._turn += 1
+        try:
+            self._index_changes(changes, position)
+            self._write(added, removed, position)
+        finally:
+            self._turn += 1
+
     def _write(self, added: Statements, removed: set[Statement], position: int) -> None:
         """Remove and add statements, and write the marker of `position`, in one transaction.
 
@@ -317,15 +253,9 @@ class GraphStore(Reader):
             self._store.remove(quad_of(marker(self._node, position)))
         return positions[-1]
 
-    def _same_log(self, log: EventLog) -> None:
-        position = self._position
-        if position == 0:
-            return
-        record = next(log.read(after=position - 1, upto=position), None)
-        digest = None if record is None else Literal(record.body_sha256)
-        known = [quad.object for quad in self.quads(self.iris.record(position), wq("bodySha256"), None, DefaultGraph())]
-        if known != [digest]:
-            raise OtherLog(position)
+    def _digests(self, position: int) -> list[str]:
+        found = self.quads(self.iris.record(position), wq("bodySha256"), None, DefaultGraph())
+        return [quad.object.value for quad in found if isinstance(quad.object, Literal)]
 
     @contextlib.contextmanager
     def _clear_errors(self) -> Iterator[None]:

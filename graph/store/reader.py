@@ -222,7 +222,7 @@ class Reader:
     def dump(self, out: IO[bytes]) -> int:
         """Write the dataset as N-Quads, sorted by bytes, and return the number of quads."""
         count = 0
-        for line in self._lines():
+        for line in self.lines():
             out.write(line)
             count += 1
         return count
@@ -230,12 +230,13 @@ class Reader:
     def fingerprint(self) -> Fingerprint:
         """Return what the sorted N-Quads of the dataset amount to; it takes as long as the dataset is large."""
         digest, count = hashlib.sha256(), 0
-        for line in self._lines():
+        for line in self.lines():
             digest.update(line)
             count += 1
         return Fingerprint(count, digest.hexdigest())
 
-    def _lines(self) -> Iterator[bytes]:
+    def lines(self) -> Iterator[bytes]:
+        """Yield the dataset as lines of N-Quads, sorted by bytes."""
         with SortedLines() as lines:
             self._store.dump(cast("IO[bytes]", lines), RdfFormat.N_QUADS)
             yield from lines
