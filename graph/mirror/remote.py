@@ -212,7 +212,7 @@ class RemoteStore(Follower):
             f"DELETE {{ GRAPH {log} {{ {any_mark} }} }} INSERT {{ GRAPH {log} {{ {reached} }} }}\n"
             f"WHERE {{ GRAPH {log} {{ {before} . {any_mark} FILTER(?mark >= {self._position}) }} }} ;\n"
             f"INSERT {{ GRAPH {log} {{ {before} }} }}\n"
-            f"WHERE {{ FILTER NOT EXISTS {{ GRAPH {log} {{ {reached} }} }} }}"
+            f"WHERE {{ GRAPH {log} {{ {self._where()} }} FILTER NOT EXISTS {{ GRAPH {log} {{ {reached} }} }} }}"
         )
 
     def _digests(self, position: int) -> list[str]:
@@ -258,17 +258,17 @@ class RemoteStore(Follower):
 
     def _begin(self) -> None:
         """Mark an empty place as ours, at position 0. Raises as `open`; then nothing is left there."""
-        if self._server.ask(f"ASK {{ {self._in_default('?s ?p ?o')} }}"):
+        if self._server.holds(self._in_default('?s ?p ?o')):
             where = f"the graph {self._place.default_graph}" if self._default else "its default graph"
             raise MirrorOccupied(
                 self.address,
                 f"holds other data in {where}",
                 "name an empty dataset, or another place with --default-graph IRI",
             )
-        if self._server.ask(f"ASK {{ GRAPH ?g {{ ?s ?p ?o }} {self._ours()} }}"):
+        if self._server.holds(f"GRAPH ?g {{ ?s ?p ?o }} {self._ours()}"):
             base = self._projector.iris.base
             raise MirrorOccupied(self.address, f"holds graphs below {base}", "name another dataset, or remove them")
-        if not self._place.beside and self._server.ask("ASK { GRAPH ?g { ?s ?p ?o } }"):
+        if not self._place.beside and self._server.holds("GRAPH ?g { ?s ?p ?o }"):
             raise MirrorOccupied(
                 self.address,
                 "holds other data already",
@@ -279,7 +279,7 @@ class RemoteStore(Follower):
         positions, _, _ = self._marks()
         if positions != [0]:
             raise MirrorApart(self._server.addresses.update, self.address)
-        if not self._default and self._server.ask(f"ASK {{ {self._mark(0)} }}"):
+        if not self._default and self._server.holds(self._mark(0)):
             self._server.update(f"DELETE DATA {{ GRAPH {self._log} {{ {marks} }} }}")
             raise MirrorMixed(self.address)
 

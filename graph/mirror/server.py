@@ -70,7 +70,7 @@ class Addresses:
                 _check(address)
         if update is None:
             start, slash, last = query.rpartition("/")
-            if last in ("query", "sparql") and "?" not in query:
+            if last == "query" and "?" not in query:
                 update = f"{start}{slash}update"
             elif "/repositories/" in query and not query.endswith("/statements"):
                 update = f"{query.rstrip('/')}/statements"
@@ -130,20 +130,16 @@ class Server:
         with self._asked(self.addresses.update, "POST", headers, text.encode()) as response:
             response.read()
 
-    def ask(self, query: str) -> bool:
-        """Return the answer to an ASK query. Raises MirrorError."""
-        with self._asked_query(query) as response:
-            found = self._results(response)
-            if not isinstance(found, QueryBoolean):
-                raise MirrorNoSparql(self.addresses.query, "rows to a question of yes or no")
-            return bool(found)
+    def holds(self, pattern: str) -> bool:
+        """Tell whether a pattern has a solution. Raises MirrorError."""
+        return any(True for _ in self.rows(f"SELECT (1 AS ?yes) WHERE {{ {pattern} }} LIMIT 1"))
 
     def rows(self, query: str) -> Iterator[list[Term | None]]:
         """Yield the rows of a SELECT query as they come. Raises MirrorError."""
         with self._asked_query(query) as response:
             found = self._results(response)
             if isinstance(found, QueryBoolean):
-                raise MirrorNoSparql(self.addresses.query, "yes or no to a question for rows")
+                raise MirrorNoSparql(self.addresses.query, "it says yes or no to a question for rows")
             names = [variable.value for variable in found.variables]
             try:
                 for row in found:

@@ -58,8 +58,8 @@ def brief(addresses: Addresses, **more: object) -> Server:
     return Server(addresses, Manner(seconds=10, patience=0, **more))  # type: ignore[arg-type]
 
 
-def asks(addresses: Addresses, query: str) -> bool:
-    return Server(addresses).ask(query)
+def holds(addresses: Addresses, pattern: str) -> bool:
+    return Server(addresses).holds(pattern)
 
 
 def test_it_goes_on_where_it_was(world: World, addresses: Addresses) -> None:
@@ -82,7 +82,7 @@ def test_all_of_it_may_be_read_through_queries_or_as_a_dataset(
     remote.catch_up(world.log)
     whole = RemoteStore.open(Server(addresses), world.projector, place)
     assert remote.fingerprint() == whole.fingerprint() == local(world).fingerprint()
-    assert asks(addresses, "ASK { ?s ?p ?o }") is not bool(place.default_graph)
+    assert holds(addresses, "?s ?p ?o") is not bool(place.default_graph)
 
 
 @given(
@@ -140,7 +140,7 @@ def test_a_dataset_that_holds_something_else_is_left_alone(world: World, address
     server.update("INSERT DATA { GRAPH <http://localhost:8000/graphs/x> { <urn:a> <urn:b> <urn:c> } }")
     with pytest.raises(MirrorOccupied, match="below http://localhost:8000/"):
         RemoteStore.open(server, world.projector, Place(DEFAULT, beside=True))
-    assert not server.ask("ASK { GRAPH <http://localhost:8000/id/log> { ?s ?p ?o } }")
+    assert not server.holds("GRAPH <http://localhost:8000/id/log> { ?s ?p ?o }")
 
 
 def test_beside_other_data_only_ours_is_touched_and_counted(world: World, addresses: Addresses) -> None:
@@ -154,7 +154,7 @@ def test_beside_other_data_only_ours_is_touched_and_counted(world: World, addres
     found = remote.rebuild(local(world))
     assert (found.missing, found.extra) == (0, 1)
     assert remote.fingerprint() == local(world).fingerprint()
-    assert server.ask("ASK { <urn:a> <urn:b> <urn:c> . GRAPH <urn:g> { <urn:a> <urn:b> 'x' } }")
+    assert server.holds("<urn:a> <urn:b> <urn:c> . GRAPH <urn:g> { <urn:a> <urn:b> 'x' }")
 
 
 def test_the_place_of_the_default_graph_stays(world: World, addresses: Addresses) -> None:
@@ -170,7 +170,7 @@ def test_a_default_graph_that_shows_all_graphs_is_refused(world: World) -> None:
     with oxigraph("--union-default-graph") as addresses:
         with pytest.raises(MirrorMixed, match="only denies"):
             RemoteStore.open(Server(addresses), world.projector)
-        assert not asks(addresses, "ASK { ?s ?p ?o }")
+        assert not holds(addresses, "?s ?p ?o")
         remote = RemoteStore.open(Server(addresses), world.projector, Place(DEFAULT))
         remote.catch_up(world.log)
         assert remote.fingerprint() == local(world).fingerprint()
@@ -285,7 +285,7 @@ def test_addresses_of_two_datasets_are_found_out(world: World, addresses: Addres
 def test_nothing_is_begun_where_it_is_only_looked_at(world: World, addresses: Addresses) -> None:
     with pytest.raises(MirrorNotOurs, match="waqai mirror --once"):
         RemoteStore.open(Server(addresses), world.projector, begin=False)
-    assert not asks(addresses, "ASK { GRAPH ?g { ?s ?p ?o } }")
+    assert not holds(addresses, "GRAPH ?g { ?s ?p ?o }")
 
 
 def test_another_base_iri_is_another_graph(world: World, addresses: Addresses, tmp_path: Path) -> None:
@@ -403,6 +403,6 @@ def test_the_name_and_the_token_are_sent_to_the_server_only(world: World) -> Non
     with answering(401) as address:
         server = brief(Addresses.of(address), authorization="Basic eDp5")
         with pytest.raises(MirrorForbidden):
-            server.ask("ASK {}")
+            server.holds("")
     assert answering.seen["authorization"] == "Basic eDp5"  # type: ignore[attr-defined]
     assert "eDp5" not in repr(server._manner)
