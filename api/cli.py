@@ -26,6 +26,7 @@ from api.commands import (
     ledger,
     lexicon,
     log,
+    mirror,
     proof,
     query,
     rebuild,
@@ -78,6 +79,7 @@ app.command("query")(query.query)
 app.command("serve")(serve.serve)
 app.command("reconcile")(reconcile.reconcile)
 app.command("replicate")(replicate.replicate)
+app.command("mirror")(mirror.mirror)
 app.command("rebuild")(rebuild.rebuild)
 app.command("audit")(audit.audit)
 app.command("erase")(erase.erase)

@@ -168,6 +168,27 @@ class Settings(BaseSettings):
         float, Field(description="how long a page may take that a replica is made from", gt=0, le=3600)
     ] = 60.0
     replicate_bytes: Annotated[int, Field(description="largest page that a replica is made from", ge=1)] = 256_000_000
+    mirror: Annotated[str | None, Field(description="SPARQL server to mirror into: where it takes queries")] = None
+    mirror_update: Annotated[
+        str | None, Field(description="where it takes updates; unset: what usual servers have beside that")
+    ] = None
+    mirror_graph_store: Annotated[
+        str | None, Field(description="where it gives the whole dataset as N-Quads; unset: it is read by queries")
+    ] = None
+    mirror_default_graph: Annotated[
+        str | None, Field(description="IRI of the graph there that stands for the default graph; unset: that itself")
+    ] = None
+    mirror_user: Annotated[str | None, Field(description="who writes there (HTTP Basic); unset: nobody")] = None
+    mirror_password: Annotated[SecretStr | None, Field(description="the password of that user")] = None
+    mirror_token: Annotated[SecretStr | None, Field(description="a bearer token for it, in place of the user")] = None
+    mirror_seconds: Annotated[
+        float, Field(description="how long it may be silent in the middle of a request", gt=0, le=86_400)
+    ] = 120.0
+    mirror_patience: Annotated[
+        float, Field(description="how long a server that is away or busy is tried again", ge=0)
+    ] = 300.0
+    mirror_quads: Annotated[int, Field(description="most quads of one request to it", ge=1)] = 10_000
+    mirror_bytes: Annotated[int, Field(description="largest request to it", ge=1)] = 4_000_000
     poll_interval: Annotated[float, Field(description="how often a server looks for new records", gt=0, le=60)] = 0.5
 
     @property
@@ -349,7 +370,7 @@ def _sentence(error: Any, given: dict[str, Any], file: Path | None) -> str:
         where = variable
     else:
         where = f"{name} in {file}"
-    shown = "" if name in ("token", "log") else f" is {str(error['input'])!r}:"
+    shown = "" if name in ("token", "log", "mirror_password", "mirror_token") else f" is {str(error['input'])!r}:"
     why = error["msg"].removeprefix("Value error, ").rstrip(".")
     return f"{where}{shown} {why[0].lower()}{why[1:]}."
 

@@ -9,6 +9,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
@@ -24,6 +25,7 @@ from api.settings import Settings
 from tests.api.exporting.test_stream import gives_away
 from tests.api.test_server import free_port, serving
 from tests.postgres_server import Server
+from tests.sparql_servers import oxigraph
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = (
@@ -47,6 +49,7 @@ DOCUMENTS = (
     "docs/reconciliation.md",
     "docs/search.md",
     "docs/replication.md",
+    "docs/mirror.md",
     "docs/log.md",
     "docs/time.md",
     "docs/writing.md",
@@ -220,6 +223,16 @@ def test_the_console_examples_of_the_page_on_replicas_come_out_as_they_stand(tmp
     with gives_away(tmp_path / "public") as address:
         assert examples_hold("docs/replication.md", tmp_path, {"ADDRESS": address}) == 3
     assert (tmp_path / "copy.nq").stat().st_size > 0
+
+
+def test_the_console_examples_of_the_page_on_mirrors_come_out_as_they_stand(tmp_path: Path) -> None:
+    (article,) = blocks("docs/mirror.md", "text")
+    (tmp_path / "article.txt").write_text(article, encoding="utf-8")
+    with oxigraph() as addresses:
+        moved = {"http://localhost:7878/query": addresses.query}
+        assert examples_hold("docs/mirror.md", tmp_path, moved) >= 5
+    (settings,) = blocks("docs/mirror.md", "toml")
+    assert set(tomllib.loads(settings)) <= set(Settings.model_fields)
 
 
 def test_the_console_examples_of_the_page_on_erasure_come_out_as_they_stand(tmp_path: Path) -> None:
@@ -476,7 +489,7 @@ def test_the_version_of_the_changelog_is_the_one_that_is_installed() -> None:
 # ---------------------------------------------------------------------- promises of the log and the graph
 
 
-@pytest.mark.parametrize(("name", "least"), [("docs/log.md", 15), ("docs/graph.md", 10)])
+@pytest.mark.parametrize(("name", "least"), [("docs/log.md", 15), ("docs/graph.md", 10), ("docs/mirror.md", 7)])
 def test_every_promise_names_tests_that_are_there(name: str, least: int) -> None:
     tests = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py")}
     table = [line for line in document(name).splitlines() if line.startswith("| ") and "::" in line]

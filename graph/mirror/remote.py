@@ -258,7 +258,7 @@ class RemoteStore(Follower):
 
     def _begin(self) -> None:
         """Mark an empty place as ours, at position 0. Raises as `open`; then nothing is left there."""
-        if self._server.holds(self._in_default('?s ?p ?o')):
+        if self._server.holds(self._in_default("?s ?p ?o")):
             where = f"the graph {self._place.default_graph}" if self._default else "its default graph"
             raise MirrorOccupied(
                 self.address,
