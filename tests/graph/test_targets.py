@@ -96,6 +96,7 @@ def test_it_is_a_follower(world: World, target: Target) -> None:
     assert isinstance(store, Follower)
     assert store.position() == 0
     assert store.catch_up(world.log) == 0
+    assert store.fingerprint() == replayed(world)
     store.close()
 
 
