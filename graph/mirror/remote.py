@@ -293,9 +293,9 @@ class RemoteStore(Follower):
         return f'FILTER(STRSTARTS(STR(?g), "{base}id/") || STRSTARTS(STR(?g), "{base}graphs/"))'
 
     def _found(self) -> Found:
-        """Return all that the server holds of ours, but what it was made with and that it begins. Raises MirrorError."""
+        """Return all that the server holds of ours, but what it was made with. Raises MirrorError."""
         found = Found()
-        begun = self._mark(0)
+        begun = self._mark(0)  # which a local graph does not have
         try:
             for subject, predicate, value, graph in self._everything():
                 if graph != self._log or (predicate != _VERSION and f"{subject} {predicate} {value}" != begun):
