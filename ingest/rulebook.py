@@ -18,6 +18,7 @@ from ontology.model import Span
 _ROLES = frozenset({"agent", "target", "place", "movedFrom", "movedTo", "route"})
 _CONTINUATIONS = ("list", "and", "owner")  # what follows a selector: strike.place.prep.list.list
 _LOCAL = ("name", "people", "captured")  # how a place of no gazetteer shows without a type word
+_SUFFIXES = ("short", "metonym", "nationals")  # how a name of the registry means its bearer
 _SHOWN = 6  # words of a condition's list that a sentence names
 
 
@@ -60,6 +61,22 @@ class Rulebook:
         wanted = "" if isinstance(value, list) else str(value).lower()
         values = {"words": shown, "value": wanted, "entry": entry.id}
         return Reason(f"{entry.id}/{condition}", f"{side}.{name.removeprefix('or_')}", span, values)
+
+    def entry_of(self, part: str) -> Entry | None:
+        """Return the entry of the lexicon or of the registry that a part of a rule names, None where it names none."""
+        entry = self._entries.get(part)
+        if entry is not None:
+            return entry
+        head, _, rest = part.partition(".")
+        if head == "casualty" and rest:
+            return self.entry_of(rest)
+        if head == "source":
+            return self._entries.get(rest.removesuffix(".named"))
+        if head in ("actors", "sources"):
+            for suffix in _SUFFIXES:
+                rest = rest.removesuffix(f".{suffix}")
+            return self.lexicon.registry.get(rest)
+        return None
 
     def _members(self, word: str) -> list[str]:
         """The words of a class that a condition names as `@class`; any other word is itself."""
@@ -104,7 +121,7 @@ class Rulebook:
                 yield Reason(part, f"role.{key}", span, {"frame": frame, "role": role})
 
     def _registered(self, part: str, rest: str, span: Span | None) -> Reason:
-        for suffix in ("short", "metonym", "nationals"):
+        for suffix in _SUFFIXES:
             if rest.endswith(f".{suffix}"):
                 name = rest.removesuffix(f".{suffix}")
                 break

@@ -5,61 +5,92 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.commands.options import (
-    AtOption,
-    DataOption,
-    FormatOption,
-    moment_at,
-    note,
-    one_of,
-    open_workspace,
-    settings_of,
-)
+from api.commands.options import AtOption, DataOption, moment_at, note, one_of, open_workspace, settings_of
 from api.failures import Failure, Misuse
 
 if TYPE_CHECKING:
     from api.settings import Settings
     from api.workspace import Workspace
     from graph.audit import Audit
+    from graph.travel.moments import Moment
 
 
 def audit(
-    name: str = typer.Argument(
-        metavar="IRI", help="An IRI, a path such as id/claim/c-…, or a bare id of a claim, event, article …"
-    ),
+    names: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="IRI|TRIPLE",
+            help="An IRI, a path such as id/claim/c-…, a bare id, a line of N-Triples or Turtle, or three terms.",
+        ),
+    ],
+    graph: Annotated[
+        str | None,
+        typer.Option("--graph", metavar="IRI", help="Ask for the triple in this graph only; '' is the default graph."),
+    ] = None,
     bundle: Annotated[
         Path | None,
         typer.Option("--bundle", metavar="FILE", help="Also write a proof of the claim that anybody can check."),
     ] = None,
     at: AtOption = None,
-    output: FormatOption = "text",
+    form: Annotated[str, typer.Option("--format", help="text, json, jsonld or html.")] = "text",
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", metavar="FILE", help="Write the report here; it appears whole or not at all."),
+    ] = None,
     data: DataOption = None,
 ) -> None:
     """Explain something in the graph: its claims, the exact words, who says so, the record, and checks of all that.
 
-    The exit code is 1 where a check fails. A bundle proves one claim as of the last checkpoint (waqai log checkpoint);
+    A triple that is not there any more is answered with the record that took it away. The exit code is 1 where a check
+    fails, or the triple is not there. A bundle proves one claim as of the last checkpoint (waqai log checkpoint);
     waqai verify-bundle checks it without the log; a script that docs/proof.md names does so without this program.
 
-    Example: waqai audit c-0123456789abcdef0123 --bundle claim.json
+    Example: waqai audit c-0123456789abcdef0123 --format html --output report.html
     """
-    one_of("--format", output, ("text", "json"))
+    from api.auditing import FORMATS, report_of, written
+
+    one_of("--format", form, tuple(FORMATS))
     if at is not None and bundle is not None:
         raise Misuse("a bundle is of the last checkpoint: leave out --at, or --bundle.")
     settings = settings_of(data=data)
     with open_workspace(settings, create=False) as workspace:
-        found = workspace.audit(name, moment_at(workspace, at))
+        found = _found(workspace, names, graph, moment_at(workspace, at))
         if bundle is not None and found.passed:
             _write_bundle(workspace, settings, found, bundle)
-        if output == "json":
-            import orjson
-
-            typer.echo(orjson.dumps(found.to_json(), option=orjson.OPT_INDENT_2).decode())
+        report = written(report_of(found, settings), form)
+        if output is None:
+            typer.echo(report, nl=False)
         else:
-            from graph.audit.text import render
+            from graph.durable import write_whole
 
-            typer.echo(render(found))
+            write_whole(output, report.encode())
+            note(f"wrote {output}.")
     if not found.passed:
         raise typer.Exit(1)
+
+
+def _found(workspace: "Workspace", names: list[str], graph: str | None, moment: "Moment | None") -> "Audit":
+    """Return the audit of one name, of one line, or of three terms.
+
+    Raises:
+        Misuse: they are none of these.
+    """
+    from graph.audit import BadTerm, BadTriple, is_triple, read_triple, triple_of
+
+    try:
+        if len(names) == 3:
+            return workspace.audit_triple(triple_of(names[0], names[1], names[2], graph, workspace.iris), moment)
+        if len(names) == 1 and is_triple(names[0]) and graph is not None:
+            asked = read_triple(names[0], workspace.iris)
+            terms = (asked.subject.value, asked.predicate.value, str(asked.object))
+            return workspace.audit_triple(triple_of(*terms, graph, workspace.iris), moment)
+        if len(names) == 1 and graph is None:
+            return workspace.audit(names[0], moment)
+    except (BadTerm, BadTriple) as error:
+        raise Misuse(f"{error}.") from None
+    if graph is not None and len(names) == 1:
+        raise Misuse("--graph goes with a triple: name subject, predicate and object.")
+    raise Misuse("name one thing, one triple as a line in quotes, or its three terms.")
 
 
 def _write_bundle(workspace: "Workspace", settings: "Settings", found: "Audit", path: Path) -> None:

@@ -8,11 +8,11 @@ own words are Arabic; each line of an article runs in its own direction.
 import base64
 import hashlib
 import itertools
-import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Final
 
 from api.html import Child, Html, element, fragment
+from api.pages.signs import plain, signs
 from ingest.explanation import Candidate, ExplainedClaim, Explanation, Mark
 from ingest.rulebook import Reason
 from ingest.wording import Wording
@@ -20,9 +20,6 @@ from ontology.model import Span
 
 _BREAKS: Final = {"\n", "\r"}
 _ISOLATE: Final = ("\u2068", "\u2069")
-# Characters that only help to order or join the text around them; within a line of its own they reach no further.
-_HARMLESS: Final = {"\u200c", "\u200d", "\u200e", "\u200f", "\u061c", "\u00ad", "\ufeff", "\u2060"}
-_VISIBLE_FORMATS: Final = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u08e2")  # Arabic number signs
 # Of kinds that overlap, the first colours the words.
 _KINDS: Final = ("trigger", "cue", "verb", "figure", "date", "source", "actor", "people", "place", "facility")
 
@@ -103,35 +100,6 @@ def page(explanations: Iterable[Explanation], wording: Wording) -> str:
     return "".join((opening(wording), *sections, CLOSING))
 
 
-def plain(words: str) -> str:
-    """Return words as they may stand in an attribute or inside a sentence: nothing in them acts, lines are joined."""
-    return "".join(c for c in " ".join(words.split()) if not _acts(c))
-
-
-def _acts(character: str) -> bool:
-    """Tell whether a character would act on the page beside being read: controls, directions, tags."""
-    category = unicodedata.category(character)
-    if category in ("Cc", "Zl", "Zp", "Cs"):
-        return character not in "\t\n"
-    return category == "Cf" and character not in _HARMLESS and character not in _VISIBLE_FORMATS
-
-
-def _signs(words: str) -> Iterator[Child]:
-    """Yield words as text, with what would act as the name of its character."""
-    run = ""
-    for character in words:
-        if not _acts(character):
-            run += character
-            continue
-        if run:
-            yield run
-        run = ""
-        name = unicodedata.name(character, "CONTROL CHARACTER")
-        yield element("bdi", {"class": "sign", "dir": "ltr", "title": name}, f"U+{ord(character):04X}")
-    if run:
-        yield run
-
-
 class _Article:
     """One article of the page; `anchor` sets its targets apart from those of other articles."""
 
@@ -150,7 +118,7 @@ class _Article:
         return element(
             "article",
             {"id": self.anchor},
-            element("h1", None, element("bdi", None, *_signs(article.title or label("title")))),
+            element("h1", None, element("bdi", None, *signs(article.title or label("title")))),
             element("p", {"class": "facts"}, " · ".join(facts)) if facts else None,
             element("h2", None, label("text")),
             self._legend(),
@@ -203,7 +171,7 @@ class _Article:
 
     def _segment(self, words: str, marks: list[Mark], gone: int | None) -> Child:
         if not marks and gone is None:
-            return list(_signs(words))
+            return list(signs(words))
         marks = sorted(marks, key=lambda m: (_KINDS.index(m.kind) if m.kind in _KINDS else len(_KINDS), m.span))
         claims = sorted({number for mark in marks for number in mark.claims})
         classes = [
@@ -215,8 +183,8 @@ class _Article:
         target = f"#{self.anchor}c{claims[0]}" if claims else f"#{self.anchor}d{gone}" if gone is not None else None
         attributes = {"class": " ".join(classes), "title": "\n".join(notes) or self.wording.label("dropped")}
         if target is None:
-            return element("span", attributes, *_signs(words))
-        return element("a", {**attributes, "href": target}, *_signs(words))
+            return element("span", attributes, *signs(words))
+        return element("a", {**attributes, "href": target}, *signs(words))
 
     def _note(self, mark: Mark) -> str:
         value = f" = {plain(mark.value)}" if mark.value else ""
@@ -244,7 +212,7 @@ class _Article:
             element(
                 "blockquote",
                 {"dir": "auto", "lang": self.explanation.article.language},
-                *_signs(" ".join(claim.evidence[0].of(self.text).split("\n"))),
+                *signs(" ".join(claim.evidence[0].of(self.text).split("\n"))),
             ),
             self._table(("slot", "words", "value", "why"), [*rows, *repeats]),
         )
@@ -280,7 +248,7 @@ class _Article:
         return element("li", None, said, [" ", other] if other is not None else None, " ", rule)
 
     def _words(self, span: Span) -> Html:
-        words = element("bdi", {"lang": self.explanation.article.language}, *_signs(span.of(self.text)))
+        words = element("bdi", {"lang": self.explanation.article.language}, *signs(span.of(self.text)))
         return fragment(words, " ", element("bdi", {"class": "at", "dir": "ltr"}, _at(span)))
 
 

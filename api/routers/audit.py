@@ -3,75 +3,108 @@
 Invariant: the checks are computed for the request; a bundle is the one that `waqai audit --bundle` writes.
 """
 
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
-import orjson
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from api import negotiation
 from api.asking import AT, travelled, wanted
+from api.auditing import FORMATS, report_of, written
 from api.boundary import POSITION_HEADER
 from api.bundles import NoBundle, bundle_of
-from api.pages.audit import audit_page
+from api.pages.audit import POLICY
 from api.problems import Problem
 from api.state import server_of
 from api.threads import in_thread
 from api.workspace import Workspace
-from graph.audit import Audit, NothingToAudit
+from graph.audit import Audit, BadTerm, BadTriple, NothingToAudit, triple_of
 from graph.proof.tiles import ProofError
 from graph.travel.moments import Moment
 
 router = APIRouter()
-_FORMATS = {"json": "application/json", "html": "text/html"}
-_OFFERS = tuple(_FORMATS.values())
+_OFFERS = ("application/json", "text/html", "application/ld+json", "text/plain")
 _ANSWERS: dict[int | str, dict[str, Any]] = {
-    404: {"description": "The graph holds nothing of this name"},
+    200: {"content": {media: {} for media in _OFFERS}},
+    400: {"description": "What is given is no triple"},
+    404: {"description": "The graph holds nothing of this name, and never held this triple"},
     409: {"description": "There is no proof of it: a check fails, it is not sealed yet, or it is not about one claim"},
+    410: {"description": "The graph does not hold the triple any more; the body says since when, and by what record"},
 }
+_Format = Annotated[
+    Literal["json", "jsonld", "html", "text", "bundle"] | None,
+    Query(alias="format", description="In place of Accept; bundle: the proof of the claim as one file"),
+]
+_At = Annotated[str | None, Query(description=AT, max_length=100)]
+_Make = Callable[[Workspace, Moment | None], Audit]
+
+
+@router.get("/audit", summary="Explain one triple, with the checks", responses=_ANSWERS)
+async def audit_of_triple(
+    request: Request,
+    s: Annotated[str, Query(description="Its subject: an IRI or a path under the base", max_length=4000)],
+    p: Annotated[str, Query(description="Its predicate: an IRI, a prefixed name, or `a`", max_length=4000)],
+    o: Annotated[
+        str, Query(description="Its object: an IRI, a prefixed name, or a literal in quotes", max_length=40000)
+    ],
+    graph: Annotated[
+        str | None, Query(description="Only in this graph; empty for the default graph", max_length=4000)
+    ] = None,
+    format_: _Format = None,
+    at: _At = None,
+) -> Response:
+    """Go from a triple to the claims or records that state it; one that is gone answers 410 with who took it away."""
+    if format_ == "bundle":
+        raise Problem(400, "no-bundle", "A bundle is of a claim: ask for /audit/claim/… with format=bundle.")
+
+    def make(workspace: Workspace, moment: Moment | None) -> Audit:
+        return workspace.audit_triple(triple_of(s, p, o, graph, workspace.iris), moment)
+
+    return await _answer(request, make, format_, at)
 
 
 @router.get("/audit/{name:path}", summary="Explain one thing, with the checks", responses=_ANSWERS)
-async def audit(
-    request: Request,
-    name: str,
-    format_: Annotated[
-        Literal["json", "html", "bundle"] | None,
-        Query(alias="format", description="In place of Accept; bundle: the proof of the claim as one file"),
-    ] = None,
-    at: Annotated[str | None, Query(description=AT, max_length=100)] = None,
-) -> Response:
+async def audit(request: Request, name: str, format_: _Format = None, at: _At = None) -> Response:
     """Go from something in the graph to its claims, their exact words, the reporting chain and the records.
 
-    `name` is a path such as `claim/c-…`, a bare id, or a full IRI. Every check is computed for this request. A bundle
-    (`format=bundle`) proves one claim as of the newest checkpoint to somebody who has neither log nor server; `at` is
-    for audits.
+    `name` is a path such as `claim/c-…`, a bare id, a full IRI, or a line of N-Triples. Every check is computed for
+    this request. A bundle (`format=bundle`) proves one claim as of the newest checkpoint to who has neither log
+    nor server; `at` is for audits.
     """
     if format_ == "bundle":
         return await _bundle(request, name)
+    return await _answer(request, lambda workspace, moment: workspace.audit(name, moment), format_, at)
+
+
+async def _answer(request: Request, make: _Make, form: str | None, at: str | None) -> Response:
     accept = ", ".join(request.headers.getlist("accept")) or None
-    media_type = _FORMATS[format_] if format_ is not None else negotiation.choose(accept, _OFFERS)
+    media_type = FORMATS[form] if form is not None else negotiation.choose(accept, _OFFERS)
     if media_type is None:
         raise Problem(406, "not-acceptable", f"An audit can be {' or '.join(_OFFERS)}.", headers={"vary": "Accept"})
-    workspace = server_of(request).workspace
+    chosen = next(name for name, media in FORMATS.items() if media == media_type)
+    server = server_of(request)
+    workspace = server.workspace
 
-    def make() -> tuple[bytes, int]:
+    def made() -> tuple[bytes, int, bool]:
         moment = wanted(request, workspace, at).moment
         position = workspace.graph().position() if moment is None else moment.position
-        found = _found(workspace, name, moment)
-        if media_type == "text/html":
-            return audit_page(found).encode(), position
-        return orjson.dumps(found.to_json(), option=orjson.OPT_INDENT_2), position
+        found = _found(workspace, make, moment)
+        return written(report_of(found, server.settings), chosen).encode(), position, found.stands
 
-    body, position = await in_thread(request, make)
-    charset = "; charset=utf-8" if media_type == "text/html" else ""
+    body, position, stands = await in_thread(request, made)
+    charset = "; charset=utf-8" if media_type.startswith("text/") else ""
     headers = {POSITION_HEADER: str(position), "content-type": media_type + charset, "vary": "Accept"}
-    return Response(body, headers={**headers, "cache-control": "no-cache"})
+    if media_type == "text/html":
+        headers["content-security-policy"] = f"{POLICY}; frame-ancestors 'none'"
+    return Response(body, 200 if stands else 410, headers={**headers, "cache-control": "no-cache"})
 
 
-def _found(workspace: Workspace, name: str, moment: Moment | None = None) -> Audit:
+def _found(workspace: Workspace, make: _Make, moment: Moment | None = None) -> Audit:
     try:
-        return travelled(lambda: workspace.audit(name, moment))
+        return travelled(lambda: make(workspace, moment))
+    except (BadTerm, BadTriple) as error:
+        raise Problem(400, "no-triple", f"{error}.") from None
     except (NothingToAudit, ValueError) as error:
         raise Problem(404, "nothing-to-audit", str(error)) from None
 
@@ -80,7 +113,7 @@ async def _bundle(request: Request, name: str) -> Response:
     server = server_of(request)
 
     def make() -> Response:
-        found = _found(server.workspace, name)
+        found = _found(server.workspace, lambda workspace, moment: workspace.audit(name, moment))
         if not found.passed:
             detail = f"A check of {found.subject} fails, so there is no proof of it: ask without format=bundle."
             raise Problem(409, "not-sound", detail)

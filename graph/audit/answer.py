@@ -105,12 +105,13 @@ class AuditedArticle:
 
 @dataclass(frozen=True, slots=True)
 class AuditedRun:
-    """The run of the extractor that made a claim: code version and digest of the lexicon."""
+    """The run of the extractor that made a claim: code version, digest of its data, version of the gazetteer."""
 
     iri: str
     name: str
     version: str
     lexicon: str
+    gazetteer: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,11 @@ class Examining:
             ),
             record=self._looking.audited(record.position),
             run=AuditedRun(
-                self._looking.iris.run(extracted.run).value, extractor.name, extractor.version, extractor.lexicon
+                iri=self._looking.iris.run(extracted.run).value,
+                name=extractor.name,
+                version=extractor.version,
+                lexicon=extractor.lexicon,
+                gazetteer=extractor.gazetteer,
             ),
             checks=(
                 text_check,

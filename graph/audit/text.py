@@ -6,13 +6,15 @@ Invariant: words of an article never act on the terminal or on the order of the 
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from graph.audit.answer import Audit, AuditedClaim, AuditedDecision, AuditedPatch, AuditedRecord, AuditedReview, Check
 
 FIRST_STRONG_ISOLATE: Final = "\u2068"
 POP_ISOLATE: Final = "\u2069"
+
+Sentences = Mapping[str, Sequence[str]]  # of each rule
 
 _DIRECTION: Final = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _STATES: Final = {"decides": "decides", "overruled": "a later one overrules", "undone": "was taken back"}
@@ -33,18 +35,18 @@ def isolate(words: str | None) -> str:
     return f"{FIRST_STRONG_ISOLATE}{clean}{POP_ISOLATE}"
 
 
-def render(audit: Audit) -> str:
-    """Return the audit as lines of text, a verdict last."""
-    return "\n".join(_lines(audit)) + "\n"
+def render(audit: Audit, sentences: Sentences | None = None) -> str:
+    """Return the audit as lines of text, a verdict last; `sentences` say what its rules mean."""
+    return "\n".join(_lines(audit, sentences or {})) + "\n"
 
 
-def _lines(audit: Audit) -> Iterator[str]:
+def _lines(audit: Audit, sentences: Sentences) -> Iterator[str]:
     yield f"Audit of {isolate(audit.triple) if audit.triple is not None else audit.subject}"
     yield f"  graph at log position {audit.position}"
     yield from _standing(audit)
     for claim in audit.claims:
         yield ""
-        yield from _claim(claim)
+        yield from _claim(claim, sentences)
     for record in audit.records:
         yield ""
         yield from _record("Record", record)
@@ -89,7 +91,7 @@ def _standing(audit: Audit) -> Iterator[str]:
             yield f"  {line}"
 
 
-def _claim(claim: AuditedClaim) -> Iterator[str]:
+def _claim(claim: AuditedClaim, sentences: Sentences) -> Iterator[str]:
     yield f"Claim {claim.iri}"
     yield f"  says {claim.event_type} ({claim.modality}) of {claim.event}"
     if claim.retracted_by is not None:
@@ -106,6 +108,7 @@ def _claim(claim: AuditedClaim) -> Iterator[str]:
     for slot in claim.slots:
         where = f"[{slot.start}, {slot.end})"
         yield f"  {slot.name}: {isolate(slot.words)} {where} = {isolate(slot.value)}, rule {slot.rule}"
+        yield from (f"      {isolate(said)}" for said in sentences.get(slot.rule, ()))
     for review in claim.reviews:
         yield from _review(review)
     if not claim.sources:
@@ -115,6 +118,7 @@ def _claim(claim: AuditedClaim) -> Iterator[str]:
         party = ", party to the fighting" if link.party else ""
         name = isolate(link.name or "unnamed")
         yield f"  source {link.order}: {name} ({link.kind}{party}){verb} [{link.start}, {link.end}), rule {link.rule}"
+        yield from (f"      {isolate(said)}" for said in sentences.get(link.rule, ()))
     article = claim.article
     yield f"  article {article.iri}"
     for name, value in (("title", article.title), ("publisher", article.publisher), ("url", article.url)):
