@@ -21,6 +21,7 @@ from api import problems
 from api.boundary import Boundary
 from api.census import Census
 from api.compression import Compression
+from api.direct import Direct
 from api.openapi import WaqaiApp
 from api.queries.saved import load
 from api.query_threads import QueryThreads
@@ -165,7 +166,8 @@ def create_app(workspace: Workspace, settings: Settings) -> ASGIApp:
     largest = max(settings.max_query_bytes * 4, 1_000_000)  # a query form may be percent-encoded
     text = settings.max_article_bytes
     paths = {"/ingest": text, "/curation/decisions": max(largest, text * 2)}  # there it may be in base64
-    bounded = Boundary(Compression(app), largest, paths, lambda: _label(state), updates=settings.max_update_bytes)
+    direct = Direct(app, {("/sparql", method): handler for method, handler in sparql.HANDLERS.items()})
+    bounded = Boundary(Compression(direct), largest, paths, lambda: _label(state), updates=settings.max_update_bytes)
     return Repeats(bounded, workspace.stamp)
 
 

@@ -117,6 +117,8 @@ class StateTold:
         """Return the answer 304 where the client has that of `position` already; only to methods that ask."""
         if not self.stable or request.method not in ("GET", "QUERY"):  # HEAD comes as GET
             return None
+        if "if-none-match" not in request.headers:
+            return None
         headers = self.headers(position)
         return not_modified(request, headers["etag"], headers)
 

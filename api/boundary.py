@@ -6,7 +6,7 @@ GET and without a body; the reading endpoints may be asked from any origin.
 
 from collections.abc import Callable, Mapping
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import Problem
@@ -34,6 +34,12 @@ _PREFLIGHT = {
 }
 
 
+def _raw(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+
+
+_ALWAYS = _raw({**SECURITY_HEADERS, "access-control-allow-origin": "*", "access-control-expose-headers": _EXPOSED})
+_GRAPH = GRAPH_HEADER.lower().encode("latin-1")
 _UPDATED = ("/sparql", "/graphs")
 
 
@@ -109,20 +115,14 @@ class _Answer:
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            headers = MutableHeaders(raw=message.setdefault("headers", []))
-            for name, value in SECURITY_HEADERS.items():
-                headers.setdefault(name, value)
-            if self.label is not None:
-                headers.setdefault(GRAPH_HEADER, self.label)
-            headers.setdefault("access-control-allow-origin", "*")
-            headers.setdefault("access-control-expose-headers", _EXPOSED)
+            headers = message.setdefault("headers", [])
+            told = {name.lower() for name, _ in headers}
+            headers += [header for header in _ALWAYS if header[0] not in told]
+            if self.label is not None and _GRAPH not in told:
+                headers.append((_GRAPH, self.label.encode("latin-1")))
         elif self.head and message["type"] == "http.response.body":
             if self.ended:
                 return
             self.ended = True
             message = {"type": "http.response.body", "body": b"", "more_body": False}
         await self.send(message)
-
-
-def _raw(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
-    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]

@@ -8,7 +8,7 @@ import asyncio
 import zlib
 from typing import Final, Protocol
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import negotiation
@@ -45,8 +45,9 @@ class Compression:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        accepted = ", ".join(Headers(scope=scope).getlist("accept-encoding"))
-        await self.app(scope, receive, _Packing(send, negotiation.choose_coding(accepted, CODINGS)))
+        accepted = ", ".join(value.decode("latin-1") for name, value in scope["headers"] if name == b"accept-encoding")
+        coding = negotiation.choose_coding(accepted, CODINGS) if accepted else None
+        await self.app(scope, receive, _Packing(send, coding))
 
 
 class _Packer(Protocol):

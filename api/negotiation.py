@@ -7,8 +7,10 @@ server's own order decides, so the same header always gives the same format.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 _QUALITY = re.compile(r"(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\Z")
+_SHORT = 500  # characters of a header that is remembered
 _ELEMENT = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*")+')
 _PARAMETER = re.compile(r'(?:[^;"]|"(?:[^"\\]|\\.)*")+')
 
@@ -70,6 +72,12 @@ def choose(header: str | None, offers: Sequence[str]) -> str | None:
     >>> choose("image/png", ["text/turtle"]) is None
     True
     """
+    if header is None or len(header) <= _SHORT:
+        return _chosen(header, tuple(offers))
+    return _choose(header, offers)
+
+
+def _choose(header: str | None, offers: Sequence[str]) -> str | None:
     ranges = parse_accept(header)
     best: str | None = None
     best_quality = 0.0
@@ -79,6 +87,9 @@ def choose(header: str | None, offers: Sequence[str]) -> str | None:
         if specificity >= 0 and quality > best_quality:
             best, best_quality = offer, quality
     return best
+
+
+_chosen = lru_cache(512)(_choose)  # clients send the same few headers again and again
 
 
 def choose_coding(header: str | None, offers: Sequence[str]) -> str | None:

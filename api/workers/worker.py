@@ -3,17 +3,21 @@
 Invariant: it opens checkpoints for reading only and never the graph itself, so it may be killed at any moment; it ends
 with the process that started it. What it writes is either a whole answer, closed by its last frame, or cut off.
 
-It is started as a script, `worker.py SOCKET ALIVE MEMORY`, with two inherited descriptors: a stream socket, and the
-reading end of a pipe whose other end only the parent has. It imports nothing of the project, to be there in a moment.
+Started as a script, `worker.py SOCKET ALIVE MEMORY`, the process is the nursery: it opens nothing and has one thread,
+so it may fork, which takes a millisecond where a new Python takes forty. It inherits a stream socket, and the reading
+end of a pipe whose other end only the parent has. It imports nothing of the project. For each socket that the parent
+sends it (one byte with one descriptor) it forks a worker, which has that socket, and answers with its process id (four
+bytes, big-endian).
 
-A frame is a letter, four bytes of length (big-endian), and so many bytes. From the parent comes `Q` (a job as JSON);
-to it go `R` once (it is ready), then `D` (bytes of the answer), `E` (the answer is complete), `S` (the engine's message
-on a query that is none) and `X` (why there is no answer).
+A frame is a letter, four bytes of length (big-endian), and so many bytes. To a worker comes `Q` (a job as JSON). To the
+parent go `R` once (it is ready), then `D` (bytes of the answer), `E` (the answer is complete), `S` (what the engine
+says of a query that is none) and `X` (why there is no answer). The next job is sent after the end of the one before.
 """
 
 import contextlib
 import json
 import os
+import signal
 import socket
 import sys
 import threading
@@ -30,15 +34,36 @@ _OPEN = 4  # checkpoints that are kept open
 
 
 def main() -> None:
-    """Answer jobs until the parent closes the socket, or is no more."""
-    channel = socket.socket(fileno=int(sys.argv[1]))
-    threading.Thread(target=_end_with_parent, args=(int(sys.argv[2]),), daemon=True).start()
+    """Fork workers until the parent closes the socket, or is no more."""
+    control = socket.socket(fileno=int(sys.argv[1]))
+    alive, limit = int(sys.argv[2]), int(sys.argv[3])
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody asks how a worker ended
     _go_first()
-    limit = int(sys.argv[3])
+    while True:
+        asked, descriptors, _, _ = socket.recv_fds(control, 1, 1)
+        if not asked:
+            return
+        child = os.fork()
+        if child == 0:
+            try:
+                control.close()
+                _work(socket.socket(fileno=descriptors[0]), alive, limit)
+            finally:
+                os._exit(0)
+        os.close(descriptors[0])
+        control.sendall(child.to_bytes(4, "big"))
+
+
+def _work(channel: socket.socket, alive: int, limit: int) -> None:
+    """Answer jobs until the parent closes the socket, or is no more."""
+    with contextlib.suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, 0, NICE)
+    threading.Thread(target=_end_with_parent, args=(alive,), daemon=True).start()
     stores: OrderedDict[str, ox.Store] = OrderedDict()
-    _Out(channel).frame(b"R", b"")
+    out = _Out(channel)
+    out.frame(b"R", b"")
     while (job := _receive(channel)) is not None:
-        _answer(job, stores, _Out(channel), limit)
+        _answer(job, stores, out, limit)
         limit = 0
 
 
@@ -68,19 +93,18 @@ def _bound_memory(more: int) -> None:
 
 
 def _receive(channel: socket.socket) -> dict[str, Any] | None:
-    head = _exactly(channel, FRAME)
-    body = None if head is None else _exactly(channel, int.from_bytes(head[1:], "big"))
-    return None if body is None else json.loads(body)
-
-
-def _exactly(channel: socket.socket, size: int) -> bytes | None:
+    """Return the next job, None where there will be no more."""
     data = bytearray()
+    size = FRAME
     while len(data) < size:
-        block = channel.recv(size - len(data))
+        block = channel.recv(1 << 16)
         if not block:
             return None
         data += block
-    return bytes(data)
+        if len(data) >= FRAME:
+            size = FRAME + int.from_bytes(data[1:FRAME], "big")
+    found: dict[str, Any] = json.loads(data[FRAME:])
+    return found
 
 
 def _answer(job: dict[str, Any], stores: "OrderedDict[str, ox.Store]", out: Any, limit: int) -> None:
@@ -91,6 +115,7 @@ def _answer(job: dict[str, Any], stores: "OrderedDict[str, ox.Store]", out: Any,
             _bound_memory(limit)
         if job["dump"] is not None:
             _dump(job, store, out)
+            out.end()
             return
         result = store.query(
             job["query"],
@@ -109,11 +134,10 @@ def _answer(job: dict[str, Any], stores: "OrderedDict[str, ox.Store]", out: Any,
         out.frame(b"S", str(error).encode())
     except (OSError, RuntimeError, ValueError, MemoryError) as error:
         if isinstance(error, BrokenPipeError | ConnectionResetError):
-            sys.exit(1)
+            os._exit(1)
         out.frame(b"X", f"{type(error).__name__}: {error}".encode())
     else:
-        out.flush()
-        out.frame(b"E", b"")
+        out.end()
 
 
 def _dump(job: dict[str, Any], store: ox.Store, out: Any) -> None:
@@ -121,8 +145,6 @@ def _dump(job: dict[str, Any], store: ox.Store, out: Any) -> None:
     graph = ox.NamedNode(job["dump"]) if job["dump"] else ox.DefaultGraph()
     form = ox.RdfFormat.from_media_type(job["graph_type"])
     store.dump(out, form, from_graph=graph, prefixes=_prefixes(job, job["graph_type"]))
-    out.flush()
-    out.frame(b"E", b"")
 
 
 def _prefixes(job: dict[str, Any], media_type: str) -> dict[str, str] | None:
@@ -157,10 +179,21 @@ class _Out:
     def flush(self) -> None:
         if self._buffer:
             self.frame(b"D", bytes(self._buffer))
-            self._buffer.clear()
+
+    def end(self) -> None:
+        """Send what is left and that it is all, in one piece."""
+        rest = _framed(b"D", bytes(self._buffer)) if self._buffer else b""
+        self._buffer.clear()
+        self._channel.sendall(rest + _framed(b"E", b""))
 
     def frame(self, kind: bytes, body: bytes) -> None:
-        self._channel.sendall(kind + len(body).to_bytes(4, "big") + body)
+        """Send a frame; after one that says why there is no answer, nothing is left of the answer."""
+        self._buffer.clear()
+        self._channel.sendall(_framed(kind, body))
+
+
+def _framed(kind: bytes, body: bytes) -> bytes:
+    return kind + len(body).to_bytes(4, "big") + body
 
 
 if __name__ == "__main__":
