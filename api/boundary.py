@@ -120,6 +120,8 @@ class _Answer:
             headers += [header for header in _ALWAYS if header[0] not in told]
             if self.label is not None and _GRAPH not in told:
                 headers.append((_GRAPH, self.label.encode("latin-1")))
+            if self.head and b"content-length" not in told and message["status"] not in (204, 304):
+                headers.append((b"transfer-encoding", b"chunked"))  # as GET has it
         elif self.head and message["type"] == "http.response.body":
             if self.ended:
                 return

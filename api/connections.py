@@ -12,6 +12,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 _LARGE: Final = 1 << 16  # bytes that are not copied to join others
+_LONGEST_READ: Final = 60_000  # bytes of an address that httptools takes apart
 _MOST: Final = 16  # pieces that are joined
 
 
@@ -61,7 +62,12 @@ class _Connection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Its head is read."""
         self._in_head = False
+        if len(self.url) <= _LONGEST_READ:
+            super().on_headers_complete()
+            return
+        self.url, _, query = self.url.partition(b"#")[0].partition(b"?")
         super().on_headers_complete()
+        self.scope["query_string"] = query  # whoever answers starts in a later turn of the loop
 
 
 class _Together:
