@@ -161,7 +161,10 @@ def test_small_queries_are_answered_while_many_clients_throw_bombs(
             while time.monotonic() < end:
                 try:
                     response = await client.get(f"{address}sparql", params={"query": queries[number % len(queries)]})
-                except (httpx.NetworkError, httpx.RemoteProtocolError):  # broken off, or a kept connection that the server closed just then
+                except (
+                    httpx.NetworkError,
+                    httpx.RemoteProtocolError,
+                ):  # broken off, or a kept connection that the server closed just then
                     broken.append(number)
                 else:
                     statuses.append(response.status_code)
