@@ -32,6 +32,7 @@ from api.routers import (
     audit,
     changes,
     claims,
+    consistency,
     curation,
     decisions,
     docs,
@@ -142,22 +143,8 @@ def create_app(workspace: Workspace, settings: Settings) -> ASGIApp:
     app.state.server = state
     asking = (sparql, service, graphs, updates)
     writing = (ingest, curation, decisions, erasures)
-    parts = (
-        home,
-        *asking,
-        resources,
-        changes,
-        audit,
-        events,
-        claims,
-        ledger,
-        reconcile,
-        ldes,
-        log,
-        *writing,
-        health,
-        docs,
-    )
+    telling = (resources, changes, audit, events, claims, ledger, consistency)
+    parts = (home, *asking, *telling, reconcile, ldes, log, *writing, health, docs)
     routers = [*(part.router for part in parts), router_of(load(settings.queries))]
     for router in routers:
         app.include_router(router)

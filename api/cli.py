@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 from api.commands import (
     audit,
     changes,
+    consistency,
     curate,
     demo,
     erase,
@@ -94,6 +95,7 @@ app.command("approve")(curate.approve)
 app.command("undo")(curate.undo)
 app.command("fuse")(fuse.fuse)
 app.command("ledger")(ledger.ledger)
+app.command("consistency")(consistency.consistency)
 app.command("diff")(changes.diff)
 app.command("history")(changes.history)
 app.command("verify-bundle")(proof.verify_bundle)

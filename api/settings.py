@@ -119,6 +119,15 @@ class Settings(BaseSettings):
         float, Field(description="how old what a query sees may be while the graph is written fast", ge=0, le=3600)
     ] = 1.0
     query_threads: Annotated[int, Field(description="threads for answers that are made in Python", ge=1, le=256)] = 4
+    consistency_seconds: Annotated[
+        float, Field(description="how long reasoning over what sources say may take", gt=0, le=86_400)
+    ] = 60.0
+    consistency_claims: Annotated[
+        int, Field(description="claims of one source that are reasoned over together", ge=1, le=100_000)
+    ] = 200
+    consistency_megabytes: Annotated[
+        int, Field(description="memory of the reasoner, in megabytes", ge=64, le=1_000_000)
+    ] = 1000
     census_seconds: Annotated[
         float, Field(description="how long one of the counts for VoID may take", gt=0, le=86_400)
     ] = 300.0

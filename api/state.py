@@ -3,6 +3,7 @@
 Invariant: one of these per app, made by `create_app` and found through `server_of`.
 """
 
+import threading
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import cast
@@ -33,8 +34,8 @@ class ServerState:
     not follow the log, if so; `counted` are a graph, its position and the number of quads there, because counting
     takes as long as the graph is large. `rebuilds` makes the graph anew, where this process owns it. `stream` is
     the event stream, `stream_tags` the digests of its closed nodes, by IRI and media type, as far as they are
-    known. `census` counts what the graph holds. `tokens` say who may write.
-    `books` are what `/ledger` reads.
+    known. `census` counts what the graph holds. `reasoning` is held while the reasoner runs. `tokens` say who may
+    write. `books` are what `/ledger` reads.
     """
 
     workspace: Workspace
@@ -53,6 +54,7 @@ class ServerState:
     counted: tuple[int, int, int] | None = None
     rebuilds: BackgroundRebuild | None = None
     stream_tags: dict[tuple[str, str], str] = field(default_factory=dict)
+    reasoning: threading.Lock = field(default_factory=threading.Lock)
     tokens: TokenFile = field(init=False)
     books: Books = field(init=False)
 

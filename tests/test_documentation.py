@@ -45,6 +45,7 @@ DOCUMENTS = (
     "docs/queries.md",
     "docs/sparql.md",
     "docs/erasure.md",
+    "docs/consistency.md",
     "docs/curation.md",
     "docs/reconciliation.md",
     "docs/search.md",
@@ -247,6 +248,12 @@ def test_the_console_examples_of_the_page_on_curation_come_out_as_they_stand(tmp
     (tmp_path / "first.txt").write_text(first, encoding="utf-8")
     (tmp_path / "corrected.txt").write_text(corrected, encoding="utf-8")
     assert examples_hold("docs/curation.md", tmp_path) >= 15
+
+
+def test_the_console_examples_of_the_page_on_consistency_come_out_as_they_stand(tmp_path: Path) -> None:
+    for name, article in zip(("first", "second"), blocks("docs/consistency.md", "text"), strict=True):
+        (tmp_path / f"{name}.txt").write_text(article, encoding="utf-8")
+    assert examples_hold("docs/consistency.md", tmp_path) >= 6
 
 
 def test_the_console_examples_of_the_page_on_writing_come_out_as_they_stand(tmp_path: Path) -> None:
