@@ -32,13 +32,16 @@ from ontology.curations import (
     RunOf,
     Successor,
 )
-from ontology.identity import derived_id
-from ontology.model import Article
+from ontology.identity import canonical_json, derived_id
+from ontology.model import Article, Claim, Extraction
+from ontology.records import decode_claims_extracted
 
 if TYPE_CHECKING:
+    from api.settings import Settings
     from api.workspace import Workspace
     from graph.curations import Curations
     from graph.iris import Identified
+    from graph.stored import StoredArticle
 
 _TRIES = 8
 _Decisions = list[tuple[str, Curation]]
@@ -72,6 +75,11 @@ class Order:
     four_eyes: bool = False
     reason_chars: int = 1000
     runs: int = 200
+
+
+def order_of(settings: "Settings", reason: str | None, actor: str, seen: int | None = None) -> Order:
+    """Return an order of `actor` as the settings bound it."""
+    return Order(reason or "", actor, seen, settings.four_eyes, settings.review_reason_chars, settings.curation_runs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +128,14 @@ def correct(
     order: Order,
     *,
     kind: CorrectionKind,
-    read: Callable[[str], Article] | None = None,
+    corrected: Callable[[Article], Article] | None = None,
+    extracted: Extraction | None = None,
     claims: Sequence[str] = (),
 ) -> Done:
     """Say that an article was corrected: its claims, or those that are named, hold no more.
 
-    `read` returns the corrected text, given the language of the article, as what it was read from gives it: it becomes
-    an article of the same publisher, address and date, whose claims hold as long as the correction stands.
+    `corrected` returns the article with the corrected text, given the one before, and `extracted` are its claims where
+    somebody has made them. They hold as long as the correction stands, but for those that say what a person retracted.
 
     Raises:
         UnknownSubject, Conflict, Refused: nothing was written, or (with `text`) only the new article was ingested.
@@ -141,12 +150,12 @@ def correct(
     named = _subjects(workspace, claims)[0]
     if strays := [claim.claim for claim in named if claim.article != article]:
         raise UnknownSubject(f"{strays[0]} is no claim of the article {article}")
-    if read is not None and kind is CorrectionKind.WITHDRAWN:
+    if corrected is not None and kind is CorrectionKind.WITHDRAWN:
         raise Refused("an article that was withdrawn has no corrected text: say notice or silent")
-    if read is None and kind is CorrectionKind.SILENT and not named:
+    if corrected is None and kind is CorrectionKind.SILENT and not named:
         raise Refused("a silent change is told by the text as it is now: give it")
     _refuse_corrected(workspace, article, workspace.log.head(), order.seen)
-    successor = _successor(workspace, stored.article(), read(stored.language)) if read is not None else None
+    successor = None if corrected is None else _successor(workspace, stored, corrected, extracted, order.actor)
     curation = Curation(
         reason,
         tuple(named),
@@ -157,7 +166,8 @@ def correct(
 
     def make(head: int) -> _Decisions:
         _refuse_corrected(workspace, article, head, order.seen)
-        return [(ARTICLE_CORRECTED, curation)]
+        left = [] if successor is None else still_retracted(workspace, article, successor.article, head)
+        return [(ARTICLE_CORRECTED, curation), *((CLAIM_RETRACTED, one) for one in left)]
 
     return _written(workspace, order, make, reason, article, kind.value)
 
@@ -427,20 +437,57 @@ def _refuse_corrected(workspace: "Workspace", article: str, head: int, seen: int
             raise Conflict(f"a correction of the article {article} waits for approval, by {told}", position)
 
 
-def _successor(workspace: "Workspace", before: Article | None, read: Article) -> Successor:
+def _successor(
+    workspace: "Workspace",
+    stored: "StoredArticle",
+    corrected: Callable[[Article], Article],
+    extracted: Extraction | None,
+    actor: str,
+) -> Successor:
     """Ingest the corrected text, and say whether it is there for the correction alone."""
+    before = stored.article()
     if before is None:
         raise Refused("the words of the article are erased, so nothing can be compared with them")
-    if read.text == before.text:
+    after = corrected(before)
+    if after.text == before.text:
         raise Refused(f"the text is that of the article {before.id} to the letter: nothing was corrected")
-    corrected = replace(
-        before, text=read.text, title=read.title or before.title, media_type=read.media_type, original=read.original
-    )
     earlier = workspace.log.find_key(f"ingest:{before.id}")
     cause = None if earlier is None else earlier.first
-    outcome = workspace.ingest(corrected, cause=cause)
+    outcome = workspace.ingest(after, extracted, cause=cause, actor=actor)
     (record,) = workspace.log.read(after=outcome.first - 1, upto=outcome.first)
     return Successor(outcome.article, brought=cause is not None and record.cause == cause)
+
+
+def still_retracted(workspace: "Workspace", article: str, successor: str, head: int) -> list[Curation]:
+    """Return what has to be decided on the later text of an article so that what people retracted stays retracted.
+
+    A claim is the same where it says the same of the same words.
+    """
+    curations, found = workspace.curations, list[Curation]()
+    again: dict[str, set[ClaimOf]] = {}
+    for claim, text in _told_in(workspace, successor, head):
+        again.setdefault(_saying(claim, text), set()).add(ClaimOf(successor, claim.id))
+    for claim, text in _told_in(workspace, article, head):
+        by = curations.retracted_by(ClaimOf(article, claim.id), head)
+        same = again.pop(_saying(claim, text), set()) if by is not None else set()
+        left = tuple(sorted(one for one in same if curations.retracted_by(one, head) is None))
+        if by is not None and left:
+            found.append(Curation(curations.curation(by).reason, left))
+    return found
+
+
+def _told_in(workspace: "Workspace", article: str, head: int) -> Iterable[tuple[Claim, str]]:
+    text = workspace.text(article)
+    for record in workspace.projector.extracted(article, head) if text is not None else ():
+        for claim in decode_claims_extracted(record.payload).claims:
+            yield claim, text or ""
+
+
+def _saying(claim: Claim, text: str) -> str:
+    """Return what tells a claim from others that are not the same: type, modality and the words that it stands on."""
+    quotes = (" ".join(text[span.start : span.end].split()) for span in claim.evidence)
+    trigger = text[claim.trigger.span.start : claim.trigger.span.end]
+    return canonical_json([claim.type, claim.modality.value, trigger, *quotes]).decode()
 
 
 def _entities(workspace: "Workspace", names: Sequence[str]) -> tuple[EntityKind | None, list[str]]:

@@ -364,8 +364,7 @@ class Workspace:
         self._refuse_erased(article, sealed[TEXT].digest)
         warning = self._same_text(article)
         if extracted is None:
-            with self._extracting:  # the pipeline is for one thread at a time
-                extracted = extraction.extract(self.extractor, article)
+            extracted = self.extract(article)
         payload, contents = article_ingested(extracted.article, self._key())  # in the language that was read
         list(self._puts.map(self.content.put, contents))  # side by side, because each waits for the disk
         records = [
@@ -381,6 +380,11 @@ class Workspace:
         self.project()
         claims = len(extracted.claims)
         return IngestOutcome(article.id, appended.first, appended.last, not appended.replayed, claims, warning)
+
+    def extract(self, article: Article) -> Extraction:
+        """Return the claims of an article, stored or not. Raises ExtractorFailed for a fault that it brings out."""
+        with self._extracting:  # the pipeline is for one thread at a time
+            return extraction.extract(self.extractor, article)
 
     def _out(self, article: str) -> str | None:
         """Return a sentence on an article that the log has and that does not hold."""
@@ -596,6 +600,10 @@ class Workspace:
         if served is not None:
             return served.reader if isinstance(served.reader, GraphStore) else None
         return self._store if self._owns_store else None
+
+    def owns_graph(self) -> bool:
+        """Tell whether this process writes the graph, as far as it has opened it."""
+        return self._followed() is not None
 
     def _keep(self, store: GraphStore) -> None:
         """Make a snapshot of the graph where one is due; that it cannot be made is said once and stops nothing."""

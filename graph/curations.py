@@ -233,6 +233,12 @@ class Curations:
             reached += dict.fromkeys(to for p, to in leads if p <= upto and to not in reached)
         return reached
 
+    def retracted_by(self, claim: ClaimOf, upto: int) -> int | None:
+        """Return the decision by which a person retracted this very claim, as of `upto`, None where none stands."""
+        self._catch_up(upto)
+        said = self._last([p for p in self._claims.get(claim, ()) if p <= upto], upto)
+        return said if said is not None and self._taken[said].type == CLAIM_RETRACTED else None
+
     def corrected_by(self, article: str, upto: int) -> int | None:
         """Return the correction by which no part of an article's text holds as of `upto`, None where it does."""
         self._catch_up(upto)

@@ -243,11 +243,10 @@ def test_the_console_examples_of_the_page_on_erasure_come_out_as_they_stand(tmp_
 
 
 def test_the_console_examples_of_the_page_on_curation_come_out_as_they_stand(tmp_path: Path) -> None:
-    first, corrected, other = blocks("docs/curation.md", "text")
-    (tmp_path / "other.txt").write_text(other, encoding="utf-8")
-    (tmp_path / "first.txt").write_text(first, encoding="utf-8")
-    (tmp_path / "corrected.txt").write_text(corrected, encoding="utf-8")
-    assert examples_hold("docs/curation.md", tmp_path) >= 15
+    names = ("first", "corrected", "other", "page", "page-again")
+    for name, text in zip(names, blocks("docs/curation.md", "text"), strict=True):
+        (tmp_path / f"{name}.txt").write_text(text, encoding="utf-8")
+    assert examples_hold("docs/curation.md", tmp_path) >= 18
 
 
 def test_the_console_examples_of_the_page_on_consistency_come_out_as_they_stand(tmp_path: Path) -> None:

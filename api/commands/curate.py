@@ -154,8 +154,8 @@ def correct(
     def decide(workspace: "Workspace", order: "Order") -> "Done":
         from api.curating import correct
 
-        read = None if text is None else _reading(text)
-        return correct(workspace, article, order, kind=CorrectionKind(kind), read=read, claims=tuple(claims or ()))
+        new = None if text is None else _reading(text)
+        return correct(workspace, article, order, kind=CorrectionKind(kind), corrected=new, claims=tuple(claims or ()))
 
     _decide(decide, reason, by, seen, output, data)
 
@@ -290,14 +290,14 @@ def undo(
     _decide(decide, reason, by, None, output, data)
 
 
-def _reading(path: Path) -> "Callable[[str], Article]":
+def _reading(path: Path) -> "Callable[[Article], Article]":
     from api.corrected import corrected_file, corrected_stream
     from api.settings import load_settings
 
     largest = load_settings().max_article_bytes
     if str(path) == "-":
-        return lambda language: corrected_stream(sys.stdin.buffer, language, largest)
-    return lambda language: corrected_file(path, language, largest)
+        return lambda before: corrected_stream(sys.stdin.buffer, before, largest)
+    return lambda before: corrected_file(path, before, largest)
 
 
 def _decide(
@@ -313,10 +313,10 @@ def _decide(
     if not (reason or "").strip():
         raise Misuse("a decision needs --reason: say in a few words how you know.")
     settings = settings_of(data=data, reviewer=by)
-    from api.curating import Order
+    from api.curating import order_of
 
     actor = settings.reviewer or getpass.getuser()
-    order = Order(reason or "", actor, seen, settings.four_eyes, settings.review_reason_chars, settings.curation_runs)
+    order = order_of(settings, reason, actor, seen)
     with open_workspace(settings, create=False, actor=actor) as workspace:
         done = decide(workspace, order)
         head = workspace.log.head()

@@ -3,12 +3,14 @@
 Invariant: a line "ingested" or "already there" is printed only after the article's records are on disk.
 """
 
+import getpass
 import sys
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
 from api.commands import reading
+from api.commands.differences import revision_lines
 from api.commands.options import DataOption, isolated, note, one_of, open_workspace, settings_of
 from api.extraction import ExtractorFailed, extract_all
 from api.failures import Misuse
@@ -33,18 +35,37 @@ def ingest(
         str | None,
         typer.Option("--restore", metavar="REASON", help="Store words again that were erased, and record why."),
     ] = None,
+    revisions: Annotated[
+        str,
+        typer.Option(
+            help="A later text of a known address: report what changed and keep both, accept it as a correction, or "
+            "separate: do not look."
+        ),
+    ] = "report",
+    reason: Annotated[
+        str | None, typer.Option("--reason", help="Why later texts are accepted; it stays in the log for ever.")
+    ] = None,
     output: Annotated[str, typer.Option("--format", help="text, or json for one object a line.")] = "text",
     data: DataOption = None,
 ) -> None:
     """Read articles (text, HTML, JSON lines), extract their claims, and add them to the log and the graph.
 
-    An article that is there already is left alone; one whose text was erased is refused. Inputs that cannot be read
-    are named, and the others go in; the exit code is then 1.
+    An article that is there already is left alone; one whose text was erased is refused. A text that differs from the
+    one known of its address is told with what changed; --revisions accept records a correction where claims changed.
+    Inputs that cannot be read are named, and the others go in; the exit code is then 1.
 
     Example: waqai ingest article.txt --published 2024-11-30 --publisher "Example News"
     """
     one_of("--format", output, ("text", "json"))
+    one_of("--revisions", revisions, ("report", "accept", "separate"))
+    if revisions == "accept" and not (reason or "").strip():
+        raise Misuse("--revisions accept decides on articles, so it needs --reason.")
     settings = settings_of(data=data)
+    from api.addresses import Addresses
+    from api.curating import order_of
+    from api.deciding import Refused
+    from api.revisions import Revisions
+    from api.revisions import ingest as ingest_one
     from api.workspace import ErasedBefore
     from ontology.model import Article
 
@@ -60,7 +81,10 @@ def ingest(
         title=title,
         max_bytes=settings.max_article_bytes,
     )
+    actor = settings.reviewer or getpass.getuser()
+    order = order_of(settings, reason, actor) if revisions == "accept" else None
     with open_workspace(settings, create=True) as workspace:
+        addresses = Addresses(workspace)
         workspace.project()  # a graph that cannot be used is named before anything is written
         for where, item, extracted in _extracted(workspace, inputs, processes):
             if not isinstance(item, Article):
@@ -70,8 +94,16 @@ def ingest(
             try:
                 if isinstance(extracted, ExtractorFailed):
                     raise extracted
-                outcome = workspace.ingest(item, extracted, restore=restore)
-            except (ExtractorFailed, ErasedBefore) as failed:
+                outcome, revision = ingest_one(
+                    workspace,
+                    addresses,
+                    item,
+                    extracted,
+                    policy=Revisions(revisions),
+                    order=order,
+                    restore=restore,
+                )
+            except (ExtractorFailed, ErasedBefore, Refused) as failed:
                 counts["rejected"] += 1
                 _reject(reading.failure(where, failed), output)
                 continue
@@ -79,9 +111,11 @@ def ingest(
             if outcome.warning:
                 note(f"warning: {outcome.article}: {outcome.warning}.")
             if output == "json":
-                _print_json(_outcome_json(outcome, item))
+                _print_json(_outcome_json(outcome, item) | ({} if revision is None else {"revision": revision.json()}))
             else:
                 typer.echo(_outcome_line(outcome, item))
+                if revision is not None:
+                    typer.echo("\n".join(revision_lines(revision)))
         behind = workspace.project() is None
         head = workspace.log.head()
     if behind:

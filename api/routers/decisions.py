@@ -129,9 +129,7 @@ async def decide(request: Request) -> Response:
 
 def _done(state: ServerState, body: CurationBody, bearer: Bearer) -> curating.Done:
     settings, workspace = state.settings, state.workspace
-    longest = settings.review_reason_chars
-    actor = bearer.actor(body.actor)
-    order = curating.Order(body.reason, actor, body.seen, settings.four_eyes, longest, settings.curation_runs)
+    order = curating.order_of(settings, body.reason, bearer.actor(body.actor), body.seen)
     if body.decision == "retract":
         return curating.retract(workspace, body.about, order)
     if body.decision == "reinstate":
@@ -145,8 +143,8 @@ def _done(state: ServerState, body: CurationBody, bearer: Bearer) -> curating.Do
     if body.decision == "correct":
         if len(body.about) != 1:
             raise Refused("a correction is about one article: name it in about")
-        kind, read = CorrectionKind(body.kind), _reading(body, settings.max_article_bytes)
-        return curating.correct(workspace, body.about[0], order, kind=kind, read=read, claims=body.claims)
+        kind, new = CorrectionKind(body.kind), _reading(body, settings.max_article_bytes)
+        return curating.correct(workspace, body.about[0], order, kind=kind, corrected=new, claims=body.claims)
     if body.decision == "undo" and body.batch is not None:
         return curating.undo_batch(workspace, body.batch, order)
     if body.record is None:
@@ -156,7 +154,7 @@ def _done(state: ServerState, body: CurationBody, bearer: Bearer) -> curating.Do
     return curating.undo_any(workspace, body.record, order)
 
 
-def _reading(body: CurationBody, largest: int) -> Callable[[str], Article] | None:
+def _reading(body: CurationBody, largest: int) -> Callable[[Article], Article] | None:
     if body.text is not None and body.content is not None:
         raise Refused("give the text or the content, not both")
     if body.text is None and body.content is None:
@@ -169,7 +167,7 @@ def _reading(body: CurationBody, largest: int) -> Callable[[str], Article] | Non
     except ValueError as error:
         where = "text" if body.content is None else "content"
         raise Refused(f"the {where} cannot be read: {error}") from None
-    return lambda language: corrected_bytes(data, language, largest, suffix)
+    return lambda before: corrected_bytes(data, before, largest, suffix)
 
 
 def _body(given: bytes) -> CurationBody:

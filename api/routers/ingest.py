@@ -12,10 +12,15 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from api import negotiation
+from api.addresses import Addresses
 from api.boundary import POSITION_HEADER
+from api.curating import order_of
+from api.deciding import Refused
 from api.extraction import ExtractorFailed
 from api.failures import debugging
 from api.problems import Problem
+from api.revisions import Revisions
+from api.revisions import ingest as ingest_one
 from api.state import server_of
 from api.threads import in_thread
 from api.tokenfile import Scope
@@ -51,14 +56,31 @@ async def ingest(
     language: Annotated[str | None, Query(description="ar or en; detected where not given")] = None,
     url: Annotated[str | None, Query(description="Where it was published")] = None,
     title: Annotated[str | None, Query(description="Its headline, for a plain text")] = None,
+    policy: Annotated[
+        str,
+        Query(
+            alias="revisions",
+            description="A later text of a known address: report what changed and keep both, accept it as a correction "
+            "(needs the scope curate and a reason), or separate: do not look",
+            pattern="^(report|accept|separate)$",
+        ),
+    ] = "report",
+    reason: Annotated[str | None, Query(description="Why later texts are accepted")] = None,
+    actor: Annotated[str | None, Query(description="Who accepts them; unset: the token's name", max_length=200)] = None,
 ) -> Response:
     """Add the article in the body (text/plain, text/html) or the articles (JSON lines: application/x-ndjson).
 
     The same article again adds nothing and is not an error. Lines that cannot be read are named in `rejected`, and the
-    others go in.
+    others go in. A text that differs from the one known of its address comes with `revision`: what changed.
     """
     state = server_of(request)
     bearer = authorize(request, Scope.INGEST)
+    order = None
+    if policy == Revisions.ACCEPT:
+        authorize(request, Scope.CURATE)
+        if not (reason or "").strip():
+            raise Problem(400, "refused", "To accept later texts is a decision, and needs a reason.")
+        order = order_of(state.settings, reason, bearer.actor(actor))
     kind = negotiation.essence_of(request.headers.get("content-type", ""))
     if kind not in _SUFFIXES:
         detail = f"The body is {kind or 'of no stated type'}: send {', '.join(_SUFFIXES)}."
@@ -75,14 +97,17 @@ async def ingest(
         articles: list[dict[str, Any]] = []
         rejected: list[dict[str, Any]] = []
         faults = 0
+        addresses = Addresses(workspace)
         for item in read_bytes(body, "the body", overrides, limits, _SUFFIXES[kind]):
             if isinstance(item, Rejected):
                 rejected.append({"line": item.line, "offset": item.offset, "reason": item.reason})
                 continue
             try:
-                outcome = workspace.ingest(item, actor=bearer.name)
-            except ErasedBefore as erased:
-                rejected.append({"line": None, "offset": None, "reason": str(erased)})
+                outcome, revision = ingest_one(
+                    workspace, addresses, item, policy=Revisions(policy), order=order, actor=bearer.name
+                )
+            except (ErasedBefore, Refused) as refused:
+                rejected.append({"line": None, "offset": None, "reason": str(refused)})
                 continue
             except ExtractorFailed as failed:
                 _LOG.error("%s", failed, exc_info=failed.__cause__ if debugging() else None)
@@ -97,6 +122,7 @@ async def ingest(
                     "positions": [outcome.first, outcome.last],
                     "claims": outcome.claims,
                     "warning": outcome.warning,
+                    **({} if revision is None else {"revision": revision.json()}),
                 }
             )
         if not articles and faults:

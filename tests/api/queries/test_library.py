@@ -5,15 +5,17 @@ import io
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from api.curating import Order, reinstate, retract
+from api.curating import Order, correct, reinstate, retract
 from api.hints import hint
 from api.queries.saved import LANGUAGES, SavedQuery, load, terms_of
 from api.workspace import Workspace
+from ontology.curations import CorrectionKind
 
 LIBRARY = load()
 TAKEOVER = {"what": "Takeover at Saraqib, 2023-10-17"}
@@ -23,6 +25,7 @@ ANSWERS: dict[str, tuple[dict[str, str], dict[str, str]]] = {
     "actor-timeline": ({"actor": "هيئة تحرير الشام"}, {**TAKEOVER, "role": "agent", "earliest": "2023-10-17"}),
     "airstrikes": ({"place": "خان شيخون"}, {"place": "Khan Sheikhoun", "date": "2023-10-19", "killed": "6"}),
     "articles": ({"outlet": "Transmed Press"}, {"published": "2023-10-17", "inLanguage": "en"}),
+    "changed-articles": ({"kind": "silent"}, {"why": "the page is another one now", "inForce": "true"}),
     "claimed-and-denied": (
         {"place": "نبل"},
         {"reported": "Rocket attack at Nubl, 2023-10-18", "deniedBy": "Fath al-Mubin operations room"},
@@ -77,6 +80,16 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
         (claim,) = next(iter(workspace.query("SELECT ?c { ?c a wq:Claim } ORDER BY ?c LIMIT 1").rows()))
         retract(workspace, [claim.value], Order("a typing error", "clerk"))  # type: ignore[attr-defined]
         reinstate(workspace, [claim.value], Order("it was none", "clerk"))  # type: ignore[attr-defined]
+        (article,) = next(iter(workspace.query("SELECT ?a { ?a a schema:NewsArticle } ORDER BY ?a LIMIT 1").rows()))
+        order = Order("the page is another one now", "clerk")
+        longer = "{}\n\nThe paper has no more to say.".format
+        correct(
+            workspace,
+            article.value,  # type: ignore[attr-defined]
+            order,
+            kind=CorrectionKind.SILENT,
+            corrected=lambda before: replace(before, text=longer(before.text)),
+        )
         yield workspace
 
 
