@@ -59,16 +59,11 @@ class EventsAfresh(Events):
         }
         found = fuse(told.values(), pairs(self._telling.curations.events(position)))
         member = {claim: Member(claim, features.article) for claim, features in told.items()}
-        home = {claim.claim: at for at, group in enumerate(found.groups) for claim in group.members}
-        possibly: list[list[Possibly]] = [[] for _ in found.groups]
-        for link in found.possibly:
-            for own, other in ((link.first, link.second), (link.second, link.first)):
-                possibly[home[own]].append(Possibly(member[own], member[other], link.score.value))
         return tuple(
             Event(
-                tuple(member[claim.claim] for claim in group.members),
-                (),
-                tuple(sorted(matches, key=lambda p: (told[p.own.claim].order, told[p.other.claim].order))),
+                tuple(member[claim] for claim in event.members),
+                tuple(member[claim] for claim in event.denials),
+                tuple(Possibly(member[own], member[other], score) for own, other, score in event.possibly),
             )
-            for group, matches in zip(found.groups, possibly, strict=True)
+            for event in found.told()
         )

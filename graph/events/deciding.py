@@ -7,7 +7,7 @@ several, every pair of two parts is apart.
 from itertools import combinations, pairwise, product
 
 from graph.curations import EventDecisions
-from graph.fusion.clustering import Decisions
+from graph.fusion.decisions import Decisions
 
 
 def pairs(decided: EventDecisions) -> Decisions:

@@ -8,7 +8,6 @@ claims each one is compared with the first `COMPARED` in canonical order only: a
 found through its first tellers, and a busy city costs no more than that.
 """
 
-from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from operator import itemgetter
@@ -68,46 +67,14 @@ def _marks(claim: Features) -> Iterator[str]:
 class Blocks:
     """Claims by block, each block in canonical order."""
 
-    def __init__(self) -> None:
-        self._blocks: dict[Key, list[_Item]] = {}
+    def __init__(self, blocks: dict[Key, list[_Item]]) -> None:
+        self._blocks = blocks
 
-    def add(self, claim: Features) -> None:
-        """Put a claim into its blocks."""
+    def beside(self, claim: Features) -> Iterator[Features]:
+        """Yield the first claims of the blocks that a claim would be in, again for each block."""
         for key in keys(claim):
-            insort(self._blocks.setdefault(key, []), (claim.order, claim), key=_order)
-
-    def remove(self, claim: Features) -> None:
-        """Take a claim out of its blocks."""
-        for key in keys(claim):
-            block = self._blocks[key]
-            del block[bisect_left(block, claim.order, key=_order)]
-            if not block:
-                del self._blocks[key]
-
-    def compares(self, a: Features, b: Features) -> bool:
-        """Tell whether two claims of these blocks are compared."""
-        shared = set(keys(a)) & set(keys(b))
-        return any(min(self._rank(key, a), self._rank(key, b)) < COMPARED for key in shared)
-
-    def around(self, claim: Features) -> Iterator[Features]:
-        """Yield what a claim of these blocks is compared with, again for each block."""
-        for key in keys(claim):
-            block = self._blocks[key]
-            near = block if self._rank(key, claim) < COMPARED else block[:COMPARED]
-            for _, other in near:
-                if other.claim != claim.claim:
-                    yield other
-
-    def displaced(self, claim: Features, *, gone: bool) -> Iterator[tuple[Features, list[Features]]]:
-        """Yield, of crowded blocks, whose comparisons change as `claim` came or is `gone`, and with whom.
-
-        In a block of more than `COMPARED`, who comes among the first puts one out, and who goes lets one in.
-        """
-        for key in keys(claim):
-            block = self._blocks.get(key, [])
-            limit = COMPARED - 1 if gone else COMPARED
-            if len(block) > limit and bisect_left(block, claim.order, key=_order) <= limit:
-                yield block[limit][1], [other for _, other in block[limit + 1 :]]
+            for _, other in self._blocks.get(key, ())[:COMPARED]:
+                yield other
 
     def pairs(self) -> Iterator[tuple[Features, Features]]:
         """Yield what is compared, the earlier claim first, again for each block that both are in."""
@@ -116,13 +83,9 @@ class Blocks:
                 for _, other in block[: min(at, COMPARED)]:
                     yield other, claim
 
-    def _rank(self, key: Key, claim: Features) -> int:
-        return bisect_left(self._blocks[key], claim.order, key=_order)
-
 
 def fill(claims: Iterable[Features]) -> Blocks:
-    """Return the blocks of `claims`, made at once."""
-    blocks = Blocks()
+    """Return the blocks of `claims`."""
     made: dict[Key, list[_Item]] = defaultdict(list)
     for claim in claims:
         order = claim.order
@@ -131,5 +94,4 @@ def fill(claims: Iterable[Features]) -> Blocks:
     for block in made.values():
         if len(block) > 1:
             block.sort(key=_order)
-    blocks._blocks = dict(made)
-    return blocks
+    return Blocks(made)

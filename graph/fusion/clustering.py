@@ -9,37 +9,44 @@ other, two happenings that one article tells apart, or a person's decision.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final
 
 from graph.fusion.blocking import Blocks, fill
+from graph.fusion.decisions import UNDECIDED, Decisions
+from graph.fusion.denying import attached, denying
 from graph.fusion.features import Features, Spot
-from graph.fusion.scoring import APART, POSSIBLY, SAME, Score, score, where
+from graph.fusion.scoring import APART, POSSIBLY, SAME, score, where
+from ontology.model import Modality
 from ontology.retelling import retelling
+
+FUSION_VERSION: Final = 1  # raised whenever the same claims and decisions would come together otherwise
 
 _SETS_OF_PLACES: Final = 12  # of a group that are kept to compare with
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Two claims that were compared, the earlier first, and what that gave."""
+    """Two claims that were compared, the earlier first, and what speaks for one event, in thousandths."""
 
     first: str
     second: str
-    score: Score
+    value: int
 
     @property
     def same(self) -> bool:
         """Whether it says that both are about one event."""
-        return self.score.value >= SAME
+        return self.value >= SAME
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Claims about one event, in canonical order; the first one gives the event its id."""
+    """Claims about one event, in canonical order; the first one gives the event its id. `denials` deny it."""
 
     members: tuple[Features, ...]
+    denials: tuple[Features, ...] = ()
 
     @property
     def first(self) -> Features:
@@ -48,11 +55,20 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Decisions:
-    """What people decided: pairs of claims that are about one event, and pairs that are not (ids, in any order)."""
+class Told:
+    """An event by the ids of its claims, in canonical order.
 
-    together: frozenset[frozenset[str]] = frozenset()
-    apart: frozenset[frozenset[str]] = frozenset()
+    `possibly` are links to claims of other events: the own claim, the other one, the score.
+    """
+
+    members: tuple[str, ...]
+    denials: tuple[str, ...] = ()
+    possibly: tuple[tuple[str, str, int], ...] = ()
+
+    @property
+    def claims(self) -> tuple[str, ...]:
+        """All claims that it is told or denied by."""
+        return self.members + self.denials
 
 
 @dataclass(slots=True)
@@ -108,52 +124,178 @@ class _Growing:
             self.places.setdefault(spots)
 
 
-def agglomerate(claims: Iterable[Features], links: Iterable[Link], decisions: Decisions) -> list[Group]:
-    """Return the groups of `claims` that `links` and `decisions` make, each in canonical order."""
-    by_id = {claim.claim: claim for claim in claims}
-    home = {claim: claim for claim in by_id}
-    groups = {claim.claim: _Growing.of(claim) for claim in by_id.values()}
-    apart: dict[str, set[str]] = defaultdict(set)
-    for pair in decisions.apart:
-        one, other = sorted(pair)
-        apart[one].add(other)
-        apart[other].add(one)
+def agglomerate(claims: Mapping[str, Features], links: Iterable[Link], decisions: Decisions) -> list[Group]:
+    """Return the groups of `claims` (by id) that `links` and `decisions` make, each in canonical order."""
+    groups = _Groups(claims, decisions)
+    components = _Components(claims)
+    strong = [link for link in links if link.same]
+    for link in strong:
+        components.join(link.first, link.second)
+    decided = sorted({claim for claim in claims if claim in decisions.partners})
+    for one, other in _forced(decided, claims, decisions):
+        components.join(one, other)
+        groups.join(one, other, forced=True)
+    touched = {components.find(claim) for claim in claims if claim in decisions.partners or claim in decisions.rivals}
+    disputed: dict[str, list[Link]] = {}
+    for root, members in components.all():
+        if root in touched or not _harmonious([claims[claim] for claim in members]):
+            disputed[root] = []
+        else:
+            groups.gather(members)
+    if disputed:
+        for link in strong:
+            found = disputed.get(components.find(link.first))
+            if found is not None:
+                found.append(link)
+    for found in disputed.values():
+        found.sort(key=lambda link: (-link.value, claims[link.first].order, claims[link.second].order))
+        for link in found:
+            groups.join(link.first, link.second, forced=False)
+    return groups.made()
 
-    def find(claim: str) -> str:
-        while home[claim] != claim:
-            home[claim] = home[home[claim]]
-            claim = home[claim]
+
+def _forced(decided: list[str], claims: Mapping[str, Features], decisions: Decisions) -> Iterator[tuple[str, str]]:
+    """Yield the pairs that decisions bring together: first those of one decision, then those over claims not there."""
+    for one in decided:
+        for other in sorted(decisions.partners[one]):
+            if one < other and other in claims:
+                yield one, other
+    seen: set[str] = set()
+    for one in decided:
+        for absent in sorted(decisions.partners[one] - claims.keys() - seen):
+            beyond, pending, reached = {absent}, [absent], set()
+            while pending:
+                for other in decisions.partners[pending.pop()]:
+                    if other in claims:
+                        reached.add(other)
+                    elif other not in beyond:
+                        beyond.add(other)
+                        pending.append(other)
+            seen |= beyond
+            chain = sorted(reached)
+            yield from pairwise(chain)
+
+
+class _Components:
+    """Claims that hang together."""
+
+    def __init__(self, claims: Iterable[str]) -> None:
+        self._home = {claim: claim for claim in claims}
+
+    def find(self, claim: str) -> str:
+        home = self._home
+        while (near := home[claim]) != claim:
+            home[claim] = claim = home[near]
         return claim
 
-    def kept_apart(a: _Growing, b: _Growing) -> bool:
-        return any(not apart[m.claim].isdisjoint(o.claim for o in b.members) for m in a.members if m.claim in apart)
+    def join(self, one: str, other: str) -> None:
+        a, b = self.find(one), self.find(other)
+        if a != b:
+            self._home[b] = a
 
-    def join(one: str, other: str, *, forced: bool) -> None:
-        a, b = find(one), find(other)
-        if a == b:
+    def all(self) -> Iterable[tuple[str, list[str]]]:
+        found: dict[str, list[str]] = defaultdict(list)
+        for claim in self._home:
+            found[self.find(claim)].append(claim)
+        return found.items()
+
+
+class _Groups:
+    """Groups as they grow."""
+
+    def __init__(self, claims: Mapping[str, Features], decisions: Decisions) -> None:
+        self._claims = claims
+        self._components = _Components(claims)
+        self._groups: dict[str, _Growing] = {}
+        self._gathered: list[list[str]] = []
+        self._apart = decisions.rivals
+        self._excluded: dict[str, set[str]] = defaultdict(set)  # what excludes two groups does so when they have grown
+
+    def gather(self, members: list[str]) -> None:
+        self._gathered.append(members)
+
+    def join(self, one: str, other: str, *, forced: bool) -> None:
+        a, b = self._components.find(one), self._components.find(other)
+        if a == b or (not forced and b in self._excluded[a]):
             return
-        ours, theirs = groups[a], groups[b]
-        if apart and kept_apart(ours, theirs):
+        ours, theirs = self._of(a), self._of(b)
+        if self._apart and self._kept_apart(ours, theirs):
             return
         if not forced and not ours.takes(theirs):
+            self._excluded[a].add(b)
+            self._excluded[b].add(a)
             return
         if len(theirs.members) > len(ours.members):
             a, b, ours, theirs = b, a, theirs, ours
         ours.take(theirs)
-        home[b] = a
-        del groups[b]
+        self._components.join(a, b)
+        del self._groups[b]
+        for other in self._excluded.pop(b, ()):
+            self._excluded[other].remove(b)
+            self._excluded[other].add(a)
+            self._excluded[a].add(other)
 
-    for first, second in sorted(sorted(pair) for pair in decisions.together):
-        if first in by_id and second in by_id:
-            join(first, second, forced=True)
-    ranked = sorted(
-        (link for link in links if link.same),
-        key=lambda link: (-link.score.value, by_id[link.first].order, by_id[link.second].order),
-    )
-    for link in ranked:
-        join(link.first, link.second, forced=False)
-    made = [Group(tuple(sorted(group.members, key=lambda m: m.order))) for group in groups.values()]
-    return sorted(made, key=lambda group: group.first.order)
+    def made(self) -> list[Group]:
+        known = {member.claim for group in self._groups.values() for member in group.members}
+        known.update(claim for members in self._gathered for claim in members)
+        made = [group.members for group in self._groups.values()]
+        made += [[self._claims[claim] for claim in members] for members in self._gathered]
+        made += [[member] for claim, member in self._claims.items() if claim not in known]
+        groups = [Group(tuple(sorted(members, key=_canonical))) for members in made]
+        return sorted(groups, key=lambda group: group.first.order)
+
+    def _of(self, root: str) -> _Growing:
+        found = self._groups.get(root)
+        if found is None:
+            found = self._groups[root] = _Growing.of(self._claims[root])
+        return found
+
+    def _kept_apart(self, a: _Growing, b: _Growing) -> bool:
+        apart = self._apart
+        return any(not apart[m.claim].isdisjoint(o.claim for o in b.members) for m in a.members if m.claim in apart)
+
+
+def _canonical(claim: Features) -> tuple[int, str, str]:
+    return claim.order
+
+
+class Harmony:
+    """What of many claims may rule out that they are one event."""
+
+    def __init__(self) -> None:
+        self.types: set[str] = set()
+        self.day: int | None = None
+        self.places: dict[tuple[Spot, ...], None] = {}
+        self.articles: dict[str, list[Features]] = {}
+
+    def takes(self, claim: Features) -> bool:
+        """Tell whether nothing in a claim rules out that it is about one event with any of those before."""
+        if claim.type not in self.types:
+            if not all(retelling().alike(claim.type, other) for other in self.types):
+                return False
+            self.types.add(claim.type)
+        if claim.days is not None and claim.days[0] == claim.days[1]:
+            if self.day is not None and self.day != claim.days[0]:
+                return False
+            self.day = claim.days[0]
+        if claim.spots and claim.spots not in self.places:
+            if len(self.places) >= _SETS_OF_PLACES:
+                return False  # not looked into
+            for other in self.places:
+                if (found := where(claim.spots, other)) is None or found[1] < APART:
+                    return False
+            self.places[claim.spots] = None
+        beside = self.articles.setdefault(claim.article, [])
+        if any(score(claim, other).conflict is not None for other in beside):
+            return False
+        beside.append(claim)
+        return True
+
+
+def _harmonious(claims: list[Features]) -> bool:
+    """Tell whether nothing among `claims` rules out one event of any of them, so that their order does not matter."""
+    harmony = Harmony()
+    return len(claims) == 1 or all(harmony.takes(claim) for claim in claims)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,17 +305,56 @@ class Fusion:
     groups: tuple[Group, ...]
     possibly: tuple[Link, ...]
 
+    def told(self) -> Iterator[Told]:
+        """Yield the events by the ids of their claims, in canonical order."""
+        order = {claim.claim: claim.order for group in self.groups for claim in group.members}
+        near: dict[str, dict[str, int]] = defaultdict(dict)
+        for link in self.possibly:
+            near[link.first][link.second] = near[link.second][link.first] = link.value
+        for group in self.groups:
+            yield told(group, near.__getitem__ if near else lambda _: {}, order.__getitem__)
 
-UNDECIDED: Final = Decisions()
+
+def told(group: Group, links: Callable[[str], Mapping[str, int]], order: Callable[[str], tuple[int, str, str]]) -> Told:
+    """Return a group by the ids of its claims; `links` are those of a member, also within the group."""
+    members = tuple(member.claim for member in group.members)
+    inside = frozenset(members)
+    possibly = [
+        (member, other, links_of[other])
+        for member in members
+        for links_of in (links(member),)
+        for other in sorted(links_of.keys() - inside, key=order)
+    ]
+    return Told(members, tuple(denial.claim for denial in group.denials), tuple(possibly))
 
 
 def fuse(claims: Iterable[Features], decisions: Decisions = UNDECIDED) -> Fusion:
-    """Return the events of `claims`. Those that do not say that something happened are passed over."""
-    told = [claim for claim in claims if claim.modality.happened]
-    blocks = fill(told)
+    """Return the events of `claims`. Those that do not say that something happened, or did not, are passed over."""
+    given = list(claims)
+    happened = {claim.claim: claim for claim in given if claim.modality.happened}
+    blocks = fill(happened.values())
     links = list(compared(blocks))
-    groups = agglomerate(told, links, decisions)
+    groups = agglomerate(happened, links, decisions)
     of = {member.claim: number for number, group in enumerate(groups) for member in group.members}
+    denied: dict[int, list[Features]] = defaultdict(list)
+    denials = {claim.claim: claim for claim in given if claim.modality is Modality.DENIED}
+    for denial in sorted(denials.values(), key=_canonical):
+        found: dict[str, int] = {}
+        for claim in blocks.beside(denial):
+            value = denying(denial, claim)
+            if value is not None:
+                found[claim.claim] = value
+        member = attached(
+            denial,
+            found,
+            lambda name: happened[name].order,
+            lambda name: [member.claim for member in groups[of[name]].members] if name in of else (),
+            decisions,
+        )
+        if member is not None:
+            denied[of[member]].append(denial)
+    for number, deniers in denied.items():
+        groups[number] = Group(groups[number].members, tuple(deniers))
     return Fusion(tuple(groups), tuple(link for link in links if of[link.first] != of[link.second]))
 
 
@@ -184,15 +365,13 @@ def compared(blocks: Blocks) -> Iterator[Link]:
         pair = one.claim, other.claim
         if pair not in seen:
             seen.add(pair)
-            link = linked(one, other)
-            if link is not None:
-                yield link
+            value = likeness(one, other)
+            if value is not None:
+                first, second = pair if one.order < other.order else (other.claim, one.claim)
+                yield Link(first, second, value)
 
 
-def linked(one: Features, other: Features) -> Link | None:
-    """Return the link of two claims that are or may be about one event, else None."""
+def likeness(one: Features, other: Features) -> int | None:
+    """Return what speaks for one event of two claims that are or may be about one, else None."""
     found = score(one, other)
-    if found.conflict is not None or found.value < POSSIBLY:
-        return None
-    first, second = (one, other) if one.order < other.order else (other, one)
-    return Link(first.claim, second.claim, found)
+    return None if found.conflict is not None or found.value < POSSIBLY else found.value

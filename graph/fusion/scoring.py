@@ -40,8 +40,10 @@ def score(a: Features, b: Features) -> Score:
     if place is None:
         return Score(conflict="place")
     differs, counted = _counts(a, b) if a.values and b.values else (False, [])
-    if a.article == b.article and (reason := _told_apart(a, b, differs)) is not None:
-        return Score(conflict=reason)
+    if a.article == b.article and a.modality.happened and b.modality.happened:
+        reason = _told_apart(a, b, differs)
+        if reason is not None:
+            return Score(conflict=reason)
     parts = [part for part in (kind, place, when) if part[1]]
     parts += [found for found in (_agents(a, b), _targets(a, b), _origins(a, b)) if found is not None]
     parts += counted

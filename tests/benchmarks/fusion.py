@@ -10,6 +10,7 @@ import resource
 import statistics
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 from graph.fusion.clustering import fuse
 from graph.fusion.features import Count, Extent, Features, Spot, Teller
@@ -20,6 +21,7 @@ SIZES = (10_000, 100_000, 1_000_000)
 ARTICLES = 200
 _FIRST_DAY = 730_000
 _A_DAY = 40
+_IN_AN_ARTICLE = 3
 
 
 def generated(number: int, seed: int = 1) -> Iterator[Features]:
@@ -38,34 +40,46 @@ def generated(number: int, seed: int = 1) -> Iterator[Features]:
     weights = [200 if s.extent is Extent.CITY else 20 if s.extent is Extent.TOWN else 1 for s in spots]
     types = ("Airstrike", "Shelling", "ArmedClash", "CasualtyReport", "Takeover", "Evacuation")
     sources = [Teller(f"source {n}", "monitor", n % 5 == 0) for n in range(40)]
-    made = happening = 0
+    made = article = happening = 0
     while made < number:
+        told: list[Features] = []
         day = _FIRST_DAY + happening // _A_DAY
-        happening += 1
-        kind = chance.choices(types, (30, 40, 10, 12, 4, 4))[0]
-        spot, dead = chance.choices(spots, weights)[0], chance.choice((1, 1, 2, 3, 4, 6, 9, 16, 40))
-        agent = frozenset({f"actor {chance.randrange(12)}"})
-        for _ in range(min(number - made, int(chance.paretovariate(1.3)), 400)):
-            late = chance.choice((0, 0, 0, 1))
-            counts: tuple[Count, ...] = ()
-            if chance.random() < 0.5:
-                toll = dead + chance.choice((0, 0, 0, 1, 3))
-                counts = (Count("killed", None, toll, toll, toll),)
-            yield Features(
-                claim=f"c-{made:07}",
-                article=f"a-{made // 2:07}",
-                type=kind,
-                modality=Modality.ASSERTED,
-                language="ar",
-                publisher=f"outlet {chance.randrange(300)}",
-                published=day + late,
-                spots=(spot,),
-                days=None if chance.random() < 0.33 else (day, day),
-                agents=agent if chance.random() < 0.6 else frozenset(),
-                counts=counts,
-                chain=(chance.choice(sources),) if chance.random() < 0.6 else (),
-            )
+        for _ in range(_A_DAY):
+            happening += 1
+            told += _tellings(chance, day, chance.choices(spots, weights)[0], types, sources)
+        chance.shuffle(told)  # an article tells of several happenings of the day
+        for claim in told[: number - made]:
+            yield replace(claim, claim=f"c-{made:07}", article=f"a-{article:07}")
             made += 1
+            article += made % _IN_AN_ARTICLE == 0
+
+
+def _tellings(
+    chance: random.Random, day: int, spot: Spot, types: tuple[str, ...], sources: list[Teller]
+) -> Iterator[Features]:
+    """Yield what is told of one happening."""
+    kind, dead = chance.choices(types, (30, 40, 10, 12, 4, 4))[0], chance.choice((1, 1, 2, 3, 4, 6, 9, 16, 40))
+    agent = frozenset({f"actor {chance.randrange(12)}"})
+    for _ in range(min(int(chance.paretovariate(1.3)), 400)):
+        late = chance.choice((0, 0, 0, 1))
+        counts: tuple[Count, ...] = ()
+        if chance.random() < 0.5:
+            toll = dead + chance.choice((0, 0, 0, 1, 3))
+            counts = (Count("killed", None, toll, toll, toll),)
+        yield Features(
+            claim="",
+            article="",
+            type=kind,
+            modality=Modality.ASSERTED if chance.random() < 0.98 else Modality.DENIED,
+            language="ar",
+            publisher=f"outlet {chance.randrange(300)}",
+            published=day + late,
+            spots=(spot,),
+            days=None if chance.random() < 0.33 else (day, day),
+            agents=agent if chance.random() < 0.6 else frozenset(),
+            counts=counts,
+            chain=(chance.choice(sources),) if chance.random() < 0.6 else (),
+        )
 
 
 def run() -> Iterator[str]:
