@@ -15,7 +15,8 @@ from graph.consistency.checking import Checked, Finding, Judging, check_each
 from graph.consistency.sayings import Saying, Verdict, denies, saying, told, voice
 from graph.events.deciding import pairs
 from graph.events.telling import Telling
-from graph.fusion.clustering import Decisions, fuse
+from graph.fusion.clustering import fuse
+from graph.fusion.decisions import Decisions
 from graph.fusion.relations import Kind, relations
 from graph.stored import StoredArticle
 from ontology.model import Claim, Modality

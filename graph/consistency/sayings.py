@@ -11,7 +11,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from graph.fusion.clustering import UNDECIDED, Decisions, fuse
+from graph.fusion.clustering import fuse
+from graph.fusion.decisions import UNDECIDED, Decisions
 from graph.fusion.features import Extent, Features
 from ontology.model import Claim, Modality
 from ontology.retelling import retelling
