@@ -26,6 +26,7 @@ app = typer.Typer(
 )
 PLACE_FORMATS = ("lpf", "geojson", "csv")
 EVENT_FORMATS = ("geojson", "csv", "jsonl")
+INCIDENT_FORMATS = ("acled", "ucdp", "ftm", "ftm-statements")
 WithinOption = Annotated[
     str | None,
     typer.Option(
@@ -66,11 +67,14 @@ def places(
 
 @app.command("events")
 def events(
-    format_: Annotated[str, typer.Option("--format", help="geojson, csv or jsonl.")] = "geojson",
+    format_: Annotated[
+        str, typer.Option("--format", "--as", help="geojson, csv, jsonl, acled, ucdp, ftm or ftm-statements.")
+    ] = "geojson",
     type_: Annotated[
         str | None, typer.Option("--type", metavar="TYPE", help="Only this type and its subtypes.", show_default=False)
     ] = None,
     within: WithinOption = None,
+    bom: Annotated[bool, typer.Option("--bom", help="Begin CSV with a byte order mark, for Excel.")] = False,
     at: AtOption = None,
     output: OutputOption = None,
     data: DataOption = None,
@@ -79,9 +83,18 @@ def events(
 
     What is denied, planned, feared or told as history is left out. jsonl gives one event a line, as /events does.
 
-    Example: waqai export events --type Airstrike --format csv --output airstrikes.csv
+    acled and ucdp are tables with the columns of those projects, ftm and ftm-statements JSON Lines of FollowTheMoney:
+    a row or an entity an incident, with all claims about it; totals that sources state are no incidents. With --output,
+    licence, sources and columns are written beside, into FILE-metadata.json.
+
+    Example: waqai export events --type Airstrike --as acled --output airstrikes.csv
     """
-    one_of("--format", format_, EVENT_FORMATS)
+    one_of("--format", format_, (*EVENT_FORMATS, *INCIDENT_FORMATS))
+    if bom and format_ not in ("csv", "acled", "ucdp"):
+        raise Misuse("--bom is for tables: csv, acled, ucdp.")
+    if format_ in INCIDENT_FORMATS:
+        _incidents(format_, type_, within, at, output, data, bom=bom)
+        return
     from api.exporting import events as exported
     from ontology.vocabulary import UnknownTerm
 
@@ -93,10 +106,68 @@ def events(
                 written = exported.jsonl(event for batch in batches for event in batch)
             else:
                 rows = (row for batch in batches for row in exported.happenings(asked, batch))
-                written = exported.geojson(rows) if format_ == "geojson" else exported.csv(rows)
+                written = exported.geojson(rows) if format_ == "geojson" else exported.csv(rows, bom=bom)
             write(written, output)
         except UnknownTerm as error:
             raise Misuse(f"{error}.") from None
+
+
+def _incidents(
+    format_: str,
+    type_: str | None,
+    within: str | None,
+    at: str | None,
+    output: Path | None,
+    data: Path | None,
+    *,
+    bom: bool,
+) -> None:
+    from api.exporting import acled, ftm, ucdp
+    from api.exporting.happened import Happenings
+    from api.ledger.book import book
+    from ontology.vocabulary import UnknownTerm, Vocabulary
+
+    settings = settings_of(data=data)
+    try:
+        cls = None if type_ is None else Vocabulary.load().event_type(type_)
+    except UnknownTerm as error:
+        raise Misuse(f"{error}.") from None
+    with open_workspace(settings, create=False) as workspace:
+        moment = moment_at(workspace, at)
+        asked = workspace.as_of(moment)
+        place = _area(asked, within)
+        found = book(workspace, None if moment is None else moment.position)
+        happenings = Happenings(workspace, found)
+        chosen = happenings.all(type_=cls, within=None if place is None else place.rpartition("/")[2])
+        columns: tuple[str, ...] = ()
+        if format_ in ("acled", "ucdp"):
+            columns = acled.COLUMNS if format_ == "acled" else ucdp.COLUMNS
+            written = acled.csv(chosen, bom=bom) if format_ == "acled" else ucdp.csv(chosen, bom=bom)
+        else:
+            written = (ftm.entities if format_ == "ftm" else ftm.statements)(chosen, happenings)
+        write(written, output)
+        _accompany(format_, columns, output, found.position, settings.data_license, asked)
+
+
+def _accompany(
+    format_: str,
+    columns: tuple[str, ...],
+    output: Path | None,
+    position: int,
+    licence: str | None,
+    asked: "Asked",
+) -> None:
+    """Say beside an export what it is and whom to name: in a file beside the one of the export, else on stderr."""
+    from api.exporting.accompanying import ENDING, metadata, sentences
+
+    if output is None:
+        for sentence in sentences(format_, asked):
+            note(sentence)
+        return
+    import orjson
+
+    told = metadata(format_, columns, file=output.name, position=position, licence=licence, asked=asked)
+    write([orjson.dumps(told, option=orjson.OPT_INDENT_2) + b"\n"], output.with_name(f"{output.name}{ENDING}"))
 
 
 @app.command("ldes")

@@ -71,9 +71,9 @@ def geojson(found: Iterable[Happening]) -> Iterator[bytes]:
     return collection(map(feature, found), {})
 
 
-def csv(found: Iterable[Happening]) -> Iterator[bytes]:
+def csv(found: Iterable[Happening], *, bom: bool = False) -> Iterator[bytes]:
     """Yield a table with the columns COLUMNS."""
-    return table(COLUMNS, map(row, found))
+    return table(COLUMNS, map(row, found), bom=bom)
 
 
 def jsonl(events: Iterable[EventFound]) -> Iterator[bytes]:

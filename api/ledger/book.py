@@ -4,7 +4,7 @@ Invariant: words are those of the stored text at the figure's characters, or non
 of a book is answered for its position.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -27,13 +27,21 @@ BY: Final = ("category", "month", "place", "event")
 
 @dataclass(frozen=True)
 class Book:
-    """The accounts as of `position`; `told` are all claims by id, `sums` what stated totals are made of, by claim."""
+    """The accounts as of `position`, those of events first, each as its event of `brought`.
+
+    `told` are all claims by id, `sums` what stated totals are made of, by claim and category.
+    """
 
     position: int
+    brought: tuple[Event, ...]
     accounts: tuple[Account, ...]
     told: Mapping[str, Told]
     sums: Mapping[tuple[str, str], Sum]
     possibly: tuple[tuple[str, str], ...]
+
+    def events(self) -> Iterator[tuple[Event, Account]]:
+        """Yield the events with their accounts, in canonical order."""
+        return zip(self.brought, self.accounts, strict=False)  # the accounts of history come behind
 
     def words(self, said: Said) -> str | None:
         """Return a figure as it is written."""
@@ -137,6 +145,7 @@ def of_report(found: Report) -> Book:
     history = (background(other.features) for other in found.others)
     return Book(
         found.position,
+        tuple(events),
         (*(account(event, added) for event in events), *(one for one in history if one is not None)),
         told,
         sums,

