@@ -32,6 +32,7 @@ from api.commands import (
     query,
     rebuild,
     reconcile,
+    refetch,
     relink,
     replicate,
     review,
@@ -75,6 +76,7 @@ app = typer.Typer(
 app.command("demo")(demo.demo)
 app.command("ingest")(ingest.ingest)
 app.command("extract")(extract.extract)
+app.command("refetch")(refetch.refetch)
 app.command("evaluate")(evaluate.evaluate)
 app.command("query")(query.query)
 app.command("serve")(serve.serve)

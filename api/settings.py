@@ -198,6 +198,14 @@ class Settings(BaseSettings):
     ] = 300.0
     mirror_quads: Annotated[int, Field(description="most quads of one request to it", ge=1)] = 10_000
     mirror_bytes: Annotated[int, Field(description="largest request to it", ge=1)] = 4_000_000
+    fetch_seconds: Annotated[float, Field(description="how long a page may take that is fetched", gt=0, le=600)] = 30.0
+    fetch_redirects: Annotated[int, Field(description="redirects of a page that are followed", ge=0, le=20)] = 5
+    fetch_pause: Annotated[
+        float, Field(description="seconds between two requests to one host, when articles are fetched again", ge=0)
+    ] = 1.0
+    fetch_private: Annotated[
+        bool, Field(description="articles may be fetched again from this machine and its network")
+    ] = False
     poll_interval: Annotated[float, Field(description="how often a server looks for new records", gt=0, le=60)] = 0.5
 
     @property

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from ontology.model import Article
 
 PathsArgument = Annotated[
-    list[str], typer.Argument(metavar="PATH...", help="Files, folders (walked) or - for standard input.")
+    list[str],
+    typer.Argument(metavar="PATH...", help="Files, folders (walked), web addresses, or - for stdin."),
 ]
 PublishedOption = Annotated[
     str | None, typer.Option("--published", help="When the article was published (ISO 8601, e.g. 2024-11-30).")
@@ -53,8 +54,6 @@ def read_inputs(
     for path in paths:
         if not path.strip():
             raise Misuse("a path is empty: name a file or a folder (. is the current one), or - for standard input.")
-        if path.startswith(("http://", "https://")):
-            raise Misuse(f"{path} is an address: save the page to a file and give its address with --url.")
     overrides = Overrides(published=published, publisher=publisher, language=language, url=url, title=title)
     problem = override_problem(overrides)
     if problem is not None:
@@ -68,10 +67,21 @@ def _read(paths: list[str], overrides: "Overrides", limits: "Limits") -> "Iterat
     for path in paths:
         if path == "-":
             where, found = "<stdin>", read_stream(sys.stdin.buffer, "<stdin>", overrides, limits)
+        elif path.startswith(("http://", "https://")):
+            where, found = path, _read_address(path, overrides, limits)
         else:
             where, found = path, read_path(Path(path), overrides, limits)
         for item in found:
             yield where, item
+
+
+def _read_address(address: str, overrides: "Overrides", limits: "Limits") -> "Iterator[Article | Rejected]":
+    from api.settings import load_settings
+    from api.webpages import read_address
+
+    settings = load_settings()
+    seconds, redirects = settings.fetch_seconds, settings.fetch_redirects
+    return read_address(address, overrides, limits, seconds=seconds, redirects=redirects)
 
 
 def failure(where: str, failed: Exception) -> "Rejected":

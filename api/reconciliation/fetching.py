@@ -23,12 +23,20 @@ from urllib.parse import SplitResult, urlencode, urljoin, urlsplit
 
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _KEEP_METHOD: Final = frozenset({307, 308})
+_CONDITIONS: Final = frozenset({"if-none-match", "if-modified-since"})
 _BLOCK: Final = 65_536
 _PORTS: Final = {"http": 80, "https": 443}
 
 
 class Unreachable(Exception):
-    """A server did not answer as it should; the message is the end of a sentence that begins with its name."""
+    """A server did not answer as it should; the message is the end of a sentence that begins with its name.
+
+    `status` is the one that it answered with, None where it did not.
+    """
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +74,16 @@ def get(address: str, bounds: Bounds) -> bytes:
     return fetch(address, bounds).body
 
 
-def fetch(address: str, bounds: Bounds, headers: Mapping[str, str] | None = None) -> Got:
-    """Return the answer at an address; `headers` may hold an `if-none-match`, to which 304 is an answer too.
+def fetch(address: str, bounds: Bounds, headers: Mapping[str, str] | None = None, *, inward: bool = True) -> Got:
+    """Return the answer at an address; to an `if-none-match` or `if-modified-since` of `headers` 304 is one too.
+
+    `inward` says whether the address itself may lie within this machine or its network; what a person named may, and
+    what a page says of itself may not.
 
     Raises:
         Unreachable: as `get`.
     """
-    return _ask(address, _Question("GET", headers or {}, None), bounds)
+    return _ask(address, _Question("GET", headers or {}, None), bounds, inward=inward)
 
 
 def same_server(one: str, other: str) -> bool:
@@ -112,11 +123,13 @@ def checked(address: str) -> SplitResult:
     return parts
 
 
-def _ask(address: str, question: _Question, bounds: Bounds) -> Got:
+def _ask(address: str, question: _Question, bounds: Bounds, *, inward: bool = True) -> Got:
     at, asked, named = address, question, list[str]()
     for hop in range(bounds.redirects + 1):
         parts = checked(at)
         addresses = _resolved(parts)
+        if not inward:
+            _refuse_private(at, addresses)
         if not hop:
             named = addresses
         elif not _same_server(parts, checked(address)):
@@ -126,10 +139,10 @@ def _ask(address: str, question: _Question, bounds: Bounds) -> Got:
                 raise Unreachable(f"redirects from https to {at}, which anybody on the way could read")
         got = _exchange(parts, addresses, asked, bounds)
         status, target = got.status, got.headers.get("location")
-        if status == 200 or (status == 304 and "if-none-match" in asked.headers):
+        if status == 200 or (status == 304 and _CONDITIONS & asked.headers.keys()):
             return replace(got, address=at)
         if status not in _REDIRECTS or target is None:
-            raise Unreachable(f"answered with the status {status}")
+            raise Unreachable(f"answered with the status {status}", status)
         if asked.method == "POST" and status not in _KEEP_METHOD:
             raise Unreachable(f"redirects what is sent to {urljoin(at, target)} (status {status}); give that address")
         at = urljoin(at, target)
@@ -225,7 +238,7 @@ def _refuse_private(target: str, addresses: list[str]) -> None:
     for address in addresses:
         known = _plain(address)
         if not known.is_global or known.is_multicast:
-            raise Unreachable(f"redirects to {target}, an address within this machine or its network ({address})")
+            raise Unreachable(f"leads to {target}, an address within this machine or its network ({address})")
 
 
 class _Connection(http.client.HTTPConnection):
