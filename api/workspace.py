@@ -75,6 +75,7 @@ PROOF_FOLDER = "proof"
 _PUTS = 4  # an article has a text, and perhaps a title, an origin and an original
 _PAUSE = 0.05  # seconds between looks at a rebuild that runs
 PAST_FOLDER = "past"
+EVENTS_FOLDER = "events"
 KINDS = ("claim", "event", "article", "place", "actor", "source", "run", "record", "gazetteer")
 
 
@@ -255,7 +256,7 @@ class Workspace:
             except BaseException:
                 self.log.close()
                 raise
-        self.projector = Projector.of(self.log, self.content.get, self.iris)
+        self.projector = Projector.of(self.log, self.content.get, self.iris, data / EVENTS_FOLDER)
         try:
             finish(self.content, self.erasures)
         except BaseException:

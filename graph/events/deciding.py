@@ -21,4 +21,4 @@ def pairs(decided: EventDecisions) -> Decisions:
             together.update(frozenset((a.claim, b.claim)) for a, b in pairwise(part))
         for one, other in combinations(parts, 2):
             apart.update(frozenset((a.claim, b.claim)) for a, b in product(one, other))
-    return Decisions(frozenset(pair for pair in together if len(pair) == 2), frozenset(apart))
+    return Decisions(*(frozenset(pair for pair in pairs if len(pair) == 2) for pairs in (together, apart)))

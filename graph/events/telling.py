@@ -4,16 +4,18 @@ Invariant: claims that are retracted or erased tell nothing; places are as they 
 ones that they were merged into.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from graph.curations import Curations
 from graph.erasures import Erasures
 from graph.fusion.features import Features, features
+from graph.log import Record
 from graph.lookups import Articles, Content, Extracted
 from graph.reviews import Reviews
 from graph.stored import StoredArticle
 from ontology.curations import EntityKind
+from ontology.identity import ID_HEX_DIGITS, sha256_hex
 from ontology.normal import name_key
 from ontology.records import decode_claims_extracted
 
@@ -37,27 +39,48 @@ class Telling:
         Raises:
             graph.content.ContentDamaged
         """
+        return self._told(article, self.extracted(article, position), position, outlet=True)
+
+    def compared(self, article: str, position: int, runs: Iterable[Record] | None = None) -> dict[str, Features]:
+        """Return of what `of_article` returns what is compared: neither outlet nor language, and no words.
+
+        `runs` are the ClaimsExtracted records of the article up to there, where they are known.
+
+        Raises:
+            graph.content.ContentDamaged
+        """
+        runs = self.extracted(article, position) if runs is None else runs
+        return self._told(article, runs, position, outlet=False)
+
+    def _told(self, article: str, runs: Iterable[Record], position: int, *, outlet: bool) -> dict[str, Features]:
         payload = self.articles(article)
         if payload is None or self.erasures.without_claims(article):
             return {}
         stored = StoredArticle(payload, self.content)
         survivors = dict(self.curations.survivors(position))
         told: dict[str, Features] = {}
-        for record in self.extracted(article, position):
+        for record in runs:
             for claim in decode_claims_extracted(record.payload).claims:
                 if self.curations.of_claim(article, claim.id, position).out_by is not None:
                     continue
+                meant = self.reviews.of_claim(article, claim.id, position).claim(claim)
                 found = features(
-                    self.reviews.of_claim(article, claim.id, position).claim(claim),
+                    meant,
                     article=article,
-                    language=stored.language,
-                    publisher=stored.publisher,
+                    language=stored.language if outlet else "",
+                    publisher=stored.publisher if outlet else None,
                     published=stored.published,
-                    text=stored.text,
-                    key=name_key,
+                    text=None if all(place.names for place in meant.places) else stored.text,
+                    key=_digest,
                 )
                 told[claim.id] = _resolved(found, survivors) if survivors else found
         return told
+
+
+def _digest(name: str) -> str:
+    """Return what tells a name from others: equal for spellings with one normal form, and no word of it."""
+    normal = name_key(name)
+    return sha256_hex(normal.encode("utf-8"))[:ID_HEX_DIGITS] if normal else ""
 
 
 def _resolved(told: Features, survivors: Mapping[tuple[EntityKind, str], str]) -> Features:

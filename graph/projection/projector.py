@@ -12,12 +12,16 @@ from before is made anew (`Projector.remakes`).
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final, Self
 
 from pyoxigraph import Quad
 
 from graph.curations import Curations
 from graph.erasures import Erasures
+from graph.events.contract import Events
+from graph.events.index import EventIndex
+from graph.events.telling import Telling
 from graph.iris import Iris
 from graph.log import EventLog, Record
 from graph.lookups import (
@@ -77,17 +81,33 @@ class Projector:
     erasures: Erasures
     patches: Patches
     mentioning: Mentioning
+    events: Events
 
     @classmethod
-    def of(cls, log: EventLog, content: Content, iris: Iris | None = None) -> Self:
-        """Return the projection of `log`; `content` is the content store's `get`."""
+    def of(cls, log: EventLog, content: Content, iris: Iris | None = None, events: Path | None = None) -> Self:
+        """Return the projection of `log`; `content` is the content store's `get`.
+
+        `events` is the folder of the event index, which is in memory without one.
+        """
         log = PresentLog(log)
         erasures = Erasures(log)
         content = erasures.masked(content)
         extracted = extraction_lookup(log)
-        decisions = Reviews(log), Curations(log, extracted)
-        lookups = article_lookup(log), content, *decisions, extracted, erasures, Patches(log), mention_lookup(log)
-        return cls(iris or Iris(), *lookups)
+        articles, mentioning = article_lookup(log), mention_lookup(log)
+        reviews, curations = Reviews(log), Curations(log, extracted)
+        telling = Telling(articles, content, extracted, reviews, curations, erasures)
+        return cls(
+            iris or Iris(),
+            articles,
+            content,
+            reviews,
+            curations,
+            extracted,
+            erasures,
+            Patches(log),
+            mentioning,
+            EventIndex(log, telling, mentioning, events),
+        )
 
     def remakes(self, record: Record) -> bool:
         """Tell whether a graph that was made before `record` was written has to be made anew to take it in."""

@@ -1,14 +1,18 @@
 """Events follow from the set of claims, whatever the order, and are kept up to date piece by piece."""
 
+import contextlib
+import sqlite3
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from graph.events.tables import SCHEMA, Tables
 from graph.fusion import blocking
-from graph.fusion.clustering import Fusion, fuse
+from graph.fusion.clustering import Fusion, Told, fuse
 from graph.fusion.decisions import Decisions
 from graph.fusion.features import Count, Features, Teller
 from graph.fusion.upkeep import Upkeep
@@ -54,9 +58,19 @@ def test_the_order_of_claims_does_not_matter(made: list[Features], random: objec
     assert list(fuse(made).told()) == list(fuse(shuffled).told())
 
 
-@given(claims(), st.data())
-@settings(max_examples=120, deadline=None)
-def test_keeping_up_gives_what_fusing_at_once_gives(made: list[Features], data: st.DataObject) -> None:
+@pytest.mark.parametrize("tables", [False, True], ids=["in dictionaries", "in tables"])
+@given(made=claims(), data=st.data())
+@settings(max_examples=100, deadline=None)
+def test_keeping_up_gives_what_fusing_at_once_gives(tables: bool, made: list[Features], data: st.DataObject) -> None:
+    made = [replace(claim, publisher=None, language="") for claim in made]
+    with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        connection.executescript(SCHEMA)
+        kept = Tables(connection) if tables else None
+        follow(kept, Upkeep(kept), made, data)
+
+
+def follow(kept: Tables | None, upkeep: Upkeep, made: list[Features], data: st.DataObject) -> None:
+    """Add, remove and decide, and compare with fusing at once after each step, and with each step afterwards."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(blocking, "COMPARED", data.draw(st.sampled_from([1, 2, 3, 24])))
         pairs = (
@@ -64,8 +78,14 @@ def test_keeping_up_gives_what_fusing_at_once_gives(made: list[Features], data: 
             if len(made) > 1
             else st.just(frozenset())
         )
-        upkeep, present, decisions = Upkeep(), {}, Decisions()
-        for _ in range(data.draw(st.integers(1, 12))):
+        present: dict[str, Features] = {}
+        decisions = Decisions()
+        wanted: list[list[Told]] = []
+        for step in range(data.draw(st.integers(1, 12))):
+            if kept is not None:
+                kept.position = step
+                if data.draw(st.booleans()):
+                    kept.forget()
             match data.draw(st.sampled_from(["add", "add", "remove", "decide"])):
                 case "add":
                     chosen = data.draw(st.lists(st.sampled_from(made), min_size=1, max_size=4))
@@ -79,7 +99,11 @@ def test_keeping_up_gives_what_fusing_at_once_gives(made: list[Features], data: 
                 case _:
                     decisions = Decisions(data.draw(pairs), data.draw(pairs))
                     upkeep.decide(decisions)
-            assert set(upkeep.events()) == set(fuse(present.values(), decisions).told())
+            wanted.append(list(fuse(present.values(), decisions).told()))
+            assert set(upkeep.events()) == set(wanted[-1])
+        if kept is not None:
+            for step, events in enumerate(wanted):
+                assert [kept.told(number) for number in kept.standing(step)] == events
 
 
 def together(made: Iterable[Features], decisions: Decisions | None = None) -> list[list[str]]:
