@@ -19,6 +19,8 @@ from graph.stored import StoredArticle
 from ontology.model import Claim
 from ontology.normal import name_key
 from ontology.records import CLAIMS_EXTRACTED, decode_claims_extracted
+from ontology.retelling import retelling
+from ontology.tallies import tallies
 from ontology.wire import display_name
 
 
@@ -26,7 +28,9 @@ from ontology.wire import display_name
 class Told:
     """A claim with what is shown of it: outlet, names of its places and of its sources, outermost first.
 
-    `claim` is as it was reviewed; `words` are those of its figures as written, None where they are erased.
+    `claim` is as it was reviewed; `words` are those of its figures as written, None where they are erased. `tally` says
+    that it counts from some time on, by its words or its date; of erased words that is not known, and a toll without a
+    happening is taken for one.
     """
 
     features: Features
@@ -35,6 +39,7 @@ class Told:
     sources: tuple[str, ...]
     claim: Claim
     words: tuple[str | None, ...]
+    tally: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +134,7 @@ def _told(workspace: Workspace, upto: int) -> Iterator[Told]:
                 text=text,
                 key=name_key,
             )
-            yield Told(found, stored.publisher, *_names(meant, text), meant, _words(meant, text))
+            yield Told(found, stored.publisher, *_names(meant, text), meant, _words(meant, text), _tally(meant, text))
 
 
 def _names(claim: Claim, text: str | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -144,6 +149,14 @@ def _names(claim: Claim, text: str | None) -> tuple[tuple[str, ...], tuple[str, 
 
 def _words(claim: Claim, text: str | None) -> tuple[str | None, ...]:
     return tuple(None if text is None else figure.span.of(text) for figure in claim.figures)
+
+
+def _tally(claim: Claim, text: str | None) -> bool:
+    if claim.date is not None and (claim.date.edtf or "").endswith("/.."):
+        return True
+    if text is None:
+        return claim.type in retelling().totals
+    return any(tallies().counts_on(text, figure.span) for figure in claim.figures)
 
 
 def _fused(group: Group, told: dict[str, Told], workspace: Workspace) -> Fused:

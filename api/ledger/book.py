@@ -15,7 +15,7 @@ from api.fusing import Report, Told, report
 from api.workspace import Workspace
 from graph.fusion.features import Extent
 from graph.fusion.relations import Sum
-from graph.ledger.accounts import Account, Event, account, background
+from graph.ledger.accounts import Account, Event, account, background, tallies
 from graph.ledger.adding import sums_across
 from graph.ledger.entries import Said
 from graph.ledger.histories import History, histories
@@ -41,7 +41,7 @@ class Book:
 
     def events(self) -> Iterator[tuple[Event, Account]]:
         """Yield the events with their accounts, in canonical order."""
-        return zip(self.brought, self.accounts, strict=False)  # the accounts of history come behind
+        return zip(self.brought, self.accounts, strict=False)  # those of tallies and of history come behind
 
     def words(self, said: Said) -> str | None:
         """Return a figure as it is written."""
@@ -137,7 +137,14 @@ class Books:
 
 def of_report(found: Report) -> Book:
     """Return the book of events that were brought together."""
-    events = [Event(event.id, tuple(told.features for told in event.claims)) for event in found.events]
+    events = [
+        Event(
+            event.id,
+            tuple(told.features for told in event.claims),
+            frozenset(told.features.claim for told in event.claims if told.tally),
+        )
+        for event in found.events
+    ]
     sums = {(total.total, total.category): total for total in (*found.sums, *sums_across(events, found.sums))}
     added = frozenset(claim for claim, _ in sums)
     told = {told.features.claim: told for event in found.events for told in event.claims}
@@ -146,7 +153,11 @@ def of_report(found: Report) -> Book:
     return Book(
         found.position,
         tuple(events),
-        (*(account(event, added) for event in events), *(one for one in history if one is not None)),
+        (
+            *(account(event, added) for event in events),
+            *(tally for event in events for tally in tallies(event)),
+            *(one for one in history if one is not None),
+        ),
         told,
         sums,
         found.possibly,

@@ -247,6 +247,7 @@ _WHY: Final = {
     Total.PERIOD: "over several days",
     Total.WIDE: "of a wide area",
     Total.UNDATED: "undated",
+    Total.TALLY: "from some time on",
     Total.SUM: "a sum",
     Total.BACKGROUND: "history",
 }

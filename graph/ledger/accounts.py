@@ -4,13 +4,15 @@ Invariant: whether figures are those of one incident or a total over several fol
 reason. What is undated has no day; a publication date only says in which days an undated incident can have been.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from graph.fusion.features import Extent, Features, Spot
+from graph.fusion.tolls import Rule
 from graph.ledger.entries import Entry, entries, said
+from ontology.model import Modality
 from ontology.retelling import retelling
 
 _A_NIGHT: Final = 2  # days that one incident may take: those around a night
@@ -23,16 +25,18 @@ class Total(StrEnum):
     PERIOD = "period"  # over more days than one incident takes
     WIDE = "wide"  # a toll without a happening, of a governorate or more, of several places, or of none
     UNDATED = "undated"  # a toll without a happening and without a day, of a city or more
+    TALLY = "tally"  # from some time on, as the words or the date say
     SUM = "sum"  # what other figures add up to
     BACKGROUND = "background"  # told as history
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An event: its id and the claims about it, in canonical order."""
+    """An event: its id and its claims, in canonical order; `tallies` are those that count from some time on."""
 
     id: str
     claims: tuple[Features, ...]
+    tallies: frozenset[str] = frozenset()
 
 
 Way = tuple[tuple[str, Extent], ...]  # a place and what contains it, innermost first
@@ -66,26 +70,37 @@ def account(event: Event, sums: frozenset[str] = frozenset()) -> Account:
     """Return the account of an event; `sums` are the claims whose figure is the sum of others."""
     told = [claim for claim in event.claims if claim.modality.happened]
     days, ways = _days(told), _ways(told)
+    own = [claim for claim in told if claim.counts and claim.claim not in event.tallies]
     scattered = any(len(_ways([claim])) > 1 for claim in told)
     return Account(
         event.id,
         frozenset(claim.type for claim in told),
-        _total(told, days, ways, sums, scattered=scattered),
+        _total(told, days, ways, sums, tallies=event.tallies, scattered=scattered),
         days,
         days or _window(told),
         ways,
         scattered,
-        entries(told),
+        entries(own or told),
         min((claim.order for claim in told), default=(0, "", event.id)),
     )
 
 
-def background(claim: Features) -> Account | None:
-    """Return the account of a claim that tells history and counts something, each as a figure of its own."""
-    if claim.modality.value != Total.BACKGROUND.value or not claim.counts:
-        return None
-    from graph.fusion.tolls import Rule
+def tallies(event: Event) -> Iterator[Account]:
+    """Yield an account for each tally of an event that has figures of its own: told with it, and of more."""
+    told = [claim for claim in event.claims if claim.modality.happened and claim.counts]
+    if any(claim.claim not in event.tallies for claim in told):
+        yield from (_alone(claim, Total.TALLY) for claim in told if claim.claim in event.tallies)
 
+
+def background(claim: Features) -> Account | None:
+    """Return the account of a claim that tells history and counts something."""
+    if claim.modality is not Modality.BACKGROUND or not claim.counts:
+        return None
+    return _alone(claim, Total.BACKGROUND)
+
+
+def _alone(claim: Features, total: Total) -> Account:
+    """Return the account of one claim, with each of its figures as it gives it."""
     listed = tuple(
         Entry(count.category, count.of, count.low, count.best, count.high, Rule.ONLY, (said(claim, at, count),))
         for at, count in enumerate(claim.counts)
@@ -94,7 +109,7 @@ def background(claim: Features) -> Account | None:
     return Account(
         claim.claim,
         frozenset({claim.type}),
-        Total.BACKGROUND,
+        total,
         claim.days,
         claim.days,
         ways,
@@ -110,10 +125,14 @@ def _total(
     ways: tuple[Way, ...],
     sums: frozenset[str],
     *,
+    tallies: frozenset[str],
     scattered: bool,
 ) -> Total | None:
     if days is not None and days[1] - days[0] >= _A_NIGHT:
         return Total.PERIOD
+    counting = [claim for claim in told if claim.counts]
+    if counting and all(claim.claim in tallies for claim in counting):
+        return Total.TALLY
     if not all(claim.type in retelling().totals for claim in told):
         return None
     if any(claim.claim in sums for claim in told):

@@ -15,6 +15,7 @@ BENCHMARKS = (
     "stream",
     "travel",
     "fusion",
+    "ledger",
     "sparql_http",
     "repeats",
     "servers",

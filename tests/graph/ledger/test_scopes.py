@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.fusion.features import Count, Extent, Features, Spot, Teller
-from graph.ledger.accounts import Account, Event, Total, account, background
+from graph.ledger.accounts import Account, Event, Total, account, background, tallies
 from graph.ledger.adding import sums_across
 from graph.ledger.histories import histories
 from graph.ledger.scopes import Page, Scope, Sum, Summed, page
@@ -87,6 +87,16 @@ def test_tolls_over_days_over_governorates_and_of_history_are_totals_and_stand_a
         (Total.SUM, 60, 57),
         (Total.BACKGROUND, 400, 397),
     }
+
+
+def test_what_counts_from_some_time_on_is_a_total_unless_somebody_tells_of_the_incident_itself() -> None:
+    tally, strike = dead("e1", 40).claims[0], dead("e2", 3).claims[0]
+    assert account(Event("e1", (tally,), frozenset({tally.claim}))).total is Total.TALLY
+    both = Event("e1", (tally, strike), frozenset({tally.claim}))
+    assert account(both).total is None
+    assert [entry.best for entry in account(both).entries] == [3]
+    assert [(one.total, one.entries[0].best) for one in tallies(both)] == [(Total.TALLY, 40)]
+    assert account(Event("e1", (claim("c1", counts=()),), frozenset({"c1"}))).total is None
 
 
 def test_a_report_of_a_village_on_a_day_is_an_incident() -> None:
