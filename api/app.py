@@ -54,6 +54,8 @@ from api.routers import (
 from api.routers.queries import router_of
 from api.settings import Settings
 from api.state import ServerState
+from api.tokenfile import Scope
+from api.tokens import bearer_of
 from api.workers.pool import Workers
 from api.workers.serving import Serving
 from api.workspace import Workspace
@@ -154,7 +156,12 @@ def create_app(workspace: Workspace, settings: Settings) -> ASGIApp:
     text = settings.max_article_bytes
     paths = {"/ingest": text, "/curation/decisions": max(largest, text * 2)}  # there it may be in base64
     direct = Direct(app, {("/sparql", method): handler for method, handler in sparql.HANDLERS.items()})
-    bounded = Boundary(Compression(direct), largest, paths, lambda: _label(state), updates=settings.max_update_bytes)
+
+    def admit(header: str) -> object:
+        return bearer_of(state, header, Scope.CURATE)
+
+    most = settings.max_update_bytes
+    bounded = Boundary(Compression(direct), largest, paths, lambda: _label(state), updates=most, admit=admit)
     return Repeats(bounded, workspace.stamp)
 
 

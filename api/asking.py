@@ -25,6 +25,7 @@ AT = "A position of the log, a time with its zone, or a day (its end, UTC): the 
 FINGERPRINT = "Also give number and SHA-256 of the sorted N-Quads of the whole dataset, in Waqai-Fingerprint"
 ACCEPT_DATETIME = "accept-datetime"
 LINK_FORMAT = "application/link-format"
+LONGEST_LOCATION = 4_000  # characters of an address that is repeated in a header
 _T = TypeVar("_T")
 
 

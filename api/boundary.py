@@ -47,7 +47,8 @@ class Boundary:
     """ASGI middleware: body limit (with others for some paths), security headers, HEAD, cross-origin reading.
 
     `label` returns what GRAPH_HEADER says of the graph that answers, None where there is nothing to say. `updates` is
-    the limit of a body that comes with a token to where graphs can be changed.
+    the limit of a body that comes with a token to where graphs can be changed, and `admit` raises a Problem where the
+    token in an Authorization header may not change them: it is asked before more is read than a query may have.
     """
 
     def __init__(
@@ -58,12 +59,14 @@ class Boundary:
         label: Callable[[], str | None] = lambda: None,
         *,
         updates: int = 0,
+        admit: Callable[[str], object] = lambda _: None,
     ) -> None:
         self.app = app
         self.label = label
         self.max_body_bytes = max_body_bytes
         self.paths = paths
         self.updates = updates
+        self.admit = admit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -80,9 +83,16 @@ class Boundary:
             await answer({"type": "http.response.body", "body": b""})
             return
         limit = self.paths.get(scope["path"], self.max_body_bytes)
-        if "authorization" in headers and scope["path"].startswith(_UPDATED):
-            limit = max(limit, self.updates)
         declared = headers.get("content-length", "0")
+        known = declared.isascii() and declared.isdigit() and "transfer-encoding" not in headers
+        if "authorization" in headers and scope["path"].startswith(_UPDATED) and self.updates > limit:
+            if not known or int(declared) > limit:
+                try:
+                    self.admit(headers["authorization"])
+                except Problem as refused:
+                    await refused.response()(scope, receive, answer)
+                    return
+                limit = self.updates
         if declared.isascii() and declared.isdigit() and int(declared) > limit:
             await _too_large(limit).response()(scope, receive, answer)
             return

@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from graph.curationgraphs import absolute
 from graph.log import VersionConflict
@@ -262,7 +262,8 @@ def _parted(graph: str, triples: Iterable[str], reader: Reader, base: str) -> tu
 def _changers(patches: Patches, lost: Triples, position: int, upto: int) -> list[int]:
     wanted = set(lost)
     found = []
-    for later in patches.positions(upto):
+    subjects = {triple.partition(" ")[0][1:-1] for _, triple in wanted}
+    for later in sorted({later for subject in subjects for later in patches.about(subject, upto)}):
         if later > position:
             graphs = patches.patch(later).graphs
             if any((graph.graph, triple) in wanted for graph in graphs for triple in (*graph.added, *graph.removed)):
@@ -270,6 +271,59 @@ def _changers(patches: Patches, lost: Triples, position: int, upto: int) -> list
     return found
 
 
+def listed(workspace: "Workspace", *, before: int | None, limit: int) -> dict[str, Any]:
+    """Return the newest `limit` changes of curation graphs up to the head, or those before a position, newest first.
+
+    `next` is the position to ask for what comes behind them, None where nothing does.
+    """
+    head = workspace.log.head()
+    patches = workspace.projector.patches
+    positions = patches.positions(head if before is None else min(head, before - 1))
+    page = positions[-limit:][::-1]
+    return {
+        "position": head,
+        "total": patches.version(head)[0],
+        "patches": [_about_json(workspace, position, head) for position in page],
+        "next": page[-1] if len(positions) > len(page) else None,
+    }
+
+
+def shown(workspace: "Workspace", position: int) -> dict[str, Any]:
+    """Return one change of curation graphs with its quads. Raises NoSuchPatch."""
+    head = workspace.log.head()
+    if position not in workspace.projector.patches.positions(head):
+        raise NoSuchPatch(position)
+    base = workspace.iris.base
+    changes = [
+        {
+            "graph": base + graph.graph,
+            "added": [absolute(triple, base) for triple in graph.added],
+            "removed": [absolute(triple, base) for triple in graph.removed],
+        }
+        for graph in workspace.projector.patches.patch(position).graphs
+    ]
+    return {"position": head, **_about_json(workspace, position, head), "changes": changes}
+
+
+def _about_json(workspace: "Workspace", position: int, head: int) -> dict[str, Any]:
+    patches, base = workspace.projector.patches, workspace.iris.base
+    patch = patches.patch(position)
+    record = next(iter(workspace.log.read(after=position - 1, upto=position)))
+    return {
+        "record": position,
+        "recorded": record.recorded,
+        "actor": record.actor,
+        "reason": patch.reason,
+        "way": patch.way,
+        "added": patch.added,
+        "removed": patch.removed,
+        "graphs": [base + graph.graph for graph in patch.graphs],
+        "undoes": patch.undoes,
+        "undone_by": patches.undone_by(position, head),
+    }
+
+
 def patched_json(patched: Patched, base: str) -> dict[str, object]:
     """Return what became of a request, as the command line and HTTP say it."""
-    return {**asdict(patched), "graphs": [base + graph for graph in patched.graphs]}
+    found = asdict(patched)
+    return {"record": found.pop("position"), **found, "graphs": [base + graph for graph in patched.graphs]}

@@ -1,8 +1,8 @@
 """A repeat with If-None-Match costs next to nothing while the graph stays where it is.
 
 Invariant: an answer 304 is given again only to the same request, word for word, and only while the same graph is at the
-same position; so it is one that the app would give. Answers about past states, to who shows a token, and those that
-caches may keep without asking are left to the app.
+same position; so it is one that the app would give. Answers about past states, to who shows a token where one is looked
+at, and those that caches may keep without asking are left to the app.
 """
 
 from collections import OrderedDict
@@ -13,9 +13,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _KEPT: Final = 1_000  # requests that are remembered
 _LONGEST: Final = 16_384  # bytes of a request that is remembered
-# What an answer may depend on beside the address; a request with a header of the second kind is never remembered.
+# What an answer may depend on beside the address; a request with a header of the second kind is never remembered,
+# but that of a token where reading needs none and nothing looks at it.
 _READ: Final = frozenset({b"accept", b"accept-encoding", b"accept-language", b"host", b"if-none-match"})
 _OTHERS: Final = frozenset({b"accept-datetime", b"authorization", b"cookie", b"range", b"if-modified-since"})
+_OPEN: Final = ("/sparql", "/queries", "/graphs", "/id/")
 
 Stamp = tuple[int, int]
 _Key = tuple[str, bytes, tuple[tuple[bytes, bytes], ...]]
@@ -72,7 +74,7 @@ def _key(scope: Scope) -> _Key | None:
             read.append((name, value))
             size += len(value)
             conditional = conditional or name == b"if-none-match"
-        elif name in _OTHERS:
+        elif name in _OTHERS and not (name == b"authorization" and scope["path"].startswith(_OPEN)):
             return None
     if not conditional or size > _LONGEST:
         return None

@@ -12,7 +12,7 @@ from typing import Any, Final
 from fastapi import Request
 
 from api.problems import Problem
-from api.state import server_of
+from api.state import ServerState, server_of
 from api.tokenfile import Scope, Token, TokensUnreadable, same
 
 _MAY: Final = {
@@ -58,8 +58,11 @@ def authorize(request: Request, scope: Scope) -> Bearer:
         Problem: 401 without a token that counts, 403 where it lacks the scope or the server has no tokens, 503 where
             the tokens cannot be read.
     """
-    state = server_of(request)
-    header = request.headers.get("authorization", "")
+    return bearer_of(server_of(request), request.headers.get("authorization", ""), scope)
+
+
+def bearer_of(state: ServerState, header: str, scope: Scope) -> Bearer:
+    """Return who an Authorization header says it is, if they have the scope. Raises as `authorize`."""
     scheme, _, given = header.partition(" ")
     given = given.strip()
     presented = scheme.lower() == "bearer" and bool(given)

@@ -3,11 +3,13 @@
 Invariant: a quad stands in a curation graph at a position exactly where the last patch up to there that names it added
 it. Every quad of a curation graph comes from a patch.
 
-Of what was removed only digests and positions are kept in memory; the records are read again when they are needed.
+Of what was removed only digests and positions are kept in memory, and the names of what triples are about; the records
+are read again when they are needed.
 """
 
 import hashlib
 import threading
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import lru_cache
@@ -30,6 +32,8 @@ class Patches:
         self._graphs: dict[str, list[int]] = defaultdict(list)
         self._undone: dict[int, list[int]] = defaultdict(list)
         self._positions: list[int] = []
+        self._about: dict[str, list[int]] = defaultdict(list)  # by the subject as it is written, `<id/event/0a>`
+        self._names: list[str] = []  # the keys of it in order, where none came since
         self._read = lru_cache(maxsize=_DECODED)(self._decoded)
 
     def patch(self, position: int) -> Patch:
@@ -53,7 +57,24 @@ class Patches:
     def positions(self, upto: int) -> list[int]:
         """Return the positions of all patches up to `upto`, oldest first."""
         self._catch_up(upto)
-        return [position for position in self._positions if position <= upto]
+        return self._positions[: bisect_right(self._positions, upto)]
+
+    def about(self, subject: str, upto: int) -> list[int]:
+        """Return the positions of the patches up to `upto` with a triple about a thing or a part of it, oldest first.
+
+        `subject` is its IRI as patches write it, without brackets: relative where it is ours.
+        """
+        self._catch_up(upto)
+        with self._guard:
+            if len(self._names) != len(self._about):
+                self._names = sorted(self._about)
+            names = self._names
+            found = set(self._about.get(f"<{subject}>", ()))
+            at = bisect_left(names, f"<{subject}/")
+            while at < len(names) and names[at].startswith(f"<{subject}/"):
+                found.update(self._about[names[at]])
+                at += 1
+        return sorted(position for position in found if position <= upto)
 
     def of_graph(self, graph: str, upto: int) -> list[int]:
         """Return the positions of the patches of a graph, by its relative name, up to `upto`, oldest first."""
@@ -67,14 +88,18 @@ class Patches:
 
     def version(self, upto: int) -> tuple[int, int]:
         """Return the number of patches up to the position `upto`, and the position of the last of them, 0 for none."""
-        found = self.positions(upto)
-        return len(found), found[-1] if found else 0
+        self._catch_up(upto)
+        count = bisect_right(self._positions, upto)
+        return count, self._positions[count - 1] if count else 0
 
     def adders(self, position: int) -> list[int]:
         """Return where earlier patches had added what the patch at `position` removes: their positions, ascending."""
         missing = {(graph.graph, triple) for graph in self.patch(position).graphs for triple in graph.removed}
         found = []
-        for earlier in reversed(self.positions(position - 1)):
+        subjects = {_subject(triple) for _, triple in missing}
+        self._catch_up(position)
+        candidates = {found for subject in subjects for found in self._about.get(subject, ()) if found < position}
+        for earlier in sorted(candidates, reverse=True):
             if not missing:
                 break
             there = {(graph.graph, triple) for graph in self.patch(earlier).graphs for triple in graph.added}
@@ -103,6 +128,8 @@ class Patches:
         self._positions.append(record.position)
         if patch.undoes is not None:
             self._undone[patch.undoes].append(record.position)
+        for subject in {_subject(triple) for graph in patch.graphs for triple in (*graph.added, *graph.removed)}:
+            self._about[subject].append(record.position)
         for graph in patch.graphs:
             self._graphs[graph.graph].append(record.position)
             for triple in graph.removed:
@@ -113,6 +140,10 @@ class Patches:
         if record is None or record.type != QUADS_PATCHED:
             raise LogDamaged(position, "a patch of curation graphs is expected here")
         return decode_quads_patched(record.payload)
+
+
+def _subject(triple: str) -> str:
+    return triple.partition(" ")[0]
 
 
 def _digest(graph: str, triple: str) -> bytes:

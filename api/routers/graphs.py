@@ -20,7 +20,7 @@ from api.state import server_of
 from api.threads import in_thread
 from api.workers.answering import Ask, chosen_type, graph_answer, labelled
 from graph.store import GRAPH_TYPES
-from graph.updates.graphstore import RDF_PATCH
+from graph.updates.graphstore import PATCH_TYPES
 
 router = APIRouter()
 
@@ -81,7 +81,8 @@ async def directly(request: Request, path: str) -> Response:
 async def options(path: str = "") -> Response:
     """Say which methods there are."""
     return Response(
-        status_code=204, headers={"allow": "GET, HEAD, PUT, POST, PATCH, DELETE, OPTIONS", "accept-patch": RDF_PATCH}
+        status_code=204,
+        headers={"allow": "GET, HEAD, PUT, POST, PATCH, DELETE, OPTIONS", "accept-patch": ", ".join(PATCH_TYPES)},
     )
 
 

@@ -7,15 +7,15 @@ what it takes stands in the OpenAPI document as it stands in its file.
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 import orjson
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, Response
 
-from api import negotiation
+from api import negotiation, querytext
 from api.answers import Shape
-from api.asking import travelled, wanted
-from api.boundary import POSITION_HEADER
+from api.asking import LONGEST_LOCATION, StateTold, travelled, wanted
 from api.operations import position_of, seconds_of
 from api.pages.queries import list_page, query_page
 from api.problems import Problem
@@ -24,6 +24,7 @@ from api.queries.parameters import TYPES, BadValue, Named, Parameter
 from api.queries.saved import RESERVED, SavedQuery, terms_of
 from api.routers.sparql import reach
 from api.state import server_of
+from api.threads import in_thread
 from api.workers.answering import Ask, chosen_type, graph_answer, labelled, media_types_for
 from graph.store import SOLUTIONS_TYPES, Answer
 
@@ -110,16 +111,34 @@ def _endpoint(query: SavedQuery) -> Any:
             raise Problem(400, "bad-parameter", detail)
         accept = FORMATS[formats[0]] if formats else _accept(request)
 
-        def prepare() -> Ask:
-            return _ask(request, query, [pair for pair in given if pair[0] != "format"], accept)
-
-        return await graph_answer(request, prepare)
+        values = [pair for pair in given if pair[0] != "format"]
+        told, position = await in_thread(request, lambda: _state(request, query, values, accept))
+        unchanged = told.unchanged(request, position)
+        if unchanged is not None:
+            return unchanged
+        return await graph_answer(request, lambda: _ask(request, query, values, accept, told))
 
     return run
 
 
-def _ask(request: Request, query: SavedQuery, given: list[tuple[str, str]], accept: str | None) -> Ask:
-    """Return what is asked with these values.
+def _state(
+    request: Request, query: SavedQuery, given: list[tuple[str, str]], accept: str | None
+) -> tuple[StateTold, int]:
+    """Return what an answer says of the state that is asked about, and the position of that. Raises Problem."""
+    workspace = server_of(request).workspace
+    chosen = wanted(request, workspace, dict(given).get("at"))
+    position = chosen.moment.position if chosen.moment is not None else workspace.graph().position()
+    rest = [(name, value) for name, value in request.query_params.multi_items() if name != "at"]
+    path = f"/queries/{query.name}"
+    address = f"{path}?{urlencode(rest)}" if rest else path
+    parts = (accept, repr(given), repr(query))
+    stable = not querytext.volatile(query.text)
+    shown = address if len(address) <= LONGEST_LOCATION else None
+    return StateTold(workspace, chosen, path, shown, parts, stable), position
+
+
+def _ask(request: Request, query: SavedQuery, given: list[tuple[str, str]], accept: str | None, told: StateTold) -> Ask:
+    """Return what is asked with these values, of the state that was `told`.
 
     Raises:
         Problem: for a bad value, and where no format fits.
@@ -128,15 +147,16 @@ def _ask(request: Request, query: SavedQuery, given: list[tuple[str, str]], acce
     workspace, settings = state.workspace, state.settings
     values = [(name, value) for name, value in given if name not in RESERVED]
     bounds = {name: value for name, value in given if name in RESERVED}
-    chosen = wanted(request, workspace, bounds.get("at"))
-    headers = {"vary": "Accept, Accept-Datetime", "cache-control": "no-cache", VIEW_HEADER: query.view}
+    chosen = told.asked
+    headers = {VIEW_HEADER: query.view}
     points = [geojson.MEDIA_TYPE] if query.points else []
     written = media_types_for(query.filled({p.name: p.sample() for p in query.parameters}))
     pages = [*points, FORMATS["html"]] if written == SOLUTIONS_TYPES else []
     media_type = chosen_type(accept, [*written, *pages, FORMATS["rq"]], f"The answer to {query.name}")
     shape = Shape(labelled(media_type), headers)
     if media_type == FORMATS["html"] and not query.complete(values):  # somebody opened its page, nothing filled in yet
-        return Ask(shape, body=query_page(query, values, None, workspace.iris.base).encode())
+        page = Shape(shape.media_type, {**headers, "vary": "Accept, Accept-Datetime", "cache-control": "no-cache"})
+        return Ask(page, body=query_page(query, values, None, workspace.iris.base).encode())
     reach(workspace, position_of(bounds.get("min_position", "0")), settings.query_wait)
     reader = travelled(lambda: state.serving.reader(chosen.moment))
     try:
@@ -144,7 +164,7 @@ def _ask(request: Request, query: SavedQuery, given: list[tuple[str, str]], acce
     except BadValue as bad:
         status = 404 if bad.kind == "unknown" and query.parameter(bad.parameter) is not None else 400
         raise Problem(status, f"{bad.kind}-parameter", f"{bad}.", parameter=bad.parameter[:80]) from None
-    shape = Shape(shape.media_type, {**headers, POSITION_HEADER: str(reader.position())})
+    shape = Shape(shape.media_type, {**headers, **told.headers(reader.position())})
     if media_type == FORMATS["rq"]:
         return Ask(shape, body=text.encode())
     transform: Callable[[Answer], bytes] | None = None

@@ -13,7 +13,17 @@ from starlette.responses import Response
 
 from api import negotiation, querytext
 from api.answers import Shape
-from api.asking import ACCEPT_DATETIME, AT, FINGERPRINT, StateTold, Wanted, fingerprint_header, travelled, wanted
+from api.asking import (
+    ACCEPT_DATETIME,
+    AT,
+    FINGERPRINT,
+    LONGEST_LOCATION,
+    StateTold,
+    Wanted,
+    fingerprint_header,
+    travelled,
+    wanted,
+)
 from api.boundary import HINT_HEADER
 from api.direct import Handler
 from api.operations import (
@@ -64,7 +74,6 @@ _PARAMETERS: Final = {
     "fingerprint": FINGERPRINT,
 }
 _LONG_FORM = 10_000  # bytes
-_LONGEST_LOCATION: Final = 4_000  # characters of an address that is repeated in a header
 
 
 def _parameter(name: str, meaning: str) -> dict[str, Any]:
@@ -268,4 +277,4 @@ def _original(request: Request) -> str | None:
         return None
     parameters = [(k, v) for k, v in request.query_params.multi_items() if k not in ("at", "fingerprint")]
     address = f"/sparql?{urlencode(parameters)}"
-    return address if len(address) <= _LONGEST_LOCATION else None
+    return address if len(address) <= LONGEST_LOCATION else None

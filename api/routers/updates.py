@@ -11,15 +11,13 @@ from collections.abc import Callable
 from typing import Annotated, Any, Final
 from urllib.parse import unquote
 
-import orjson
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pyoxigraph import NamedNode
 from starlette.responses import Response
 
 from api import negotiation
 from api.asking import travelled
-from api.boundary import POSITION_HEADER
 from api.operations import UpdateOperation, graph_iri, one_of, parse_parameters, unread
 from api.patching import (
     Contended,
@@ -30,8 +28,10 @@ from api.patching import (
     Overtaken,
     Patched,
     PatchRefused,
+    listed,
     patch,
     patched_json,
+    shown,
 )
 from api.patching import undo as take_back
 from api.problems import Problem
@@ -39,9 +39,10 @@ from api.state import ServerState, server_of
 from api.threads import in_thread
 from api.tokenfile import Scope
 from api.tokens import TOKEN_ANSWERS, authorize
+from api.wire import told
 from graph.updates.errors import UpdateFault
 from graph.updates.evaluating import Update
-from graph.updates.graphstore import BODY_TYPES, RDF_PATCH, GraphWrite
+from graph.updates.graphstore import BODY_TYPES, PATCH_TYPES, GraphWrite
 from graph.updates.running import UpdateLimits
 
 router = APIRouter()
@@ -69,7 +70,7 @@ _REFUSED: Final[tuple[tuple[type[PatchRefused], int, str], ...]] = (
     (Contended, 503, "contended"),
 )
 _ANSWERS: dict[int | str, dict[str, Any]] = {
-    200: {"description": "The record that was written, or `position` null where nothing was to change"},
+    200: {"description": "The `record` that was written, null where nothing was to change"},
     201: {"description": "The graph was not there, and is now"},
     400: {"description": "The body cannot be read, or there is no reason"},
     **TOKEN_ANSWERS,
@@ -113,8 +114,9 @@ async def update(request: Request, asked: UpdateOperation) -> Response:
     response_model=dict[str, Any],
 )
 async def write_indirectly(request: Request) -> Response:
-    """Replace (PUT), add to (POST), remove (DELETE) or patch (PATCH, RDF Patch) the curation graph `?graph=IRI`.
+    """Replace (PUT), add to (POST), remove (DELETE) or patch (PATCH) the curation graph `?graph=IRI`.
 
+    A patch is an RDF Patch, or a SPARQL update whose default graph is this one and which writes no other.
     POST without a graph makes a new one and names it in `Location`. The exact quads that come and go are one record.
     """
     parameters = _parameters(request)
@@ -154,6 +156,47 @@ class UndoBody(BaseModel):
 
     reason: Annotated[str, Field(description="Why; it stays in the log for ever")]
     rest: Annotated[bool, Field(description="Leave what was changed since as it is, and take back the rest")] = False
+
+
+@router.get(
+    "/curation/patches",
+    summary="What was changed in curation graphs, the last first (needs a token)",
+    responses={code: _ANSWERS[code] for code in (401, 403)},
+    response_model=dict[str, Any],
+)
+async def list_patches(
+    request: Request,
+    limit: Annotated[int, Query(ge=1, le=1000, description="Most changes on this page")] = 50,
+    before: Annotated[
+        int | None, Query(ge=1, le=2**53, description="Only what is before this position: `next` of the page before")
+    ] = None,
+) -> Response:
+    """List who changed which graphs, why and by how much, and what was taken back; `next` leads to older ones."""
+    authorize(request, Scope.READ)
+    workspace = server_of(request).workspace
+    return told(await in_thread(request, lambda: listed(workspace, before=before, limit=limit)), 200)
+
+
+@router.get(
+    "/curation/patches/{position}",
+    summary="One change of curation graphs with its quads (needs a token)",
+    responses={code: _ANSWERS[code] for code in (401, 403, 404)},
+    response_model=dict[str, Any],
+)
+async def show_patch(
+    request: Request, position: Annotated[int, Path(ge=1, le=2**53, description="The record of the change")]
+) -> Response:
+    """Give the triples that a change added and removed, by graph, as N-Triples without their full stops."""
+    authorize(request, Scope.READ)
+    workspace = server_of(request).workspace
+
+    def work() -> dict[str, Any]:
+        try:
+            return shown(workspace, position)
+        except NoSuchPatch as error:
+            raise Problem(404, "no-such-patch", f"{_sentence(str(error))}.") from None
+
+    return told(await in_thread(request, work), 200)
 
 
 @router.post(
@@ -233,7 +276,7 @@ def _new_name(parts: tuple[tuple[str, bytes], ...]) -> str:
 
 def _parts(kind: str, content_type: str, body: bytes, request: Request) -> tuple[tuple[str, bytes], ...]:
     """Return what a body consists of, with media types. Raises Problem."""
-    taken = (RDF_PATCH,) if request.method == "PATCH" else BODY_TYPES
+    taken = PATCH_TYPES if request.method == "PATCH" else BODY_TYPES
     if kind == _FORM and request.method == "POST":
         parsed = email.parser.BytesParser(policy=email.policy.HTTP).parsebytes(
             f"Content-Type: {content_type}\r\n\r\n".encode("latin-1", "replace") + body
@@ -246,9 +289,8 @@ def _parts(kind: str, content_type: str, body: bytes, request: Request) -> tuple
     for found, _ in parts:
         if found not in taken:
             detail = f"The body is {found or 'of no stated type'}: send {', '.join(taken)}."
-            if request.method == "PATCH":
-                detail += " An update in SPARQL goes to /sparql."
-            raise Problem(415, "wrong-media-type", detail, headers={"accept-patch": RDF_PATCH}, taken=list(taken))
+            headers = {"accept-patch": ", ".join(PATCH_TYPES)}
+            raise Problem(415, "wrong-media-type", detail, headers=headers, taken=list(taken))
     if not parts:
         raise Problem(400, "malformed-body", "The form has no parts.")
     return parts
@@ -356,9 +398,10 @@ def _sentence(text: str) -> str:
 
 
 def _told(state: ServerState, done: Patched) -> dict[str, Any]:
-    return {"log": state.workspace.log.head(), **patched_json(done, state.workspace.iris.base)}
+    return {"position": state.workspace.log.head(), **patched_json(done, state.workspace.iris.base)}
 
 
 def _answer(status: int, body: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
-    told = {POSITION_HEADER: str(body["log"]), "cache-control": "no-store", **(headers or {})}
-    return Response(orjson.dumps(body), status, told, "application/json")
+    response = told(body, status)
+    response.headers.update(headers or {})
+    return response

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from graph.curationgraphs import absolute
+from graph.curationgraphs import absolute, relative
 from graph.iris import Iris
 from graph.patches import Patches
 from ontology.patches import GraphPatch
@@ -39,18 +39,24 @@ def patches_about(patches: Patches, iris: Iris, iri: str, upto: int, triple: str
     """
     named = iris.parse(iri)
     record = int(named.id) if named is not None and named.kind == "record" and named.id.isdecimal() else None
-    for position in patches.positions(upto):
+    name = relative(f"<{iri}>", iris.base)[1:-1]
+    candidates = {*patches.about(name, upto), *patches.of_graph(name, upto)}
+    if triple is not None:
+        candidates.update(patches.about(relative(triple.partition(" ")[0], iris.base)[1:-1], upto))
+    if record is not None and record in patches.positions(upto):
+        candidates.add(record)
+    for position in sorted(candidates):
         patch = patches.patch(position)
         undone = tuple(patches.undone_by(position, upto))
         for graph in patch.graphs:
-            name = iris.base + graph.graph
-            every = record == position or (name == iri and triple is None)
+            whole = iris.base + graph.graph
+            every = record == position or (whole == iri and triple is None)
             found = _about(graph, iris.base, iri, triple, every=every)
             if any(found):
                 added, removed = found
                 yield PatchAbout(
                     position,
-                    name,
+                    whole,
                     tuple(added[:_SHOWN]),
                     tuple(removed[:_SHOWN]),
                     max(0, len(added) - _SHOWN) + max(0, len(removed) - _SHOWN),

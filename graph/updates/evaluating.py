@@ -19,11 +19,16 @@ from graph.updates.reading import Data, GraphRef, Manage, Modify, Operation, ope
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """An update with the dataset that the protocol gives its patterns, None where it gives none."""
+    """An update with the dataset that the protocol gives its patterns, None where it gives none.
+
+    `graph` is the graph that stands for the default graph, where the request is about one, and what relative IRIs are
+    relative to then.
+    """
 
     text: str
     using: tuple[str, ...] | None = None
     using_named: tuple[str, ...] = ()
+    graph: str | None = None
 
 
 def evaluate(update: Update, net: Net, *, base: str, prefixes: Mapping[str, str]) -> None:
@@ -34,7 +39,7 @@ def evaluate(update: Update, net: Net, *, base: str, prefixes: Mapping[str, str]
     """
     variable = f"urn:waqai:{secrets.token_hex(8)}:"  # nobody can write one
     seed = hashlib.sha256(update.text.encode()).hexdigest()
-    for number, operation in enumerate(operations(update.text, base, prefixes), start=1):
+    for number, operation in enumerate(operations(update.text, update.graph or base, prefixes), start=1):
         _Step(operation, update, net, variable, Naming(base, f"{seed}\0{number}")).run()
 
 
@@ -58,7 +63,7 @@ class _Step:
             self._manage(what)
 
     def _data(self, data: Data) -> None:
-        found = [quad for quad, _ in filled(self._templates(data.block), {}, None, self._naming.iri)]
+        found = [quad for quad, _ in filled(self._templates(data.block), {}, self._update.graph, self._naming.iri)]
         if data.adds:
             self._net.change([], ((quad, False) for quad in found))
         else:
@@ -69,35 +74,45 @@ class _Step:
             if modify.with_ is not None or modify.using is not None:
                 reason = "the request names a dataset (using-graph-uri), and the update another one (WITH or USING)"
                 raise UpdateFault("two-datasets", reason)
+        with_ = modify.with_ or self._update.graph
         delete, insert = self._templates(modify.delete), self._templates(modify.insert)
         for template in (*delete, *insert):
-            self._check_target(template, modify.with_)
+            self._check_target(template, with_)
         removed: list[Quad] = []
         added: dict[Quad, bool] = {}
         for number, solution in enumerate(self._solutions(modify, (*delete, *insert)), start=1):
-            removed += (quad for quad, _ in filled(delete, solution, modify.with_, self._naming.iri))
+            removed += (quad for quad, _ in filled(delete, solution, with_, self._naming.iri))
 
             def name(label: str, number: int = number, solution: Solution = solution) -> NamedNode:
                 return self._naming.iri(label, *sorted(f"{key}={term}" for key, term in solution.items()), number)
 
-            for quad, bound in filled(insert, solution, modify.with_, name):
+            for quad, bound in filled(insert, solution, with_, name):
                 added[quad] = added.get(quad, True) and bound
         self._net.change(removed, added.items())
 
     def _manage(self, manage: Manage) -> None:
         if manage.verb == "CREATE":
-            self._net.writable(_graph(manage.target))
+            self._net.writable(self._graph(manage.target))
         elif manage.verb in ("CLEAR", "DROP"):
             for graph in self._targets(manage.target):
                 self._net.change(self._net.of_graph(graph), [])
         elif manage.source is not None and manage.source != manage.target:
-            self._transfer(manage.verb, _graph(manage.source), _graph(manage.target), silent=manage.silent)
+            self._transfer(manage.verb, self._graph(manage.source), self._graph(manage.target), silent=manage.silent)
+
+    def _graph(self, ref: GraphRef) -> NamedNode | DefaultGraph:
+        if ref != "DEFAULT":
+            return NamedNode(ref)
+        return DefaultGraph() if self._update.graph is None else NamedNode(self._update.graph)
 
     def _targets(self, target: GraphRef) -> list[NamedNode]:
         """Return what CLEAR and DROP are about; of all graphs, those that can be written."""
         if target in ("ALL", "NAMED"):
+            if self._update.graph is not None:
+                raise UpdateFault(
+                    "malformed-body", f"the request is about one graph: clear DEFAULT in place of {target}"
+                )
             return self._net.graphs()
-        graph = _graph(target)
+        graph = self._graph(target)
         self._net.writable(graph)
         assert isinstance(graph, NamedNode)
         return [graph]
@@ -163,12 +178,8 @@ class _Step:
             if using is not None or named:
                 default: list[NamedNode | BlankNode | DefaultGraph] = [NamedNode(iri) for iri in using or ()]
                 return store.query(query, default_graph=default, named_graphs=[NamedNode(iri) for iri in named])
-            if modify.with_ is not None:
-                return store.query(query, default_graph=[NamedNode(modify.with_)])
+            if (with_ := modify.with_ or self._update.graph) is not None:
+                return store.query(query, default_graph=[NamedNode(with_)])
             return store.query(query)
         except SyntaxError as error:
             raise UpdateFault("query-refused", f"the pattern cannot be run: {error}") from None
-
-
-def _graph(ref: GraphRef) -> NamedNode | DefaultGraph:
-    return DefaultGraph() if ref == "DEFAULT" else NamedNode(ref)

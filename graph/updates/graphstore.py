@@ -6,16 +6,19 @@ order in it, so the same body again changes nothing.
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, parse
 
 from graph.updates.errors import UpdateFault
+from graph.updates.evaluating import Update, evaluate
 from graph.updates.quads import Naming, Net
 
 RDF_PATCH: Final = "application/rdf-patch"
+SPARQL_UPDATE: Final = "application/sparql-update"
+PATCH_TYPES: Final = (RDF_PATCH, SPARQL_UPDATE)
 BODY_TYPES: Final = (
     "text/turtle",
     "application/n-triples",
@@ -37,8 +40,8 @@ class GraphWrite:
     parts: tuple[tuple[str, bytes], ...] = ()
 
 
-def write(asked: GraphWrite, net: Net, base: str) -> None:
-    """Carry out `asked` on `net`.
+def write(asked: GraphWrite, net: Net, base: str, prefixes: Mapping[str, str] | None = None) -> None:
+    """Carry out `asked` on `net`; `prefixes` are known to an update.
 
     Raises:
         UpdateFault: nothing of it may be used.
@@ -52,7 +55,13 @@ def write(asked: GraphWrite, net: Net, base: str) -> None:
         net.change(there, [])
     elif asked.method == "PATCH":
         for kind, body in asked.parts:
-            _patch(_text(body), graph, net) if kind == RDF_PATCH else _refuse(kind)
+            if kind == RDF_PATCH:
+                _patch(_text(body), graph, net)
+            elif kind == SPARQL_UPDATE:
+                net.confine(graph)
+                evaluate(Update(_text(body), graph=graph.value), net, base=base, prefixes=prefixes or {})
+            else:
+                _refuse(kind)
     else:
         given = [
             quad for number, (kind, body) in enumerate(asked.parts) for quad in _quads(kind, body, graph, base, number)

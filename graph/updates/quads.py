@@ -128,10 +128,18 @@ class Net:
         self._copy: Store | None = None
         self._copied: dict[Quad, bool] = {}
         self._names: dict[str | None, str] = {}
+        self._only: str | None = None
+
+    def confine(self, graph: NamedNode) -> None:
+        """Let nothing be written from now on but this graph."""
+        self._only = graph.value
 
     def writable(self, graph: NamedNode | DefaultGraph | BlankNode | Triple) -> str:
         """Return the relative name of a graph. Raises UpdateFault where it is no curation graph."""
         iri = graph.value if isinstance(graph, NamedNode) else None
+        if self._only not in (None, iri):
+            reason = f"the update writes {graph}, and this request is about <{self._only}>: send it to /sparql"
+            raise UpdateFault("malformed-body", reason)
         name = self._names.get(iri)
         if name is None:
             try:

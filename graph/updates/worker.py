@@ -48,7 +48,7 @@ def _evaluated(job: dict[str, Any]) -> dict[str, Any]:
             evaluate(update, net, base=iris.base, prefixes=job["prefixes"])
         else:
             parts = tuple((kind, base64.b64decode(body)) for kind, body in job["parts"])
-            write(GraphWrite(job["method"], job["graph"], parts), net, iris.base)
+            write(GraphWrite(job["method"], job["graph"], parts), net, iris.base, job["prefixes"])
         return {"graphs": net.payload()}
     except UpdateFault as fault:
         return {"fault": [fault.kind, fault.reason, fault.line, fault.column]}

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import time
 from pathlib import Path
 
 import httpx
@@ -11,6 +12,7 @@ from api.app import create_app
 from api.queries.saved import BadQueryFile, load
 from api.settings import Settings
 from api.workspace import Workspace
+from tests.api.fakes import arabic_article
 
 
 def test_the_list_names_every_query_with_its_parameters(client: httpx.Client) -> None:
@@ -130,3 +132,32 @@ def test_own_queries_are_served_and_a_bad_file_ends_the_start(filled: Workspace,
     (folder / "bad.rq").write_text("ASK {", encoding="utf-8")
     with pytest.raises(BadQueryFile, match=r"bad\.rq"):
         create_app(filled, settings)
+
+
+def test_a_repeat_of_a_saved_query_is_unchanged_until_the_graph_moves(client: httpx.Client, filled: Workspace) -> None:
+    asked = {"limit": "5", "format": "csv"}
+    first = client.get("/queries/events", params=asked)
+    tag = first.headers["etag"]
+    for more in ({}, {"authorization": "Bearer of somebody who reads"}):
+        again = client.get("/queries/events", params=asked, headers={"if-none-match": tag, **more})
+        assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+        assert again.headers["waqai-position"] == first.headers["waqai-position"]
+    for other in ({"limit": "6", "format": "csv"}, {"limit": "5", "format": "json"}, {"limit": "5", "at": "2"}):
+        assert client.get("/queries/events", params=other, headers={"if-none-match": tag}).status_code == 200
+    filled.ingest(arabic_article(published="2024-12-01"))
+    for _ in range(200):
+        moved = client.get("/queries/events", params=asked, headers={"if-none-match": tag})
+        if moved.status_code == 200:
+            break
+        time.sleep(0.02)
+    assert moved.headers["etag"] != tag
+
+
+def test_a_saved_query_of_a_past_state_is_a_memento(client: httpx.Client) -> None:
+    asked = {"at": "2", "format": "csv"}
+    past = client.get("/queries/events", params=asked)
+    assert past.headers["waqai-position"] == "2"
+    assert "memento-datetime" in past.headers
+    assert "</queries/events?format=csv>" in past.headers["link"]
+    again = client.get("/queries/events", params=asked, headers={"if-none-match": past.headers["etag"]})
+    assert again.status_code == 304

@@ -62,7 +62,7 @@ def test_the_app_is_asked_once_while_the_graph_stays_where_it_is() -> None:
         ("/sparql?a", {"accept": "text/html"}),
         ("/sparql?a", {"if_none_match": '"b"'}),
         ("/sparql?a", {"accept_encoding": "br"}),
-        ("/sparql?a", {"authorization": "Bearer x"}),
+        ("/curation/links?a", {"authorization": "Bearer x"}),
         ("/sparql?a", {"accept_datetime": "Sat, 30 Nov 2024 00:00:00 GMT"}),
     ],
 )
@@ -72,6 +72,17 @@ def test_another_request_is_no_repeat(path: str, headers: dict[str, str]) -> Non
     ask(repeats)
     ask(repeats, path, **headers)
     assert app.asked == 2
+
+
+def test_a_token_makes_no_other_request_where_nothing_looks_at_it() -> None:
+    app = App()
+    repeats = Repeats(app, lambda: app.stamp)
+    ask(repeats)
+    ask(repeats, authorization="Bearer x")
+    assert app.asked == 1
+    for _ in range(2):
+        ask(repeats, "/curation/links?a", authorization="Bearer x")
+    assert app.asked == 3
 
 
 @pytest.mark.parametrize(

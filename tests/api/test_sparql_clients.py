@@ -6,14 +6,18 @@ import shlex
 import shutil
 import subprocess
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import pytest
-from rdflib import RDF, Graph, Literal, Namespace, URIRef
-from rdflib.plugins.stores.sparqlstore import SPARQLStore
+from rdflib import RDF, RDFS, Dataset, Graph, Literal, Namespace, URIRef
+from rdflib.plugins.stores.sparqlstore import SPARQLStore, SPARQLUpdateStore
 from SPARQLWrapper import CSV, GET, JSON, POST, TURTLE, URLENCODED, XML, SPARQLWrapper
 from SPARQLWrapper.SPARQLExceptions import QueryBadFormed
 
+from api.tokenfile import Scope, TokenFile
 from api.workspace import Workspace
 from tests.api.fakes import FakeExtractor, arabic_article, english_article
 from tests.api.test_server import free_port, serving
@@ -26,13 +30,24 @@ STRIKES = PREFIX + "SELECT ?event ?dead { ?event a wq:Airstrike ; wq:fatalitiesB
 
 
 @pytest.fixture(scope="module")
-def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    data = tmp_path_factory.mktemp("clients") / "data"
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("clients") / "data"
+
+
+@pytest.fixture(scope="module")
+def endpoint(data: Path) -> Iterator[str]:
     with Workspace(data, extractor=FakeExtractor()) as workspace:
         workspace.ingest(arabic_article())
         workspace.ingest(english_article())
     with serving("serve", "--port", str(free_port()), "--data", str(data)) as (address, _, _):
         yield f"{address}sparql"
+
+
+@pytest.fixture(scope="module")
+def writer(endpoint: str, data: Path) -> dict[str, str]:
+    """What a client that writes has to send with each request: a token and a reason."""
+    _, token = TokenFile(data / "tokens.json").create("mona", [Scope.CURATE], None, datetime.now(UTC))
+    return {"Authorization": f"Bearer {token}", "Waqai-Reason": "seen by the desk"}
 
 
 @pytest.mark.parametrize("method", [GET, POST])
@@ -87,6 +102,54 @@ def test_rdflib_reads_the_endpoint_as_a_store(endpoint: str, method: str) -> Non
     made = graph.query(PREFIX + "CONSTRUCT { ?e a wq:Airstrike } WHERE { ?e a wq:Airstrike }").graph
     assert made is not None
     assert len(made) == 2
+
+
+def test_rdflib_writes_a_curation_graph_through_the_endpoint(endpoint: str, writer: dict[str, str]) -> None:
+    store = SPARQLUpdateStore(endpoint, endpoint, autocommit=False, headers=writer)
+    base = "http://localhost:8000/"
+    dataset = Dataset(store, default_union=False)
+    graph = dataset.graph(URIRef(f"{base}graphs/verified"))
+    event = min(Graph(SPARQLStore(endpoint)).subjects(RDF.type, WQ.Airstrike))
+    notes = [Literal("فيديوان \\u0041", lang="ar"), Literal('a "second" note\nof two lines'), Literal(2)]
+    for note in notes:
+        graph.add((event, RDFS.comment, note))
+    store.commit()
+    again = Graph(SPARQLStore(endpoint), identifier=graph.identifier)
+    assert set(again.objects(event, RDFS.comment)) == set(notes)
+    graph.remove((event, RDFS.comment, notes[2]))
+    store.commit()
+    assert set(again.objects(event, RDFS.comment)) == set(notes[:2])
+    graph.update(f"DELETE WHERE {{ ?event <{RDFS.comment}> ?note }}")  # rdflib names the graph in it
+    store.commit()
+    assert len(again) == 0
+    changed = [record for record in log_of(endpoint, writer) if record["actor"] == "mona"]
+    assert [(record["added"], record["removed"]) for record in changed] == [(0, 2), (0, 1), (3, 0)]
+
+
+def test_rdflib_is_told_what_it_cannot_write(endpoint: str, writer: dict[str, str]) -> None:
+    for headers, status in ((writer, 403), ({}, 401)):
+        store = SPARQLUpdateStore(endpoint, endpoint, headers=headers)
+        with pytest.raises(HTTPError) as caught:
+            Graph(store, URIRef("http://localhost:8000/id/log")).add((URIRef("urn:a"), RDF.type, WQ.Airstrike))
+        assert caught.value.code == status
+
+
+def test_sparqlwrapper_writes(endpoint: str, writer: dict[str, str]) -> None:
+    client = SPARQLWrapper(endpoint)
+    client.setMethod(POST)
+    for name, value in writer.items():
+        client.addCustomHttpHeader(name, value)
+    for text in ("INSERT DATA { GRAPH <graphs/w> { <urn:a> <urn:b> 1 } }", "DROP GRAPH <graphs/w>"):
+        client.setQuery(text)
+        assert client.query().response.status == 200
+
+
+def log_of(endpoint: str, writer: dict[str, str]) -> list[dict[str, object]]:
+    """What was changed in curation graphs, the last first."""
+    asked = Request(endpoint.removesuffix("sparql") + "curation/patches", headers=writer)
+    with urlopen(asked) as answer:
+        found: list[dict[str, object]] = json.load(answer)["patches"]
+    return found
 
 
 def curls() -> list[str]:

@@ -46,7 +46,7 @@ def test_an_update_is_a_record_of_the_token_with_the_reason(server: httpx.Client
     answer = update(server, **{"waqai-reason": "%D9%84%D8%A3%D9%86%D9%87 seen"})
     assert answer.status_code == 200, answer.text
     assert answer.json() == {
-        "log": 5, "position": 5, "added": 2, "removed": 0, "graphs": [G], "evaluated": 4, "again": False,
+        "position": 5, "record": 5, "added": 2, "removed": 0, "graphs": [G], "evaluated": 4, "again": False,
     }  # fmt: skip
     assert answer.headers["waqai-position"] == "5"
     (record,) = list(filled.log.read(after=4))
@@ -106,7 +106,8 @@ def test_a_key_makes_a_repeat_harmless(server: httpx.Client) -> None:
     first = update(server, **{"idempotency-key": "one"})
     assert update(server, "CLEAR ALL").json()["removed"] == 2
     again = update(server, **{"idempotency-key": "one"})
-    assert (again.json()["position"], again.json()["again"]) == (first.json()["position"], True)
+    assert (again.json()["record"], again.json()["again"]) == (first.json()["record"], True)
+    assert again.json()["position"] > first.json()["position"]
     assert kind_of(update(server, "CLEAR ALL", **{"idempotency-key": "one"})) == (409, "key-in-use")
 
 
@@ -136,9 +137,48 @@ def test_a_graph_is_patched_and_taken_back(server: httpx.Client) -> None:
     assert kind_of(server.post("/curation/patches/6/undo", json={"reason": "again"})) == (409, "changed-since")
     assert kind_of(server.post("/curation/patches/2/undo", json={"reason": "r"})) == (404, "no-such-patch")
     assert kind_of(server.post("/curation/patches/6/undo", json={})) == (400, "bad-request")
-    sparql = server.patch("/graphs/a", content=b"CLEAR ALL", headers={"content-type": UPDATE})
-    assert kind_of(sparql) == (415, "wrong-media-type")
-    assert "/sparql" in sparql.json()["detail"]
+    wrong = server.patch("/graphs/a", content=b"x", headers={"content-type": "text/plain"})
+    assert kind_of(wrong) == (415, "wrong-media-type")
+    assert wrong.headers["accept-patch"] == "application/rdf-patch, application/sparql-update"
+
+
+def test_a_graph_is_patched_by_an_update_of_it_alone(server: httpx.Client) -> None:
+    update(server)
+    update(server, "INSERT DATA { GRAPH <graphs/b> { <urn:b> <urn:p> 9 } }")
+
+    def patched(text: str) -> httpx.Response:
+        return server.patch("/graphs/a", content=text.encode(), headers={"content-type": UPDATE})
+
+    done = patched("DELETE { ?s ?p 1 } INSERT { ?s ?p 3 } WHERE { ?s ?p 1 } ; INSERT DATA { <x> <urn:p> 4 }")
+    assert (done.status_code, done.json()["added"], done.json()["removed"]) == (200, 2, 1), done.text
+    assert f"<{BASE}graphs/x>" in server.get("/graphs/a", params={"format": "nt"}).text  # relative to the graph
+    assert patched("CLEAR DEFAULT").json()["removed"] == 3
+    for text in ("CLEAR ALL", "CLEAR GRAPH <b>", "INSERT DATA { GRAPH <b> { <urn:a> <urn:p> 1 } }", "MOVE <b> TO <a>"):
+        assert kind_of(patched(text)) == (400, "malformed-body"), text
+    assert patched("COPY <b> TO DEFAULT").json()["graphs"] == [G]
+    assert kind_of(patched("CLEAR")) == (400, "malformed-update")
+
+
+def test_changes_are_listed_page_by_page_for_those_who_may_read(server: httpx.Client, tmp_path: Path) -> None:
+    for number in range(3):
+        update(server, f"INSERT DATA {{ GRAPH <graphs/{number}> {{ <id/x> <urn:p> {number} }} }}")
+    server.post("/curation/patches/6/undo", json={"reason": "a slip"})
+    reader = bearer(tmp_path, Scope.READ)
+    first = server.get("/curation/patches", params={"limit": 2}, headers=reader)
+    body = first.json()
+    assert (body["position"], body["total"], [one["record"] for one in body["patches"]]) == (8, 4, [8, 7])
+    assert first.headers["waqai-position"] == "8"
+    assert (body["patches"][0]["undoes"], body["patches"][0]["reason"]) == (6, "a slip")
+    rest = server.get("/curation/patches", params={"limit": 2, "before": body["next"]}, headers=reader).json()
+    assert ([one["record"] for one in rest["patches"]], rest["next"]) == ([6, 5], None)
+    assert rest["patches"][0]["undone_by"] == [8]
+    assert (rest["patches"][0]["actor"], rest["patches"][0]["graphs"]) == ("مكتب حلب", [f"{BASE}graphs/1"])
+    one = server.get("/curation/patches/6", headers=reader).json()
+    (change,) = one["changes"]
+    assert change["added"][0].startswith(f"<{BASE}id/x> <urn:p> ")
+    assert kind_of(server.get("/curation/patches/2", headers=reader)) == (404, "no-such-patch")
+    for address in ("/curation/patches", "/curation/patches/6"):
+        assert kind_of(server.get(address, headers={"authorization": "Bearer none"})) == (401, "token-needed")
 
 
 @pytest.mark.parametrize(
@@ -177,6 +217,25 @@ def test_large_bodies_are_for_those_with_a_token(server: httpx.Client) -> None:
     without: dict[str, Any] = {"content-type": UPDATE}
     server.headers.pop("authorization")
     assert server.post("/sparql", content=large + ADD, headers=without).status_code == 413
+
+
+def test_of_a_large_body_nothing_is_read_before_the_token_is_found_right(server: httpx.Client, tmp_path: Path) -> None:
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    large = "update=" + "%23" * 500_000
+
+    def pieces() -> Iterator[bytes]:
+        for _ in range(20):
+            yield b"update=" + b"x" * 100_000
+
+    for headers, status in (
+        ({"authorization": "Bearer none"}, 401),
+        (bearer(tmp_path, Scope.READ), 403),
+    ):
+        assert server.post("/sparql", content=large, headers={**form, **headers}).status_code == status
+        assert server.post("/sparql", content=pieces(), headers={**form, **headers}).status_code == status
+    assert server.post("/sparql", content=large, headers=form).status_code == 400  # read, and found to be no update
+    small = server.post("/sparql", content="query=ASK{}", headers={**form, "authorization": "Bearer none"})
+    assert small.json()["boolean"] is True
 
 
 def test_an_old_graph_is_not_written(server: httpx.Client, filled: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:

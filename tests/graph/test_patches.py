@@ -20,9 +20,9 @@ from graph.travel.touching import touching
 from ontology.patches import GraphPatch, Patch, decode_quads_patched, quads_patched
 from ontology.validation import validate
 from tests.graph.articles import World
+from tests.graph.following import dumped, fresh, replayed
 from tests.graph.patches import PREFIXES, append, patched
 from tests.graph.stream.test_replica import ADDRESS, Origin, graph
-from tests.graph.test_reviews import dumped, fresh, replayed
 from tests.graph.test_updates import steps
 
 BASE = "http://localhost:8000/"
