@@ -45,6 +45,7 @@ from api.routers import (
     ldes,
     ledger,
     log,
+    nanopubs,
     reconcile,
     resources,
     service,
@@ -145,7 +146,7 @@ def create_app(workspace: Workspace, settings: Settings) -> ASGIApp:
     app.state.server = state
     asking = (sparql, service, graphs, updates)
     writing = (ingest, curation, decisions, erasures)
-    telling = (resources, changes, audit, events, claims, ledger, consistency)
+    telling = (resources, changes, audit, events, claims, ledger, consistency, nanopubs)
     parts = (home, *asking, *telling, reconcile, ldes, log, *writing, health, docs)
     routers = [*(part.router for part in parts), router_of(load(settings.queries))]
     for router in routers:

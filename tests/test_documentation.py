@@ -47,6 +47,7 @@ DOCUMENTS = (
     "docs/erasure.md",
     "docs/consistency.md",
     "docs/curation.md",
+    "docs/interchange.md",
     "docs/reconciliation.md",
     "docs/search.md",
     "docs/replication.md",
@@ -253,6 +254,12 @@ def test_the_console_examples_of_the_page_on_consistency_come_out_as_they_stand(
     for name, article in zip(("first", "second"), blocks("docs/consistency.md", "text"), strict=True):
         (tmp_path / f"{name}.txt").write_text(article, encoding="utf-8")
     assert examples_hold("docs/consistency.md", tmp_path) >= 6
+
+
+def test_the_console_examples_of_the_page_on_interchange_come_out_as_they_stand(tmp_path: Path) -> None:
+    (article,) = blocks("docs/interchange.md", "text")
+    (tmp_path / "article.txt").write_text(article, encoding="utf-8")
+    assert examples_hold("docs/interchange.md", tmp_path) >= 6
 
 
 def test_the_console_examples_of_the_page_on_writing_come_out_as_they_stand(tmp_path: Path) -> None:

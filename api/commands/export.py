@@ -25,6 +25,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 PLACE_FORMATS = ("lpf", "geojson", "csv")
+NANOPUB_FORMATS = ("trig", "nq", "jsonld")
 EVENT_FORMATS = ("geojson", "csv", "jsonl")
 INCIDENT_FORMATS = ("acled", "ucdp", "ftm", "ftm-statements")
 WithinOption = Annotated[
@@ -214,6 +215,72 @@ def ldes(
         )
     typer.echo(done.root)
     note(f"the stream is at position {done.position}; files written: {done.written}")
+
+
+@app.command("nanopub")
+def nanopub(
+    claims: Annotated[
+        list[str] | None, typer.Argument(metavar="[CLAIM]...", help="Ids or IRIs of claims.", show_default=False)
+    ] = None,
+    all_: Annotated[bool, typer.Option("--all", help="Every claim that is in force.")] = False,
+    format_: Annotated[str, typer.Option("--format", help="trig, nq or jsonld.")] = "trig",
+    at: AtOption = None,
+    output: OutputOption = None,
+    data: DataOption = None,
+) -> None:
+    """Write claims as nanopublications: assertion, provenance and publication info, under a trusty URI each.
+
+    What is denied, planned, feared or background is not asserted. Nothing is published anywhere. jsonld gives one
+    document a line.
+
+    Example: waqai export nanopub c-0123456789abcdef0123 --output claim.trig
+    """
+    one_of("--format", format_, NANOPUB_FORMATS)
+    if bool(claims) == all_:
+        raise Misuse("name one claim or more, or give --all.")
+    from api.exporting.nanopub import NoClaim, Publisher
+
+    settings = settings_of(data=data)
+    with open_workspace(settings, create=False) as workspace:
+        asked = workspace.as_of(moment_at(workspace, at))
+        publisher = Publisher(asked, workspace.iris, licence=settings.data_license, proof=settings.proof_folder)
+        try:
+            made = (publisher.nanopub(claim).write(format_) for claim in claims or publisher.claims())
+            write((data if data.endswith(b"\n") else data + b"\n" for data in made), output)
+        except NoClaim as error:
+            raise Failure(str(error)) from None
+
+
+@app.command("claimreview")
+def claimreview(
+    claims: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[CLAIM]...", help="Ids or IRIs of claims; by default all.", show_default=False),
+    ] = None,
+    at: AtOption = None,
+    output: OutputOption = None,
+    data: DataOption = None,
+) -> None:
+    """Write what reviewers judged of claims as ClaimReview (schema.org) in JSON-LD: retracted or reinstated, and why.
+
+    Only claims on which such a decision stands are in it, and no truth value is made of it.
+
+    Example: waqai export claimreview --output reviews.jsonld
+    """
+    import orjson
+
+    from api.exporting.claimreview import claim_reviews, document
+
+    settings = settings_of(data=data)
+    with open_workspace(settings, create=False) as workspace:
+        moment = moment_at(workspace, at)
+        position = None if moment is None else moment.position
+        named = None if not claims else [name.rpartition("/")[2] for name in claims]
+        found = document(claim_reviews(workspace, position, claims=named, licence=settings.data_license))
+        judged = {review["itemReviewed"]["@id"].rpartition("/")[2] for review in found["@graph"]}
+        if lacking := sorted(set(named or ()) - judged):
+            raise Failure(f"Nobody judged {', '.join(lacking)}: see waqai query --saved retracted.")
+        write([orjson.dumps(found, option=orjson.OPT_INDENT_2) + b"\n"], output)
 
 
 def _area(asked: "Asked", name: str | None) -> str | None:
