@@ -420,6 +420,42 @@ def test_a_correction_over_http_is_read_as_every_text_is(served: httpx.Client) -
     assert post(served, decision="correct", about=about, kind="silent", content=content).status_code == 201
 
 
+def test_a_claim_of_a_corrected_text_is_gone_and_leads_to_what_holds_instead(served: httpx.Client) -> None:
+    before = dict(reported(served))
+    done = post(served, decision="correct", about=[english_article().id], text=NEW, reason="note of the paper")
+    assert done.status_code == 201, done.text
+    after = dict(reported(served))
+    (old, *_), (new, *_) = sorted(before.keys() - after.keys()), sorted(after.keys() - before.keys())
+    page = served.get(old, headers={"accept": "text/html"})
+    assert (page.status_code, "note of the paper" in page.text) == (410, True)
+    assert "/id/article/" in page.text.split("note of the paper")[1], "where the corrected text is"
+    again = post(served, decision="correct", about=[english_article().id], kind="withdrawn")
+    assert (again.status_code, again.json()["record"]) == (409, done.json()["records"][0])
+    undone = post(served, decision="undo", record=done.json()["records"][0], reason="that was another paper")
+    assert undone.status_code == 201
+    assert served.get(old).status_code == 200
+    gone = served.get(new, headers={"accept": "text/turtle"})
+    assert (gone.status_code, "that was another paper" in gone.text) == (410, True)
+    assert dict(reported(served)) == before
+
+
+def test_a_merge_of_what_is_kept_apart_is_a_conflict_and_unknown_things_are_named(served: httpx.Client) -> None:
+    query = {"query": "SELECT ?a { ?a a wq:Place } ORDER BY ?a"}
+    found = served.get("/sparql", params=query, headers={"accept": "application/sparql-results+json"}).json()
+    pair = [row["a"]["value"] for row in found["results"]["bindings"]][:2]
+    kept = post(served, decision="keep-apart", about=pair).json()["records"][0]
+    merged = post(served, decision="merge", about=pair)
+    assert (merged.status_code, merged.json()["record"]) == (409, kept)
+    for about, told in (
+        ([pair[0], pair[0].replace("/id/place/", "/id/place/0")], "the graph holds no place 0"),
+        (["http://elsewhere.example/a", pair[0]], "is none of an actor, place"),
+    ):
+        unknown = post(served, decision="merge", about=about)
+        assert (unknown.status_code, told in unknown.json()["detail"]) == (404, True), unknown.text
+    assert post(served, decision="approve", record=kept).status_code == 409
+    assert served.get(pair[0].replace("/id/place/", "/id/place/0")).status_code == 404
+
+
 def test_a_stale_screen_and_a_contradiction_are_conflicts_that_name_the_record(served: httpx.Client) -> None:
     claim = reported(served)[0][0]
     first = post(served, decision="retract", about=[claim]).json()["records"][0]
