@@ -23,11 +23,13 @@ class Reach:
 
     `decisions` are positions of records that say something of themselves that follows from later ones, and of patches
     that lose quads; `claims` are those that are stated otherwise, by the id of their article, where None stands for all
-    of its claims.
+    of its claims. Of a merge and its undo, `entities` are the ids that it joins or parts: nothing else is stated
+    otherwise than before.
     """
 
     decisions: tuple[int, ...] = ()
     claims: Mapping[str, Set[str] | None] = field(default_factory=dict)
+    entities: Set[str] = frozenset()
 
 
 NOTHING: Final = Reach()
@@ -60,4 +62,4 @@ def _joined(
         elif record.type == LINK_REVIEWED:
             for article in affected(reviews, record.position):
                 claims[article] = None
-    return Reach(tuple(sorted({*roots, *merges} - {position})), claims)
+    return Reach(tuple(sorted({*roots, *merges} - {position})), claims, ids)

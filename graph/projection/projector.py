@@ -10,6 +10,7 @@ and removes. Where contents are erased or given back, nobody can say what goes, 
 from before is made anew (`Projector.remakes`).
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -179,8 +180,12 @@ class Projector:
         reached = self.reach(record)
         if reached == NOTHING:
             return Change(frozenset(), own)
-        before = frozenset(self._reached(reached, position, position - 1))
-        after = dict.fromkeys((*own.each(), *self._reached(reached, position, position)))
+        if reached.entities:
+            was, now = self._renamed(reached, position)
+            before, after = frozenset(was), dict.fromkeys((*own.each(), *now))
+        else:
+            before = frozenset(self._reached(reached, position, position - 1))
+            after = dict.fromkeys((*own.each(), *self._reached(reached, position, position)))
         added = Statements()
         for triple, graph in after:
             if (triple, graph) not in before:
@@ -199,6 +204,29 @@ class Projector:
                 chosen = [claim for claim in extracted.claims if claims is None or claim.id in claims]
                 yield from self._claims(chosen, holder, extracted, at).each()
 
+    def _renamed(self, reach: Reach, position: int) -> tuple[dict[Statement, None], dict[Statement, None]]:
+        """Return what names an entity of the merge, or its undo, at `position`, as it stood before and as it stands.
+
+        What names none of them is the same before and after, and so is what claims say in their own graphs: each claim
+        is made once, and little of it is kept, for a hundred thousand articles may name one town.
+        """
+        was, now = dict[Statement, None](), dict[Statement, None]()
+        for decision in reach.decisions:
+            was.update(((triple, ""), None) for triple in self._decided(decision, position - 1))
+            now.update(((triple, ""), None) for triple in self._decided(decision, position))
+        before, after = (self.curations.survivors(at) for at in (position - 1, position))
+        kinds = self.iris.actor, self.iris.place
+        named = re.compile("|".join(re.escape(str(kind(id_))) for id_ in sorted(reach.entities) for kind in kinds))
+        for article in reach.claims:
+            for holder in self.extracted(article, position - 1):
+                extracted = decode_claims_extracted(holder.payload)
+                said = self._unmerged(list(extracted.claims), holder, extracted, position)
+                default, common = ([t for t in part if named.search(t)] for part in (said.default, said.common))
+                naming = Statements(default, common)
+                was.update(dict.fromkeys(resolved(naming, before, self.iris).each()))
+                now.update(dict.fromkeys(resolved(naming, after, self.iris).each()))
+        return was, now
+
     def _decision(self, record: Record) -> bool:
         """Tell whether a record holds what a person decided; one of a schema that nobody knows holds nothing."""
         return record.schema == 1 and (record.type == LINK_REVIEWED or record.type in CURATION_TYPES)
@@ -212,6 +240,9 @@ class Projector:
         return review_triples(review, position, self.reviews.undone_by(position, at), self.iris)
 
     def _claims(self, claims: list[Claim], holder: Record, extracted: ExtractedClaims, at: int) -> Statements:
+        return resolved(self._unmerged(claims, holder, extracted, at), self.curations.survivors(at), self.iris)
+
+    def _unmerged(self, claims: list[Claim], holder: Record, extracted: ExtractedClaims, at: int) -> Statements:
         article = self.articles(extracted.article)
         if article is None:
             raise UnknownArticle(extracted.article, holder.position)
@@ -223,7 +254,7 @@ class Projector:
             article_id = extracted.article
             curated = self.curations.of_claim(article_id, claim.id, at)
             writer.add(claim, self.reviews.of_claim(article_id, claim.id, at), curated)
-        return resolved(writer.statements, self.curations.survivors(at), self.iris)
+        return writer.statements
 
     def _vouched(self, said: Statement, at: int) -> bool:
         """Tell whether a review that is in force says what `said` says, of which another one was taken back."""

@@ -276,6 +276,17 @@ def test_a_merged_place_is_the_one_that_stays_and_undoing_loses_nothing(world: W
     assert all(b"/id/record/" in line for line in after - before)
 
 
+def test_a_merge_states_anew_what_names_its_entities_and_nothing_else(world: World) -> None:
+    position = merge(world, "b1" * 10, MACHINE.id)
+    (record,) = world.log.read(after=position - 1)
+    change = fresh(world).change(record)
+    nodes = [str(Iris().place(id_)) for id_ in ("b1" * 10, MACHINE.id)]
+    assert change.removed
+    assert all(not graph and any(node in triple for node in nodes) for triple, graph in change.removed)
+    own = str(Iris().record(position))[:-1]
+    assert all(own in triple or any(node in triple for node in nodes) for triple, _ in change.added.each())
+
+
 def test_merges_lead_on_to_what_stays_in_the_end_and_never_in_a_circle(world: World) -> None:
     merge(world, MACHINE.id, OTHER.id)
     first = merge(world, LOCAL.id, MACHINE.id)
