@@ -2,7 +2,8 @@
 
 Invariant: nothing of the data folder changes but a folder `reading-…` beside the database, which is there while the
 graph is open. It is a checkpoint by hard links: what the server writes, compacts or rebuilds meanwhile does not reach
-it, so it stays at the position that it says. No query gets out: SERVICE is refused, and nothing is fetched.
+it, so it stays at the position that it says. No query gets out: SERVICE is refused, and nothing is fetched. A past
+state is one of the folder `past`, where it is made and kept like any that is asked for.
 """
 
 import contextlib
@@ -10,7 +11,7 @@ import os
 import secrets
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
@@ -45,6 +46,16 @@ class NoGraph(StoreError):
         self.path = path
 
 
+class NoLog(StoreError):
+    """There is no log at `place`, which a past state is made from."""
+
+    def __init__(self, place: str) -> None:
+        super().__init__(
+            f"there is no log at {place} to make a past state from: name it, open(path, at=…, log=ADDRESS)"
+        )
+        self.place = place
+
+
 class OpenGraph:
     """A graph opened for reading, as it was at `position` of the log; close it, or use it in a `with` block.
 
@@ -52,7 +63,13 @@ class OpenGraph:
     """
 
     def __init__(
-        self, store: Store, iris: Iris, lease: Lease | None, folder: Path | None, index: Path | None = None
+        self,
+        store: Store,
+        iris: Iris,
+        lease: Lease | None,
+        folder: Path | None,
+        index: Path | None = None,
+        closing: Callable[[], None] = lambda: None,
     ) -> None:
         self.store = store
         self.iris = iris
@@ -61,6 +78,7 @@ class OpenGraph:
         self._lease = lease
         self._folder = folder
         self._index = index
+        self._closing = closing
         self._dataset: Dataset | None = None
 
     @property
@@ -105,6 +123,8 @@ class OpenGraph:
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
             self._folder = None
+        closing, self._closing = self._closing, lambda: None
+        closing()
 
     def __enter__(self) -> Self:
         return self
@@ -121,13 +141,57 @@ class OpenGraph:
         return f"<graph at position {self.position}: {len(self.store)} quads>"
 
 
-def open_graph(path: str | os.PathLike[str]) -> OpenGraph:
+def open_graph(path: str | os.PathLike[str], at: int | str | None = None, log: str | None = None) -> OpenGraph:
     """Open the graph of a data folder, or of the folder `graph` in one, for reading.
+
+    `at` is a position of the log, a time with its zone or a day (its end, UTC): the graph as it was then. `log` names
+    the log, where that is not in the data folder.
 
     Raises:
         NoGraph: there is none.
         StoreDamaged: it cannot be read.
+        NoLog: a past state is asked for, and there is no log.
+        graph.travel.errors.TravelError: `at` names no moment, or one that the log does not reach.
     """
+    return _newest(path) if at is None else _past(Path(path), str(at), log)
+
+
+def _past(path: Path, at: str, address: str | None) -> OpenGraph:
+    from graph.content import ContentStore
+    from graph.log import LogMissing, open_log
+    from graph.projection import Projector
+    from graph.travel.moments import moment_of
+    from graph.travel.past import Past
+
+    folder = path / _IN_DATA if (path / _IN_DATA).is_dir() else path
+    data, manifest = folder.parent, read_manifest(folder)
+    if manifest is None:
+        raise NoGraph(path)
+    place = address or str(data / "log.sqlite")
+    try:
+        log = open_log(place, create=False)
+    except LogMissing:
+        raise NoLog(place) from None
+    try:
+        events = data / "events"
+        iris = Iris(manifest["base"])
+        content = ContentStore(data / "content").get
+        projector = Projector.of(log, content, iris, events if events.is_dir() else None)
+        past = Past(data / "past", log, projector)
+        reader = past.at(moment_of(log, at).position)
+    except BaseException:
+        log.close()
+        raise
+
+    def closing() -> None:
+        reader.close()
+        past.close()
+        log.close()
+
+    return OpenGraph(reader.engine(), iris, None, None, closing=closing)
+
+
+def _newest(path: str | os.PathLike[str]) -> OpenGraph:
     folder = Path(path)
     if (folder / _IN_DATA).is_dir():
         folder /= _IN_DATA

@@ -152,6 +152,10 @@ class Reader:
         """Return the log position that the dataset answers for, 0 for an empty one."""
         return self._position
 
+    def engine(self) -> Store:
+        """Return the dataset as the engine has it, to be read only."""
+        return self._store
+
     def query(
         self,
         sparql: str,

@@ -18,10 +18,11 @@ from rdflib.namespace import RDF, RDFS, XSD
 from rdflib.plugins.sparql import prepareQuery
 
 import graph
-from graph.opening import NoGraph, OpenGraph
+from graph.opening import NoGraph, NoLog, OpenGraph
 from graph.rdflib_store import ReadOnlyGraph
 from graph.sparql import MalformedQuery, ServiceRefused, UpdateRefused
 from graph.store import GraphStore, StoreDamaged, rebuild
+from graph.travel.errors import BadMoment, BeyondTheHead
 from ontology.model import Modality
 from ontology.vocabulary import WQ
 from tests.graph.articles import World, article, strike
@@ -280,3 +281,48 @@ def test_rdflib_is_not_imported_before_it_is_asked_for(tmp_path: Path) -> None:
         "opened.query('ASK {}'); assert 'rdflib' not in sys.modules; opened.dataset; assert 'rdflib' in sys.modules"
     )
     subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=True, timeout=60)
+
+
+def test_a_past_state_is_what_a_replay_to_it_gives(tmp_path: Path) -> None:
+    world = world_of(tmp_path, 3)
+    for at, position in ((2, 2), ("4", 4), (next(world.log.read(after=1, upto=2)).recorded, 2), (0, 0)):
+        with graph.open(tmp_path, at=at) as opened:
+            assert opened.position == position
+            replayed = GraphStore.in_memory(world.log, world.projector, position)
+            assert {str(quad) for quad in opened.store} == {str(quad) for quad in replayed.quads()}
+            rows = opened.query(COUNT)
+            assert isinstance(rows, ox.QuerySolutions)
+            assert next(rows)["n"].value == str(position)  # type: ignore[union-attr]
+            del rows
+    with graph.open(tmp_path / "graph", at=2) as opened:
+        assert len(opened.dataset) > 0
+
+
+def test_a_past_state_stays_while_others_are_asked_for(tmp_path: Path) -> None:
+    world = world_of(tmp_path, 2)
+    first, again = graph.open(tmp_path, at=2), graph.open(tmp_path, at=2)
+    before = len(first.store)
+    again.close()
+    one = article(7)
+    world.ingest(one, strike(one))
+    with graph.open(tmp_path, at=6) as later:
+        assert later.position == 6
+    assert len(first.store) == before
+    first.close()
+    first.close()
+
+
+def test_a_past_state_that_cannot_be_is_refused(tmp_path: Path) -> None:
+    world = world_of(tmp_path, 1)
+    with pytest.raises(BeyondTheHead):
+        graph.open(tmp_path, at=99)
+    with pytest.raises(BadMoment):
+        graph.open(tmp_path, at="yesterday")
+    with pytest.raises(NoGraph):
+        graph.open(tmp_path / "none", at=1)
+    world.log.close()
+    elsewhere = (tmp_path / "log.sqlite").rename(tmp_path / "moved.sqlite")
+    with pytest.raises(NoLog, match="log=ADDRESS"):
+        graph.open(tmp_path, at=1)
+    with graph.open(tmp_path, at=1, log=str(elsewhere)) as opened:
+        assert opened.position == 1
