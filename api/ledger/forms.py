@@ -90,6 +90,8 @@ def counted(found: Sum | Entry) -> str:
     low, best, high = found.low, found.best, found.high
     if low == best == high:
         return str(best)
+    if low is None and high is None:
+        return f"about {best}" if best is not None else "an unknown number"
     bounds = f"{low if low is not None else 0} or more" if high is None else f"{low if low is not None else 0}–{high}"
     return bounds if best is None else f"{best} ({bounds})"
 
@@ -246,6 +248,7 @@ def who(said: Said, book: Book) -> str:
 _WHY: Final = {
     Total.PERIOD: "over several days",
     Total.WIDE: "of a wide area",
+    Total.PLACELESS: "of no known place",
     Total.UNDATED: "undated",
     Total.TALLY: "from some time on",
     Total.SUM: "a sum",

@@ -23,7 +23,8 @@ class Total(StrEnum):
     """Why figures are no single incident's: they may count what others count, and are never added to them."""
 
     PERIOD = "period"  # over more days than one incident takes
-    WIDE = "wide"  # a toll without a happening, of a governorate or more, of several places, or of none
+    WIDE = "wide"  # a toll without a happening, of a district or more, or of several places
+    PLACELESS = "placeless"  # a toll without a happening and without a place
     UNDATED = "undated"  # a toll without a happening and without a day, of a city or more
     TALLY = "tally"  # from some time on, as the words or the date say
     SUM = "sum"  # what other figures add up to
@@ -138,7 +139,9 @@ def _total(
     if any(claim.claim in sums for claim in told):
         return Total.SUM
     extents = [way[0][1] for way in ways]
-    if not extents or scattered or min(extents) >= Extent.DISTRICT:
+    if not extents:
+        return Total.PLACELESS
+    if scattered or min(extents) >= Extent.DISTRICT:
         return Total.WIDE
     return Total.UNDATED if days is None and min(extents) >= Extent.CITY else None
 

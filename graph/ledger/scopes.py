@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from graph.ledger.accounts import Account, Total
-from graph.ledger.entries import Entry
+from graph.ledger.entries import Entry, Made
 from ontology.retelling import retelling
 
 Key = tuple[str, str | None]  # a category and a population
@@ -61,7 +61,7 @@ class Sum:
 class Stated:
     """A total that sources state. `difference` is its best value less that of the sum beside it.
 
-    It is None where one of them has none, and where the total may count what is out of the scope.
+    It is None where one of them has none, where the total may count what is out of the scope, and for history.
     """
 
     account: Account
@@ -106,7 +106,8 @@ def page(
         where, when = _where(one, scope), _when(one, scope)
         if one.total is not None:
             if where is not False and when is not False and (one.ways or scope.place is None):
-                totals.append((one, where is True and when is True))
+                comparable = bool(one.ways) and one.total is not Total.BACKGROUND
+                totals.append((one, comparable and where is True and when is True))
         elif not one.ways:
             placeless += when is not False
         elif where is False or when is False:
@@ -124,6 +125,7 @@ def page(
         Stated(one, entry, _difference(entry, best.get((entry.category, entry.of))) if within else None)
         for one, within in totals
         for entry in one.entries
+        if not isinstance(entry.rule, Made)  # what follows from parts nobody stated
     )
     return Page(scope, sums, stated, len(inside), undated, across, placeless)
 

@@ -75,6 +75,7 @@ def test_tolls_over_days_over_governorates_and_of_history_are_totals_and_stand_a
         account(dead("wide", 80, spots=(NORTH,), **report)),
         account(dead("undated", 70, spots=(CITY,), days=None, **report)),
         account(dead("sum", 60, **report), frozenset({"c-sum"})),
+        account(dead("nowhere", 50, spots=(), **report)),
     ]
     history = background(claim("c-old", modality=Modality.BACKGROUND, counts=(killed(400, 400, 400),), days=None))
     assert history is not None
@@ -85,7 +86,8 @@ def test_tolls_over_days_over_governorates_and_of_history_are_totals_and_stand_a
         (Total.WIDE, 80, 77),
         (Total.UNDATED, 70, 67),
         (Total.SUM, 60, 57),
-        (Total.BACKGROUND, 400, 397),
+        (Total.BACKGROUND, 400, None),
+        (Total.PLACELESS, 50, None),
     }
 
 
@@ -97,6 +99,11 @@ def test_what_counts_from_some_time_on_is_a_total_unless_somebody_tells_of_the_i
     assert [entry.best for entry in account(both).entries] == [3]
     assert [(one.total, one.entries[0].best) for one in tallies(both)] == [(Total.TALLY, 40)]
     assert account(Event("e1", (claim("c1", counts=()),), frozenset({"c1"}))).total is None
+
+
+def test_what_follows_from_parts_is_stated_by_nobody() -> None:
+    found = shown(event("e1", killed(7, 7, 7, "child"), days=(90, 100)))
+    assert [(one.entry.of, one.entry.best) for one in found.stated] == [("child", 7)]
 
 
 def test_a_report_of_a_village_on_a_day_is_an_incident() -> None:
