@@ -3,7 +3,7 @@
 Invariant: which types go together is data (`retelling.yaml`); a type that stands nowhere there is told as itself only.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from ontology.location import PROJECT
+from ontology.normal import normal_words
 
 FILE = "retelling.yaml"
 
@@ -26,6 +27,21 @@ class Retelling:
     unspecific_less: int
     denials: frozenset[str]
     totals: frozenset[str]
+    denied: tuple[tuple[frozenset[str], tuple[str, ...]], ...] = ()
+    part_denied: tuple[str, ...] = ()
+
+    def denies(self, passage: str) -> frozenset[str]:
+        """Return the types of what the passage of a denial denies to have happened, none where it does not say.
+
+        >>> sorted(retelling().denies("The army denied shelling the village"))
+        ['Airstrike', 'Shelling']
+        >>> retelling().denies("Ankara denied any part in the shelling")
+        frozenset()
+        """
+        words = normal_words(passage)
+        if any(_holds(words, part) for part in self.part_denied):
+            return frozenset()
+        return frozenset().union(*(types for types, marks in self.denied if any(_holds(words, m) for m in marks)))
 
     def family(self, kind: str) -> str:
         """Return the name that all types share which hang together by pairs."""
@@ -42,6 +58,14 @@ class Retelling:
             return None
         vague = any(kind in self.unspecific and subtype is None for kind, subtype in (one, other))
         return min(found, self.unspecific_less) if vague else found
+
+
+def _normal(word: str) -> str:
+    return " ".join(normal_words(word))
+
+
+def _holds(words: Sequence[str], mark: str) -> bool:
+    return any(word.startswith(mark) if mark.isascii() else mark in word for word in words)
 
 
 @cache
@@ -63,4 +87,6 @@ def retelling(folder: Path = PROJECT) -> Retelling:
         int(vague["less"]),
         frozenset(data["denials"]),
         frozenset(data["totals"]),
+        tuple((frozenset(one["types"]), tuple(map(_normal, one["words"]))) for one in data["denied"]),
+        tuple(map(_normal, data["part_denied"])),
     )

@@ -32,7 +32,7 @@ from ontology.curations import CURATION_TYPES, EVENT_SPLIT, EVENTS_MERGED
 from ontology.records import CLAIMS_EXTRACTED, article_stream
 from ontology.reviews import LINK_REVIEWED
 
-FORMAT: Final = 1  # raised whenever the tables are others
+FORMAT: Final = 2  # raised whenever the tables are others
 _TYPES: Final = (CLAIMS_EXTRACTED, LINK_REVIEWED, *sorted(CURATION_TYPES))
 _BATCH: Final = 256  # records of a transaction
 _PAGE: Final = 512  # events that are read at a time

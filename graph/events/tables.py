@@ -400,11 +400,12 @@ class Tables:
                 sorted(claim.targets),
                 [[c.category, c.of, c.low, c.best, c.high] for c in claim.counts],
                 [self._part(orjson.dumps([t.id, t.kind, t.party, t.named])) for t in claim.chain],
+                sorted(claim.denies),
             ]
         )
 
     def _features(self, name: str, article: str, told: bytes) -> Features:
-        type_, subtype, modality, published, spots, days, agents, targets, counts, chain = orjson.loads(told)
+        type_, subtype, modality, published, spots, days, agents, targets, counts, chain, denies = orjson.loads(told)
         return Features(
             claim=name,
             article=article,
@@ -418,6 +419,7 @@ class Tables:
             targets=frozenset(targets),
             counts=tuple(Count(*count) for count in counts),
             chain=tuple(self._whole(number, _teller) for number in chain),
+            denies=frozenset(denies),
         )
 
     def _part(self, body: bytes) -> int:

@@ -16,8 +16,10 @@ from graph.reviews import Reviews
 from graph.stored import StoredArticle
 from ontology.curations import EntityKind
 from ontology.identity import ID_HEX_DIGITS, sha256_hex
+from ontology.model import Claim
 from ontology.normal import name_key
 from ontology.records import decode_claims_extracted
+from ontology.retelling import retelling
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +72,16 @@ class Telling:
                     language=stored.language if outlet else "",
                     publisher=stored.publisher if outlet else None,
                     published=stored.published,
-                    text=None if all(place.names for place in meant.places) else stored.text,
+                    text=stored.text if _needs_words(meant) else None,
                     key=_digest,
                 )
                 told[claim.id] = _resolved(found, survivors) if survivors else found
         return told
+
+
+def _needs_words(claim: Claim) -> bool:
+    """Tell whether anything of the features of a claim follows from the words of the article."""
+    return claim.type in retelling().denials or not all(place.names for place in claim.places)
 
 
 def _digest(name: str) -> str:

@@ -20,6 +20,7 @@ COMPARED: Final = 16
 _DAYS: Final = 4  # a claim of a longer time is in no block of a day
 _PLACES: Final = 6  # of one claim; a list of more places is no incident
 _TELLING: Final = 3  # from this figure on, it and the governorate are worth a comparison
+DENIED_BACK: Final = 4  # days within which what is denied happened
 _RARE: Final = 9  # from this figure on, it and the day are
 
 Key = tuple[str, str, int]
@@ -32,16 +33,24 @@ def keys(claim: Features) -> tuple[Key, ...]:
     days = _days(claim)
     if not days:
         return ()
-    kind = retelling().family(claim.type)
+    kinds = sorted({retelling().family(kind) for kind in (claim.denies or (claim.type,))})
     marks = dict.fromkeys(_marks(claim))
-    return tuple((kind, mark, day) for mark in marks for day in days)
+    return tuple((kind, mark, day) for kind in kinds for mark in marks for day in days)
 
 
 def _days(claim: Features) -> tuple[int, ...]:
+    if claim.denies:
+        said = denied_on(claim)
+        return () if said is None else tuple(range(said - DENIED_BACK, said + 1))
     if claim.days is not None:
         start, end = claim.days
         return tuple(range(start, end + 1)) if end - start < _DAYS else ()
     return () if claim.published is None else (claim.published - 1, claim.published)
+
+
+def denied_on(claim: Features) -> int | None:
+    """Return the day on which a claim of the type Denial was made, as far as that is known."""
+    return claim.published if claim.days is None else claim.days[1]
 
 
 def _marks(claim: Features) -> Iterator[str]:

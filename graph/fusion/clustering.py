@@ -22,7 +22,7 @@ from graph.fusion.scoring import APART, POSSIBLY, SAME, score, where
 from ontology.model import Modality
 from ontology.retelling import retelling
 
-FUSION_VERSION: Final = 1  # raised whenever the same claims and decisions would come together otherwise
+FUSION_VERSION: Final = 2  # raised whenever the same claims and decisions would come together otherwise
 
 _SETS_OF_PLACES: Final = 12  # of a group that are kept to compare with
 

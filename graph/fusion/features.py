@@ -11,6 +11,7 @@ from enum import IntEnum
 from typing import Final
 
 from ontology.model import Area, Claim, Modality, Place, Precision
+from ontology.retelling import retelling
 
 
 class Extent(IntEnum):
@@ -67,7 +68,8 @@ class Features:
     """A claim as far as it matters to fusion. Days are proleptic ordinals (`date.toordinal`).
 
     `days` is the inclusive interval in which it happened, None where the claim gives none; `published` the day of the
-    article. `agents` and `targets` are ids of the registry.
+    article. `denies` are the types of what a claim of the type Denial denies; its days are those of denying. `agents`
+    and `targets` are ids of the registry.
 
     `order` is the canonical order of claims: by day of publication (unknown ones last), article, claim. `values` are
     what it counts by category: the best values, else the lowest possible ones.
@@ -87,6 +89,7 @@ class Features:
     targets: frozenset[str] = frozenset()
     counts: tuple[Count, ...] = ()
     chain: tuple[Teller, ...] = ()
+    denies: frozenset[str] = frozenset()
     order: tuple[int, str, str] = field(init=False, repr=False, compare=False)
     values: Mapping[str, frozenset[int]] = field(init=False, repr=False, compare=False)
 
@@ -143,6 +146,7 @@ def features(
     def name(place: Place) -> str:
         return key(place.span.of(text)) if text is not None and key is not None else ""
 
+    denial = claim.type in retelling().denials
     when = claim.date
     start, end = (None, None) if when is None else (_day(when.start), _day(when.end))
     return Features(
@@ -160,6 +164,7 @@ def features(
         targets=frozenset(p.id for p in claim.participants if p.role == "target" and p.names),
         counts=tuple(Count(f.category, f.of, f.low, f.best, f.high) for f in claim.figures),
         chain=tuple(Teller(s.id, s.kind, s.party, bool(s.names)) for s in claim.sources),
+        denies=retelling().denies(claim.evidence[0].of(text)) if denial and text is not None else frozenset(),
     )
 
 

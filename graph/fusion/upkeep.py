@@ -354,6 +354,8 @@ class Upkeep:
         return claims
 
     def _grouped(self, claims: Mapping[str, Features]) -> list[Group]:
+        if not claims:
+            return []
         links = [
             Link(name, other, value)
             for name, claim in claims.items()

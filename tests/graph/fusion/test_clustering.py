@@ -19,6 +19,8 @@ from graph.fusion.upkeep import Upkeep
 from ontology.model import Modality
 from tests.graph.fusion.claims import SPOTS, claim
 
+_HIT = frozenset({"Airstrike", "Shelling"})
+
 
 @st.composite
 def claims(draw: st.DrawFn) -> list[Features]:
@@ -26,12 +28,16 @@ def claims(draw: st.DrawFn) -> list[Features]:
     made = []
     for number in range(draw(st.integers(1, 14))):
         day = draw(st.integers(100, 102))
+        kind = draw(st.sampled_from(["Airstrike", "Shelling", "ArmedClash", "Takeover", "Denial"]))
+        speech = kind == "Denial"
+        happened = [Modality.ASSERTED, Modality.CLAIMED, Modality.DENIED, Modality.FEARED]
         made.append(
             Features(
                 claim=f"c{number}",
                 article=draw(st.sampled_from(["a1", "a2", "a3", "a4", "a5", "a6"])),
-                type=draw(st.sampled_from(["Airstrike", "Shelling", "ArmedClash", "Takeover"])),
-                modality=draw(st.sampled_from([Modality.ASSERTED, Modality.CLAIMED, Modality.DENIED, Modality.FEARED])),
+                type=kind,
+                denies=draw(st.sampled_from([frozenset(), _HIT, frozenset({"Takeover"})])) if speech else frozenset(),
+                modality=Modality.DENIED if speech else draw(st.sampled_from(happened)),
                 published=draw(st.sampled_from([day, day + 1, None])),
                 spots=tuple(draw(st.lists(st.sampled_from(SPOTS), max_size=2, unique=True))),
                 days=draw(st.sampled_from([None, (day, day), (day, day + 1)])),
@@ -134,6 +140,15 @@ def test_a_denial_stands_beside_the_event_that_it_is_likest_to_and_brings_none_t
     assert denials([claim("c3", spots=(SPOTS[3],)), denial]) == {}
     apart = Decisions(apart=frozenset({frozenset({"c1", "c2"})}))
     assert denials([there, theirs, denial], apart) == {"c2": ["c9"]}
+
+
+def test_a_speech_that_denies_stands_beside_what_its_words_are_about_and_was_told_in_the_days_before() -> None:
+    speech = claim("c9", "a9", type="Denial", modality=Modality.DENIED, days=None, published=103, denies=_HIT)
+    fallen = claim("c2", "a2", type="Takeover")
+    assert denials([claim("c1"), fallen, speech]) == {"c1": ["c9"]}
+    assert denials([claim("c1"), fallen, replace(speech, denies=frozenset({"Takeover"}))]) == {"c2": ["c9"]}
+    assert denials([claim("c1"), replace(speech, denies=frozenset())]) == {}
+    assert denials([claim("c1"), replace(speech, published=108)]) == {}
 
 
 def test_people_say_which_event_a_denial_denies() -> None:
