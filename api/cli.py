@@ -15,6 +15,7 @@ from api.commands import (
     audit,
     changes,
     consistency,
+    crate,
     curate,
     demo,
     erase,
@@ -107,6 +108,7 @@ app.add_typer(lexicon.app, name="lexicon")
 gazetteer.app.command("review")(review.review)
 gazetteer.app.command("relink")(relink.relink)
 app.add_typer(gazetteer.app, name="gazetteer")
+export.app.command("crate")(crate.crate)
 app.add_typer(export.app, name="export")
 app.add_typer(token.app, name="token")
 

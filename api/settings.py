@@ -128,6 +128,7 @@ class Settings(BaseSettings):
     consistency_megabytes: Annotated[
         int, Field(description="memory of the reasoner, in megabytes", ge=64, le=1_000_000)
     ] = 1000
+    crate_claims: Annotated[int, Field(description="claims that one RO-Crate may have", ge=1)] = 10_000
     census_seconds: Annotated[
         float, Field(description="how long one of the counts for VoID may take", gt=0, le=86_400)
     ] = 300.0

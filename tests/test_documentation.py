@@ -259,7 +259,7 @@ def test_the_console_examples_of_the_page_on_consistency_come_out_as_they_stand(
 def test_the_console_examples_of_the_page_on_interchange_come_out_as_they_stand(tmp_path: Path) -> None:
     (article,) = blocks("docs/interchange.md", "text")
     (tmp_path / "article.txt").write_text(article, encoding="utf-8")
-    assert examples_hold("docs/interchange.md", tmp_path) >= 6
+    assert examples_hold("docs/interchange.md", tmp_path) >= 11
 
 
 def test_the_console_examples_of_the_page_on_writing_come_out_as_they_stand(tmp_path: Path) -> None:
