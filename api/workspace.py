@@ -806,15 +806,20 @@ class Workspace:
             NamedNode(iri)
         except ValueError:
             raise NothingToAudit(iri) from None
-        return explain(self._at(moment), self.log, self.words, iri)
+        return explain(self.reader(moment), self.log, self.words, iri)
 
     def audit_triple(self, asked: "AskedTriple", moment: Moment | None = None) -> "Audit":
         """Explain one triple, also one that is not there any more. Raises as `audit` does."""
         from graph.audit import explain_asked
 
-        return explain_asked(self._at(moment), self.log, self.words, asked)
+        return explain_asked(self.reader(moment), self.log, self.words, asked)
 
-    def _at(self, moment: Moment | None) -> Reader:
+    def reader(self, moment: Moment | None) -> Reader:
+        """Return the graph of a moment, the newest one for none.
+
+        Raises:
+            graph.travel.errors.TravelError: that state cannot be given.
+        """
         return self.graph() if moment is None else self.past.at(moment.position)
 
     def resolve(self, name: str, moment: Moment | None = None) -> str:

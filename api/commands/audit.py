@@ -17,12 +17,22 @@ if TYPE_CHECKING:
 
 def audit(
     names: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
             metavar="IRI|TRIPLE",
             help="An IRI, a path such as id/claim/c-…, a bare id, a line of N-Triples or Turtle, or three terms.",
+            show_default=False,
         ),
-    ],
+    ] = None,
+    whole: Annotated[bool, typer.Option("--all", help="Check the whole graph in place of one thing.")] = False,
+    sample: Annotated[
+        int | None,
+        typer.Option("--sample", metavar="N", min=1, help="With --all: explain N triples of the graph, no more."),
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", help="Chooses the sample, and the claims for the shapes.")] = 0,
+    shapes: Annotated[
+        int, typer.Option("--shapes", metavar="N", min=0, help="With --all: claims that the shapes are held against.")
+    ] = 100,
     graph: Annotated[
         str | None,
         typer.Option("--graph", metavar="IRI", help="Ask for the triple in this graph only; '' is the default graph."),
@@ -41,14 +51,26 @@ def audit(
 ) -> None:
     """Explain something in the graph: its claims, the exact words, who says so, the record, and checks of all that.
 
-    A triple that is not there any more is answered with the record that took it away. The exit code is 1 where a check
-    fails, or the triple is not there. A bundle proves one claim as of the last checkpoint (waqai log checkpoint);
-    waqai verify-bundle checks it without the log; a script that docs/proof.md names does so without this program.
+    With --all, every triple of the default graph is traced to a record, every quote and word is compared with the
+    stored text, and what is wrong is listed with what to do. A triple that is not there any more is answered with the
+    record that took it away. The exit code is 1 where a check fails, or the triple is not there. A bundle proves one
+    claim as of the last checkpoint (waqai log checkpoint); waqai verify-bundle checks it without the log; a script that
+    docs/proof.md names does so without this program.
 
     Example: waqai audit c-0123456789abcdef0123 --format html --output report.html
     """
     from api.auditing import FORMATS, report_of, written
 
+    if whole:
+        if names or graph is not None or bundle is not None or output is not None:
+            raise Misuse("--all checks the whole graph: leave out the name, --graph, --bundle and --output.")
+        one_of("--format", form, ("text", "json"))
+        _audit_all(settings_of(data=data), at, sample, seed, shapes, form)
+        return
+    if sample is not None:
+        raise Misuse("--sample goes with --all.")
+    if not names:
+        raise Misuse("name one thing or one triple, or check the whole graph with --all.")
     one_of("--format", form, tuple(FORMATS))
     if at is not None and bundle is not None:
         raise Misuse("a bundle is of the last checkpoint: leave out --at, or --bundle.")
@@ -66,6 +88,29 @@ def audit(
             write_whole(output, report.encode())
             note(f"wrote {output}.")
     if not found.passed:
+        raise typer.Exit(1)
+
+
+def _audit_all(settings: "Settings", at: str | None, sample: int | None, seed: int, shapes: int, form: str) -> None:
+    """Check the whole graph, or a sample of it, and say what is wrong."""
+    from api.auditing_all import Whole, lines
+    from api.commands.progress import progress
+
+    with open_workspace(settings, create=False) as workspace:
+        moment = moment_at(workspace, at)
+        reader = workspace.reader(moment)
+        total = sample if sample is not None else reader.position()
+        with progress("auditing", total) as step:
+            audit = Whole(workspace, reader, sample=sample, seed=seed, shapes=shapes, progress=step)
+            if form == "json":
+                import orjson
+
+                body = audit.to_json()
+                typer.echo(orjson.dumps(body, option=orjson.OPT_INDENT_2).decode())
+            else:
+                for line in lines(audit):
+                    typer.echo(line)
+    if audit.found:
         raise typer.Exit(1)
 
 

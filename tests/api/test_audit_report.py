@@ -185,3 +185,36 @@ def test_a_failed_check_is_seen_on_the_page(client: httpx.Client, filled: Worksp
     page = client.get(f"/audit/{event}", headers={"accept": "text/html"}).text
     assert "A check failed" in page
     assert "<mark" not in page
+
+
+# ---------------------------------------------------------------------- the whole graph
+
+
+def test_the_whole_graph_is_audited(filled: Workspace) -> None:
+    filled.close()
+    run = typer.testing.CliRunner()
+    done = run.invoke(app, ["audit", "--all", "--data", "data"])
+    assert done.exit_code == 0, done.output
+    assert "nothing was found to be wrong." in done.stdout
+    found = json.loads(run.invoke(app, ["audit", "--all", "--data", "data", "--format", "json"]).stdout)
+    assert (found["passed"], found["findings"], found["counts"]["records"]) == (True, [], 4)
+    sample = run.invoke(app, ["audit", "--all", "--sample", "20", "--seed", "7", "--data", "data"])
+    assert sample.exit_code == 0, sample.output
+    assert "20 triples, chosen by the seed 7, were explained" in sample.stdout
+    for wrong in (["--all", "c-1"], ["--sample", "3"], [], ["--all", "--format", "html"]):
+        assert run.invoke(app, ["audit", *wrong, "--data", "data"]).exit_code == 2
+
+
+def test_findings_are_listed_with_what_to_do(filled: Workspace) -> None:
+    stored = content_file(filled.data, arabic_article())
+    filled.project()
+    filled.close()
+    stored.chmod(0o644)
+    stored.write_bytes(stored.read_bytes().replace(b"16", b"61"))
+    run = typer.testing.CliRunner()
+    done = run.invoke(app, ["audit", "--all", "--data", "data"])
+    assert done.exit_code == 1
+    assert "to do: restore the content from a backup, and run waqai log verify" in done.stdout
+    body = json.loads(run.invoke(app, ["audit", "--all", "--data", "data", "--format", "json"]).stdout)
+    assert body["passed"] is False
+    assert {"kind", "what", "detail", "record", "todo"} == body["findings"][0].keys()
