@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 import typer
+import typer.testing
 from fastapi.routing import APIRoute
 from pydantic_core import PydanticUndefined
 
@@ -35,6 +36,7 @@ DOCUMENTS = (
     "CHANGELOG.md",
     "docs/quality.md",
     "docs/add-an-event-type.md",
+    "docs/audit.md",
     "docs/gazetteers.md",
     "docs/graph.md",
     "docs/fusion.md",
@@ -241,6 +243,20 @@ def test_the_console_examples_of_the_page_on_erasure_come_out_as_they_stand(tmp_
     (article,) = blocks("docs/erasure.md", "text")
     (tmp_path / "article.txt").write_text(article, encoding="utf-8")
     assert examples_hold("docs/erasure.md", tmp_path) >= 6
+
+
+def test_the_console_examples_of_the_page_on_audits_come_out_as_they_stand(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    article, gone = blocks("docs/audit.md", "text")
+    (tmp_path / "strike.txt").write_text(article, encoding="utf-8")
+    assert examples_hold("docs/audit.md", tmp_path) >= 7
+    assert (tmp_path / "report.html").stat().st_size > (tmp_path / "strike.txt").stat().st_size
+    (line,) = re.findall(r"`waqai audit --graph '' '(.*)'` then prints", prose("docs/audit.md"))
+    monkeypatch.chdir(tmp_path)
+    done = typer.testing.CliRunner().invoke(app, ["audit", "--graph", "", line])
+    assert done.exit_code == 1
+    assert mismatch(gone.splitlines(), done.stdout.splitlines()) is None
 
 
 def test_the_console_examples_of_the_page_on_curation_come_out_as_they_stand(tmp_path: Path) -> None:

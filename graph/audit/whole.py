@@ -124,8 +124,9 @@ class WholeAudit:
         }
         held = self._walk(self._iris.record(record.position), (f"{node[1:-1]}/{part}" for part in _PARTS))
         self._owned["record"] += len(held)
-        values = _Values(values_of(record.payload))
-        yield from self._differences(own, held, record.position, lambda triple: self._of_values(triple, values))
+        if own != held:
+            values = _Values(values_of(record.payload))
+            yield from self._differences(own, held, record.position, lambda triple: self._of_values(triple, values))
         reason = record.payload.get("reason")
         if isinstance(reason, str) and not any(f" {written('reason')} " in line for line in held):
             yield Finding(MISSING, f"{node} {written('reason')} {plain(reason)}", "the record says so", record.position)
@@ -295,13 +296,11 @@ class WholeAudit:
             return predicate == str(Term.EXACT_MATCH) and bool(reviewed.slots)
 
         yield from self._differences(expected, said_there, position, made)
-        for subject, there in ((own, said_there), (str(node), self._triples(str(node)))):
-            for language in labels:
-                if not any(made(one) and one.endswith(f"@{language}") for one in there if one.startswith(subject)):
-                    yield Finding(MISSING, f"{subject} {_LABEL}", f"it has no label in {language}", position)
         counts = curated.out_by is None and claim.modality.happened
         parts = {line for line in expected if not line.startswith(f"{own} ")} if counts else set()
-        should = {new for line in out.meta | parts for new in renamed(line, self._names)}
+        should = out.meta | parts
+        if self._names:
+            should = {new for line in should for new in renamed(line, self._names)}
         nodes = {line.partition(" ")[0] for line in out.meta | parts}
         held = self._walk(node, (one[1:-1] for one in nodes))
         self._owned["claim"] += len(held)
@@ -314,6 +313,11 @@ class WholeAudit:
             return False
 
         yield from self._differences(should, held, position, allowed)
+        for subject, there in ((own, said_there), (str(node), held)):
+            named = [one for one in there if one.startswith(f"{subject} {_LABEL} ")]
+            for language in labels:
+                if not any(one.endswith(f"@{language}") for one in named):
+                    yield Finding(MISSING, f"{subject} {_LABEL}", f"it has no label in {language}", position)
         if not any(line.startswith(f"{node} {_ABOUT} ") for line in held):
             yield Finding(MISSING, f"{node} {_ABOUT} {own}", "the claim is about no event", position)
         if claim.date is not None and text is not None:
@@ -517,17 +521,18 @@ class WholeAudit:
 
     def _walk(self, node: NamedNode, more: Iterable[str]) -> set[str]:
         """Return the triples of the default graph about a thing and its parts, from `node` and from `more` of them."""
-        stem = f"{node.value}/"
+        stem = f"<{node.value}/"
         found: set[str] = set()
         pending = [node.value, *more]
         seen = set(pending)
         while pending:
-            for quad in self._default(NamedNode(pending.pop())):
-                found.add(_triple(quad))
-                value = quad.object.value if isinstance(quad.object, NamedNode) else ""
-                if value.startswith(stem) and value not in seen:
-                    seen.add(value)
-                    pending.append(value)
+            subject = NamedNode(pending.pop())
+            for quad in self._default(subject):
+                value = str(quad.object)
+                found.add(f"{subject} {quad.predicate} {value}")
+                if value.startswith(stem) and value[1:-1] not in seen:
+                    seen.add(value[1:-1])
+                    pending.append(value[1:-1])
         return found
 
     def _triples(self, node: str) -> set[str]:

@@ -16,6 +16,7 @@ BENCHMARKS = (
     "travel",
     "fusion",
     "ledger",
+    "audit",
     "sparql_http",
     "repeats",
     "servers",
