@@ -202,20 +202,22 @@ class Examining:
         return Check(name, True, f"{said} the text character by character")
 
     def _same_graph(self, node: NamedNode, position: int, text: str | None, erased: Erased | None) -> Check:
-        """Project the record anew: the store has all of its quads, and nothing else in the claim's graph."""
+        """Project the record anew: the store has all that it states of the claim, and nothing else in its graph."""
         name = "projection"
         if self._looking.store.outdated:
             return Check(name, None, "the graph was made by an older version, whose projection is not here any more")
         if text is None and erased is None:
             return Check(name, None, "without the text its words and labels cannot be made anew")
-        quads = self._looking.projected(position)
+        quads = self._looking.projected_of(position, node)
         missing = sum(1 for quad in quads if quad not in self._looking.store)
         if missing:
-            return Check(name, False, f"the graph lacks {missing} of the {len(quads)} quads of record {position}")
+            return Check(
+                name, False, f"the graph lacks {missing} of the {len(quads)} quads that record {position} gives of it"
+            )
         foreign = sum(1 for quad in self._looking.store.quads(None, None, None, node) if quad not in quads)
         if foreign:
             return Check(name, False, f"the claim's graph holds {foreign} quads that record {position} does not give")
-        return Check(name, True, f"record {position} gives the {len(quads)} quads that the graph holds")
+        return Check(name, True, f"record {position} gives the {len(quads)} quads of it that the graph holds")
 
     def _chain(self, claim: Claim, text: str | None) -> Iterator[ChainLink]:
         for order, source in enumerate(claim.sources, start=1):

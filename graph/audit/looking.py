@@ -13,6 +13,7 @@ from graph.audit.answer import AuditedRecord, Check
 from graph.content import ContentDamaged
 from graph.iris import Iris
 from graph.log import EventLog, LogDamaged, Record
+from graph.projection.statements import Statements, quads
 from graph.store import Reader
 from graph.terms import wq
 from graph.upcasting import PresentLog
@@ -36,6 +37,7 @@ class Looking:
         self._log = PresentLog(log)
         self._records: dict[int, Record] = {}
         self._projected: dict[int, frozenset[Quad]] = {}
+        self._stated: dict[int, Statements] = {}
 
     def record(self, position: int) -> Record:
         """Return the record at `position`.
@@ -80,13 +82,31 @@ class Looking:
     def projected(self, position: int) -> frozenset[Quad]:
         """Return the quads that the projection makes of the record at `position`, computed anew."""
         if position not in self._projected:
-            record, projector, at = self.record(position), self.store.projector, self.at
-            try:
-                quads = projector.quads(record, at)
-            except ContentDamaged:  # what does not depend on the words can still be compared
-                quads = replace(projector, content=lambda _: None).quads(record, at)
-            self._projected[position] = frozenset(quads)
+            self._projected[position] = frozenset(self._statements(position).quads())
         return self._projected[position]
+
+    def projected_of(self, position: int, claim: NamedNode) -> frozenset[Quad]:
+        """Return those about a claim of the record: its graph, its parts, what the default graph takes of it."""
+        graph, stem = str(claim), f"{str(claim)[:-1]}/"
+        statements = list(dict.fromkeys(self._statements(position).each()))
+        said = {triple for triple, where in statements if where == graph}
+        return frozenset(
+            quads(
+                (triple, where)
+                for triple, where in statements
+                if where == graph or (not where and (triple in said or triple.startswith((f"{graph} ", stem))))
+            )
+        )
+
+    def _statements(self, position: int) -> Statements:
+        if position not in self._stated:
+            record, projector = self.record(position), self.store.projector
+            try:
+                stated = projector.statements(record, self.at)
+            except ContentDamaged:  # what does not depend on the words can still be compared
+                stated = replace(projector, content=lambda _: None).statements(record, self.at)
+            self._stated[position] = stated
+        return self._stated[position]
 
     def position(self, node: NamedNode) -> int:
         """Return the position of the first record that brought `node`; runs of several extractors may agree."""
