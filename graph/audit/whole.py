@@ -46,7 +46,7 @@ from ontology.records import (
     ExtractedClaims,
     decode_claims_extracted,
 )
-from ontology.vocabulary import DCTERMS
+from ontology.vocabulary import DCTERMS, WQ
 
 Content = Callable[[str], bytes | None]
 
@@ -307,10 +307,10 @@ class WholeAudit:
         self.counts.words += sum(1 for line in should if line.split(" ", 2)[1] in _WORDS)
 
         def allowed(triple: str) -> bool:
-            subject, predicate, _ = triple.split(" ", 2)
+            subject, predicate, value = triple.split(" ", 2)
             if subject == str(node):
-                return predicate == _ABOUT or predicate in _RELATING or made(triple)
-            return False
+                return predicate == _ABOUT or self._relates(value, node) or made(triple)
+            return subject.startswith((f"{str(node)[:-1]}/match/", f"{str(node)[:-1]}/contradiction/"))
 
         yield from self._differences(should, held, position, allowed)
         for subject, there in ((own, said_there), (str(node), held)):
@@ -322,6 +322,15 @@ class WholeAudit:
             yield Finding(MISSING, f"{node} {_ABOUT} {own}", "the claim is about no event", position)
         if claim.date is not None and text is not None:
             yield from self._dated(claim.date, stored, text, node, position)
+
+    def _relates(self, value: str, claim: NamedNode) -> bool:
+        """Tell whether a value is another claim or an event, as relations between claims have it, and there is one."""
+        named = self._iris.parse(value[1:-1]) if value.startswith("<") else None
+        if named is None or named.kind not in ("claim", "event"):
+            return False
+        if named.kind == "claim" and named.part:
+            return value.startswith(f"{str(claim)[:-1]}/")
+        return next(self._default(NamedNode(value[1:-1])), None) is not None
 
     def _dated(
         self, when: EventDate, stored: StoredArticle, text: str, node: NamedNode, position: int
@@ -356,14 +365,10 @@ class WholeAudit:
 
     def _others(self, held: SortedLines) -> Iterator[Finding]:
         """Go through the triples of the default graph that are no claim's and no record's."""
-        subject = ""
         for node in self._subjects_but(self._claims, self._records):
-            if node.value == subject:
-                continue
-            subject = node.value
-            named = self._iris.parse(subject)
-            if named is not None and named.kind == "event" and not named.part:
-                yield from self._event(node)
+            named = self._iris.parse(node.value)
+            if named is not None and named.kind == "event":
+                yield from self._event_part(node, named) if named.part else self._event(node)
             elif named is not None and named.kind == "article":
                 self.counts.triples += len(self._triples(str(node)))
                 if named.part or self._articles(named.id) is None:
@@ -393,17 +398,48 @@ class WholeAudit:
                         said.add(f"{node} {quad.predicate} {self._names.get(value, value)}")
             if any(True for _ in self._default(claim, _RETRACTED)):
                 yield Finding(RETRACTED, f"{node} {_CLAIM} {claim}", "the claim is retracted, and still counted")
+        one = len(claims) == 1
         for line in sorted(triples - said):
             _, predicate, value = line.split(" ", 2)
-            if predicate in _TOLLS and self._bounded(claims, value):
+            if predicate == _LABEL or self._follows(predicate, value, claims):
                 continue
             if predicate in _DATES:
                 yield Finding(DATE, line, "no claim of the event gives this date; the day of publication is none")
             else:
                 yield Finding(UNEXPLAINED, line, "no claim of the event says so")
         for line in sorted(said - triples):
-            if line.split(" ", 2)[1] not in _TOLLS:
+            predicate = line.split(" ", 2)[1]
+            other = predicate in _TOLLS and any(f" {predicate} " in there for there in triples)
+            if not other and (one or predicate not in _CHOSEN):
                 yield Finding(MISSING, line, "a claim of the event says so")
+        for language in ("ar", "en"):
+            if not any(f" {_LABEL} " in line and line.endswith(f"@{language}") for line in triples):
+                yield Finding(MISSING, f"{node} {_LABEL}", f"it has no label in {language}")
+
+    def _follows(self, predicate: str, value: str, claims: list[NamedNode]) -> bool:
+        """Tell whether what follows from all claims of an event can be so: counts, a chosen bound, its parts."""
+        if predicate in _TOLLS:
+            return self._bounded(claims, value)
+        if predicate in _STANDING:
+            number = value[1:].partition('"')[0]
+            return number.isdecimal() and int(number) <= len(claims)
+        return predicate in _COMPUTED
+
+    def _event_part(self, node: NamedNode, named: Identified) -> Iterator[Finding]:
+        """Look at what follows from the claims of an event and is a node: a toll, how its denials stand."""
+        triples = self._triples(str(node))
+        self.counts.triples += len(triples)
+        event = NamedNode(f"{self._iris.base}id/event/{named.id}")
+        if next(self._store.quads(event, None, node, DefaultGraph()), None) is None:
+            yield Finding(ORPHAN, str(node), "it is a part of an event that does not name it")
+        claims = [q.object for q in self._default(event, _CLAIM) if isinstance(q.object, NamedNode)]
+        if not claims:
+            yield from self._unexplained(node, "no claim in force is about its event")
+            return
+        for line in sorted(triples):
+            _, predicate, value = line.split(" ", 2)
+            if predicate in _FIGURES and not self._bounded(claims, value):
+                yield Finding(UNEXPLAINED, line, "no figure of a claim of the event has this bound")
 
     def _bounded(self, claims: Iterable[NamedNode], value: str) -> bool:
         """Tell whether a figure of one of the claims has this bound."""
@@ -542,10 +578,16 @@ class WholeAudit:
         return self._store.quads(subject, predicate, None, DefaultGraph())
 
     def _subjects_but(self, *stems: str) -> Iterator[NamedNode]:
+        """Yield the subjects of the default graph that begin with none of some IRIs, each once, in order."""
         without = " && ".join(f'!STRSTARTS(STR(?s), "{stem}")' for stem in stems)
-        for (node,) in self._store.query(f"SELECT ?s {{ ?s ?p ?o FILTER({without}) }}").rows():
-            if isinstance(node, NamedNode):
-                yield node
+        with SortedLines() as lines:
+            last = ""
+            for (node,) in self._store.query(f"SELECT ?s {{ ?s ?p ?o FILTER({without}) }}").rows():
+                if isinstance(node, NamedNode) and node.value != last:
+                    last = node.value
+                    lines.write(f"{last}\n".encode())
+            for line in _distinct(lines):
+                yield NamedNode(line.decode())
 
     def _count(self, pattern: str) -> int:
         for (number,) in self._store.query(f"SELECT (COUNT(*) AS ?n) {{ {pattern} }}").rows():
@@ -639,4 +681,20 @@ _DATES: Final = frozenset(written(name) for name in ("date", "earliest", "latest
 _WORDS: Final = frozenset(
     (str(Term.EXACT), str(Term.PREFIX), str(Term.SUFFIX), written("asWritten"), written("reportingVerb"))
 )
-_RELATING: Final[frozenset[str]] = frozenset()  # relations between claims, which fusing states
+_CHOSEN: Final = (
+    _DATES | _TOLLS | {_LABEL, str(Term.TYPE)}
+)  # of which an event of several claims says what fits all of them
+_STANDING: Final = frozenset(
+    f"<{WQ}{name}>"
+    for name in (
+        "claimCount",
+        "outletCount",
+        "namedOrigins",
+        "interestedOrigins",
+        "unknownOrigins",
+        "originsAtLeast",
+        "originsAtMost",
+    )
+)
+_COMPUTED: Final = frozenset(f"<{WQ}{name}>" for name in ("contested", "toll", "denialStanding"))
+_FIGURES: Final = frozenset(str(one) for one in _BOUNDS)
