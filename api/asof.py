@@ -5,6 +5,7 @@ Invariant: everything that is asked of one of these is answered for the same pos
 
 from dataclasses import dataclass
 
+from graph.search.predicate import MOST_THINGS
 from graph.store import Answer, Reader
 from ontology.vocabulary import PREFIXES
 
@@ -14,6 +15,7 @@ class AsOf:
     """What answers queries for one position."""
 
     reader: Reader
+    things: int = MOST_THINGS  # that a search for words may find
 
     def query(
         self,
@@ -23,4 +25,6 @@ class AsOf:
         named_graphs: list[str] | None = None,
     ) -> Answer:
         """Ask the graph of the position; otherwise as `Workspace.query`."""
-        return self.reader.query(sparql, prefixes=PREFIXES, default_graph=default_graph, named_graphs=named_graphs)
+        return self.reader.query(
+            sparql, prefixes=PREFIXES, default_graph=default_graph, named_graphs=named_graphs, things=self.things
+        )

@@ -135,6 +135,7 @@ class Settings(BaseSettings):
     data_license: Annotated[
         str | None, Field(description="IRI of the licence of the dataset, named in VoID; unset: none is named")
     ] = None
+    search_things: Annotated[int, Field(description="things that a search for words may find", ge=1)] = 100_000
     max_result_bytes: Annotated[int, Field(description="largest answer of the query endpoint", ge=1)] = 256_000_000
     ledger_claims: Annotated[int, Field(description="most claims that `/ledger` makes its figures of", ge=1)] = 100_000
     max_batch: Annotated[int, Field(description="records read from the log at a time when projecting", ge=1)] = 64

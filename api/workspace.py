@@ -27,6 +27,7 @@ from graph.projection import Projector
 from graph.proof.guard import check_start
 from graph.proof.published import NEWEST
 from graph.reviews import Reviews
+from graph.search.predicate import MOST_THINGS
 from graph.store import (
     Answer,
     Doing,
@@ -192,6 +193,7 @@ class Workspace:
         published: folder of published checkpoints, if any.
         guarded: whether a log that is not the one of its checkpoints is refused.
         policy: when snapshots of the graph are made, and what of the past is kept.
+        things: how many things a search for words may find.
 
     Raises:
         NoWorkspace: where `create` is false and there is no log in the folder.
@@ -217,6 +219,7 @@ class Workspace:
         published: Path | None = None,
         guarded: bool = True,
         policy: Policy | None = None,
+        things: int = MOST_THINGS,
     ) -> None:
         self.data = data
         self.iris = Iris(base_iri)
@@ -226,6 +229,7 @@ class Workspace:
         self._batch = batch
         self._article_seconds = article_seconds
         self._imports = imports
+        self.things = things
         self._remembered = 0  # reviews that the extractor knows of
         self._store: GraphStore | None = None
         self._owns_store = False
@@ -750,7 +754,9 @@ class Workspace:
             QueryRefused: for text that is no query, for updates and for SERVICE.
         """
         store = self.graph()
-        return store.query(sparql, prefixes=PREFIXES, default_graph=default_graph, named_graphs=named_graphs)
+        return store.query(
+            sparql, prefixes=PREFIXES, default_graph=default_graph, named_graphs=named_graphs, things=self.things
+        )
 
     def moment(self, text: str) -> Moment:
         """Return the moment that `text` names: a position of the log, a time, or a day.
@@ -785,7 +791,7 @@ class Workspace:
         Raises:
             graph.travel.errors.TravelError: that state cannot be given.
         """
-        return self if moment is None else AsOf(self.past.at(moment.position))
+        return self if moment is None else AsOf(self.past.at(moment.position), self.things)
 
     def audit(self, name: str, moment: Moment | None = None) -> "Audit":
         """Explain an IRI, a path under the base IRI, a bare id, or a triple, as of a moment where one is given.

@@ -92,6 +92,7 @@ def open_workspace(
         published=settings.checkpoint_publish,
         guarded=guarded,
         policy=policy_of(settings),
+        things=settings.search_things,
     )
 
 

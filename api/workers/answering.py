@@ -87,7 +87,7 @@ async def graph_answer(
     try:
         ask = None if ready is None else ready()
         if ask is None:
-            ask = await in_thread(request, lambda: _searched(prepare()))
+            ask = await in_thread(request, lambda: _searched(prepare(), state.settings.search_things))
     except BaseException:
         turn.give_back()
         raise
@@ -168,14 +168,18 @@ def refusal(refused: QueryRefused) -> Problem:
     return Problem(400, kind, where, **place)
 
 
-def _searched(ask: Ask) -> Ask:
-    """Return what is asked with the things in place of the words that it searches for. Raises Problem."""
+def _searched(ask: Ask, most: int) -> Ask:
+    """Return what is asked with the things, `most` of them, in place of the words that it searches for.
+
+    Raises:
+        Problem
+    """
     reader = ask.reader
     if not isinstance(reader, LeasedReader) or not ask.query:
         return ask
     deadline = time.monotonic() + ask.seconds
     try:
-        query = expanded(ask.query, PREFIXES, lambda words, most: reader.find(words, most, deadline))
+        query = expanded(ask.query, PREFIXES, lambda words, most: reader.find(words, most, deadline), most)
     except QueryRefused as refused:
         raise refusal(refused) from None
     except SearchTooSlow:

@@ -86,7 +86,10 @@ def expanded(text: str, prefixes: Mapping[str, str], find: Find, most: int = MOS
             raise BadSearch(str(bad), *place_of(text, found.at)) from None
         things = find(wording, most + 1)
         if len(things) > most:
-            reason = f"more than {most} things have these words: add words that say more, or exclude some with -"
+            reason = (
+                f"more than {most} things have these words (WAQAI_SEARCH_THINGS): add words that say more, or exclude "
+                "some with -"
+            )
             raise BadSearch(reason, *place_of(text, found.at))
         text = _replaced(text, found, things, lateral=apart and len(things) > _JOINED)
         listed = list(tokens(text))

@@ -28,7 +28,7 @@ from pyoxigraph import (
 from graph.iris import Iris
 from graph.projection import Projector, Statement
 from graph.search.finding import find
-from graph.search.predicate import Find, expanded
+from graph.search.predicate import MOST_THINGS, Find, expanded
 from graph.search.wording import Wording
 from graph.sparql import Limits, check_query, malformed
 from graph.store.answers import GRAPH_TYPES, Answer, prefixes_for
@@ -72,8 +72,11 @@ def evaluation(
     named_graphs: Sequence[str] | None = None,
     limits: Limits | None = None,
     find: Find | None = None,
+    things: int = MOST_THINGS,
 ) -> Callable[[], Result]:
     """Check a query as `Reader.query` does, and return what evaluates it on `store`; `find` searches for words.
+
+    No search may find more than so many `things`.
 
     Raises (also what is returned):
         graph.sparql.QueryRefused
@@ -90,7 +93,7 @@ def evaluation(
     def evaluate() -> Result:
         try:
             return store.query(
-                sparql if find is None else expanded(sparql, prefixes or {}, find),
+                sparql if find is None else expanded(sparql, prefixes or {}, find, things),
                 base_iri=iris.base,
                 prefixes=None if prefixes is None else dict(prefixes),
                 default_graph=default,
@@ -164,10 +167,12 @@ class Reader:
         default_graph: Sequence[str] | None = None,
         named_graphs: Sequence[str] | None = None,
         limits: Limits | None = None,
+        things: int = MOST_THINGS,
     ) -> Answer:
         """Ask a SPARQL query; `prefixes` are known beside its own, the graphs restrict what it sees (full IRIs).
 
-        Relative IRIs in it are relative to the base IRI of the dataset.
+        Relative IRIs in it are relative to the base IRI of the dataset. A search for words finds so many `things`, or
+        is refused.
 
         Raises:
             graph.sparql.QueryRefused: it is malformed, an update, over `limits`, or asks another server.
@@ -182,6 +187,7 @@ class Reader:
             named_graphs=named_graphs,
             limits=limits,
             find=self.find,
+            things=things,
         )
         return self._answer(evaluate)
 

@@ -1,7 +1,15 @@
 """Search for words over HTTP: in workers, as of the past, with what cannot be told as a problem."""
 
+from pathlib import Path
+
 import httpx
 import pytest
+
+from api.app import create_app
+from api.settings import Settings
+from api.workspace import Workspace
+from graph.search.predicate import BadSearch
+from tests.api.conftest import TestClient
 
 
 def get(client: httpx.Client, query: str, **more: object) -> httpx.Response:
@@ -61,3 +69,17 @@ def test_words_are_no_syntax_of_the_index(client: httpx.Client) -> None:
         assert get(client, f'SELECT * {{ ?claim wq:text "{words}" }}').status_code == 200, words
     long = client.post("/sparql", data={"query": f'SELECT * {{ ?claim wq:text "{"a" * 10_000_000}" }}'})
     assert long.status_code == 413
+
+
+def test_how_many_things_a_search_may_find_is_a_setting(filled: Workspace, tmp_path: Path) -> None:
+    asked = 'SELECT ?thing { ?thing wq:text "حلب" }'
+    for most, status in ((1, 400), (1_000, 200)):
+        settings = Settings(data=tmp_path / "data", poll_interval=0.02, search_things=most)
+        with TestClient(create_app(filled, settings), base_url="http://localhost:8000") as opened:
+            answer = get(opened, asked)
+        assert answer.status_code == status, answer.text
+        assert status == 200 or "more than 1 things have these words (WAQAI_SEARCH_THINGS)" in answer.json()["detail"]
+    filled.things = 1
+    for moment in (None, filled.moment("4")):
+        with pytest.raises(BadSearch, match="WAQAI_SEARCH_THINGS"):
+            filled.as_of(moment).query(asked)
