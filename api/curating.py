@@ -572,7 +572,8 @@ def _claims(workspace: "Workspace", named: "Identified", iri: str) -> Iterable[C
     if named.kind == "claim":
         yield from (ClaimOf(article, named.id) for article in _objects(workspace, iri, "prov:wasDerivedFrom"))
         return
-    rows = workspace.query(f"SELECT ?c {{ ?c wq:about {_node(iri)} }} ORDER BY ?c").rows()
+    event = f"{_node(iri)} dcterms:isReplacedBy? ?event"  # of several claims, each of whose own events names it
+    rows = workspace.query(f"SELECT DISTINCT ?c {{ {event} . ?c wq:about ?event }} ORDER BY ?c").rows()
     for (claim,) in rows:
         identified = workspace.iris.parse(claim.value)  # type: ignore[attr-defined]
         if identified is not None:

@@ -10,7 +10,7 @@ from typing import Any
 import pyoxigraph as ox
 
 from api.resources import Asked, Resource
-from ontology.vocabulary import PROV, WQ
+from ontology.vocabulary import DCTERMS, PROV, WQ
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,12 @@ def tombstone(asked: Asked, found: Resource) -> Tombstone | None:
 
 
 def successor(found: Resource) -> str | None:
-    """Return the IRI of what stands for a merged actor or place now, None where it stands for itself."""
-    return next((str(value.value) for value in found.values(f"{WQ}mergedInto")), None)
+    """Return the IRI of what stands for a merged actor or place now, or of the event that a claim's own one is part of.
+
+    None where it stands for itself.
+    """
+    stands = (*found.values(f"{WQ}mergedInto"), *found.values(f"{DCTERMS}isReplacedBy"))
+    return next((str(value.value) for value in stands), None)
 
 
 def _told(asked: Asked, found: Resource, decision: str) -> Tombstone | None:

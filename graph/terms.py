@@ -10,7 +10,7 @@ from typing import Final
 
 from pyoxigraph import Literal, NamedNode
 
-from ontology.vocabulary import EDTF, GEO, OA, PROV, RDF, RDFS, SCHEMA, SKOS, WQ, XSD, Vocabulary
+from ontology.vocabulary import DCTERMS, EDTF, GEO, OA, PROV, RDF, RDFS, SCHEMA, SKOS, WQ, XSD, Vocabulary
 
 Node = str  # a term as N-Quads write it: `<iri>`, `"words"@ar`, `"5"^^<…integer>`
 
@@ -70,6 +70,7 @@ class Term:
     VERSION: Final = NamedNode(SCHEMA + "version")
     IDENTIFIER: Final = NamedNode(SCHEMA + "identifier")
     NOTATION: Final = NamedNode(SKOS + "notation")
+    REPLACED_BY: Final = NamedNode(DCTERMS + "isReplacedBy")
     DATE: Final = NamedNode(XSD + "date")
     DATE_TIME: Final = NamedNode(XSD + "dateTime")
     DECIMAL: Final = NamedNode(XSD + "decimal")
@@ -120,6 +121,10 @@ class Terms:
         if known is None:
             known = self._events[key] = tuple(_node(iri) for iri in self._event_types(*key))
         return known
+
+    def apart(self, types: Iterable[Node], others: Iterable[Node]) -> bool:
+        """Tell whether nothing can be of all these classes, which are named with all above them."""
+        return self._vocabulary.apart((one[1:-1] for one in types), (other[1:-1] for other in others))
 
     def _event_types(self, type_: str, subtype: str | None, parts: Iterable[tuple[str, str]]) -> dict[str, None]:
         vocabulary = self._vocabulary

@@ -117,10 +117,11 @@ class Vocabulary:
     """All terms of one ontology folder. Maps are read-only; IRIs are full; tuples are sorted where no order is named.
 
     `superclasses` and `superproperties` hold the named ones above a term, nearest first where one is above the other,
-    without the term. `refinements` goes from a property to the pairs (property stated to be just below it, its domain).
-    `actor_kinds`, `source_kinds` and `place_kinds` go from a code to a class; `modalities`,
-    `polarities`, `interests`, `precisions` and `figure_categories` from a code to an individual; `notations` from a
-    code to the datatype of such codes; `roles` from a code to a property; `event_types` from a local name to a class.
+    without the term; `disjoint` goes from a class to those that are stated to be apart from it. `refinements` goes from
+    a property to the pairs (property stated to be just below it, its domain). `actor_kinds`, `source_kinds` and
+    `place_kinds` go from a code to a class; `modalities`, `polarities`, `interests`, `precisions` and
+    `figure_categories` from a code to an individual; `notations` from a code to the datatype of such codes; `roles`
+    from a code to a property; `event_types` from a local name to a class.
     """
 
     labels: Mapping[str, Mapping[str, str]]
@@ -130,6 +131,7 @@ class Vocabulary:
     individuals: tuple[str, ...]
     superclasses: Mapping[str, tuple[str, ...]]
     superproperties: Mapping[str, tuple[str, ...]]
+    disjoint: Mapping[str, frozenset[str]]
     refinements: Mapping[str, tuple[tuple[str, str], ...]]
     event_types: Mapping[str, str]
     actor_kinds: Mapping[str, str]
@@ -172,6 +174,11 @@ class Vocabulary:
     def properties_of(self, iri: str) -> tuple[str, ...]:
         """Return a property and all its superproperties: what a statement with it also states."""
         return (iri, *self.superproperties.get(iri, ()))
+
+    def apart(self, types: Iterable[str], others: Iterable[str]) -> bool:
+        """Tell whether nothing can be of all these classes, which are named with all above them."""
+        found = set(others)
+        return any(not found.isdisjoint(self.disjoint.get(one, ())) for one in types)
 
     def refined(self, prop: str, cls: str) -> tuple[str, ...]:
         """Return the properties just below `prop` that are made for `cls`: their domain is `cls` or above it.
@@ -319,6 +326,12 @@ def _load(folder: Path) -> Vocabulary:
     superproperties = {iri: inferred.above(RDFS + "subPropertyOf", iri) for iri in properties}
     codes = {iri: code for iri, texts in terms.texts[WQ + "code"].items() for code in texts.values()}
 
+    disjoint: dict[str, set[str]] = defaultdict(set)
+    for one, others in terms.nodes[OWL + "disjointWith"].items():
+        for other in others:
+            disjoint[one].add(other)
+            disjoint[other].add(one)
+
     refinements: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for iri in properties:
         domain = terms.one(RDFS + "domain", iri)
@@ -344,6 +357,7 @@ def _load(folder: Path) -> Vocabulary:
         individuals=tuple(individuals),
         superclasses=MappingProxyType(superclasses),
         superproperties=MappingProxyType(superproperties),
+        disjoint=MappingProxyType({iri: frozenset(found) for iri, found in disjoint.items()}),
         refinements=MappingProxyType({iri: tuple(found) for iri, found in refinements.items()}),
         event_types=MappingProxyType(
             {local_name(iri): iri for iri in classes if iri == WQ + "Event" or WQ + "Event" in superclasses[iri]}

@@ -200,7 +200,7 @@ class Audit:
     `position` is the log position that the graph stands at; `triple` is in N-Triples syntax, None for an IRI. A triple
     that the graph does not hold (not `stands`) was there `before`, as far as is known; one that it holds and that no
     claim, record or patch states is `unexplained`. `unexamined` claims name the subject too, and were not looked at.
-    With `together`, no claim states the triple of the event: it is a bound that was chosen from their figures.
+    With `together`, no claim states the triple: it follows from all claims of an event.
     """
 
     subject: str

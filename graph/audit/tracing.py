@@ -26,8 +26,8 @@ EXAMINED: Final = 200  # claims that name an entity and are looked at one by one
 class Stated:
     """Who states a triple: claims and records by position, lowest first.
 
-    `unexamined` claims name its subject too, and were not looked at. With `together`, no claim states it of the event:
-    it is a bound that was chosen from their figures.
+    `unexamined` claims name its subject too, and were not looked at. With `together`, no claim states it by itself:
+    it follows from all claims of an event.
     """
 
     claims: tuple[str, ...] = ()
@@ -142,13 +142,17 @@ class Tracing:
         if not any(isinstance(one, DefaultGraph) for one in graphs):
             return Stated()
         named = self._iris.parse(asked.subject.value)
-        if named is not None and named.kind == "event" and not named.part:
-            return self._of_event(asked)
         quad = Quad(asked.subject, asked.predicate, asked.object)
         claims = self.claims_of(asked.subject.value)
+        if named is not None and named.kind == "event":
+            stated = Stated() if named.part else self._of_event(asked)
+            return stated if stated.claims else self._together(claims, quad)
         giving = [claim for claim in claims[:EXAMINED] if self._gives(claim, quad)]
         if giving:
             return Stated(tuple(giving), unexamined=max(0, len(claims) - EXAMINED))
+        together = self._together(claims, quad)
+        if together.claims:
+            return together
         return Stated(records=tuple(self._records_giving(asked.subject.value, quad)))
 
     def _of_event(self, asked: AskedTriple) -> Stated:
@@ -159,6 +163,17 @@ class Tracing:
             return Stated(tuple(saying))
         bounding = [claim for claim in claims if self._bounds(claim, asked.object)]
         return Stated(tuple(bounding), together=bool(bounding))
+
+    def _together(self, claims: Iterable[str], quad: Quad) -> Stated:
+        """Return the claims of the event that states `quad` of one of `claims`, or of itself: it follows from all."""
+        projector, at = self._looking.store.projector, self._looking.at
+        for claim in itertools.islice(claims, EXAMINED):
+            named = self._iris.parse(claim)
+            event = None if named is None else projector.events.of(named.id, at)
+            if event is not None and quad in projector.of_event(event, at).quads():
+                told = (self._iris.claim(one.claim).value for one in (*event.members, *event.denials))
+                return Stated(tuple(self._looking.ordered(told)), together=True)
+        return Stated()
 
     def _bounds(self, claim: str, value: object) -> bool:
         """Tell whether a claim states a number as a bound of one of its figures."""
@@ -222,7 +237,7 @@ _CLAIM: Final = wq("claim")
 _BOUNDS: Final = frozenset(wq(name) for name in ("fatalitiesLow", "fatalitiesBest", "fatalitiesHigh"))
 _MERGED_INTO: Final = wq("mergedInto")
 _REFERENCES: Final = {
-    "event": (wq("about"),),
+    "event": (wq("about"), wq("denies")),
     "article": (Term.DERIVED_FROM,),
     "run": (Term.GENERATED_BY,),
     "record": (wq("record"),),

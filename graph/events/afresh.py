@@ -24,6 +24,7 @@ class EventsAfresh(Events):
         self._log = log
         self._telling = telling
         self._made = lru_cache(maxsize=_KEPT)(self._make)
+        self._homes = lru_cache(maxsize=2)(self._home)
 
     def at(self, position: int) -> Iterator[Event]:
         """See `Events.at`."""
@@ -40,13 +41,13 @@ class EventsAfresh(Events):
 
     def of(self, claim: str, position: int) -> Event | None:
         """See `Events.of`."""
-        for event in self._as_of(position):
-            if any(member.claim == claim for member in (*event.members, *event.denials)):
-                return event
-        return None
+        return self._homes(position, self._telling.erasures.last()).get(claim)
 
     def _as_of(self, position: int) -> tuple[Event, ...]:
         return self._made(position, self._telling.erasures.last())
+
+    def _home(self, position: int, _erased: int) -> dict[str, Event]:
+        return {one.claim: event for event in self._as_of(position) for one in (*event.members, *event.denials)}
 
     def _make(self, position: int, _erased: int) -> tuple[Event, ...]:
         articles = dict.fromkeys(

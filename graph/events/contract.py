@@ -4,7 +4,7 @@ Invariant: the events as of a position follow from the log up to it and from the
 nothing else: not from the order of ingest, not from what was asked before.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -70,3 +70,14 @@ class Events(Protocol):
     def of(self, claim: str, position: int) -> Event | None:
         """Return the event that a claim tells or denies as of `position`, None where it is about none that happened."""
         ...
+
+    def turns(self, claim: str, upto: int) -> Iterable[tuple[int, Turn]]:
+        """Yield the positions up to `upto` that turned an event which told or denied with this claim, and their turns.
+
+        Here each position is asked.
+        """
+        for position in range(1, upto + 1):
+            turn = self.turn(position)
+            told = (one for event in (*turn.ended, *turn.begun) for one in (*event.members, *event.denials))
+            if any(one.claim == claim for one in told):
+                yield position, turn

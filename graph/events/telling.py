@@ -75,7 +75,7 @@ class Telling:
                     text=stored.text if _needs_words(meant) else None,
                     key=_digest,
                 )
-                told[claim.id] = _resolved(found, survivors) if survivors else found
+                told[claim.id] = as_merged(found, survivors) if survivors else found
         return told
 
 
@@ -90,7 +90,9 @@ def _digest(name: str) -> str:
     return sha256_hex(normal.encode("utf-8"))[:ID_HEX_DIGITS] if normal else ""
 
 
-def _resolved(told: Features, survivors: Mapping[tuple[EntityKind, str], str]) -> Features:
+def as_merged(told: Features, survivors: Mapping[tuple[EntityKind, str], str]) -> Features:
+    """Return features with the actors and places that stand for those that were merged."""
+
     def actor(id_: str) -> str:
         return survivors.get((EntityKind.ACTOR, id_), id_)
 

@@ -15,6 +15,7 @@ from graph.fusion.origins import Voice, origin
 from ontology.model import Modality
 from ontology.retelling import retelling
 
+_VOICES: Final = 16  # of an event that each claim is compared with
 _PARTS: Final = 3  # of a sum, at most
 SMALLEST_SUM: Final = 20  # below it, numbers add up by chance
 _FIGURES: Final = 40  # of one article that are looked at
@@ -33,7 +34,7 @@ class Kind(StrEnum):
 class Relation:
     """That `subject` stands in `kind` to `object` (claim ids; the later one to the earlier), and `in_what`.
 
-    In what they contradict each other: a category of figures, `actor`, `occurrence`.
+    In what they contradict each other: a category of figures, `actor`, `occurrence`, `time`.
     """
 
     kind: Kind
@@ -52,10 +53,32 @@ class Sum:
 
 
 def relations(claims: Iterable[Features]) -> Iterator[Relation]:
-    """Yield how `claims`, which are about one event, stand to each other, the later one of a pair first."""
+    """Yield how `claims`, which are about one event, stand to each other, the later one of a pair first.
+
+    A claim that says what one of the same voice said before repeats that one, and nothing else is said of it: how it
+    stands to others is how the first one does. The others are compared with the first `_VOICES` of such.
+    """
     told = sorted(claims, key=lambda claim: claim.order)
-    for earlier, later in combinations(told, 2):
-        yield from _pair(earlier, later)
+    voices: list[Features] = []
+    first: dict[tuple[object, ...], Features] = {}
+    for later in told:
+        said = _said(later)
+        echoed = None if said is None else first.setdefault(said, later)
+        if echoed is not None and echoed is not later:
+            yield Relation(Kind.REPEATS, later.claim, echoed.claim)
+            continue
+        for earlier in voices:
+            yield from _pair(earlier, later)
+        if len(voices) < _VOICES:
+            voices.append(later)
+
+
+def _said(claim: Features) -> tuple[object, ...] | None:
+    """Return what makes a claim the repetition of another one, None where nobody known says it, or that it happened."""
+    voice = origin(claim)
+    if voice.voice is not Voice.NAMED or not claim.modality.happened:
+        return None
+    return voice.id, frozenset(claim.counts), claim.agents, claim.days
 
 
 def _pair(earlier: Features, later: Features) -> Iterator[Relation]:
@@ -75,11 +98,18 @@ def _pair(earlier: Features, later: Features) -> Iterator[Relation]:
         return
     for category in differing:
         yield Relation(Kind.CONTRADICTS, later.claim, earlier.claim, category)
+    if _exclude(earlier.days, later.days):
+        yield Relation(Kind.CONTRADICTS, later.claim, earlier.claim, "time")
+        return
     if earlier.agents and later.agents and not earlier.agents & later.agents:
         yield Relation(Kind.CONTRADICTS, later.claim, earlier.claim, "actor")
         return
     if not differing and one.voice is other.voice is Voice.NAMED:
         yield Relation(Kind.CORROBORATES, later.claim, earlier.claim)
+
+
+def _exclude(a: tuple[int, int] | None, b: tuple[int, int] | None) -> bool:
+    return a is not None and b is not None and (a[1] < b[0] or b[1] < a[0])
 
 
 def _differing(a: Features, b: Features) -> Iterator[str]:

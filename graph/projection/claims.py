@@ -1,8 +1,9 @@
-"""What one claim gives in the graph: what is known of the claim, and what it says of its event.
+"""What one claim gives in the graph: what is known of the claim, and what it says.
 
-Invariant: the default graph takes what a claim says about its event only where that claim reports it as having
-happened and is not retracted; the graph named by the claim takes it always. Places that were once named stay described,
-because the review that put another one there names them as replaced.
+Invariant: the graph named by the claim takes all that it says, also of its event, which is there an event of its own.
+The default graph takes who, where, when and how many as the claim tells it, only where it reports something as having
+happened and is not retracted; what events take from it is in `graph.projection.events`. Places that were once named
+stay described, because the review that put another one there names them as replaced.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,6 +15,7 @@ from graph.iris import Iris
 from graph.log import Record
 from graph.projection.curations import curated_triples
 from graph.projection.figures import fatalities
+from graph.projection.happenings import Tail, dated, labels, tails, what_and_where
 from graph.projection.linkings import linking_triples
 from graph.projection.literals import (
     FALSE,
@@ -21,7 +23,6 @@ from graph.projection.literals import (
     below,
     decimal,
     integer,
-    moment,
     name_language,
     outside,
     plain,
@@ -69,23 +70,29 @@ class ClaimWriter:
         )
 
     def add(self, claim: Claim, reviewed: Reviewed = NOT_REVIEWED, curated: Curated = NOT_CURATED) -> None:
-        """Add the triples of a claim, its places as they were reviewed, in force or not as was decided."""
+        """Add the triples of a claim, its places as they were reviewed, in force or not as was decided.
+
+        A claim in force that something happened is a member of an event, which says so; any other is about an event of
+        its own.
+        """
         self._claim = reviewed.claim(claim)
         self._linked = claim.places
         self._reviewed = reviewed
         self._node = str(self._iris.claim(claim.id))
         self._stem = self._node[:-1]
-        self._event = str(self._iris.event(claim.id))
+        event = str(self._iris.event(claim.id))
         self._said: list[Triple] = []
-        labels = self._labels()
-        self._describe(labels)
+        names = labels(what_and_where(self._claim, self._words, self._terms), claim.date)
+        self._describe(names)
         self._passages()
         self._reporting_chain()
-        self._happening(labels)
-        self.statements.named.append((self._node, self._said))
+        self._slots()
+        self.statements.named.append((self._node, self._said + [f"{event} {tail}" for tail in self._of_event(names)]))
         curated_triples(self._meta, self._node, curated, self._iris)
         if claim.modality.happened and curated.out_by is None:
             self._meta.extend(self._said)
+        else:
+            self._meta.append(f"{self._node} {_ABOUT} {event}")
 
     def _words(self, span: Span) -> str | None:
         return None if self._text is None else span.of(self._text)
@@ -93,7 +100,6 @@ class ClaimWriter:
     def _describe(self, labels: Mapping[str, str]) -> None:
         claim, node, meta = self._claim, self._node, self._meta
         meta.extend([f"{node} {known}" for known in self._same])
-        meta.append(f"{node} {_ABOUT} {self._event}")
         meta.append(f"{node} {_MODALITY} {self._terms.modality(claim.modality.value)}")
         meta.append(f"{node} {_POLARITY} {_NEGATED if claim.modality is Modality.DENIED else _AFFIRMED}")
         meta.append(f"{node} {_RULE} {plain(claim.trigger.rule)}")
@@ -168,15 +174,19 @@ class ClaimWriter:
         self._links(node, source.links)
         self._linking(source.linking, link, node)
 
-    def _happening(self, labels: Mapping[str, str]) -> None:
-        claim, event, said = self._claim, self._event, self._said
-        parts = [
-            (participant.role, participant.kind) for participant in claim.participants if participant.kind is not None
+    def _of_event(self, names: Mapping[str, str]) -> list[Tail]:
+        """Return what the claim says of its event."""
+        claim = self._claim
+        return [
+            *tails(claim, self._iris, self._terms),
+            f"{_CLAIM} {self._node}",
+            *(f"{_LABEL} {plain(label)}@{language}" for language, label in names.items()),
+            *dated(claim.date),
+            *(f"{written(name)} {integer(value)}" for name, value in fatalities(claim.figures).items()),
         ]
-        said += [f"{event} {_TYPE} {cls}" for cls in self._terms.event_classes(claim.type, claim.subtype, parts)]
-        said.append(f"{event} {_CLAIM} {self._node}")
-        for language, label in labels.items():
-            said.append(f"{event} {_LABEL} {plain(label)}@{language}")
+
+    def _slots(self) -> None:
+        claim = self._claim
         for number, participant in enumerate(claim.participants, start=1):
             self._participant(participant, number)
         for number, place in enumerate(claim.places, start=1):
@@ -185,14 +195,9 @@ class ClaimWriter:
             self._date(claim.date)
         for number, figure in enumerate(claim.figures, start=1):
             self._figure(figure, number)
-        for name, value in fatalities(claim.figures).items():
-            said.append(f"{event} {written(name)} {integer(value)}")
 
     def _participant(self, participant: Participant, number: int) -> None:
         said, actor = self._said, str(self._iris.actor(participant.id))
-        claim = self._claim
-        roles = self._terms.role(participant.role, claim.type, claim.subtype)
-        said += [f"{self._event} {role} {actor}" for role in roles]
         path = f"participation/{number}"
         node = self._mention(said, _PARTICIPATION, path, "Participation", participant.span, participant.rule)
         said.append(f"{node} {_ROLE} {plain(participant.role)}")
@@ -204,8 +209,6 @@ class ClaimWriter:
 
     def _place(self, place: Place, number: int) -> None:
         said, node = self._said, str(self._iris.place(place.id))
-        claim = self._claim
-        said += [f"{self._event} {role} {node}" for role in self._terms.role(place.role, claim.type, claim.subtype)]
         location = self._mention(said, _LOCATION, f"location/{number}", "Location", place.span, place.rule)
         said.append(f"{location} {_ROLE} {plain(place.role)}")
         said.append(f"{location} {_OF_PLACE} {node}")
@@ -269,19 +272,11 @@ class ClaimWriter:
         node = self._mention(said, _EVENT_DATE, "date", "EventDate", when.span, when.rule)
         if when.anchor is not None:
             said.append(f"{node} {_ANCHOR} {plain(when.anchor)}")
-        for subject in (self._event, node):
-            if when.edtf is not None:
-                said.append(f"{subject} {_DATE} {typed(when.edtf, _EDTF)}")
-                said.append(f"{subject} {_DATE_PRECISION} {plain(when.precision)}")
-            if when.start is not None:
-                said.append(f"{subject} {_EARLIEST} {moment(when.start)}")
-            if when.end is not None:
-                said.append(f"{subject} {_LATEST} {moment(when.end)}")
+        said += [f"{node} {tail}" for tail in dated(when)]
 
     def _figure(self, figure: Figure, number: int) -> None:
         said = self._said
         node = self._mention(said, _FIGURE, f"figure/{number}", "Figure", figure.span, figure.rule)
-        said.append(f"{self._event} {_FIGURE} {node}")
         said.append(f"{node} {_CATEGORY} {self._terms.category(figure.category)}")
         for name, value in ((_LOW, figure.low), (_BEST, figure.best), (_HIGH, figure.high)):
             if value is not None:
@@ -333,26 +328,6 @@ class ClaimWriter:
                 decided = self._iris.review(linking.record)
                 self._meta.append(f"{mention[:-1]}/linking> {_DECIDED_BY} {decided}")
 
-    def _labels(self) -> dict[str, str]:
-        """Return "what, where, when" in Arabic and English."""
-        claim = self._claim
-        kind = claim.subtype or claim.type
-        when = ""
-        if claim.date is not None and claim.date.start is not None:
-            when = claim.date.start if claim.date.start == claim.date.end else (claim.date.edtf or claim.date.start)
-        labels = {}
-        for language, comma, joint in (("ar", "، ", " و"), ("en", ", ", " and ")):
-            # One preposition leads all places of a role: "from Aleppo to Latakia and Salamiyah".
-            where: dict[str, list[str]] = {}
-            for place in claim.places[:_PLACES_IN_A_LABEL]:
-                name = place.names.get(language) or self._words(place.span) or next(iter(place.names.values()), None)
-                if name:
-                    where.setdefault(_PREPOSITIONS.get(place.role, _PREPOSITIONS["place"])[language], []).append(name)
-            led = [f"{preposition} {joint.join(names)}" for preposition, names in where.items()]
-            what = " ".join([self._terms.label(kind, language), *led])
-            labels[language] = comma.join(part for part in (" ".join(what.split()), when) if part)
-        return labels
-
 
 _ABOUT: Final = written("about")
 _AFFIRMED: Final = written("Affirmed")
@@ -367,12 +342,8 @@ _CATEGORY: Final = written("category")
 _CLAIM: Final = written("claim")
 _CONTAINED_IN: Final = str(Term.CONTAINED_IN)
 _CUE: Final = written("cue")
-_DATE: Final = written("date")
-_DATE_PRECISION: Final = written("datePrecision")
 _DECIDED_BY: Final = written("decidedBy")
 _DECIMAL: Final = str(Term.DECIMAL)
-_EARLIEST: Final = written("earliest")
-_EDTF: Final = str(Term.EDTF)
 _EFFECT: Final = written("effect")
 _END: Final = written("end")
 _EVENT_DATE: Final = written("eventDate")
@@ -390,7 +361,6 @@ _INTEREST: Final = written("interest")
 _IS_PARTY: Final = written("isParty")
 _LABEL: Final = str(Term.LABEL)
 _LAT: Final = written("lat")
-_LATEST: Final = written("latest")
 _LEMMA: Final = written("lemma")
 _LOCATION: Final = written("location")
 _LONG: Final = written("long")
@@ -430,13 +400,6 @@ _TRIGGER: Final = written("trigger")
 _TYPE: Final = str(Term.TYPE)
 _WKT: Final = str(Term.WKT)
 
-_PLACES_IN_A_LABEL: Final = 2
-_PREPOSITIONS: Final = {
-    "place": {"ar": "في", "en": "at"},
-    "movedFrom": {"ar": "من", "en": "from"},
-    "movedTo": {"ar": "نحو", "en": "towards"},
-    "route": {"ar": "عبر", "en": "by way of"},
-}
 _NOTES: Final[dict[Modality, dict[str, str]]] = {
     Modality.CLAIMED: {"ar": "ادعاء: ", "en": "Claimed: "},
     Modality.DENIED: {"ar": "نفي: ", "en": "Denied: "},

@@ -1,15 +1,19 @@
-"""How many died, as the figures of one claim bound it.
+"""How many died, as the figures of one claim bound it, or those of an event.
 
 Invariant: nothing is added up unless nobody can have been counted twice.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Final
 
+from graph.fusion.features import Count, Features
+from graph.fusion.tolls import tolls
 from ontology.model import Figure
+from ontology.retelling import retelling
 
 
-def fatalities(figures: Iterable[Figure]) -> dict[str, int]:
+def fatalities(figures: Iterable[Figure | Count]) -> dict[str, int]:
     """Return `fatalitiesLow`, `fatalitiesBest` and `fatalitiesHigh` of the event that `figures` count, as far as given.
 
     The only killed figure stands, else the only one of everybody (no population). Figures of several populations are
@@ -30,11 +34,49 @@ def fatalities(figures: Iterable[Figure]) -> dict[str, int]:
     return _bounds(max(lows), None, None) if lows else {}
 
 
+def deaths(claims: Sequence[Features]) -> dict[str, int]:
+    """Return the same of an event, from what each of its claims gives; figures of two claims are never added up.
+
+    Claims that tell of it count before those that only report a total, then claims that count everybody before those
+    that count some. Where all that are left count the same people, the rules of `graph.fusion.tolls` choose; else they
+    may be rival accounts or parts of one, and the lowest of their lower bounds holds and nothing more is known. Where
+    a claim counts more of some than others do of everybody, no value is better supported.
+    """
+    told = [claim for claim in claims if any(count.category == "killed" for count in claim.counts)]
+    told = [claim for claim in told if claim.type not in retelling().totals] or told
+    chosen = [claim for claim in told if None in _populations(claim)]
+    some = [fatalities(claim.counts) for claim in told if None not in _populations(claim)] if chosen else []
+    chosen = chosen or told
+    bounds = [fatalities(claim.counts) for claim in chosen]
+    if None not in _populations(*chosen) and any(_populations(claim) != _populations(*chosen) for claim in chosen):
+        lows = [bound.get(_LOW) for bound in bounds]
+        return _bounds(None if None in lows else min(low for low in lows if low is not None), None, None)
+    each = [
+        replace(claim, counts=(Count("killed", None, bound.get(_LOW), bound.get(_BEST), bound.get(_HIGH)),))
+        for claim, bound in zip(chosen, bounds, strict=True)
+    ]
+    for toll in tolls(each):
+        high = toll.high
+        more = [bound for bound in some if high is not None and bound.get(_LOW, 0) > high]
+        if not more:
+            return _bounds(toll.low, toll.best, high)
+        highs = [bound.get(_HIGH) for bound in more]
+        return _bounds(toll.low, None, None if None in highs else max(value for value in highs if value is not None))
+    return {}
+
+
+def _populations(*claims: Features) -> frozenset[str | None]:
+    return frozenset(count.of for claim in claims for count in claim.counts if count.category == "killed")
+
+
 def _bounds(low: int | None, best: int | None, high: int | None) -> dict[str, int]:
-    given = {"fatalitiesLow": low, "fatalitiesBest": best, "fatalitiesHigh": high}
+    given = {_LOW: low, _BEST: best, _HIGH: high}
     return {name: value for name, value in given.items() if value is not None}
 
 
+_LOW: Final = "fatalitiesLow"
+_BEST: Final = "fatalitiesBest"
+_HIGH: Final = "fatalitiesHigh"
 _SIDES: Final = {"civilian": "civilians", "fighter": "combatants", "soldier": "combatants"}
 
 

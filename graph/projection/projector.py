@@ -1,17 +1,17 @@
-"""The projection: the pure function from a record to its statements, with what it reads beside the record.
+"""The projection: the pure function from records to statements, with what it reads beside a record.
 
 Invariant: the statements of a record at a position of the log follow from the record, from the ArticleIngested record
 of the article that it names, from the decisions and patches of people up to that position, from the contents that are
-not erased and from the base IRI, and from nothing else. The graph at a position holds what its records give there, so
-it can be thrown away and made again.
+not erased and from the base IRI; those of an event follow in the same way from its claims. The graph at a position
+holds what its records and the events as of then give, and nothing else, so it can be thrown away and made again.
 
-A decision or a patch changes what others give: `Projector.reach` says which of them, `Projector.change` what it adds
-and removes. Where contents are erased or given back, nobody can say what goes, since the words are not there: a graph
-from before is made anew (`Projector.remakes`).
+A decision or a patch changes what others give, and most records change events: `Projector.reach` says which records,
+`Events.turn` which events, `Projector.change` what is added and removed. Where contents are erased or given back,
+nobody can say what goes, since the words are not there: a graph from before is made anew (`Projector.remakes`).
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
@@ -20,7 +20,7 @@ from pyoxigraph import Quad
 
 from graph.curations import Curations
 from graph.erasures import Erasures
-from graph.events.contract import Events
+from graph.events.contract import Event, Events
 from graph.events.index import EventIndex
 from graph.events.telling import Telling
 from graph.iris import Iris
@@ -38,9 +38,11 @@ from graph.patches import Patches
 from graph.projection.claims import ClaimWriter
 from graph.projection.curations import curation_triples, resolved
 from graph.projection.errors import UnknownArticle
+from graph.projection.events import event_statements
 from graph.projection.patches import patch_statements, removed_statements
 from graph.projection.records import log_entry, project, review_triples
 from graph.projection.statements import Statement, Statements, Triple
+from graph.projection.tales import Tales
 from graph.reach import NOTHING, Reach, reach
 from graph.reviews import Reviews
 from graph.stored import StoredArticle
@@ -68,7 +70,8 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Projector:
-    """The projection with what it reads: IRIs, articles by id, contents by digest, decisions, runs, erasures, patches.
+    """The projection with what it reads: IRIs, articles by id, contents by digest, decisions, runs, erasures, patches,
+    events and what they take from claims.
 
     `content` gives nothing that is erased.
     """
@@ -83,6 +86,7 @@ class Projector:
     patches: Patches
     mentioning: Mentioning
     events: Events
+    tales: Tales
 
     @classmethod
     def of(cls, log: EventLog, content: Content, iris: Iris | None = None, events: Path | None = None) -> Self:
@@ -91,6 +95,7 @@ class Projector:
         `events` is the folder of the event index, which is in memory without one.
         """
         log = PresentLog(log)
+        iris = iris or Iris()
         erasures = Erasures(log)
         content = erasures.masked(content)
         extracted = extraction_lookup(log)
@@ -98,7 +103,7 @@ class Projector:
         reviews, curations = Reviews(log), Curations(log, extracted)
         telling = Telling(articles, content, extracted, reviews, curations, erasures)
         return cls(
-            iris or Iris(),
+            iris,
             articles,
             content,
             reviews,
@@ -108,6 +113,7 @@ class Projector:
             Patches(log),
             mentioning,
             EventIndex(log, telling, mentioning, events),
+            Tales(articles, content, extracted, reviews, erasures, iris),
         )
 
     def remakes(self, record: Record) -> bool:
@@ -172,26 +178,68 @@ class Projector:
             together.add(change.added)
         return Change(frozenset().union(*(change.removed for change in changes)).difference(together.each()), together)
 
+    def happened(self, at: int) -> Iterator[Statements]:
+        """Yield what each event states as of position `at`, in canonical order.
+
+        Raises:
+            graph.projection.ProjectionError
+        """
+        self.erasures.refresh(at)
+        for event in self.events.at(at):
+            yield self.of_event(event, at)
+
+    def of_event(self, event: Event, at: int) -> Statements:
+        """Return what an event, as it is as of position `at`, states."""
+        return event_statements(event, self.tales, at, self.curations.survivors(at), self.iris)
+
+    def turned(self, record: Record) -> tuple[tuple[Event, ...], tuple[Event, ...]]:
+        """Return the events that state otherwise since `record`: as they were before it, and as they are since.
+
+        They have other claims than before, or a claim of theirs says something else.
+        """
+        position = record.position
+        turn = self.events.turn(position)
+        ended = {event.id: event for event in turn.ended}
+        begun = {event.id: event for event in turn.begun}
+        for article, claims in self.reach(record).claims.items():
+            for holder in self.extracted(article, position - 1):
+                for claim in holder.payload["claims"]:
+                    if claims is not None and claim["id"] not in claims:
+                        continue
+                    for found, at in ((ended, position - 1), (begun, position)):
+                        event = self.events.of(claim["id"], at)
+                        if event is not None:
+                            found.setdefault(event.id, event)
+        return tuple(ended.values()), tuple(begun.values())
+
     def _change(self, record: Record) -> Change:
         position = record.position
         own = self._statements(record, position)
         if record.type == QUADS_PATCHED:
             return Change(removed_statements(self.patches.patch(position), self.iris), own)
         reached = self.reach(record)
-        if reached == NOTHING:
+        ended, begun = self.turned(record)
+        if reached == NOTHING and not ended:
+            for event in begun:
+                own.add(self.of_event(event, position))
             return Change(frozenset(), own)
         if reached.entities:
             was, now = self._renamed(reached, position)
-            before, after = frozenset(was), dict.fromkeys((*own.each(), *now))
         else:
-            before = frozenset(self._reached(reached, position, position - 1))
-            after = dict.fromkeys((*own.each(), *self._reached(reached, position, position)))
+            was = dict.fromkeys(self._reached(reached, position, position - 1))
+            now = dict.fromkeys(self._reached(reached, position, position))
+        before = {*was, *self._states(ended, position - 1)}
+        after = dict.fromkeys((*own.each(), *now, *self._states(begun, position)))
         added = Statements()
         for triple, graph in after:
             if (triple, graph) not in before:
                 added.take(triple, graph)
         removed = frozenset(said for said in before if said not in after and not self._vouched(said, position))
         return Change(removed, added)
+
+    def _states(self, events: Iterable[Event], at: int) -> Iterator[Statement]:
+        for event in events:
+            yield from self.of_event(event, at).each()
 
     def _reached(self, reach: Reach, position: int, at: int) -> Iterator[Statement]:
         """Yield what a record at `position` may change, as it stands as of `at`, from records before it."""

@@ -96,8 +96,8 @@ class Follower(ABC):
         `changes` gets what each of them changes. Raises as `apply`.
         """
         position = self._position
-        added = Statements()
-        removed: set[Statement] = set()
+        parts: list[Statements] = []
+        there: dict[Statement, bool] = {}  # of what any record removes, whether it is there after the last one
         size = 0
         for record in records:
             if record.position <= position:
@@ -107,18 +107,20 @@ class Follower(ABC):
             change = self._projector.change(record)
             if changes is not None:
                 changes.append((record.position, change))
-            if change.removed:
-                added = added.without(change.removed)
-                removed |= change.removed
-            if removed:
-                removed.difference_update(change.added.each())
-            added.add(change.added)
+            there.update(dict.fromkeys(change.removed, False))
+            if there:
+                there.update((said, True) for said in change.added.each() if said in there)
+            parts.append(change.added)
             position = record.position
             if self._room is not None:
                 size += len(change.removed) + change.added.count()
                 if size >= self._room:
                     break
-        return added, removed, position
+        added = Statements()
+        for part in parts:
+            added.add(part)
+        removed = {said for said, stays in there.items() if not stays}
+        return added.without(removed) if removed else added, removed, position
 
     def _same_log(self, log: EventLog) -> None:
         position = self._position

@@ -179,6 +179,8 @@ class _Stream(io.RawIOBase):
             self.position = record.position
             if progress is not None:
                 progress(record.position)
+        for statements in projector.happened(self.position):
+            yield statements.text()
         if self.position:
             end = Statements()
             end.take(*marker(str(projector.iris.log()), self.position))

@@ -1,9 +1,9 @@
 """What the records of the log do to the graph, as members of an event stream.
 
 Invariant: the graph at a position is the union of the newest version, up to there, of every part that was not deleted.
-A part is what one record says in one graph, of one claim or of the rest; its versions are numbered by the positions of
-the records that changed it. So what several records say stays until none of them says it, and the members of a record
-follow from that record and from those that it changes, and from no other.
+A part is what one record says in one graph, of one claim or of the rest, or what one event states; its versions are
+numbered by the positions of the records that changed it. So what several records say stays until none of them says it,
+and the members of a record follow from that record, from those that it changes, and from the events that it turns.
 
 The terms are those of ActivityStreams: a member is a Create, an Update or a Delete of its `object`, the part, whose
 `target` is the graph that the part stands in, and which is the default graph where there is none.
@@ -11,10 +11,11 @@ The terms are those of ActivityStreams: a member is a Create, an Update or a Del
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self
 
 from pyoxigraph import Literal, NamedNode
 
+from graph.events.contract import Event
 from graph.iris import Iris
 from graph.log import EventLog, Record
 from graph.projection import Projector, Triple, time_literal
@@ -32,18 +33,24 @@ UPDATE: Final = NamedNode(AS + "Update")
 DELETE: Final = NamedNode(AS + "Delete")
 POSITION: Final = wq("position")
 
-_ABOUT: Final = str(wq("about"))
+_EVENT: Final = "event/"
 _MARKER: Final = "log"
 _REST: Final = "record"
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What the record at `record` says in the graph `target`, which is nothing for the default graph.
+    """What the record at `record` says in the graph `target`, or (0) an event; `target` is empty for the default graph.
 
     `name` says of what: `c-…` of a claim, `c-…/said` in the graph of that claim, `graphs/…` in that curation graph,
-    `record` of everything else. The part that says how far the log goes has the name `log` and the record 0.
+    `record` of everything else. The part of an event is named `event/` with its first claim, the one that says how far
+    the log goes `log`; both have the record 0.
     """
+
+    @classmethod
+    def of_event(cls, first: str) -> Self:
+        """Return the part of the event whose first claim is `first`."""
+        return cls(0, f"{_EVENT}{first}")
 
     record: int
     name: str
@@ -53,6 +60,8 @@ class Part:
         """Return the IRI of the part, which its versions name as their object."""
         if self.name == _MARKER:
             return NamedNode(f"{iris.log().value}#position")
+        if not self.record:
+            return NamedNode(f"{iris.event(self.name.removeprefix(_EVENT)).value}#statements")
         return NamedNode(f"{iris.record(self.record).value}#{self.name}")
 
 
@@ -127,9 +136,43 @@ class Members:
                 for part in before:
                     if part not in now:
                         yield member(part, DELETE, ())
+        for part, change, triples in self._events(record):
+            yield member(part, change, triples)
         log = str(self._projector.iris.log())
         change = CREATE if position == 1 else UPDATE
         yield member(Part(0, _MARKER, log), change, (f"{log} {POSITION} {Literal(position)}",))
+
+    def _events(self, record: Record) -> Iterator[tuple[Part, NamedNode, tuple[Triple, ...]]]:
+        """Yield the parts of the events that a record turns, with what it does to them."""
+        position = record.position
+        if record.type in (CONTENT_ERASED, CONTENT_RESTORED):
+            yield from self._all_events(record)
+            return
+        for part in present(record):
+            ended, begun = self._projector.turned(part)
+            before = {event.id: event for event in ended}
+            for event in begun:
+                old = before.pop(event.id, None)
+                now = self._triples(event, position)
+                if old is None or set(self._triples(old, position - 1)) != set(now):
+                    yield Part.of_event(event.id), UPDATE if old is not None else CREATE, now
+            for gone in before:
+                yield Part.of_event(gone), DELETE, ()
+
+    def _all_events(self, record: Record) -> Iterator[tuple[Part, NamedNode, tuple[Triple, ...]]]:
+        """Yield all events anew, and that none is named by a claim that is not the first of one."""
+        gone: dict[str, None] = {}
+        for other in self._projector.extracted(record.payload["article"], record.position):
+            gone.update((claim["id"], None) for claim in other.payload["claims"])
+        for event in self._projector.events.at(record.position):
+            gone.update((member.claim, None) for member in event.members)
+            del gone[event.id]
+            yield Part.of_event(event.id), UPDATE, self._triples(event, record.position)
+        for claim in gone:
+            yield Part.of_event(claim), DELETE, ()
+
+    def _triples(self, event: Event, at: int) -> tuple[Triple, ...]:
+        return tuple(dict.fromkeys(triple for triple, _ in self._projector.of_event(event, at).each()))
 
     def _possible(self, record: Record) -> list[Part]:
         """Return the parts that a record has as long as nothing is erased."""
@@ -155,12 +198,10 @@ class Members:
         """Return the parts of a record as of position `at`, none of them empty."""
         statements = self._projector.statements(record, at)
         parse = self._projector.iris.parse
-        terms = [triple.split(" ", 2) for triple in statements.default]
-        told = {value: subject for subject, predicate, value in terms if predicate == _ABOUT}
         owners: dict[Node, str] = {}
         found: dict[Part, list[Triple]] = {}
-        for triple, (first, _, _) in zip(statements.default, terms, strict=True):
-            subject = told.get(first, first)
+        for triple in statements.default:
+            subject = triple.partition(" ")[0]
             owner = owners.get(subject)
             if owner is None:
                 named = parse(subject[1:-1])

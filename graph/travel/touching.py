@@ -73,16 +73,32 @@ class _Search:
         if thing.kind == "record":
             return self._numbers(self._iris.record(int(thing.id))) if thing.id.isdecimal() else set()
         if thing.kind == "claim":
-            return self._of_claim(self._iris.claim(thing.id))
+            return self._of_claim(self._iris.claim(thing.id)) | self._of_event(thing.id)
         node = NamedNode(f"{self._iris.base}id/{thing.kind}/{thing.id}")
         if thing.kind == "article":
             return self._numbers(node)
         if thing.kind == "run":
             return self._of_run(node)
         if thing.kind == "event":
-            return self._union(self._of_claim(claim) for claim in self._objects(node, wq("claim")))
+            found = self._union(self._of_claim(claim) for claim in self._objects(node, wq("claim")))
+            return found.union(*(self._of_event(claim) for claim in self._first_claims(node)))
         inner = set(self._subjects(Term.CONTAINED_IN, node)) if thing.kind == "place" else set()
         return self._union(self._naming(one) for one in {node, *inner})
+
+    def _first_claims(self, event: NamedNode) -> list[str]:
+        """Return the claims that have this event for their own in their graphs."""
+        quads = self._reader.quads(event, wq("claim"))
+        own = [quad.object for quad in quads if isinstance(quad.object, NamedNode) and quad.graph_name == quad.object]
+        return [named.id for claim in own if (named := self._iris.parse(claim.value)) is not None]
+
+    def _of_event(self, claim: str) -> set[int]:
+        """Return the positions at which events with a claim turned, and of the reviews of claims of these events."""
+        found: set[int] = set()
+        others: set[str] = set()
+        for position, turn in self._reader.projector.events.turns(claim, self._reader.position()):
+            found.add(position)
+            others.update(one.claim for event in (*turn.ended, *turn.begun) for one in event.members)
+        return found.union(*(self._reviewed(self._iris.claim(other)) for other in sorted(others)))
 
     def _naming(self, node: NamedNode) -> set[int]:
         """Return the positions of the records whose claims, articles or reviews name an entity."""
@@ -102,10 +118,12 @@ class _Search:
         return found
 
     def _of_claim(self, claim: NamedNode) -> set[int]:
-        found = self._numbers(claim)
-        for location in self._objects(claim, wq("location")):
-            found |= self._reviews(self._subjects(wq("reviewedMention"), location))
-        return found
+        return self._numbers(claim) | self._reviewed(claim)
+
+    def _reviewed(self, claim: NamedNode) -> set[int]:
+        """Return the positions of the reviews of a claim's places."""
+        locations = self._objects(claim, wq("location"))
+        return self._union(self._reviews(self._subjects(wq("reviewedMention"), one)) for one in locations)
 
     def _of_run(self, run: NamedNode) -> set[int]:
         return self._union(self._numbers(record) for record in self._objects(run, _RECORD))

@@ -198,8 +198,8 @@ def test_the_default_graph_has_no_event_that_is_not_reported_to_have_happened(de
     assert bad == []
     # What such a claim says stands in its own graph, and its metadata in the default graph.
     unsaid = demo.ask(
-        "SELECT ?claim { ?claim a wq:Claim ; wq:about ?event . "
-        "FILTER NOT EXISTS { GRAPH ?claim { ?event a wq:Event } } }"
+        "SELECT ?claim { ?claim a wq:Claim . "
+        "FILTER NOT EXISTS { GRAPH ?claim { ?event a wq:Event ; wq:claim ?claim } } }"
     )
     assert unsaid == []
     ((claims,),) = demo.ask("SELECT (COUNT(?c) AS ?n) { ?c a wq:Claim ; wq:evidence/oa:hasSource ?article }")

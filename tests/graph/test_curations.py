@@ -29,7 +29,7 @@ from ontology.curations import (
 )
 from ontology.model import Modality
 from ontology.validation import validate
-from tests.graph.articles import World, article
+from tests.graph.articles import World, article, strike
 from tests.graph.curations import (
     CURATION,
     KEEPERS,
@@ -73,12 +73,20 @@ def curations(world: World) -> Curations:
 
 
 def reported(world: World, number: int = 0) -> bool:
-    """Whether the default graph says what the claim says of its event."""
-    store, claim = GraphStore.in_memory(world.log, fresh(world)), told(number)[1].id
-    event = Iris().event(claim)
-    told_in = [quad.graph_name for quad in store.quads(event, wq("claim"), None, None)]
-    assert Iris().claim(claim) in told_in, "its own graph says it always"
+    """Whether the default graph has the claim among those that report an event."""
+    store, claim = GraphStore.in_memory(world.log, fresh(world)), Iris().claim(told(number)[1].id)
+    told_in = [quad.graph_name for quad in store.quads(None, wq("claim"), claim, None)]
+    assert claim in told_in, "its own graph says it always"
     return any(isinstance(graph, DefaultGraph) for graph in told_in)
+
+
+def happened(world: World) -> list[set[str]]:
+    """The ids of the claims of each event."""
+    store = GraphStore.in_memory(world.log, fresh(world))
+    found: dict[str, set[str]] = {}
+    for quad in store.quads(None, wq("claim"), None, DefaultGraph()):
+        found.setdefault(str(quad.subject), set()).add(quad.object.value.rpartition("/")[2])  # type: ignore[union-attr]
+    return sorted(found.values(), key=sorted)
 
 
 @settings(max_examples=60, deadline=None)
@@ -327,7 +335,33 @@ def test_a_decision_on_what_the_log_does_not_hold_changes_nothing_else(world: Wo
     assert {line.split(b" ")[0].split(b"/record/")[-1][:1] for line in new if b"/log>" not in line} == {b"3"}
 
 
-def test_decisions_on_events_are_read_with_their_positions_and_leave_the_graph_of_events_alone(world: World) -> None:
+def test_claims_said_to_be_about_one_event_are_one_and_undoing_that_loses_nothing(world: World) -> None:
+    other = strike(article(1), places=(OTHER.at(strike(article(1)).places[0]),), figures=(), date=None)
+    world.ingest(article(1), other)
+    first, second = claim_of(0), ClaimOf(article(1).id, other.id)
+    before = events(world)
+    assert happened(world) == sorted([{first.claim}, {second.claim}], key=sorted)
+    together = curate(world, EVENTS_MERGED, claims=(first, second))
+    assert happened(world) == [{first.claim, second.claim}]
+    store = GraphStore.in_memory(world.log, fresh(world))
+    (alias,) = store.quads(None, Term.REPLACED_BY, None, DefaultGraph())
+    assert {alias.subject, alias.object} == {Iris().event(first.claim), Iris().event(second.claim)}
+    undo_curation(world, together)
+    assert events(world) == before
+
+
+def test_claims_said_to_be_about_two_events_are_two_and_undoing_that_loses_nothing(world: World) -> None:
+    world.ingest(article(1), told(1)[1])
+    first, second = claim_of(0), claim_of(1)
+    before = events(world)
+    assert happened(world) == [{first.claim, second.claim}]
+    apart = curate(world, EVENT_SPLIT, parts=((first,), (second,)))
+    assert happened(world) == sorted([{first.claim}, {second.claim}], key=sorted)
+    undo_curation(world, apart)
+    assert events(world) == before
+
+
+def test_decisions_on_events_are_read_with_their_positions(world: World) -> None:
     world.ingest(article(1), told(1)[1])
     claims = (claim_of(0), claim_of(1))
     together = curate(world, EVENTS_MERGED, claims=claims)
@@ -354,7 +388,9 @@ def test_the_stream_updates_the_claims_that_are_retracted_and_no_other(world: Wo
     position = retract(world)
     (record,) = world.log.read(after=position - 1)
     changed = {(m.part.record, m.part.name) for m in Members(world.log, world.projector).of(record)}
-    assert changed == {(position, "record"), (2, claim_of(0).claim), (0, "log")}
+    parts = {(position, "record"), (2, claim_of(0).claim), (0, "log")}
+    assert parts < changed
+    assert changed - parts <= {(0, f"event/{claim_of(0).claim}"), (0, f"event/{claim_of(1).claim}")}
 
 
 def test_a_graph_with_all_kinds_of_decisions_conforms_to_the_shapes(world: World, tmp_path: Path) -> None:

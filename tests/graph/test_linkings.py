@@ -20,6 +20,8 @@ def stored(world: World) -> Store:
     store = Store()
     for record in world.log.read():
         store.extend(world.projector.quads(record))
+    for event in world.projector.happened(world.log.head()):
+        store.extend(event.quads())
     return store
 
 

@@ -28,7 +28,8 @@ def world(tmp_path: Path) -> World:
 
 
 def quads(world: World) -> list[Quad]:
-    return [quad for record in world.log.read() for quad in world.projector.quads(record)]
+    found = [quad for record in world.log.read() for quad in world.projector.quads(record)]
+    return found + [quad for event in world.projector.happened(world.log.head()) for quad in event.quads()]
 
 
 def store(world: World) -> GraphStore:
@@ -267,6 +268,7 @@ def test_erased_content_takes_its_words_along_and_nothing_else(world: World) -> 
     full = set(quads(world))
     without = dataclasses.replace(world.projector, content=lambda _: None)
     bare = {quad for record in world.log.read() for quad in without.quads(record)}
+    bare |= {quad for event in without.happened(world.log.head()) for quad in event.quads()}
     words = {q.object.value for q in bare if isinstance(q.object, Literal)}
     assert STRIKE not in words
     assert "الطيران" not in words
@@ -313,6 +315,7 @@ def test_the_same_quads_under_every_hash_seed(world: World, tmp_path: Path) -> N
         "import sys\nfrom pathlib import Path\nfrom tests.graph.articles import World\n"
         "world = World.at(Path(sys.argv[1]))\n"
         "for record in world.log.read():\n    for quad in world.projector.quads(record): print(quad)\n"
+        "for event in world.projector.happened(world.log.head()):\n    for quad in event.quads(): print(quad)\n"
     )
     outputs = set()
     for seed in ("0", "1", "4242"):

@@ -35,9 +35,12 @@ GOOD = (
     wq:rule "source.1" .
 <source/s> a wq:Monitor , wq:Source ; rdfs:label "المرصد"@ar .
 <event/e> a wq:Airstrike , wq:Event ; rdfs:label "غارة جوية"@ar ; wq:claim <claim/c> ; wq:place <place/p> ;
+    wq:contested false ; wq:claimCount 1 ; wq:originsAtLeast 1 ; wq:originsAtMost 1 ; wq:toll <event/e/toll/killed> ;
     wq:participant <actor/x> ; wq:agent <actor/x> ; wq:figure <claim/c/figure/1> ;
     wq:earliest "2024-11-29"^^xsd:date ; wq:latest "2024-11-30"^^xsd:date ; wq:datePrecision "interval" ;
     wq:date "2024-11-29/2024-11-30"^^edtf:EDTF .
+<event/e/toll/killed> a wq:Toll ; wq:category wq:Killed ; wq:low 3 ; wq:best 4 ; wq:high 5 ; wq:tollRule "only" ;
+    wq:givenBy <claim/c> .
 <claim/c/location/1> a wq:Location , wq:Mention ; wq:ofPlace <place/p> ; wq:role "place" ; wq:precision wq:Near ;
     wq:start 20 ; wq:end 25 ; wq:rule "place.1" .
 <place/p> a wq:Roundabout , wq:Place ; rdfs:label "دوار"@ar ; geo:hasGeometry <place/p/geometry> .
@@ -99,6 +102,13 @@ OMISSIONS = [
     ("claim/c/participation/1", "wq:role"),
     ("event/e", "rdfs:label"),
     ("event/e", "wq:claim"),
+    ("event/e", "wq:claimCount"),
+    ("event/e", "wq:originsAtLeast"),
+    ("event/e", "wq:originsAtMost"),
+    ("event/e", "wq:contested"),
+    ("event/e/toll/killed", "wq:category"),
+    ("event/e/toll/killed", "wq:tollRule"),
+    ("event/e/toll/killed", "wq:givenBy"),
     ("place/p", "rdfs:label"),
     ("place/p/geometry", "geo:asWKT"),
     ("actor/x", "rdfs:label"),

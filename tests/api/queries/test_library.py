@@ -23,7 +23,10 @@ TAKEOVER = {"what": "Takeover at Saraqib, 2023-10-17"}
 # name: what is asked, and columns of one row that must come out
 ANSWERS: dict[str, tuple[dict[str, str], dict[str, str]]] = {
     "actor-timeline": ({"actor": "هيئة تحرير الشام"}, {**TAKEOVER, "role": "agent", "earliest": "2023-10-17"}),
-    "airstrikes": ({"place": "خان شيخون"}, {"place": "Khan Sheikhoun", "date": "2023-10-19", "killed": "6"}),
+    "airstrikes": (
+        {"place": "خان شيخون"},
+        {"place": "Khan Sheikhoun", "date": "2023-10-19", "killed": "", "atLeast": "6"},
+    ),
     "articles": ({"outlet": "Transmed Press"}, {"published": "2023-10-17", "inLanguage": "en"}),
     "changed-articles": ({"kind": "silent"}, {"why": "the page is another one now", "inForce": "true"}),
     "claimed-and-denied": (
@@ -34,6 +37,10 @@ ANSWERS: dict[str, tuple[dict[str, str], dict[str, str]]] = {
     "conflicting-tolls": (
         {"place": "نبل"},
         {"lowest": "2", "highest": "3", "saidBy": "medical staff at the town's", "words": "two civilians"},
+    ),
+    "corroborated": (
+        {},
+        {"what": "Redeployment at Saraqib, 2023-10-18", "outlets": "3", "atLeast": "2", "atMost": "3"},
     ),
     "displacement": ({"place": "سراقب"}, {"to": "Salamiyah", "atLeast": "612", "words": "٦١٢ مدنياً"}),
     "events": (
@@ -51,14 +58,14 @@ ANSWERS: dict[str, tuple[dict[str, str], dict[str, str]]] = {
         {"what": "Airstrike at Binnish, 2023-10-15"},
     ),
     "evidence": ({}, {"source": "Civil Defense", "outlet": "Transmed Press"}),
-    "killed-by-agent": ({"place": "خان شيخون"}, {"name": "Russian Aerospace Forces", "deadliest": "25"}),
+    "killed-by-agent": ({"place": "خان شيخون"}, {"name": "Russian Aerospace Forces", "deadliest": "6"}),
     "names-used": ({"actor": "الجيش السوري"}, {"source": "شبكة ريف الزيتون", "words": "عصابات الأسد"}),
     "new-claims": ({"since": "PT1H"}, {"what": "Takeover at Saraqib, 2023-10-17"}),
     "not-happened": ({"modality": "Planned"}, {"what": "Planned: Withdrawal at Doha"}),
     "one-origin": ({"type": "Takeover"}, {"originName": "Fath al-Mubin operations room", "claims": "1"}),
     "records": ({"since": "PT1H"}, {"recordType": "ArticleIngested", "actor": "waqai demo", "position": "1"}),
     "reporting-chains": ({"source": "Civil Defense"}, {"outlet": "Transmed Press", "source": "Civil Defense"}),
-    "same-happening": ({"type": "Airstrike"}, {"placeName": "Khan Sheikhoun", "outlets": "3"}),
+    "same-happening": ({"type": "Airstrike"}, {"what": "Airstrike at دوار الزيتونة, 2023-10-16", "score": "440"}),
     "retracted": ({}, {"why": "a typing error", "by": "clerk", "retracted": "false"}),
     "search": ({"words": 'seiz* "syrian town"'}, {"happening": TAKEOVER["what"], "source": "two residents"}),
     "self-reports": ({"type": "Denial"}, {"party": "Fath al-Mubin operations room"}),
