@@ -1,28 +1,41 @@
 """The workspace: one data folder with its log, its article texts and its graph, and what can be done with them.
 
-Invariant: an article is acknowledged only after its contents and its records are on disk; the graph follows the log
-and is never written by any other way. Where another process owns the graph, this one appends to the log only (the
-owner follows the log) and answers questions from a replay in memory.
+Invariant: an article is acknowledged only after its contents and its records are on disk; everything is written by
+records of the log, which the graph follows (`livegraph`).
 """
 
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from api import extraction
 from api.asof import AsOf
+from api.datafolder import (
+    CONTENT_FOLDER,
+    EVENTS_FOLDER,
+    FOLDER_MARK,
+    LOG_FILE,
+    PROOF_FOLDER,
+    LogGone,
+    LogOpener,
+    NoWorkspace,
+    WorkspaceError,
+    make_folder,
+    refuse_another,
+)
 from api.extraction import Extracting
+from api.livegraph import LiveGraph
 from graph.content import ContentDamaged, ContentStore
 from graph.curations import Curations
 from graph.erasing import Doomed, erase, finish, plan, restore, select
-from graph.erasures import Erased, Erasures
+from graph.erasures import Erased
 from graph.iris import Iris
-from graph.log import Appended, KeyConflict, LogUnreachable, NewRecord, SqliteLog, StoredLog
+from graph.log import Appended, KeyConflict, NewRecord, SqliteLog
 from graph.projection import Projector
 from graph.proof.guard import check_start
 from graph.proof.published import NEWEST
@@ -30,24 +43,11 @@ from graph.reviews import Reviews
 from graph.search.predicate import MOST_THINGS
 from graph.store import (
     Answer,
-    Doing,
-    Fingerprint,
-    GraphStore,
     Reader,
-    Rebuilt,
-    RemakeDue,
-    ServedGraph,
-    StoreError,
-    StoreLocked,
-    rebuild,
-    replayed,
 )
-from graph.store.requests import hand_over
 from graph.stored import StoredArticle
-from graph.travel.errors import PastUnwritable, TravelError
 from graph.travel.moments import Moment, moment_of
-from graph.travel.past import Past
-from graph.travel.snapshots import Made, Policy
+from graph.travel.snapshots import Policy
 from ontology.curations import CURATIONS_STREAM, Curation, encode_curation
 from ontology.model import Article, Extraction
 from ontology.patches import PATCHES_STREAM, QUADS_PATCHED, Patch, quads_patched
@@ -68,60 +68,9 @@ from ontology.vocabulary import PREFIXES
 if TYPE_CHECKING:
     from graph.audit import AskedTriple, Audit
 
-LOG_FILE = "log.sqlite"
-FOLDER_MARK = ".waqai-data"  # tells a data folder whose log lies elsewhere from a folder of articles
-CONTENT_FOLDER = "content"
-GRAPH_FOLDER = "graph"
-PROOF_FOLDER = "proof"
 _PUTS = 4  # an article has a text, and perhaps a title, an origin and an original
 _PAUSE = 0.05  # seconds between looks at a rebuild that runs
-PAST_FOLDER = "past"
-EVENTS_FOLDER = "events"
 KINDS = ("claim", "event", "article", "place", "actor", "source", "run", "record", "gazetteer")
-
-
-class WorkspaceError(Exception):
-    """Something about the data folder; the message says what to do."""
-
-
-class NoWorkspace(WorkspaceError):
-    """Nothing was ever ingested into the folder."""
-
-    def __init__(self, data: Path) -> None:
-        if data.is_dir():
-            problem = f"There is no log in {data}"
-        else:
-            problem = f"{data} is a file, not a folder" if data.exists() else f"There is no data folder {data}"
-        super().__init__(
-            f"{problem}: make one with waqai ingest PATH or waqai demo, or name another folder with --data."
-        )
-
-
-class LogGone(WorkspaceError):
-    """The folder has no log, though a checkpoint of one lies there."""
-
-    def __init__(self, data: Path) -> None:
-        super().__init__(
-            f"There is no log in {data}, though {data / PROOF_FOLDER / NEWEST} vouches for one: restore "
-            f"{data / LOG_FILE} from a backup; if there is none, see 'When records are lost' in docs/proof.md."
-        )
-
-
-class Unwritable(WorkspaceError):
-    """The data folder cannot be made or written."""
-
-    def __init__(self, data: Path, reason: str) -> None:
-        super().__init__(f"The data folder {data} cannot be used: {reason}. Name another one with --data.")
-
-
-class TwoLogs(WorkspaceError):
-    """The folder holds a log of its own, and another one was named."""
-
-    def __init__(self, data: Path, place: str) -> None:
-        super().__init__(
-            f"{data} holds a log of its own ({LOG_FILE}), which is not the one at {place}: move it there with waqai "
-            "log migrate, unset WAQAI_LOG, or name another data folder."
-        )
 
 
 class ErasedBefore(WorkspaceError):
@@ -135,17 +84,6 @@ class ErasedBefore(WorkspaceError):
             "article"
         )
         self.article, self.by = article, by
-
-
-@dataclass(frozen=True, slots=True)
-class LogOpener:
-    """How the log of a workspace is opened; `open` makes it where its argument is true and it is not there.
-
-    `in_the_folder` says whether it lies in the data folder.
-    """
-
-    open: Callable[[bool], StoredLog]
-    in_the_folder: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,21 +101,7 @@ class IngestOutcome:
     warning: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """The graph on disk against a replay of the log to the same position."""
-
-    position: int
-    found: Fingerprint
-    replayed: Fingerprint
-
-    @property
-    def identical(self) -> bool:
-        """Whether both are the same, byte for byte."""
-        return self.found == self.replayed
-
-
-class Workspace:
+class Workspace(LiveGraph):
     """A data folder in use. Safe to use from several threads; close it when done.
 
     Args:
@@ -221,60 +145,45 @@ class Workspace:
         policy: Policy | None = None,
         things: int = MOST_THINGS,
     ) -> None:
-        self.data = data
         self.iris = Iris(base_iri)
         self.actor = actor
         self._extractor = extractor
-        self._notice = notice
-        self._batch = batch
         self._article_seconds = article_seconds
         self._imports = imports
         self.things = things
         self._remembered = 0  # reviews that the extractor knows of
-        self._store: GraphStore | None = None
-        self._owns_store = False
-        self._served: ServedGraph | None = None
-        self._lock = threading.RLock()
         self._extracting = threading.Lock()
         self._puts = ThreadPoolExecutor(_PUTS, "content")
         opener = log or LogOpener(lambda create: SqliteLog(data / LOG_FILE, create=create), in_the_folder=True)
         if opener.in_the_folder and not (data / LOG_FILE).exists() and (data / PROOF_FOLDER / NEWEST).exists():
             raise LogGone(data)
         if create:
-            _make_folder(data)
+            make_folder(data)
         elif opener.in_the_folder and not (data / LOG_FILE).is_file():
             raise NoWorkspace(data)
         self.content = ContentStore(data / CONTENT_FOLDER)
-        self.log = opener.open(create)
-        self._log_near = opener.in_the_folder
+        stored = opener.open(create)
         if not opener.in_the_folder:
-            _make_folder(data)
+            make_folder(data)
             (data / FOLDER_MARK).touch()
             if (data / LOG_FILE).is_file():
-                _refuse_another(self.log, data)
+                refuse_another(stored, data)
         if published is not None and not published.exists() and (data / PROOF_FOLDER / NEWEST).exists():
             notice(f"warning: the folder {published} of published checkpoints is not there to compare the log with.")
         if guarded:
             try:
-                check_start(self.log, data / PROOF_FOLDER, published)
+                check_start(stored, data / PROOF_FOLDER, published)
             except BaseException:
-                self.log.close()
+                stored.close()
                 raise
-        self.projector = Projector.of(self.log, self.content.get, self.iris, data / EVENTS_FOLDER)
+        projector = Projector.of(stored, self.content.get, self.iris, data / EVENTS_FOLDER)
         try:
-            finish(self.content, self.erasures)
+            finish(self.content, projector.erasures)
         except BaseException:
-            self.log.close()
+            stored.close()
             raise
-        self.past = Past(
-            data / PAST_FOLDER,
-            self.log,
-            self.projector,
-            policy,
-            live=self._followed,
-            erasures=self._last_erasure,
-        )
-        self._unkept = False  # whether the last snapshot could not be made
+        near = opener.in_the_folder
+        super().__init__(data, stored, projector, policy, batch=batch, notice=notice, near=near)
 
     def __enter__(self) -> "Workspace":
         return self
@@ -286,16 +195,9 @@ class Workspace:
 
     def close(self) -> None:
         """Close the graph and the log."""
-        with self._lock:
-            if self._served is not None:
-                self._served.close()
-                self._served = None
-            self.past.close()
-            if self._store is not None:
-                self._store.close()
-                self._store = None
-            self._puts.shutdown()
-            self.log.close()
+        self.close_graph()
+        self._puts.shutdown()
+        self.log.close()
 
     @property
     def extractor(self) -> Extracting:
@@ -304,18 +206,6 @@ class Workspace:
             self._extractor = extraction.load_extractor(self._article_seconds, self._imports)
         self._remember(self._extractor)
         return self._extractor
-
-    def _last_erasure(self) -> int:
-        """Return where the log last erased something; the graph answers without the log as well."""
-        try:
-            return self.erasures.last()
-        except LogUnreachable:
-            return self.erasures.last(fresh=False)
-
-    @property
-    def erasures(self) -> Erasures:
-        """What was erased."""
-        return self.projector.erasures
 
     @property
     def reviews(self) -> Reviews:
@@ -568,178 +458,7 @@ class Workspace:
                 )
         return None
 
-    def project(self, progress: Callable[[int], None] | None = None) -> int | None:
-        """Bring the graph on disk up to the log; return its position, or None where another process owns it.
-
-        Raises:
-            StoreError: where the graph cannot be used; the log is not touched.
-        """
-        self.past.made()  # what it holds of erased words goes, whether or not the graph can follow
-        served = self._served
-        if served is not None:
-            position = served.follow(progress)
-            if isinstance(served.reader, GraphStore):
-                self._keep(served.reader)
-            return position
-        try:
-            store = self.own_graph()
-        except StoreLocked:
-            return None
-        with self._lock:
-            store = self._caught_up(store, progress)
-            self._keep(store)
-            return store.position()
-
-    def _caught_up(self, store: GraphStore, progress: Callable[[int], None] | None = None) -> GraphStore:
-        """Return our own graph at the head of the log: `store`, or another one where something was erased."""
-        try:
-            store.catch_up(self.log, batch=self._batch, progress=progress)
-        except RemakeDue:
-            self.rebuild(progress)
-            return self.own_graph()
-        return store
-
-    def _followed(self) -> GraphStore | None:
-        """Return the graph that this process writes, None where it writes none."""
-        served = self._served
-        if served is not None:
-            return served.reader if isinstance(served.reader, GraphStore) else None
-        return self._store if self._owns_store else None
-
-    def owns_graph(self) -> bool:
-        """Tell whether this process writes the graph, as far as it has opened it."""
-        return self._followed() is not None
-
-    def _keep(self, store: GraphStore) -> None:
-        """Make a snapshot of the graph where one is due; that it cannot be made is said once and stops nothing."""
-        try:
-            self.past.keep(store)
-        except PastUnwritable as error:
-            if not self._unkept:
-                self._notice(f"warning: no snapshot of the graph was made: {error}.")
-            self._unkept = True
-        else:
-            self._unkept = False
-
-    def rebuild(
-        self, progress: Callable[[int], None] | None = None, waiting: Callable[[], None] | None = None
-    ) -> Rebuilt:
-        """Make the graph anew from the log and put it in place of the old one; say how many contents were missing.
-
-        Where a server owns the graph, it is asked to, and goes on answering meanwhile; `waiting` is called again and
-        again until it has.
-
-        Raises:
-            StoreLocked: where another process owns the graph, and is no server.
-            RebuildRunning: where that server was asked already.
-            RebuildFailed: where it could not.
-        """
-        folder = self.data / GRAPH_FOLDER
-        with self._lock:
-            if self._served is not None:
-                rebuilt = self._served.replace(progress)
-            else:
-                if self._store is not None:
-                    self._store.close()
-                    self._store = None
-                try:
-                    rebuilt = rebuild(folder, self.log, self.projector, progress=progress)
-                except StoreLocked as locked:
-                    if locked.doing is not Doing.SERVING:
-                        raise
-                    rebuilt = hand_over(folder, waiting or (lambda: None)) or rebuild(
-                        folder, self.log, self.projector, progress=progress
-                    )
-        self.past.forget(0)  # who makes the graph anew does not trust the old one, of which the snapshots are copies
-        if rebuilt.contents_missing:
-            missing = rebuilt.contents_missing
-            lost = "1 content is" if missing == 1 else f"{missing} contents are"
-            self._notice(
-                f"warning: {lost} missing, so the graph lacks those words: waqai log verify names what the log misses."
-            )
-        return rebuilt
-
     # -- asking ----------------------------------------------------------------------------------------------------
-
-    def serve_graph(self) -> ServedGraph:
-        """Take the graph on disk for as long as the workspace is open, to answer from it while it may be replaced.
-
-        Raises:
-            StoreLocked: where another process owns it.
-            StoreError: where it is damaged, or made with another base IRI.
-        """
-        with self._lock:
-            if self._served is None:
-                own = self._store if self._owns_store else None
-                folder = self.data / GRAPH_FOLDER
-                self._served = ServedGraph(folder, self.log, self.projector, batch=self._batch, store=own)
-                self._store, self._owns_store = None, False
-            return self._served
-
-    def own_graph(self) -> GraphStore:
-        """Return the graph on disk, opened for this process.
-
-        Raises:
-            StoreLocked: where another process owns it.
-            StoreError: where it is damaged, or made by another version or with another base IRI.
-        """
-        with self._lock:
-            if self._served is not None and isinstance(self._served.reader, GraphStore):
-                return self._served.reader
-            if self._store is None or not self._owns_store:
-                self._store = GraphStore.open(self.data / GRAPH_FOLDER, self.projector)
-                self._owns_store = True
-            return self._store
-
-    def graph(self) -> Reader:
-        """Return the graph at the head of the log: the one on disk, or a copy where another process owns that one.
-
-        A server may answer from an old one for a while, see `serve_graph`. Take it once for what belongs together.
-        """
-        served = self._served
-        if served is not None:
-            return served.reader
-        opened = self._store
-        if opened is not None:  # without the lock: a question must not wait for a projection
-            return opened
-        with self._lock:
-            if self._store is not None:
-                return self._store
-            try:
-                store = self.own_graph()
-            except StoreLocked:
-                return self._beside()
-            return self._caught_up(store)
-
-    def _beside(self) -> Reader:
-        """Return the graph at the head of the log while another process owns the one on disk."""
-        try:
-            return self.past.at(self.log.head())  # from the last snapshot, and kept for the next question
-        except (TravelError, StoreError):
-            self._notice("Another process serves this folder, so the answer comes from a replay of the log in memory.")
-            self._store = GraphStore.in_memory(self.log, self.projector)
-            return self._store
-
-    def at_hand(self) -> Reader | None:
-        """Return the newest graph where nothing need be waited for, neither now nor by `answers_with`.
-
-        None where this process has none open or an old one, or where the log is elsewhere, which tells of erasures.
-        """
-        served = self._served
-        if not self._log_near or (served is not None and served.outdated):
-            return None
-        return self._store if served is None else served.reader
-
-    def stamp(self) -> tuple[int, int] | None:
-        """Return what tells the newest graph of a server from any other: its number and its position.
-
-        None where this process serves none, or an old one. It waits for nothing.
-        """
-        served = self._served
-        if served is None or served.outdated:
-            return None
-        reader = served.reader
-        return reader.number, reader.position()
 
     def query(
         self,
@@ -765,25 +484,6 @@ class Workspace:
             graph.travel.errors.BadMoment, graph.travel.errors.BeyondTheHead
         """
         return moment_of(self.log, text)
-
-    def answers_with(self, *, newest: bool) -> Made:
-        """Return what the graph was made with that answers: the `newest`, which may be an old one, or past ones."""
-        made = self.past.made()
-        served = self._served
-        if newest and served is not None and served.outdated:
-            return replace(made, projection=served.made.projection, ontology=served.made.ontology)
-        return made
-
-    def fingerprint(self, position: int, *, newest: bool) -> Fingerprint:
-        """Return what the dataset amounts to that answers for `position`, as the `newest` or as a past one.
-
-        Raises:
-            graph.travel.errors.TravelError: it cannot be made again.
-        """
-        served = self._served
-        if newest and served is not None and served.outdated:  # it does not move, and has no other like it
-            return served.reader.fingerprint()
-        return self.past.fingerprint(position)
 
     def as_of(self, moment: Moment | None) -> "Workspace | AsOf":
         """Return whatever answers for a moment: this workspace for none, which is the newest graph.
@@ -878,35 +578,3 @@ class Workspace:
         except ContentDamaged as damaged:
             self._notice(str(damaged))
             return None
-
-    def compare(self) -> Compared:
-        """Compare the graph on disk, brought up to the head, with a replay of the log beside it.
-
-        Raises:
-            StoreLocked: another process owns it.
-        """
-        with self._lock:
-            store = self._caught_up(self.own_graph())
-            position = store.position()
-            replay = replayed(self.data / GRAPH_FOLDER, self.log, self.projector, position)
-            return Compared(position, store.fingerprint(), replay)
-
-
-def _make_folder(data: Path) -> None:
-    try:
-        data.mkdir(parents=True, exist_ok=True)
-    except FileExistsError:
-        raise Unwritable(data, "it is a file, not a folder") from None
-    except OSError as error:
-        raise Unwritable(data, (error.strerror or str(error)).lower()) from None
-
-
-def _refuse_another(log: StoredLog, data: Path) -> None:
-    """Refuse a folder whose own log is not the beginning of `log`: its records would be passed over in silence."""
-    with SqliteLog(data / LOG_FILE, create=False) as own:
-        head = own.head()
-        for position in (1, head) if head else ():
-            mine, theirs = (list(one.read(after=position - 1, upto=position)) for one in (own, log))
-            if [record.body for record in mine] != [record.body for record in theirs]:
-                log.close()
-                raise TwoLogs(data, log.place)

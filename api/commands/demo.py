@@ -99,7 +99,8 @@ def fresh_folder(folder: Path) -> None:
 
 
 def _in_use(folder: Path) -> bool:
-    from api.workspace import LOG_FILE, Workspace
+    from api.datafolder import LOG_FILE
+    from api.workspace import Workspace
     from graph.log import LogError
     from graph.store import StoreError, StoreLocked
 

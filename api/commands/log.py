@@ -151,7 +151,7 @@ def migrate(
     one_of("--format", output, ("text", "json"))
     from pathlib import Path
 
-    from api.workspace import LOG_FILE
+    from api.datafolder import LOG_FILE
     from graph.log import is_database
     from graph.log.migration import migrate as migrate_log
 

@@ -12,8 +12,9 @@ import typer
 from api.failures import Misuse
 
 if TYPE_CHECKING:
+    from api.datafolder import LogOpener
     from api.settings import Settings
-    from api.workspace import LogOpener, Workspace
+    from api.workspace import Workspace
     from graph.log import StoredLog
     from graph.travel.moments import Moment
     from graph.travel.snapshots import Policy
@@ -128,7 +129,7 @@ def open_log_at(address: str, settings: "Settings", *, create: bool) -> "StoredL
 
 
 def _log_opener(settings: "Settings") -> "LogOpener":
-    from api.workspace import LOG_FILE, LogOpener
+    from api.datafolder import LOG_FILE, LogOpener
 
     in_folder = str(settings.data / LOG_FILE)
     address = in_folder if settings.log is None else settings.log.get_secret_value()

@@ -14,7 +14,8 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from api.workspace import GRAPH_FOLDER, Workspace
+from api.datafolder import GRAPH_FOLDER
+from api.workspace import Workspace
 from ontology.reasoning import check_consistency
 from ontology.validation import validate
 from ontology.vocabulary import FOLDER, ONTOLOGY_FILE, OWL, RDF, WQ

@@ -19,8 +19,9 @@ import httpx
 import pytest
 
 from api.app import create_app
+from api.datafolder import CONTENT_FOLDER, GRAPH_FOLDER, LOG_FILE
 from api.settings import Settings
-from api.workspace import CONTENT_FOLDER, GRAPH_FOLDER, LOG_FILE, Workspace
+from api.workspace import Workspace
 from tests import obedient
 
 with warnings.catch_warnings():

@@ -10,8 +10,9 @@ from api import extraction
 from api.app import create_app
 from api.cli import app
 from api.commands.options import open_workspace
+from api.datafolder import LOG_FILE, TwoLogs
 from api.settings import BadSetting, Settings, load_settings
-from api.workspace import LOG_FILE, TwoLogs, Workspace
+from api.workspace import Workspace
 from graph.log import open_log
 from tests.api.conftest import TestClient
 from tests.api.fakes import FakeExtractor, arabic_article, english_article

@@ -14,8 +14,9 @@ import httpx
 import pytest
 
 from api.app import create_app
+from api.datafolder import GRAPH_FOLDER
 from api.settings import Settings
-from api.workspace import GRAPH_FOLDER, Workspace
+from api.workspace import Workspace
 from graph.projection import PROJECTION_VERSION
 from graph.store import ServedGraph
 from graph.store.requests import ask, asked

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from api.datafolder import CONTENT_FOLDER, GRAPH_FOLDER, NoWorkspace, Unwritable
 from api.extraction import ExtractorFailed
-from api.workspace import CONTENT_FOLDER, GRAPH_FOLDER, NoWorkspace, Unwritable, Workspace
+from api.workspace import Workspace
 from graph.audit import NothingToAudit
 from graph.sparql import UpdateRefused
 from ingest.lexicon import LexiconError

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.commands.demo import MARK
-from api.workspace import FOLDER_MARK, LOG_FILE
+from api.datafolder import FOLDER_MARK, LOG_FILE
 from ingest.encoding import Decoded, Undecodable, decode
 from ingest.readers import Limits, Overrides, Rejected, published_problem, read_bytes, read_path, read_stream
 from ontology.model import Article
