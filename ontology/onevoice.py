@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Final
 
 from ontology.location import PROJECT, ontology_folder
 from ontology.reasoning import ReasoningFailed
-from ontology.vocabulary import ONTOLOGY_FILE, OWL, RDF, OntologyUnreadable
+from ontology.vocabulary import ONTOLOGY_FILE, OWL, RDF, OntologyUnreadable, Vocabulary
 
 if TYPE_CHECKING:
     import pyoxigraph
@@ -116,7 +116,10 @@ def axioms(folder: Path = PROJECT) -> bytes:
     Raises:
         OntologyUnreadable: a file is missing or is no Turtle.
     """
+    import pyoxigraph
+
     lines: list[str] = []
+    events = _events(folder)
     for number, path in enumerate((folder / ONTOLOGY_FILE, one_voice(folder))):
         quads = _parsed(path)
         annotations = {q.subject for q in quads if _is(q.object, f"{OWL}AnnotationProperty")}
@@ -124,9 +127,18 @@ def axioms(folder: Path = PROJECT) -> bytes:
         for quad in quads:
             if quad.predicate in annotations or quad.predicate.value in _FOR_PEOPLE or quad.subject in ontologies:
                 continue
+            if number == 0 and isinstance(quad.subject, pyoxigraph.NamedNode) and quad.subject.value not in events:
+                continue  # no statement of a voice names anything else of it
             # blank nodes of two files are two, also where they have one label
             lines.append(" ".join(_term(term, number) for term in (quad.subject, quad.predicate, quad.object)) + " .\n")
     return "".join(sorted(lines)).encode()
+
+
+def _events(folder: Path) -> frozenset[str]:
+    """Return the classes of events; to read the rest of the ontology each time takes longer than to reason."""
+    vocabulary = Vocabulary.load(folder)
+    root = vocabulary.event_type("Event")
+    return frozenset({root, *(name for name, above in vocabulary.superclasses.items() if root in above)})
 
 
 def one_voice(folder: Path) -> Path:

@@ -68,8 +68,9 @@ def _reported(one: Saying, event_id: str) -> Iterator[Statement]:
     if features.days is not None:
         lines = _between(node, _voice("onDay"), *features.days, f"{claim}.day")
         yield Statement(claim, Aspect.DAY, node, tuple(lines))
-    parts = [(actor, "Agent") for actor in sorted(features.agents)]
-    parts += [(actor, "Target") for actor in sorted(features.targets)]
+    # Who is both in one claim was misread: no source says in one breath that somebody struck himself.
+    parts = [(actor, "Agent") for actor in sorted(features.agents - features.targets)]
+    parts += [(actor, "Target") for actor in sorted(features.targets - features.agents)]
     for actor, part in parts:
         named = _node("part", event_id, actor)
         lines = [f"{named} {_A} {_voice(part)} .", f"{named} {_voice('inEvent')} {node} ."]

@@ -66,6 +66,7 @@ CASES: dict[str, tuple[Told, list[Finding]]] = {
         separately(claim("c-1", counts=(Count("killed", "child", 9, None, 4),))),
         [Finding(CONTRADICTION, Aspect.FIGURE, ("c-1",))],
     ),
+    "one claim of which the reading is wrong": (separately(claim("c-1", agents=ARMY, targets=ARMY)), []),
     "two sides of a clash": (of_one_event(*CLASHED), []),
     "days that meet": (of_one_event(claim("c-1", days=(100, 102)), claim("c-2", days=(102, 103))), []),
     "a total of several events": (
