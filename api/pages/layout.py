@@ -38,9 +38,30 @@ def page(title: str, *content: Child, scripts: tuple[str, ...] = ()) -> str:
         {"class": "site"},
         element("strong", None, "Waqai ", bidi("وقائع", "ar")),
         [element("a", {"href": address}, name) for address, name in NAVIGATION],
+        _search(),
     )
     body = element("body", None, header, element("main", None, *content))
     return f"<!doctype html>\n{element('html', {'lang': 'en'}, head, body)}\n"
+
+
+def _search() -> Html:
+    """Return the box that looks for words in what claims stand on, by the saved query for it."""
+    words: dict[str, str | int | bool | None] = {
+        "type": "search",
+        "name": "words",
+        "aria-label": "Words to look for",
+        "placeholder": 'قصف حلب, "took control"',
+        "dir": "auto",
+        "required": True,
+    }
+    return element(
+        "form",
+        {"role": "search", "action": "/queries/search", "method": "get"},
+        element("input", {"type": "hidden", "name": "format", "value": "html"}),
+        element("input", words),
+        " ",
+        element("button", None, "Search"),
+    )
 
 
 def bidi(text: str, language: str | None = None, *, name: str = "bdi") -> Html:

@@ -87,9 +87,23 @@ def test_the_start_page_lists_events_but_no_denied_ones(client: httpx.Client) ->
     assert ("textarea", "query") in [(tag, attrs.get("id")) for tag, attrs in page.tags]
 
 
+@pytest.mark.parametrize("address", ["/", "/docs", "/queries?format=html", "/queries/search?words=غارة"])
+def test_every_page_has_a_box_that_finds_claims_by_their_words(client: httpx.Client, address: str) -> None:
+    page = html(client, address)
+    (form,) = [attrs for tag, attrs in page.tags if tag == "form" and attrs.get("role") == "search"]
+    assert form["action"] == "/queries/search"
+    fields = {attrs.get("name"): attrs for tag, attrs in page.tags if tag == "input" and attrs.get("name")}
+    assert fields["words"]["dir"] == "auto"
+    sent = client.get(form["action"], params={"words": "غارة", "format": "html"})
+    assert sent.status_code == 200
+    assert "دوار الباسل" in sent.text
+    bad = client.get(form["action"], params={"words": "«", "format": "html"})
+    assert bad.status_code == 400
+
+
 def test_every_link_of_the_start_page_leads_somewhere(client: httpx.Client) -> None:
     for address in sorted({a for a in html(client, "/").addresses if a.startswith("/")}):
-        assert client.get(address).status_code == 200, address
+        assert client.get(address, headers={"accept": "text/html, */*;q=0.5"}).status_code == 200, address
 
 
 def test_every_link_between_things_leads_somewhere(client: httpx.Client, claim: str) -> None:
