@@ -4,38 +4,36 @@ Invariant: it depends on the text alone, so it holds for every graph and every c
 each time.
 """
 
+import hashlib
 import re
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Final
+from typing import Final, TypeVar
 
 from api.hints import hint
 from graph.sparql import check_query
 from graph.store import GRAPH_TYPES, SOLUTIONS_TYPES
 from ontology.vocabulary import PREFIXES
 
-SHORT: Final = 4_000  # characters of a text that is looked at where others wait, and remembered
-_KEPT: Final = 1_000
+SHORT: Final = 4_000  # characters of a text that is looked at where others wait
+_KEPT: Final = 2_000  # texts, by their digest: a long one takes as long to read as a query to answer
 # What these functions give is another thing each time, whatever the graph holds.
 _VOLATILE: Final = re.compile(r"\b(?:NOW|RAND|UUID|STRUUID|BNODE)\s*\(", re.IGNORECASE)
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
 class QueryText:
     """`offers` are the media types of its answer, `hint` a sentence on terms that the ontology does not declare.
 
-    `volatile` says that its answer depends on more than the graph, `searches` that it may search for words.
+    `searches` says that it may search for words.
     """
 
     offers: tuple[str, ...]
     hint: str | None
-    volatile: bool
     searches: bool
-
-
-def read(text: str) -> QueryText:
-    """Return what `text` says. Raises graph.sparql.QueryRefused."""
-    return _kept(text) if len(text) <= SHORT else _read(text)
 
 
 def is_light(text: str) -> bool:
@@ -43,20 +41,36 @@ def is_light(text: str) -> bool:
     return len(text) <= SHORT and "service" not in text.lower()
 
 
+def _remembering(work: Callable[[str], _T]) -> Callable[[str], _T]:
+    """Return `work`, which is done once for a text; what it raises is not remembered."""
+    found: OrderedDict[bytes, _T] = OrderedDict()
+    guard = threading.Lock()
+
+    def remembered(text: str) -> _T:
+        digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+        with guard:
+            if digest in found:
+                found.move_to_end(digest)
+                return found[digest]
+        made = work(text)
+        with guard:
+            found[digest] = made
+            while len(found) > _KEPT:
+                found.popitem(last=False)
+        return made
+
+    return remembered
+
+
+@_remembering
 def volatile(text: str) -> bool:
     """Tell whether the answer to `text` may depend on more than the graph."""
-    return _kept_volatile(text) if len(text) <= SHORT else _volatile(text)
-
-
-def _volatile(text: str) -> bool:
     return _VOLATILE.search(text) is not None
 
 
-def _read(text: str) -> QueryText:
+@_remembering
+def read(text: str) -> QueryText:
+    """Return what `text` says. Raises graph.sparql.QueryRefused."""
     checked = check_query(text, prefixes=PREFIXES)
     offers = GRAPH_TYPES if checked.form in ("CONSTRUCT", "DESCRIBE") else SOLUTIONS_TYPES
-    return QueryText(offers, hint(text), volatile(text), "text" in text)
-
-
-_kept = lru_cache(_KEPT)(_read)
-_kept_volatile = lru_cache(_KEPT)(_volatile)
+    return QueryText(offers, hint(text), "text" in text)

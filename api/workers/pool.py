@@ -306,6 +306,10 @@ class Workers:
             while len(self._known) > _REMEMBERED:
                 self._known.popitem(last=False)
 
+    def known(self, query: str) -> bool | None:
+        """Tell whether a query, by its digest, is a short one; None where nothing is known of it."""
+        return self._known.get(query)
+
     async def _take(self, client: str, query: str, *, long: bool) -> _Seat:
         if (found := self._at_once(client, query, long=long)) is not None:
             return found
@@ -346,12 +350,17 @@ class Workers:
         held = [seat.client for seat in self._busy.values() if not seat.tried]
         return len(held) < self._places and held.count(client) < self._share
 
-    def _may_try(self) -> bool:
-        return sum(seat.tried for seat in self._busy.values()) < self.size - self._places
+    def _may_try(self, *, short: bool | None) -> bool:
+        """Tell whether there is a place for a try; for what is known as `short`, the process that stands ready is one.
+
+        So no text that is seen for the first time keeps waiting one that is known.
+        """
+        tries = self.size - self._places + (short is True and self.size > 1)
+        return sum(seat.tried for seat in self._busy.values()) < tries
 
     def _seat(self, client: str, query: str, *, tried: bool) -> _Seat | None:
         """Return a seat at a worker that is ready, if there is one and its kind of place is free."""
-        if tried and not self._may_try():
+        if tried and not self._may_try(short=self._known.get(query)):
             return None
         while self._free:
             found = self._free.pop()
@@ -383,15 +392,13 @@ class Workers:
                 queue = self._long.pop(client)
                 self._long[client] = queue  # the next time, others come first
                 return queue[0]
-        if not self._short or not (self._may_try() or any(self._may_have(one.client) for one in self._short)):
-            return None
         held = [seat.client for seat in self._busy.values()]
-        trying = self._may_try()
 
         def rank(one: _Waiting) -> tuple[bool, int]:
             return not one.short, held.count(one.client) + len(self._long.get(one.client, ()))
 
-        return min((one for one in self._short if trying or self._may_have(one.client)), key=rank)
+        may = (one for one in self._short if self._may_try(short=one.short) or self._may_have(one.client))
+        return min(may, key=rank, default=None)
 
     def _forget(self, waiting: _Waiting) -> None:
         if waiting in self._short:
@@ -537,7 +544,8 @@ class Turn:
         query, mine = self._seat.query, self._seat.worker
         started = time.monotonic()
         self._seconds, self._deadline = seconds, started + seconds
-        nice = asyncio.get_running_loop().call_later(_NICE_AFTER, mine.renice)
+        after = 0.0 if self._pool.known(query) is False else _NICE_AFTER
+        nice = asyncio.get_running_loop().call_later(after, mine.renice)
         try:
             if self._sent is not mine:
                 await self._in_time(mine.send(job))

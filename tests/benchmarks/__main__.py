@@ -20,6 +20,7 @@ BENCHMARKS = (
     "sparql_http",
     "repeats",
     "servers",
+    "bombs",
     "search",
     "gazetteer",
 )
