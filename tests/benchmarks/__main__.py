@@ -21,6 +21,7 @@ BENCHMARKS = (
     "repeats",
     "servers",
     "bombs",
+    "following",
     "search",
     "gazetteer",
 )

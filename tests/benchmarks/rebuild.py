@@ -5,6 +5,7 @@ reads them, again and again under other articles.
 """
 
 import dataclasses
+import itertools
 import json
 import os
 import resource
@@ -13,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -76,10 +77,19 @@ def fill(folder: Path, claims: int) -> int:
     pipeline = load_extractor()
     read = [item for item in read_path(ARTICLES, Overrides(), Limits()) if isinstance(item, Article)]
     patterns = [(one, extract(pipeline, one)) for one in read]
-    made = number = 0
+    made = 0
+    for count in append(folder, patterns):
+        made += count
+        if made >= claims:
+            break
+    return made
+
+
+def append(folder: Path, patterns: Sequence[tuple[Article, Extraction]], first: int = 0) -> Iterator[int]:
+    """Append the patterns to a log, in turn and under other articles from number `first`; yield each one's claims."""
     with SqliteLog(folder / "log.sqlite") as log:
         content = ContentStore(folder / "content")
-        while made < claims:
+        for number in itertools.count(first):
             one, extraction = patterns[number % len(patterns)]
             copy = dataclasses.replace(one, url=f"https://paper.example/{number}", external_id=str(number))
             again = tuple(claim.with_id(copy.id) for claim in extraction.claims)
@@ -97,9 +107,7 @@ def fill(folder: Path, claims: int) -> int:
                 NewRecord(CLAIMS_EXTRACTED, SCHEMA[CLAIMS_EXTRACTED], claims_extracted(told)),
             ]
             log.append(article_stream(copy.id), records, actor="bench", key=f"ingest:{copy.id}")
-            made += len(again)
-            number += 1
-    return made
+            yield len(again)
 
 
 def _projector(folder: Path, log: SqliteLog) -> Projector:
