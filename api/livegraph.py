@@ -258,6 +258,10 @@ class LiveGraph:
             return None
         return self._store if served is None else served.reader
 
+    def waiting(self, position: int) -> bool:
+        """Tell whether the log holds records beyond `position`; of a log that is elsewhere that is not asked."""
+        return self._log_near and self.log.head() > position
+
     def stamp(self) -> tuple[int, int] | None:
         """Return what tells the newest graph of a server from any other: its number and its position.
 

@@ -4,9 +4,9 @@ Invariant: the statements that a batch of records adds and removes and the posit
 as one, and never out of the order of the log. A target holds what a replay of the log up to its position gives.
 """
 
-import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
 
 from graph.log import EventLog, Record
 from graph.projection import Change, Projector, Statement, Statements
@@ -19,7 +19,7 @@ class Follower(ABC):
 
     _position: int
     _projector: Projector
-    _writing: threading.Lock
+    _writing: AbstractContextManager[object]
     _room: int | None = None
     """Statements after which a batch takes no further record, None for no bound."""
 

@@ -5,7 +5,6 @@ store always equals a replay of the log up to its own position, whenever the pro
 """
 
 import contextlib
-import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -31,6 +30,7 @@ from graph.store.following import Follower
 from graph.store.known import Known
 from graph.store.reader import Reader, Result, marked, marker
 from graph.store.rebuilding import load
+from graph.store.turns import InTurn
 from graph.terms import wq
 
 
@@ -46,7 +46,7 @@ class GraphStore(Reader, Follower):
         super().__init__(store, 0, projector)
         self._path = path
         self._lock = lock
-        self._writing = threading.Lock()
+        self._writing = InTurn()
         self._known = Known()
         self._words: WordIndex | None = None
         self._turn = 0  # odd while a batch is being written

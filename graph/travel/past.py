@@ -130,6 +130,21 @@ class Past:
                     return reader
             return self._new(made, position)
 
+    def newest(self) -> Reader | None:
+        """Return the reader of the graph that this process owns, as it is now; None where it owns none that will do.
+
+        Where it is written meanwhile, it is as of the position that it reached when its checkpoint was made.
+
+        Raises:
+            PastUnwritable, graph.store.StoreDamaged
+        """
+        made, live = self.made(), self._live()
+        if live is None or live.position() == 0 or not self._usable(made, live):
+            return None
+        with self._making:
+            opened = self._opened(made, live.position()) or self._found(made, live.position())
+            return opened or self._kept(made, self._checkpoint(made, live, kept=False))
+
     def usable(self, reader: Reader) -> bool:
         """Tell whether a reader that was given before may still be used: its files are there, nothing was erased."""
         with self._guard:
@@ -229,7 +244,7 @@ class Past:
             raise TooFar(position, reached, self.policy.replay_records)
         record = self._record(position)
 
-        def fill(database: Path) -> None:
+        def fill(database: Path) -> Record:
             if nearest is None:
                 store = Store(str(database))
                 load(store, self._log, self._projector, position, None)
@@ -241,16 +256,10 @@ class Past:
                 for batch in _batches(self._log.read(after=reached, upto=position)):
                     clone.replay(batch)
             store.flush()  # a checkpoint of a store that is open for reading holds what is in its tables only
+            return record
 
         try:
-            snapshot = self.snapshots.make(
-                fill,
-                made,
-                position=position,
-                recorded=record.recorded,
-                record_sha256=record.body_sha256,
-                kept=False,
-            )
+            snapshot = self.snapshots.make(fill, made, kept=False)
         except (PastUnwritable, StoreError) as error:
             if position > self.policy.memory_records:
                 raise
@@ -269,33 +278,17 @@ class Past:
 
     def _checkpoint(self, made: Made, store: GraphStore, *, kept: bool, position: int | None = None) -> Snapshot:
         """Make a snapshot of `store`, at `position` where one is given. Raises _Moved where it is at another."""
-        wanted = store.position() if position is None else position
-        for _ in range(_TRIES):
-            record = self._record(wanted)
-            reached = wanted
 
-            def fill(database: Path) -> None:
-                nonlocal reached
-                reached = store.backup(database)
-                if reached != record.position:  # noqa: B023 - called at once
-                    raise _Moved
+        def fill(database: Path) -> Record:
+            reached = store.backup(database)
+            if position is not None and reached != position:
+                raise _Moved
+            return self._record(reached)
 
-            try:
-                return self.snapshots.make(
-                    fill,
-                    made,
-                    position=wanted,
-                    recorded=record.recorded,
-                    record_sha256=record.body_sha256,
-                    kept=kept,
-                )
-            except _Moved:
-                if position is not None:
-                    raise
-                wanted = reached
-            except StoreError as error:
-                raise PastUnwritable(self.snapshots.folder, str(error)) from error
-        raise PastUnwritable(self.snapshots.folder, "the graph moves on too fast")
+        try:
+            return self.snapshots.make(fill, made, kept=kept)
+        except StoreError as error:
+            raise PastUnwritable(self.snapshots.folder, str(error)) from error
 
     def _reader(self, snapshot: Snapshot) -> LeasedReader | None:
         """Open a snapshot, None where it is gone, damaged, or of another log; one that is damaged is removed."""
@@ -332,9 +325,6 @@ class Past:
         if record is None:
             raise BeyondTheHead(position, self._log.head())
         return record
-
-
-_TRIES: Final = 8
 
 
 class _Moved(Exception):

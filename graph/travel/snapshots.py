@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Final
 
 from graph.durable import sync_folder, write_whole
+from graph.log import Record
 from graph.travel.errors import PastUnwritable
 from graph.travel.leases import Lease, abandoned, last_use
 
@@ -94,15 +95,14 @@ class Snapshots:
 
     def make(
         self,
-        fill: Callable[[Path], None],
+        fill: Callable[[Path], Record],
         made: Made,
         *,
-        position: int,
-        recorded: str,
-        record_sha256: str,
         kept: bool,
     ) -> Snapshot:
         """Let `fill` make the database, and give the snapshot its name when that is done.
+
+        `fill` returns the record that the database was brought up to.
 
         Raises:
             PastUnwritable, and whatever `fill` raises; nothing is left.
@@ -113,17 +113,17 @@ class Snapshots:
             with self._guard():
                 making.mkdir()
                 lease = Lease.make(making)
-            fill(making / _DATABASE)
+            last = fill(making / _DATABASE)
             manifest = {
-                "position": position,
-                "recorded": recorded,
-                "record_sha256": record_sha256,
+                "position": last.position,
+                "recorded": last.recorded,
+                "record_sha256": last.body_sha256,
                 "kept": kept,
                 **asdict(made),
             }
             write_whole(making / _MANIFEST, json.dumps(manifest).encode())
             sync_folder(making)
-            path = self.folder / f"{_NAME}{position:012d}-{secrets.token_hex(4)}"
+            path = self.folder / f"{_NAME}{last.position:012d}-{secrets.token_hex(4)}"
             making.rename(path)
             sync_folder(self.folder)
         except OSError as error:
@@ -132,7 +132,7 @@ class Snapshots:
             if lease is not None:
                 lease.release()
             shutil.rmtree(making, ignore_errors=True)
-        return Snapshot(path, position, recorded, record_sha256, kept)
+        return Snapshot(path, last.position, last.recorded, last.body_sha256, kept)
 
     @contextlib.contextmanager
     def scratch(self) -> Iterator[Path]:

@@ -23,7 +23,7 @@ from tests.benchmarks.servers import _Client, _filled, _own
 
 RATE = int(os.environ.get("WAQAI_BENCH_RATE", "100"))
 SECONDS = 4.0
-ROUNDS = int(os.environ.get("R","4"))
+ROUNDS = int(os.environ.get("R", "4"))
 ASKED = ("one claim", "what a claim says", "events of a type in a place", "newest events", "deaths by place")
 _PAUSE = 0.005
 
