@@ -2,12 +2,15 @@
 
 The quads are the graph of a log of the demo's claims under other articles (`WAQAI_BENCH_CLAIMS`, default 1,000; 8,000
 give 1.3 million quads); `WAQAI_BENCH_DATA` names a data folder that is there. rdflib-endpoint is asked only where
-`WAQAI_BENCH_RDFLIB` names a Python that has it, and each query once, for 90 seconds at most. Ratios are medians of
-rounds in turn, over HTTP with keep-alive, without compression, from one process of the client.
+`WAQAI_BENCH_RDFLIB` names a Python that has it, on the quads of `WAQAI_BENCH_RDFLIB_CLAIMS` claims (default 200), as it
+holds all in memory, and each query once, for 20 seconds at most; answers are compared by their rows. Times are medians
+of rounds in turn, over HTTP with keep-alive, without compression. Busy clients are threads of two processes; each of
+their queries is another text ("different") or one of four ("the same"). `WAQAI_BENCH_OUT` names a file for the report.
 """
 
 import contextlib
 import http.client
+import json
 import os
 import shutil
 import statistics
@@ -17,12 +20,14 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from urllib.parse import urlencode
 
 from tests.api.test_server import free_port
 
 ROUNDS = 9
+LONGEST = 10.0  # seconds for one query of the list
 JSON = "application/sparql-results+json"
 PREFIX = (
     "PREFIX wq: <https://w3id.org/waqai/ontology#> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> "
@@ -45,7 +50,17 @@ QUERIES = {
 
 
 def run() -> Iterator[str]:
-    """Yield the lines of the report."""
+    """Yield the lines of the report; they are written to the file WAQAI_BENCH_OUT too, where it is named."""
+    out = os.environ.get("WAQAI_BENCH_OUT")
+    with Path(out).open("w", encoding="utf-8") if out else contextlib.nullcontext() as file:
+        for line in _report():
+            if file is not None:
+                print(line, file=file, flush=True)
+            yield line
+
+
+def _report() -> Iterator[str]:
+    began = time.monotonic()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         data = _data(folder)
@@ -63,18 +78,18 @@ def run() -> Iterator[str]:
                 _served([_oxigraph(), "serve-read-only", "-l", folder / "peer"], "--bind", "/query")
             )
             yield from _one_by_one(own, peer, queries)
-            yield from _many(own, peer, queries)
+            yield from _many(own, peer, queries, _claims(own))
             yield from _repeats(own, queries)
-            yield from _rdflib(dump, own, queries)
-            yield f"load {os.getloadavg()[0]:.1f} after"
+        yield from _rdflib(folder)
+        yield f"load {os.getloadavg()[0]:.1f} after; {time.monotonic() - began:.0f} s in all"
 
 
 class _Client:
     """One connection that stays open."""
 
-    def __init__(self, address: tuple[int, str]) -> None:
+    def __init__(self, address: tuple[int, str], seconds: float = 90) -> None:
         self.port, self.path = address
-        self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=90)
+        self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=seconds)
 
     def ask(self, query: str, **more: str) -> tuple[int, bytes, str | None]:
         accept = "application/n-triples" if "CONSTRUCT" in query else JSON
@@ -91,40 +106,51 @@ def _one_by_one(own: tuple[int, str], peer: tuple[int, str], queries: dict[str, 
         first, second = ours.ask(query), theirs.ask(query)
         same = first[0] == second[0] == 200 and sorted(first[1]) == sorted(second[1])
         times: tuple[list[float], list[float]] = ([], [])
-        rounds = ROUNDS
+        rounds, end = ROUNDS, time.perf_counter() + LONGEST
         for number in range(rounds * 20):
             for which in (0, 1) if number % 2 else (1, 0):
                 started = time.perf_counter()
                 (ours, theirs)[which].ask(query)
                 times[which].append((time.perf_counter() - started) * 1000)
-            if number >= rounds and times[1][-1] > 5:
+            if time.perf_counter() > end or (number >= rounds and times[1][-1] > 5):
                 break
         here, there = statistics.median(times[0]), statistics.median(times[1])
         note = "" if same else f"  OTHER ANSWER {first[0]} {len(first[1])} {second[0]} {len(second[1])}"
         yield f"{name:<30} {here:>6.1f} ms {there:>6.1f} ms {here / there:>7.2f} {here - there:>6.1f} ms{note}"
 
 
-def _many(own: tuple[int, str], peer: tuple[int, str], queries: dict[str, str]) -> Iterator[str]:
-    chosen = [
-        queries[name] for name in ("one claim", "what a claim says", "events of a type in a place", "newest events")
-    ]
-    for clients in (2, 8, 50):
-        found: list[list[float]] = [[], []]
-        for number in range(4):
-            for which in (0, 1) if number % 2 else (1, 0):
-                found[which].append(_rate((own, peer)[which], chosen, clients))
-        ratio = statistics.median(mine / other for mine, other in zip(*found, strict=True))
-        here, there = map(statistics.median, found)
-        yield f"{clients:>2} busy clients: Waqai {here:,.0f}/s, Oxigraph {there:,.0f}/s, ratio {ratio:.2f}"
+def _many(own: tuple[int, str], peer: tuple[int, str], queries: dict[str, str], claims: list[str]) -> Iterator[str]:
+    tiny = ("one claim", "what a claim says", "events of a type in a place", "newest events")
+    same = [queries[name] for name in tiny]
+    different = [PREFIX + f"SELECT ?p ?o {{ <{claim}> ?p ?o }}" for claim in claims]
+    for title, chosen in (("different", different), ("the same", same)):
+        for clients in (2, 8, 50):
+            found: list[list[float]] = [[], []]
+            for number in range(4):
+                for which in (0, 1) if number % 2 else (1, 0):
+                    found[which].append(_rate((own, peer)[which], chosen, clients))
+            ratio = statistics.median(mine / other for mine, other in zip(*found, strict=True))
+            here, there = map(statistics.median, found)
+            yield (
+                f"{clients:>2} busy clients, {title:<9} queries: Waqai {here:>6,.0f}/s, Oxigraph {there:>6,.0f}/s, "
+                f"ratio {ratio:.2f}"
+            )
 
 
-def _rate(address: tuple[int, str], queries: list[str], clients: int, seconds: float = 3.0) -> float:
+def _rate(address: tuple[int, str], queries: list[str], clients: int, seconds: float = 2.0) -> float:
+    with ProcessPoolExecutor(2) as processes:
+        share = clients // 2
+        answered = sum(processes.map(_busy, [address] * 2, [queries] * 2, [share] * 2, [seconds] * 2))
+    return answered / seconds
+
+
+def _busy(address: tuple[int, str], queries: list[str], clients: int, seconds: float) -> int:
     end = time.perf_counter() + seconds
     counts = [0] * clients
 
     def work(number: int) -> None:
         client = _Client(address)
-        at = number
+        at = number * 97 + os.getpid()
         while time.perf_counter() < end:
             status, _, _ = client.ask(queries[at % len(queries)])
             counts[number] += status == 200
@@ -135,7 +161,7 @@ def _rate(address: tuple[int, str], queries: list[str], clients: int, seconds: f
         thread.start()
     for thread in threads:
         thread.join()
-    return sum(counts) / seconds
+    return sum(counts)
 
 
 def _repeats(own: tuple[int, str], queries: dict[str, str]) -> Iterator[str]:
@@ -163,48 +189,70 @@ def _repeats(own: tuple[int, str], queries: dict[str, str]) -> Iterator[str]:
     yield f"repeats with If-None-Match: {statistics.median(rates):,.0f}/s over one connection"
 
 
-def _rdflib(dump: Path, own: tuple[int, str], queries: dict[str, str]) -> Iterator[str]:
+def _rdflib(folder: Path) -> Iterator[str]:
     python = os.environ.get("WAQAI_BENCH_RDFLIB")
     if not python:
         yield "rdflib-endpoint: not asked (WAQAI_BENCH_RDFLIB names no Python that has it)"
         return
+    data, dump = folder / "few", folder / "few.nq"
+    _made(data, int(os.environ.get("WAQAI_BENCH_RDFLIB_CLAIMS", "200")))
+    quads, queries = _dump(data, dump), _filled(data)
     code = (
         "import sys, uvicorn; from rdflib import Dataset; from rdflib_endpoint import SparqlEndpoint\n"
-        "ds = Dataset(); ds.parse(sys.argv[1], format='nquads')\n"
+        "ds = Dataset(default_union=False); ds.parse(sys.argv[1], format='nquads')\n"
         "uvicorn.run(SparqlEndpoint(graph=ds), port=int(sys.argv[2]), log_level='error')"
     )
     port = free_port()
     process = subprocess.Popen([python, "-c", code, dump, str(port)], stderr=subprocess.DEVNULL)
+    yield f"rdflib-endpoint on {quads:,} quads, each query once:"
     try:
-        _wait(port, 600)
-        spent = [0.0, 0.0]
-        for name, query in queries.items():
-            shown = []
-            for which, address in enumerate((own, (port, "/"))):
-                started = time.perf_counter()
-                try:
-                    status, _, _ = _Client(address).ask(PREFIX + query)
-                    shown.append(f"{1000 * (time.perf_counter() - started):,.0f} ms ({status})")
-                except OSError:
-                    shown.append("more than 90 s")
-                    _wait(port, 600)
-                spent[which] += time.perf_counter() - started
-            yield f"{name:<30} Waqai {shown[0]}, rdflib-endpoint {shown[1]}"
-        yield f"together: Waqai {spent[0]:.2f} s, rdflib-endpoint {spent[1]:.1f} s, {spent[1] / spent[0]:.0f} times"
+        with _own(data) as own:
+            _wait(port, 120)
+            _Client(own).ask(PREFIX + "ASK {}")
+            spent = [0.0, 0.0]
+            for name, query in queries.items():
+                shown, answers = [], []
+                for which, address in enumerate((own, (port, "/"))):
+                    started = time.perf_counter()
+                    try:
+                        status, body, _ = _Client(address, 20).ask(query)
+                        answers.append(_rows(body) if status == 200 else None)
+                        shown.append(f"{1000 * (time.perf_counter() - started):>8,.1f} ms")
+                    except OSError:
+                        answers.append(None)
+                        shown.append("more than 20 s")
+                        _wait(port, 120)
+                    spent[which] += time.perf_counter() - started
+                note = "" if answers[0] == answers[1] is not None else "  OTHER ANSWER, or none"
+                yield f"{name:<30} Waqai {shown[0]}, rdflib-endpoint {shown[1]}{note}"
+            yield f"together: Waqai {spent[0]:.3f} s, rdflib-endpoint {spent[1]:.1f} s, {spent[1] / spent[0]:.0f} times"
     finally:
         process.kill()
         process.wait()
+
+
+def _rows(body: bytes) -> list[str]:
+    """Return what an answer says, in an order of its own: rows with the values of each, or lines of triples."""
+    try:
+        found = json.loads(body)
+    except ValueError:
+        return sorted(line.strip() for line in body.decode().splitlines() if line.strip())
+    rows = found.get("results", {}).get("bindings", [])
+    return sorted(json.dumps({name: row[name]["value"] for name in sorted(row)}) for row in rows)
 
 
 def _data(folder: Path) -> Path:
     ready = os.environ.get("WAQAI_BENCH_DATA")
     if ready:
         return Path(ready)
+    return _made(folder / "data", int(os.environ.get("WAQAI_BENCH_CLAIMS", "1000")))
+
+
+def _made(data: Path, claims: int) -> Path:
     from tests.benchmarks.rebuild import fill
 
-    data = folder / "data"
     data.mkdir()
-    fill(data, int(os.environ.get("WAQAI_BENCH_CLAIMS", "1000")))
+    fill(data, claims)
     subprocess.run([sys.executable, "-c", _WAQAI, "rebuild", "--data", data], check=True, capture_output=True)
     return data
 
@@ -238,6 +286,11 @@ def _filled(data: Path) -> dict[str, str]:
         name: PREFIX + query.replace("<CLAIM>", f"<{values['CLAIM']}>").replace("<PLACE>", f"<{values['PLACE']}>")
         for name, query in QUERIES.items()
     }
+
+
+def _claims(own: tuple[int, str]) -> list[str]:
+    _, body, _ = _Client(own).ask(PREFIX + "SELECT ?c { ?e wq:claim ?c } ORDER BY ?c LIMIT 5000")
+    return [row["c"]["value"] for row in json.loads(body)["results"]["bindings"]]
 
 
 def _oxigraph() -> str:
