@@ -97,6 +97,11 @@ class EventIndex(Events):
 
         return self._ask(position, read)
 
+    def turns(self, claim: str, upto: int) -> Iterator[tuple[int, Turn]]:
+        """See `Events.turns`; only the positions that turned something are asked."""
+        for position in self._ask(upto, lambda tables: tables.turnings(claim, upto)):
+            yield position, self.turn(position)
+
     def close(self) -> None:
         """Let the file go; the next question opens it again."""
         with self._lock:

@@ -318,6 +318,21 @@ class Tables:
             found.append([number for (number,) in rows])
         return found[0], found[1]
 
+    def turnings(self, claim: str, upto: int) -> list[int]:
+        """Return the positions up to `upto` at which an event that a claim told or denied began or ended, in order."""
+        rows = self._connection.execute(
+            "SELECT homes.since, homes.event FROM claims JOIN homes ON homes.claim = claims.id WHERE claims.claim = ? "
+            "AND homes.since <= ? ORDER BY homes.since",
+            (claim, upto),
+        ).fetchall()
+        found: set[int] = set()
+        for (since, first), (left, _) in zip(rows, [*rows[1:], (upto + 1, 0)], strict=False):
+            spans = self._connection.execute(
+                "SELECT since, until FROM events WHERE first = ? AND since >= ? AND since < ?", (first, since, left)
+            )
+            found.update(position for span in spans for position in span if position is not None and position <= upto)
+        return sorted(found)
+
     def of(self, claim: str, position: int) -> int | None:
         """Return the number of the event that a claim told or denied as of `position`."""
         row = self._connection.execute(

@@ -23,6 +23,7 @@ from graph.erasures import Erasures
 from graph.events.contract import Event, Events
 from graph.events.index import EventIndex
 from graph.events.telling import Telling
+from graph.fusion.clustering import FUSION_VERSION
 from graph.iris import Iris
 from graph.log import EventLog, Record
 from graph.lookups import (
@@ -55,7 +56,9 @@ from ontology.patches import QUADS_PATCHED
 from ontology.records import CLAIMS_EXTRACTED, ExtractedClaims, decode_claims_extracted
 from ontology.reviews import LINK_REVIEWED
 
-PROJECTION_VERSION: Final = 6  # raised whenever the same log would give other quads
+# The first number is raised whenever the same log would give other quads. Both only rise, so their sum tells versions
+# apart, and which of two is the later one.
+PROJECTION_VERSION: Final = 4 + FUSION_VERSION
 
 _EXACT_MATCH: Final = f" {Term.EXACT_MATCH} "
 

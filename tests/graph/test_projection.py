@@ -12,7 +12,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store,
 
 from graph.iris import BadBaseIri, Identified, Iris
 from graph.log import NewRecord
-from graph.projection import UnknownArticle, UnknownRecord, fatalities, name_language, time_literal
+from graph.projection import PROJECTION_VERSION, UnknownArticle, UnknownRecord, fatalities, name_language, time_literal
 from graph.store import GraphStore
 from ontology.model import Article, Figure, Modality, Participant, Span
 from ontology.vocabulary import PREFIXES, WQ, Vocabulary
@@ -436,3 +436,14 @@ def test_the_graph_conforms_to_the_shapes(world: World) -> None:
     report = validate(out.getvalue())
     assert report.results == ()
     assert report.conforms
+
+
+def test_claims_that_come_together_otherwise_give_a_later_version() -> None:
+    raised = "import graph.fusion.clustering as c; c.FUSION_VERSION += 1; "
+    command = [
+        sys.executable,
+        "-c",
+        raised + "from graph.projection import PROJECTION_VERSION; print(PROJECTION_VERSION)",
+    ]
+    found = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    assert int(found) == PROJECTION_VERSION + 1

@@ -91,6 +91,9 @@ def test_the_index_gives_what_is_made_afresh_at_any_position_asked_in_any_order(
         assert events.turn(position) == afresh.turn(position), position
         for claim in sorted(claims):
             assert events.of(claim, position) == afresh.of(claim, position)
+    for claim in sorted(claims):
+        upto = chance.choice(positions)
+        assert list(chance.choice(found).turns(claim, upto)) == list(afresh.turns(claim, upto))
     if world.log.head() > 0:
         assert len(list((folder / "events").glob("*.sqlite"))) <= 1
 
