@@ -10,6 +10,8 @@ from typing import Any
 import pyoxigraph as ox
 
 from api.resources import Asked, Resource
+from graph.events.contract import Events
+from graph.iris import Iris
 from ontology.vocabulary import DCTERMS, PROV, WQ
 
 
@@ -57,6 +59,21 @@ def successor(found: Resource) -> str | None:
     """
     stands = (*found.values(f"{WQ}mergedInto"), *found.values(f"{DCTERMS}isReplacedBy"))
     return next((str(value.value) for value in stands), None)
+
+
+def went_on(found: Resource, events: Events, iris: Iris) -> tuple[str, ...]:
+    """Return the IRIs of the events in which one goes on that is gone itself; what was found says so then.
+
+    The claims that told it with the retracted one may be about several events by now.
+    """
+    if found.identified.kind != "event":
+        return ()
+    about = (iris.parse(claim) for claim, predicate in found.incoming if predicate == f"{WQ}about")
+    first = (claim.id for claim in about if claim is not None and iris.event(claim.id).value == found.iri)
+    going = {event for claim in first for event in events.went_on(claim, found.position)}
+    others = tuple(sorted(iris.event(event).value for event in going))
+    found.facts += [(ox.NamedNode(f"{DCTERMS}isReplacedBy"), ox.NamedNode(iri)) for iri in others]
+    return others
 
 
 def _told(asked: Asked, found: Resource, decision: str) -> Tombstone | None:

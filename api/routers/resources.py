@@ -4,6 +4,7 @@ Invariant: a suffix (`.ttl .jsonld .nt .trig .nq .html`) decides the format and 
 header does, and Vary says so.
 """
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -27,7 +28,7 @@ from api.pages.resource import resource_page
 from api.problems import Problem
 from api.state import server_of
 from api.threads import in_thread
-from api.tombstones import Tombstone, successor, tombstone
+from api.tombstones import Tombstone, successor, tombstone, went_on
 from api.workspace import Workspace
 from graph.travel.changes import history
 from graph.travel.moments import Moment
@@ -37,7 +38,10 @@ router = APIRouter()
 _OFFERS = (resources.HTML, *resources.MEDIA_TYPES.values())
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     404: {"description": "The graph holds nothing under this IRI"},
-    308: {"description": "It was merged: the address of what stands for it"},
+    300: {
+        "description": "An event whose claims are about several events by now: what is known of it, with links to these"
+    },
+    308: {"description": "It was merged, or goes on under another claim: the address of what stands for it"},
     410: {"description": "It was retracted: what is known of it, by whom it was retracted and why"},
     406: {"description": "None of the formats asked for can be given"},
 }
@@ -67,7 +71,8 @@ async def dereference(
 
     HTML, Turtle, JSON-LD, N-Triples, TriG or N-Quads, by the Accept header or by a suffix such as `.ttl`. TriG and
     N-Quads of a claim hold the claim's own graph too: what it says, also where it denies or plans it. What was
-    retracted is described with the status 410, and says why. It is the original resource and the TimeGate of
+    retracted is described with the status 410, and says why; an event that goes on without its first claim leads to
+    where it does. It is the original resource and the TimeGate of
     RFC 7089; its states have addresses with `at`.
     """
     name, _, suffix = path.rpartition(".")
@@ -119,13 +124,18 @@ async def dereference(
             return None
         other = successor(found)
         if other is not None and not found.identified.part:
-            return _moved(other, workspace.iris.base, chosen, {**headers(chosen, found.position)})
+            return _moved(other, workspace.iris.base, chosen, headers(chosen, found.position))
         gone = tombstone(travelled(lambda: workspace.as_of(chosen.moment)), found)
+        others = () if gone is None else went_on(found, workspace.projector.events, workspace.iris)
+        if len(others) == 1:
+            return _moved(others[0], workspace.iris.base, chosen, headers(chosen, found.position))
+        if gone is not None and others:
+            gone = replace(gone, instead=others)
         body = _page(found, workspace, gone).encode() if media_type == resources.HTML else None
         more = fingerprint_header(workspace, chosen, found.position) if fingerprint else {}
         return Response(
             resources.serialize(found, media_type) if body is None else body,
-            200 if gone is None else 410,
+            200 if gone is None else 300 if others else 410,
             headers={**headers(chosen, found.position), **more},
         )
 
@@ -141,7 +151,7 @@ def _moved(other: str, base: str, chosen: Wanted, headers: dict[str, str]) -> Re
     when = f"?at={chosen.moment.position}" if chosen.moment is not None else ""
     kept = {name: value for name, value in headers.items() if name in ("waqai-position", POSITION_HEADER, "vary")}
     location = f"/{other.removeprefix(base)}{when}"
-    body = f"It was merged into <{other}>.\n".encode()
+    body = f"What stands for it is <{other}>.\n".encode()
     return Response(body, 308, {**kept, "location": location}, "text/plain; charset=utf-8")
 
 

@@ -115,7 +115,6 @@ class _Auditor:
 
     def audit(self, subject: str, claims: list[str], records: list[int], limit: int) -> Audit:
         node = NamedNode(subject)
-        instead = [quad.object for predicate in _INSTEAD for quad in self._looking.default(node, predicate, None)]
         return Audit(
             subject=subject,
             triple=None,
@@ -123,9 +122,22 @@ class _Auditor:
             claims=tuple(self._examining.claim(iri) for iri in claims[:limit]),
             omitted=max(0, len(claims) - limit),
             records=tuple(self._looking.audited(position) for position in records),
-            instead=tuple(sorted({one.value for one in instead if isinstance(one, NamedNode)})),
+            instead=self._instead(node, claims),
             decisions=tuple(self._decisions(node)),
         )
+
+    def _instead(self, node: NamedNode, claims: list[str]) -> tuple[str, ...]:
+        """Return what stands for a thing: what it was merged into, or the events in which a retracted one goes on."""
+        looking, iris = self._looking, self._looking.iris
+        found = {quad.object for predicate in _INSTEAD for quad in looking.default(node, predicate, None)}
+        named = iris.parse(node.value)
+        if named is not None and named.kind == "event" and not any(looking.default(node, None, None)):
+            own = [
+                first.id for one in claims if (first := iris.parse(one)) is not None and iris.event(first.id) == node
+            ]
+            events = self._store.projector.events
+            found.update(iris.event(event) for claim in own for event in events.went_on(claim, looking.at))
+        return tuple(sorted(one.value for one in found if isinstance(one, NamedNode)))
 
     def is_decision(self, iri: str) -> bool:
         """Tell whether `iri` names a record in which somebody decided something on claims or entities."""

@@ -81,3 +81,31 @@ class Events(Protocol):
             told = (one for event in (*turn.ended, *turn.begun) for one in (*event.members, *event.denials))
             if any(one.claim == claim for one in told):
                 yield position, turn
+
+    def last(self, claim: str, position: int) -> Event | None:
+        """Return the event that a claim tells or denies as of `position`, or told or denied last before it.
+
+        Here the positions are asked one by one.
+        """
+        return next((event for at in range(position, 0, -1) if (event := self.of(claim, at)) is not None), None)
+
+    def went_on(self, claim: str, position: int) -> tuple[str, ...]:
+        """Return the ids of the events, as of `position`, in which goes on what a claim told: that of its own, if any.
+
+        A claim that tells nothing any more, as one that was retracted, was about one event with others before; these
+        may be about several by now, and so may those who told it with them since. Empty where nobody tells it.
+        """
+        found: set[str] = set()
+        pending, known = [claim], {claim}
+        for one in pending:  # grows while it is walked, by claims that are not known yet
+            event = self.last(one, position)
+            members = () if event is None else tuple(member.claim for member in event.members)
+            if event is None or one not in members:
+                continue
+            if self.of(one, position) == event:
+                found.add(event.id)
+                continue
+            new = [member for member in members if member not in known]
+            known.update(new)
+            pending += new
+        return tuple(sorted(found))

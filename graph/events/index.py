@@ -102,6 +102,17 @@ class EventIndex(Events):
         for position in self._ask(upto, lambda tables: tables.turnings(claim, upto)):
             yield position, self.turn(position)
 
+    def last(self, claim: str, position: int) -> Event | None:
+        """See `Events.last`."""
+
+        def read(tables: Tables) -> Event | None:
+            number = tables.of(claim, position)
+            if number is None and (left := tables.left(claim, position)) is not None:
+                number = tables.of(claim, left - 1)
+            return None if number is None else _event(tables, number)
+
+        return self._ask(position, read)
+
     def close(self) -> None:
         """Let the file go; the next question opens it again."""
         with self._lock:

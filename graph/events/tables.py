@@ -347,6 +347,15 @@ class Tables:
         ).fetchone()
         return int(number)
 
+    def left(self, claim: str, upto: int) -> int | None:
+        """Return the last position up to `upto` at which a claim left its event for none, None where there is none."""
+        (found,) = self._connection.execute(
+            "SELECT max(homes.since) FROM claims JOIN homes ON homes.claim = claims.id WHERE claims.claim = ? "
+            "AND homes.since <= ? AND homes.event = 0",
+            (claim, upto),
+        ).fetchone()
+        return None if found is None else int(found)
+
     def told(self, number: int) -> Told:
         """Return an event by its number."""
         members, denials, possibly = self._connection.execute(

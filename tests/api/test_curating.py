@@ -381,6 +381,42 @@ def test_a_retracted_claim_and_its_event_are_gone_with_the_reason(served: httpx.
     assert served.get(event).status_code == 200
 
 
+def test_an_event_whose_first_claim_was_retracted_leads_to_where_its_others_are(served: httpx.Client) -> None:
+    served.follow_redirects = False
+    three = [claim for claim, _ in reported(served)]
+    assert post(served, decision="merge", about=three).status_code == 201
+    (event,) = {event for _, event in reported(served)}
+    first = next(c for c in three if served.get(f"{event}.nt?at=4").text.count(c.rpartition("/")[2]))
+    one, other = (claim for claim in three if claim != first)
+    before = served.get("/health").json()["position"]
+    assert post(served, decision="retract", about=[first]).status_code == 201
+    (after,) = {event for _, event in reported(served)}
+    assert after != event
+    at = served.get("/health").json()["position"]
+    for answer in (served.get(event), served.get(f"{event}.ttl"), served.get(event, params={"at": at})):
+        assert answer.status_code == 308
+        assert after.endswith(answer.headers["location"].partition("?")[0])
+    assert served.get(event, params={"at": at}).headers["location"].endswith(f"?at={at}")
+    assert served.get(event, params={"at": before}).status_code == 200
+    audited = served.get(f"/audit/{event.partition('/id/')[2]}", headers={"accept": "application/json"})
+    assert (audited.status_code, audited.json()["instead"]) == (200, [after])
+
+    assert post(served, decision="split", parts=[[one], [other]]).status_code == 201
+    both = sorted(event for _, event in reported(served))
+    page = served.get(event, headers={"accept": "text/html"})
+    assert page.status_code == 300
+    for told in ("as seen", *(iri.partition("8000")[2] for iri in both)):
+        assert told in page.text
+    turtle = served.get(event, headers={"accept": "application/n-triples"})
+    assert turtle.status_code == 300
+    for iri in both:
+        assert f"<{event}> <http://purl.org/dc/terms/isReplacedBy> <{iri}>" in turtle.text
+    assert served.get(event, params={"at": at}).status_code == 308, "as it was"
+
+    assert post(served, decision="retract", about=[one, other]).status_code == 201
+    assert served.get(event).status_code == 410
+
+
 def test_requests_that_cannot_be_followed_say_why(served: httpx.Client) -> None:
     claim = reported(served)[0][0]
     expected: list[tuple[dict[str, object], int, str]] = [

@@ -94,6 +94,11 @@ def test_the_index_gives_what_is_made_afresh_at_any_position_asked_in_any_order(
     for claim in sorted(claims):
         upto = chance.choice(positions)
         assert list(chance.choice(found).turns(claim, upto)) == list(afresh.turns(claim, upto))
+        assert chance.choice(found).last(claim, upto) == afresh.last(claim, upto)
+        standing = {member.claim: event.id for event in afresh.at(upto) for member in event.members}
+        on = chance.choice(found).went_on(claim, upto)
+        assert on == ((standing[claim],) if claim in standing else on)
+        assert {*on} <= {*standing.values()}
     if world.log.head() > 0:
         assert len(list((folder / "events").glob("*.sqlite"))) <= 1
 
