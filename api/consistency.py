@@ -4,24 +4,21 @@ Invariant: what one source says is gathered and reasoned over without anything t
 between sources are found by comparing claims, and never by reasoning over both.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from api.fusing import articles
 from api.workspace import Workspace
-from graph.consistency.axioms import Aspect
 from graph.consistency.checking import Checked, Finding, Judging, check_each
-from graph.consistency.sayings import Saying, Verdict, denies, saying, told, voice
+from graph.consistency.sayings import Saying, Verdict, saying, told, voice
 from graph.events.deciding import pairs
-from graph.events.telling import Telling
-from graph.fusion.clustering import fuse
-from graph.fusion.decisions import Decisions
 from graph.fusion.relations import Kind, relations
 from graph.stored import StoredArticle
 from ontology.model import Claim, Modality
 from ontology.normal import name_key
-from ontology.records import CLAIMS_EXTRACTED, decode_claims_extracted
+from ontology.publishers import speaker
+from ontology.records import CLAIMS_EXTRACTED
 from ontology.wire import display_name
 
 REASONER: Final = "HermiT"
@@ -110,31 +107,17 @@ def report(
     decisions = pairs(workspace.curations.events(upto))
     said = {key: told(one.sayings, decisions) for key, one in voices.items()}
     checked = check_each(said, judge, batch=batch)
-    return Report(upto, voices, checked, _between(voices, decisions) if source is None else ())
+    return Report(upto, voices, checked, _between(workspace, voices, upto) if source is None else ())
 
 
 # --- who says what
 
 
 def _voices(workspace: Workspace, upto: int, source: str | None) -> dict[str, Voice]:
-    projector = workspace.projector
-    projector.erasures.refresh(upto)
     wanted = None if source is None else _wanted(workspace, source)
-    telling = Telling(
-        projector.articles,
-        projector.content,
-        projector.extracted,
-        projector.reviews,
-        projector.curations,
-        projector.erasures,
-    )
-    articles: dict[str, None] = {}
-    for record in workspace.log.read(upto=upto, types=(CLAIMS_EXTRACTED,)):
-        if wanted is None or _speaks(workspace, record.payload, wanted):
-            articles[record.payload["article"]] = None
     voices: dict[str, Voice] = {}
-    for article in articles:
-        for one, saying_, passage in _of_article(workspace, telling, article, upto):
+    for article in _speaking(workspace, upto, wanted):
+        for one, saying_, passage in _of_article(workspace, article, upto):
             known = voices.setdefault(one.key, one)
             known.sayings.append(saying_)
             known.passages[passage.claim] = passage
@@ -156,6 +139,14 @@ def _wanted(workspace: Workspace, source: str) -> Callable[[str, str], bool]:
     return lambda own, name: own in (id_, source) or bool(key and name and name_key(name) == key)
 
 
+def _speaking(workspace: Workspace, upto: int, wanted: Callable[[str, str], bool] | None) -> Iterable[str]:
+    if wanted is None:
+        return articles(workspace, upto)
+    workspace.projector.erasures.refresh(upto)
+    records = workspace.log.read(upto=upto, types=(CLAIMS_EXTRACTED,))
+    return dict.fromkeys(r.payload["article"] for r in records if _speaks(workspace, r.payload, wanted))
+
+
 def _speaks(workspace: Workspace, payload: Mapping[str, Any], wanted: Callable[[str, str], bool]) -> bool:
     """Tell from a record alone whether a source says something in it; a source known by its words may."""
     for claim in payload["claims"]:
@@ -170,6 +161,9 @@ def _speaks(workspace: Workspace, payload: Mapping[str, Any], wanted: Callable[[
             outlet = None if article is None else StoredArticle(article, workspace.projector.content).publisher
             if wanted(_outlet(workspace, outlet) or "", outlet or "") or wanted(f"article/{payload['article']}", ""):
                 return True
+            own = None if outlet is None else speaker(outlet)
+            if own is not None and (wanted(own.id, "") or any(wanted("", name) for name in own.names.values())):
+                return True
     return False
 
 
@@ -180,40 +174,23 @@ def _outlet(workspace: Workspace, publisher: str | None) -> str | None:
     return None if named is None else named.id
 
 
-def _of_article(
-    workspace: Workspace, telling: Telling, article: str, upto: int
-) -> Iterator[tuple[Voice, Saying, Passage]]:
-    features = telling.of_article(article, upto)
-    payload = workspace.projector.articles(article)
-    if payload is None or not features:
-        return
-    stored = StoredArticle(payload, workspace.projector.content)
-    text, outlet = stored.text, _outlet(workspace, stored.publisher)
-    done: set[str] = set()
-    for record in workspace.projector.extracted(article, upto):
-        for claim in decode_claims_extracted(record.payload).claims:
-            if claim.id not in features or claim.id in done:
-                continue
-            done.add(claim.id)
-            one = features[claim.id]
-            meant = workspace.reviews.of_claim(article, claim.id, upto).claim(claim)
-            key = voice(one, outlet)
-            passage = Passage(
-                claim.id,
-                article,
-                stored.published,
-                stored.publisher,
-                claim.subtype or claim.type,
-                claim.modality,
-                None if text is None else claim.evidence[0].of(text),
-            )
-            speaker = Voice(
-                key,
-                _id(key),
-                _name(claim, stored.publisher, text, article),
-                article if key.startswith("article") else None,
-            )
-            yield speaker, saying(one, meant, stored.published), passage
+def _of_article(workspace: Workspace, article: str, upto: int) -> Iterator[tuple[Voice, Saying, Passage]]:
+    for heard in workspace.projector.telling.heard(article, upto).values():
+        stored, claim, one = heard.stored, heard.claim, heard.features
+        text, outlet = stored.text, _outlet(workspace, stored.publisher)
+        key = voice(one, outlet)
+        passage = Passage(
+            claim.id,
+            article,
+            stored.published,
+            stored.publisher,
+            claim.subtype or claim.type,
+            claim.modality,
+            None if text is None else claim.evidence[0].of(text),
+        )
+        name = _name(claim, stored.publisher, text, article)
+        speaker = Voice(key, _id(key), name, article if key.startswith("article") else None)
+        yield speaker, saying(one, claim, stored.published), passage
 
 
 def _id(key: str) -> str | None:
@@ -225,37 +202,26 @@ def _name(claim: Claim, publisher: str | None, text: str | None, article: str) -
     if claim.sources:
         innermost = claim.sources[-1]
         return display_name(innermost.names, None if text is None else innermost.span.of(text)) or innermost.id
-    return publisher or f"article {article}"
+    own = None if publisher is None else speaker(publisher)
+    return publisher or f"article {article}" if own is None else display_name(own.names, publisher) or own.id
 
 
 # --- sources beside each other
 
 
-def _between(voices: Mapping[str, Voice], decisions: Decisions) -> tuple[Between, ...]:
+def _between(workspace: Workspace, voices: Mapping[str, Voice], upto: int) -> tuple[Between, ...]:
+    """Return which claims contradict each other, by the events of the graph, where two voices say them."""
     home = {one.claim: key for key, speaker in voices.items() for one in speaker.sayings}
     features = {one.claim: one.features for speaker in voices.values() for one in speaker.sayings}
     found: list[Between] = []
-
-    def add(later: str, earlier: str, in_what: str) -> None:
-        one, other = (voices[home[claim]] for claim in (later, earlier))
-        if one is not other and name_key(one.name) != name_key(other.name):  # "residents" may be the same ones
-            found.append(Between((home[later], home[earlier]), (later, earlier), in_what))
-
-    for group in fuse(features.values(), decisions).groups:
-        for relation in relations(group.members):
-            if relation.kind is Kind.CONTRADICTS:
-                add(relation.subject, relation.object, relation.in_what)
-    reported: dict[str, list[str]] = defaultdict(list)
-    for claim, one in features.items():
-        if one.modality.happened:
-            for spot in one.spots:
-                reported[spot.id].append(claim)
-    for claim, one in features.items():
-        if one.modality is Modality.DENIED:
-            near = {other for spot in one.spots for other in reported[spot.id]}
-            for other in sorted(near, key=lambda c: features[c].order):
-                if denies(one, features[other]):
-                    add(claim, other, Aspect.OCCURRENCE)
+    for event in workspace.projector.events.at(upto):
+        for relation in relations(features[one.claim] for one in (*event.members, *event.denials)):
+            if relation.kind is not Kind.CONTRADICTS:
+                continue
+            later, earlier = home[relation.subject], home[relation.object]
+            one, other = voices[later], voices[earlier]
+            if one is not other and name_key(one.name) != name_key(other.name):  # "residents" may be the same ones
+                found.append(Between((later, earlier), (relation.subject, relation.object), relation.in_what))
     return tuple(sorted(found, key=lambda b: (features[b.claims[0]].order, features[b.claims[1]].order, b.in_what)))
 
 

@@ -1,7 +1,8 @@
-"""Events brought together from the claims of a log, for people and programs: a report that writes nothing.
+"""Events with what is shown of their claims, for people and programs: a report that writes nothing into the log.
 
-Invariant: what is reported follows from the log up to one position. Claims that are retracted or erased take no part;
-places are as they were reviewed; what people decided on events holds.
+Invariant: the events are those of the graph as of one position, and what is computed of them is computed as there. So
+claims that are retracted or erased take no part; places are as they were reviewed, merged actors and places are one,
+and what people decided on events holds.
 """
 
 from collections.abc import Iterable, Iterator
@@ -9,16 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.workspace import Workspace
-from graph.events.deciding import pairs
-from graph.fusion.clustering import Group, fuse
-from graph.fusion.features import Features, features
+from graph.events.contract import Event, Member
+from graph.events.telling import Heard
+from graph.fusion.features import Features
 from graph.fusion.origins import Standing, standing
 from graph.fusion.relations import Kind, Relation, Sum, relations, sums
 from graph.fusion.tolls import Toll, tolls
-from graph.stored import StoredArticle
 from ontology.model import Claim
-from ontology.normal import name_key
-from ontology.records import CLAIMS_EXTRACTED, decode_claims_extracted
+from ontology.records import CLAIMS_EXTRACTED
 from ontology.retelling import retelling
 from ontology.tallies import tallies
 from ontology.wire import display_name
@@ -28,7 +27,8 @@ from ontology.wire import display_name
 class Told:
     """A claim with what is shown of it: outlet, names of its places and of its sources, outermost first.
 
-    `claim` is as it was reviewed; `words` are those of its figures as written, None where they are erased. `tally` says
+    `claim` is as it was reviewed, with the actors and places that it names itself; in `features` stand those that they
+    were merged into. `words` are those of its figures as written, None where they are erased. `tally` says
     that it counts from some time on, by its words or its date; of erased words that is not known, and a toll without a
     happening is taken for one.
     """
@@ -44,13 +44,18 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Fused:
-    """An event: its claims in canonical order, who stands behind it, how they stand to each other, its figures."""
+    """An event: its claims in canonical order, who stands behind it, how they stand to each other, its figures.
+
+    `denials` deny it; `denied_by` is who stands behind those. `relations` are of both.
+    """
 
     id: str
     claims: tuple[Told, ...]
     standing: Standing
     relations: tuple[Relation, ...]
     tolls: tuple[Toll, ...]
+    denials: tuple[Told, ...] = ()
+    denied_by: Standing | None = None
 
     @property
     def contested(self) -> bool:
@@ -62,7 +67,8 @@ class Fused:
 class Report:
     """The events as of `position`, in canonical order, and the stated totals that are sums.
 
-    `others` are the claims that tell of nothing that happened, and `possibly` pairs of events (ids) that may be one.
+    `others` are the claims that are members of none: they tell of nothing that happened. `possibly` are pairs of events
+    (ids) that may be one.
     """
 
     position: int
@@ -76,7 +82,7 @@ class TooManyClaims(Exception):
     """There are more claims than may be brought together for one question."""
 
     def __init__(self, limit: int) -> None:
-        super().__init__(f"there are more than {limit} claims, and events are made anew from all of them")
+        super().__init__(f"there are more than {limit} claims, and all of them are held in memory")
         self.limit = limit
 
 
@@ -88,53 +94,45 @@ def report(workspace: Workspace, position: int | None = None, *, limit: int | No
     """
     upto = workspace.log.head() if position is None else position
     told: dict[str, Told] = {}
-    for item in _told(workspace, upto):
-        told[item.features.claim] = item
-        if limit is not None and len(told) > limit:
-            raise TooManyClaims(limit)
-    decisions = pairs(workspace.curations.events(upto))
-    fusion = fuse((item.features for item in told.values()), decisions)
-    by_article: dict[str, list[Features]] = {}
-    for item in told.values():
-        by_article.setdefault(item.features.article, []).append(item.features)
-    events = tuple(_fused(group, told, workspace) for group in fusion.groups)
-    home = {claim.features.claim: event.id for event in events for claim in event.claims}
+    totals: list[Sum] = []
+    for article in sorted(articles(workspace, upto)):
+        heard = workspace.projector.telling.heard(article, upto)
+        for claim, one in heard.items():
+            told[claim] = _told(one)
+            if limit is not None and len(told) > limit:
+                raise TooManyClaims(limit)
+        totals += sums(one.features for one in heard.values())
+    events: list[Fused] = []
+    home: dict[str, int] = {}
+    possibly: set[tuple[str, str]] = set()
+    for event in workspace.projector.events.at(upto):
+        home.update((member.claim, len(events)) for member in event.members)
+        possibly.update((match.own.claim, match.other.claim) for match in event.possibly)
+        events.append(_fused(event, told, workspace))
+    pairs = {(home[one], home[other]) for one, other in possibly if home[one] < home[other]}
     return Report(
         upto,
-        events,
-        tuple(found for _, claims in sorted(by_article.items()) for found in sums(claims)),
-        tuple(item for item in told.values() if item.features.claim not in home),
-        tuple(sorted({(home[link.first], home[link.second]) for link in fusion.possibly})),
+        tuple(events),
+        tuple(totals),
+        tuple(one for claim, one in told.items() if claim not in home),
+        tuple(sorted((events[one].id, events[other].id) for one, other in pairs)),
     )
 
 
-def _told(workspace: Workspace, upto: int) -> Iterator[Told]:
-    projector = workspace.projector
-    projector.erasures.refresh(upto)
-    for record in workspace.log.read(upto=upto):
-        if record.type != CLAIMS_EXTRACTED:
-            continue
-        extracted = decode_claims_extracted(record.payload)
-        article = extracted.article
-        payload = projector.articles(article)
-        if payload is None or projector.erasures.without_claims(article):
-            continue
-        stored = StoredArticle(payload, projector.content)
-        text = stored.text
-        for claim in extracted.claims:
-            if workspace.curations.of_claim(article, claim.id, upto).out_by is not None:
-                continue
-            meant = workspace.reviews.of_claim(article, claim.id, upto).claim(claim)
-            found = features(
-                meant,
-                article=article,
-                language=stored.language,
-                publisher=stored.publisher,
-                published=stored.published,
-                text=text,
-                key=name_key,
-            )
-            yield Told(found, stored.publisher, *_names(meant, text), meant, _words(meant, text), _tally(meant, text))
+def articles(workspace: Workspace, upto: int) -> dict[str, None]:
+    """Return the articles of which the log up to `upto` holds claims, in the order of the log.
+
+    From then on, claims are as the erasures up to there leave them.
+    """
+    workspace.projector.erasures.refresh(upto)
+    records = workspace.log.read(upto=upto, types=(CLAIMS_EXTRACTED,))
+    return dict.fromkeys(record.payload["article"] for record in records)
+
+
+def _told(heard: Heard) -> Told:
+    claim, stored = heard.claim, heard.stored
+    text = stored.text
+    return Told(heard.features, stored.publisher, *_names(claim, text), claim, _words(claim, text), _tally(claim, text))
 
 
 def _names(claim: Claim, text: str | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -159,13 +157,20 @@ def _tally(claim: Claim, text: str | None) -> bool:
     return any(tallies().counts_on(text, figure.span) for figure in claim.figures)
 
 
-def _fused(group: Group, told: dict[str, Told], workspace: Workspace) -> Fused:
+def _fused(event: Event, told: dict[str, Told], workspace: Workspace) -> Fused:
+    def of(members: Iterable[Member]) -> Iterator[Told]:
+        return (told[member.claim] for member in members)
+
+    claims, denials = tuple(of(event.members)), tuple(of(event.denials))
+    members, denying = [one.features for one in claims], [one.features for one in denials]
     return Fused(
-        workspace.iris.event(group.first.claim).value,
-        tuple(told[member.claim] for member in group.members),
-        standing(group.members),
-        tuple(relations(group.members)),
-        tolls(group.members),
+        workspace.iris.event(event.id).value,
+        claims,
+        standing(members),
+        tuple(relations([*members, *denying])),
+        tolls(members),
+        denials,
+        standing(denying) if denying else None,
     )
 
 
@@ -175,30 +180,23 @@ def event_json(event: Fused, workspace: Workspace) -> dict[str, Any]:
     def iri(claim: str) -> str:
         return workspace.iris.claim(claim).value
 
-    who = event.standing
+    def told_json(told: Told) -> dict[str, Any]:
+        return {
+            "claim": iri(told.features.claim),
+            "type": told.features.type,
+            "modality": told.features.modality.value,
+            "outlet": told.outlet,
+            "places": list(told.places),
+            "sources": list(told.sources),
+        }
+
     return {
         "event": event.id,
         "type": event.claims[0].features.type,
-        "claims": [
-            {
-                "claim": iri(told.features.claim),
-                "type": told.features.type,
-                "modality": told.features.modality.value,
-                "outlet": told.outlet,
-                "places": list(told.places),
-                "sources": list(told.sources),
-            }
-            for told in event.claims
-        ],
-        "standing": {
-            "claims": who.claims,
-            "outlets": who.outlets,
-            "namedOrigins": who.named,
-            "interestedOrigins": who.interested,
-            "unknownOrigins": who.unknown,
-            "originsAtLeast": who.at_least,
-            "originsAtMost": who.at_most,
-        },
+        "claims": [told_json(told) for told in event.claims],
+        "denials": [told_json(told) for told in event.denials],
+        "standing": _standing_json(event.standing),
+        "denialStanding": None if event.denied_by is None else _standing_json(event.denied_by),
         "figures": [
             {
                 "category": toll.category,
@@ -221,4 +219,16 @@ def event_json(event: Fused, workspace: Workspace) -> dict[str, Any]:
             }
             for relation in event.relations
         ],
+    }
+
+
+def _standing_json(who: Standing) -> dict[str, Any]:
+    return {
+        "claims": who.claims,
+        "outlets": who.outlets,
+        "namedOrigins": who.named,
+        "interestedOrigins": who.interested,
+        "unknownOrigins": who.unknown,
+        "originsAtLeast": who.at_least,
+        "originsAtMost": who.at_most,
     }

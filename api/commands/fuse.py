@@ -1,6 +1,6 @@
 """`waqai fuse`: which claims of the log are about one event, and who stands behind it.
 
-Invariant: nothing is written; only the report goes to standard output.
+Invariant: nothing is written into the log; only the report goes to standard output.
 """
 
 from collections import Counter
@@ -39,8 +39,7 @@ def fuse(
 ) -> None:
     """Show which claims are about one event, from how many independent origins, and where they contradict each other.
 
-    This is a report on all claims of the log, made anew each time and held in memory. In the graph each claim still has
-    an event of its own.
+    The events are those of the graph. All claims are held in memory; the log is left as it is.
 
     Example: waqai fuse --several --contested
     """
@@ -93,6 +92,8 @@ def _lines(event: "Fused") -> "Iterator[str]":
         yield f"    {toll.category}{'' if toll.of is None else f' ({toll.of})'}: {bounds}{best}"
     for told in event.claims:
         yield f"  {told.features.claim}  {_who(told)}  {', '.join(map(isolated, told.places))}"
+    for told in event.denials:
+        yield f"  {told.features.claim}  {_who(told)}  denies it"
     kinds = Counter((r.kind.value, r.in_what) for r in event.relations)
     for (kind, in_what), number in sorted(kinds.items()):
         yield f"    {kind}{f' ({in_what})' if in_what else ''}: {number} {'pair' if number == 1 else 'pairs'}"

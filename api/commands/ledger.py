@@ -50,8 +50,8 @@ def ledger(
 ) -> None:
     """Show figures of a place and a period: sums over incidents, and apart from them the totals that sources state.
 
-    Each figure names its rule and, in csv and json, the claims, the sources and the words behind it. It is made anew
-    from all claims of the log each time, and held in memory.
+    Each figure names its rule and, in csv and json, the claims, the sources and the words behind it. The
+    incidents are the events of the graph; all claims are held in memory.
 
     Example: waqai ledger --place Idlib --since 2024-11 --by month
     """

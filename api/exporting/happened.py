@@ -12,11 +12,12 @@ from typing import Final
 from api.fusing import Told
 from api.ledger.book import Book
 from api.workspace import Workspace
-from graph.fusion.features import MOVEMENT, Extent
+from graph.fusion.features import Extent, located
 from graph.ledger.accounts import Account, Event
 from graph.ledger.entries import Entry
 from graph.stored import StoredArticle
 from graph.terms import Terms
+from ontology.curations import EntityKind
 from ontology.model import Area, Link, Place
 from ontology.vocabulary import Vocabulary, local_name
 from ontology.wire import display_name
@@ -108,6 +109,7 @@ class Happenings:
 
     def __init__(self, workspace: Workspace, book: Book) -> None:
         self._workspace, self._book = workspace, book
+        self._survivors = dict(workspace.curations.survivors(book.position))
         self._vocabulary = Vocabulary.load()
         self._terms = Terms(self._vocabulary)
         self.left_out = sum(one.total is not None for one in book.accounts)
@@ -159,7 +161,7 @@ class Happenings:
         text = _text(stored[told.features.article])
         return tuple(
             Actor(
-                self._workspace.iris.actor(p.id).value,
+                self._workspace.iris.actor(self._survivors.get((EntityKind.ACTOR, p.id), p.id)).value,
                 p.names,
                 None if text is None else p.span.of(text),
                 p.kind,
@@ -220,8 +222,7 @@ def _place(told: Iterable[Told]) -> Place | None:
     """Return the narrowest place that claims name; of those that are as narrow, one with a point, then by id."""
     found: list[tuple[Extent, bool, str, Place]] = []
     for one in told:
-        places = [place for place in one.claim.places if place.role not in MOVEMENT]
-        for spot, place in zip(one.features.spots, places, strict=True):
+        for spot, place in zip(one.features.spots, located(one.claim), strict=True):
             found.append((spot.extent, place.lat is None, spot.id, place))
     return min(found, key=lambda row: row[:3])[3] if found else None
 

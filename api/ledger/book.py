@@ -13,7 +13,7 @@ from typing import Final
 
 from api.fusing import Report, Told, report
 from api.workspace import Workspace
-from graph.fusion.features import Extent
+from graph.fusion.features import Extent, located
 from graph.fusion.relations import Sum
 from graph.ledger.accounts import Account, Event, account, background, tallies
 from graph.ledger.adding import sums_across
@@ -60,6 +60,10 @@ class Book:
             if len(told.places) == len(told.claim.places):  # else its words are erased
                 for place, name in zip(told.claim.places, told.places, strict=True):
                     found.setdefault(place.id, name)
+        for told in self.told.values():  # what stands for a merged place may be named by no claim itself
+            for spot, place in zip(told.features.spots, located(told.claim), strict=True):
+                if place.id in found:
+                    found.setdefault(spot.id, found[place.id])
         return found
 
     @cached_property

@@ -14,6 +14,7 @@ from typing import Final
 from graph.fusion.clustering import fuse
 from graph.fusion.decisions import UNDECIDED, Decisions
 from graph.fusion.features import Extent, Features
+from graph.fusion.origins import origin
 from ontology.model import Claim, Modality
 from ontology.retelling import retelling
 
@@ -48,13 +49,15 @@ def saying(told: Features, claim: Claim, published: str | None) -> Saying:
 def voice(told: Features, outlet: str | None) -> str:
     """Return the key of whose word a claim is: `source/ID`, where no source is named its outlet, else its article.
 
+    An outlet that speaks for itself (`ontology.publishers`) is the source that others quote.
     `outlet` is the id of the outlet as a source, None where it is unknown. A source that is only described has the key
     of its article too.
     """
     if told.chain:
         innermost = told.chain[-1]
         return f"source/{innermost.id}" if innermost.named else f"article/{told.article}/source/{innermost.id}"
-    return f"article/{told.article}" if outlet is None else f"source/{outlet}"
+    own = origin(told).id or outlet
+    return f"article/{told.article}" if own is None else f"source/{own}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,18 @@ from ontology.retelling import retelling
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """A claim of an article as it was reviewed, with what it tells; actors and places that were merged in `features`.
+
+    In `claim` they are those that it names itself.
+    """
+
+    claim: Claim
+    features: Features
+    stored: StoredArticle
+
+
+@dataclass(frozen=True, slots=True)
 class Telling:
     """The features of claims. `content` gives nothing that is erased."""
 
@@ -41,7 +53,17 @@ class Telling:
         Raises:
             graph.content.ContentDamaged
         """
-        return self._told(article, self.extracted(article, position), position, outlet=True)
+        return {claim: heard.features for claim, heard in self.heard(article, position).items()}
+
+    def heard(self, article: str, position: int) -> dict[str, Heard]:
+        """Return the claims of `article` that are in force as of `position` with what they tell, by id.
+
+        Erasures are taken as `of_article` takes them.
+
+        Raises:
+            graph.content.ContentDamaged
+        """
+        return self._heard(article, self.extracted(article, position), position, outlet=True)
 
     def compared(self, article: str, position: int, runs: Iterable[Record] | None = None) -> dict[str, Features]:
         """Return of what `of_article` returns what is compared: neither outlet nor language, and no words.
@@ -52,15 +74,16 @@ class Telling:
             graph.content.ContentDamaged
         """
         runs = self.extracted(article, position) if runs is None else runs
-        return self._told(article, runs, position, outlet=False)
+        heard = self._heard(article, runs, position, outlet=False)
+        return {claim: one.features for claim, one in heard.items()}
 
-    def _told(self, article: str, runs: Iterable[Record], position: int, *, outlet: bool) -> dict[str, Features]:
+    def _heard(self, article: str, runs: Iterable[Record], position: int, *, outlet: bool) -> dict[str, Heard]:
         payload = self.articles(article)
         if payload is None or self.erasures.without_claims(article):
             return {}
         stored = StoredArticle(payload, self.content)
         survivors = dict(self.curations.survivors(position))
-        told: dict[str, Features] = {}
+        told: dict[str, Heard] = {}
         for record in runs:
             for claim in decode_claims_extracted(record.payload).claims:
                 if self.curations.of_claim(article, claim.id, position).out_by is not None:
@@ -71,11 +94,12 @@ class Telling:
                     article=article,
                     language=stored.language if outlet else "",
                     publisher=stored.publisher if outlet else None,
+                    address=stored.url if outlet else None,
                     published=stored.published,
                     text=stored.text if _needs_words(meant) else None,
                     key=_digest,
                 )
-                told[claim.id] = as_merged(found, survivors) if survivors else found
+                told[claim.id] = Heard(meant, as_merged(found, survivors) if survivors else found, stored)
         return told
 
 

@@ -82,6 +82,7 @@ class Features:
     subtype: str | None = None
     language: str = ""
     publisher: str | None = None
+    address: str | None = None
     published: int | None = None
     spots: tuple[Spot, ...] = ()
     days: tuple[int, int] | None = None
@@ -137,6 +138,7 @@ def features(
     article: str,
     language: str = "",
     publisher: str | None = None,
+    address: str | None = None,
     published: str | None = None,
     text: str | None = None,
     key: Callable[[str], str] | None = None,
@@ -157,8 +159,9 @@ def features(
         modality=claim.modality,
         language=language,
         publisher=publisher,
+        address=address,
         published=_day(published),
-        spots=tuple(_spot(place, name) for place in claim.places if place.role not in MOVEMENT),
+        spots=tuple(_spot(place, name) for place in located(claim)),
         days=None if start is None or end is None else (start, end),
         agents=frozenset(p.id for p in claim.participants if p.role == "agent" and p.names),
         targets=frozenset(p.id for p in claim.participants if p.role == "target" and p.names),
@@ -166,6 +169,11 @@ def features(
         chain=tuple(Teller(s.id, s.kind, s.party, bool(s.names)) for s in claim.sources),
         denies=retelling().denies(claim.evidence[0].of(text)) if denial and text is not None else frozenset(),
     )
+
+
+def located(claim: Claim) -> list[Place]:
+    """Return the places of a claim where it happened, of which `Features.spots` are made."""
+    return [place for place in claim.places if place.role not in MOVEMENT]
 
 
 def _spot(place: Place, name: Callable[[Place], str]) -> Spot:

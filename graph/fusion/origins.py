@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from graph.fusion.features import Features
+from ontology.publishers import speaker
 
 
 class Voice(StrEnum):
@@ -20,7 +21,7 @@ class Voice(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The innermost source of a claim. `interested` is true where it is a party to the fighting."""
+    """The innermost source of a claim, or its publisher. `interested` is true where it is a party to the fighting."""
 
     voice: Voice
     id: str | None = None
@@ -53,9 +54,10 @@ class Standing:
 
 
 def origin(claim: Features) -> Origin:
-    """Return whose word a claim is."""
+    """Return whose word a claim is: without a source, that of a publisher that speaks for itself, as a monitor does."""
     if not claim.chain:
-        return Origin(Voice.UNKNOWN)
+        own = None if claim.publisher is None else speaker(claim.publisher)
+        return Origin(Voice.UNKNOWN) if own is None else Origin(Voice.NAMED, own.id, own.party)
     innermost = claim.chain[-1]
     if not innermost.named:
         return Origin(Voice.UNKNOWN, interested=innermost.party)
@@ -83,4 +85,6 @@ def standing(claims: Iterable[Features]) -> Standing:
 
 
 def _outlet(claim: Features) -> str:
-    return claim.publisher if claim.publisher is not None else f"article {claim.article}"
+    if claim.publisher is not None:
+        return claim.publisher
+    return f"article {claim.article}" if claim.address is None else f"address {claim.address}"

@@ -1,7 +1,8 @@
 """How claims about one event stand to each other.
 
 Invariant: a relation says in what: a later toll of the same source takes the place of the earlier one and contradicts
-nothing; two tolls contradict each other only where no number fits both; a sum is named only where it is the only one.
+nothing; nor do two that it told on one day, of which nobody knows which was told later; two tolls contradict each other
+only where no number fits both; a sum is named only where it is the only one.
 """
 
 from collections.abc import Iterable, Iterator
@@ -91,7 +92,7 @@ def _pair(earlier: Features, later: Features) -> Iterator[Relation]:
     same_voice = one.voice is Voice.NAMED and one.id == other.id
     differing = list(_differing(earlier, later))
     if same_voice:
-        if differing and later.article != earlier.article:
+        if differing and _later(later, earlier):
             yield Relation(Kind.SUPERSEDES, later.claim, earlier.claim)
         elif not differing:
             yield Relation(Kind.REPEATS, later.claim, earlier.claim)
@@ -106,6 +107,10 @@ def _pair(earlier: Features, later: Features) -> Iterator[Relation]:
         return
     if not differing and one.voice is other.voice is Voice.NAMED:
         yield Relation(Kind.CORROBORATES, later.claim, earlier.claim)
+
+
+def _later(one: Features, other: Features) -> bool:
+    return one.published is not None and other.published is not None and one.published > other.published
 
 
 def _exclude(a: tuple[int, int] | None, b: tuple[int, int] | None) -> bool:

@@ -1,7 +1,8 @@
 """The figures of an event, from those of its claims.
 
 Invariant: nothing is averaged and nothing added up: each bound is one that a claim states, and the rule that chose it
-is named. What a source told later takes the place of what it told before.
+is named. What a source told on a later day takes the place of what it told before; of what it told in several articles
+of one day, or of days that nobody knows, nothing does.
 """
 
 from collections import Counter, defaultdict
@@ -44,11 +45,12 @@ def tolls(claims: Iterable[Features]) -> tuple[Toll, ...]:
     """Return the figures of the event that `claims` are about, by category and population.
 
     A total that a claim only reports (a CasualtyReport) counts where no other claim of the event gives the figure: it
-    may count the dead of several events.
+    may count the dead of several events. Several counts of one claim for one category and population may add up, so
+    they are that many at least, and nothing more is known.
     """
     rows: dict[tuple[str, str | None], list[tuple[Features, Count]]] = defaultdict(list)
     for claim in sorted((c for c in claims if c.modality.happened), key=lambda claim: claim.order):
-        for count in claim.counts:
+        for count in _merged(claim.counts):
             rows[count.category, count.of].append((claim, count))
     return tuple(
         _toll(category, of, rows[category, of]) for category, of in sorted(rows, key=lambda k: (k[0], k[1] or ""))
@@ -58,17 +60,16 @@ def tolls(claims: Iterable[Features]) -> tuple[Toll, ...]:
 def _toll(category: str, of: str | None, rows: list[tuple[Features, Count]]) -> Toll:
     own = [row for row in rows if row[0].type not in retelling().totals]
     rows = own or rows
-    latest: dict[Origin, int] = {}  # the article of each voice that told it last
-    for at, (claim, _) in enumerate(rows):
+    latest: dict[Origin, int] = {}  # the last day on which each voice told it
+    for claim, _ in rows:
         voice = origin(claim)
-        if voice.voice is Voice.NAMED:
-            latest[voice] = at
+        if voice.voice is Voice.NAMED and claim.published is not None:
+            latest[voice] = max(claim.published, latest.get(voice, claim.published))
     kept: list[tuple[Features, Count]] = []
     replaced: list[tuple[Features, Count]] = []
-    for at, row in enumerate(rows):
-        last = latest.get(origin(row[0]), at)
-        same_article = rows[last][0].article == row[0].article
-        (kept if last == at or same_article else replaced).append(row)
+    for row in rows:
+        day, last = row[0].published, latest.get(origin(row[0]))
+        (replaced if day is not None and last is not None and day < last else kept).append(row)
     lows = [count.low for _, count in kept]
     highs = [count.high for _, count in kept]
     best, rule = _best(kept)
@@ -82,6 +83,15 @@ def _toll(category: str, of: str | None, rows: list[tuple[Features, Count]]) -> 
         tuple(dict.fromkeys(claim.claim for claim, _ in kept)),
         tuple(dict.fromkeys(claim.claim for claim, _ in replaced)),
     )
+
+
+def _merged(counts: Iterable[Count]) -> Iterable[Count]:
+    found: dict[tuple[str, str | None], list[Count]] = defaultdict(list)
+    for count in counts:
+        found[count.category, count.of].append(count)
+    for key, several in found.items():
+        lows = [count.low for count in several if count.low is not None]
+        yield several[0] if len(several) == 1 else Count(*key, max(lows, default=None), None, None)
 
 
 def _best(rows: list[tuple[Features, Count]]) -> tuple[int | None, Rule]:

@@ -16,7 +16,7 @@ from typing import Final
 
 from graph.curations import Survivors
 from graph.events.contract import Event
-from graph.fusion.features import Count, Features
+from graph.fusion.features import Features
 from graph.fusion.origins import Standing, standing
 from graph.fusion.relations import Kind, relations
 from graph.fusion.tolls import Toll, tolls
@@ -60,7 +60,7 @@ def event_statements(event: Event, tales: Tales, at: int, survivors: Survivors, 
         to += [f"{part} {_TYPE} {cls}" for cls in terms().classes("Standing")]
         _standing(to, part, standing(denials))
     to += [f"{node} {written(name)} {integer(value)}" for name, value in deaths(claims).items()]
-    _tolls(to, node, tolls(_unambiguous(claims)), iris)
+    _tolls(to, node, tolls(claims), iris)
     return resolved(Statements(to), survivors, iris)
 
 
@@ -165,21 +165,6 @@ def _tolls(to: list[Triple], node: Node, found: Sequence[Toll], iris: Iris) -> N
         to.append(f"{part} {_TOLL_RULE} {plain(toll.rule.value)}")
         to += [f"{part} {_GIVEN_BY} {iris.claim(claim)}" for claim in toll.told]
         to += [f"{part} {_REPLACED_CLAIM} {iris.claim(claim)}" for claim in toll.replaced]
-
-
-def _unambiguous(claims: Iterable[Features]) -> list[Features]:
-    """Return features in which several counts of one category and population, which may add up, bound nothing."""
-    found = []
-    for claim in claims:
-        keys = [(count.category, count.of) for count in claim.counts]
-        if len(set(keys)) < len(keys):
-            counts = [
-                count if keys.count(key) == 1 else Count(*key, None, None, None)
-                for key, count in zip(keys, claim.counts, strict=True)
-            ]
-            claim = replace(claim, counts=tuple(dict.fromkeys(counts)))
-        found.append(claim)
-    return found
 
 
 _FIRST: Final = date.min.toordinal()

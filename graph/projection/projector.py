@@ -58,7 +58,7 @@ from ontology.reviews import LINK_REVIEWED
 
 # The first number is raised whenever the same log would give other quads. Both only rise, so their sum tells versions
 # apart, and which of two is the later one.
-PROJECTION_VERSION: Final = 4 + FUSION_VERSION
+PROJECTION_VERSION: Final = 5 + FUSION_VERSION
 
 _EXACT_MATCH: Final = f" {Term.EXACT_MATCH} "
 
@@ -74,7 +74,7 @@ class Change:
 @dataclass(frozen=True, slots=True)
 class Projector:
     """The projection with what it reads: IRIs, articles by id, contents by digest, decisions, runs, erasures, patches,
-    events and what they take from claims.
+    what claims tell, events and what they take from claims.
 
     `content` gives nothing that is erased.
     """
@@ -88,6 +88,7 @@ class Projector:
     erasures: Erasures
     patches: Patches
     mentioning: Mentioning
+    telling: Telling
     events: Events
     tales: Tales
 
@@ -115,6 +116,7 @@ class Projector:
             erasures,
             Patches(log),
             mentioning,
+            telling,
             EventIndex(log, telling, mentioning, events),
             Tales(articles, content, extracted, reviews, erasures, iris),
         )

@@ -113,7 +113,12 @@ class Tales:
             return None if text is None else span.of(text)
 
         found = features(
-            claim, article=stored.id, language=stored.language, publisher=stored.publisher, published=stored.published
+            claim,
+            article=stored.id,
+            language=stored.language,
+            publisher=stored.publisher,
+            address=stored.url,
+            published=stored.published,
         )
         vocabulary = terms()
         return Tale(
