@@ -24,16 +24,19 @@ demo: setup  ## ingest the sample articles, print what was found, serve it on ht
 	@$(BIN)/waqai demo --host $(HOST) --port $(PORT)
 
 test: setup  ## the whole suite but for the slow tests
+	@$(BIN)/python -m tests.graph.w3c.fetching
 	@echo "== running the tests"
 	@$(BIN)/python -m pytest -q -n auto -m "not slow"
 
 test-all: setup  ## the whole suite, slow tests included
+	@$(BIN)/python -m tests.graph.w3c.fetching
 	@$(BIN)/python -m pytest -q -n auto
 
 check: setup  ## style, types and tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	@$(BIN)/python -m tests.graph.w3c.fetching
 	$(BIN)/python -m pytest -q -n auto -m "not slow"
 
 bench: setup  ## benchmarks: ratios, side by side in one run

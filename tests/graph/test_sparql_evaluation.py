@@ -1,8 +1,8 @@
 """What SPARQL 1.1 means, a table: a query on a small dataset, and the rows that the recommendation gives for it.
 
-The table is our own. It goes through the sections of the recommendation, and stands in for the evaluation suites of the
-W3C, which no installable package carries; `tests.graph.sparql_cases` is the rest of it. Where the engine does
-otherwise, MISSES says so and why.
+The table is our own and goes through the sections of the recommendation; `tests.graph.sparql_cases` is the rest of it.
+It runs without any download, unlike the suites of the W3C (`tests.graph.w3c`). Where the engine does otherwise, MISSES
+says so and why.
 """
 
 import pytest
