@@ -12,9 +12,10 @@ from typing import Any
 from api.workspace import Workspace
 from graph.events.contract import Event, Member
 from graph.events.telling import Heard
+from graph.fusion.adding import Sum, sums, sums_across
 from graph.fusion.features import Features
 from graph.fusion.origins import Standing, standing
-from graph.fusion.relations import Kind, Relation, Sum, relations, sums
+from graph.fusion.relations import Kind, Relation, relations
 from graph.fusion.tolls import Toll, tolls
 from ontology.model import Claim
 from ontology.records import CLAIMS_EXTRACTED
@@ -65,7 +66,7 @@ class Fused:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The events as of `position`, in canonical order, and the stated totals that are sums.
+    """The events as of `position`, in canonical order, and the stated totals that are sums of others.
 
     `others` are the claims that are members of none: they tell of nothing that happened. `possibly` are pairs of events
     (ids) that may be one.
@@ -109,6 +110,7 @@ def report(workspace: Workspace, position: int | None = None, *, limit: int | No
         home.update((member.claim, len(events)) for member in event.members)
         possibly.update((match.own.claim, match.other.claim) for match in event.possibly)
         events.append(_fused(event, told, workspace))
+    totals += sums_across([(one.id, [told.features for told in one.claims]) for one in events], totals)
     pairs = {(home[one], home[other]) for one, other in possibly if home[one] < home[other]}
     return Report(
         upto,

@@ -13,10 +13,9 @@ from typing import Final
 
 from api.fusing import Report, Told, report
 from api.workspace import Workspace
+from graph.fusion.adding import Sum
 from graph.fusion.features import Extent, located
-from graph.fusion.relations import Sum
 from graph.ledger.accounts import Account, Event, account, background, tallies
-from graph.ledger.adding import sums_across
 from graph.ledger.entries import Said
 from graph.ledger.histories import History, histories
 from graph.ledger.scopes import Page, Scope, page
@@ -149,7 +148,7 @@ def of_report(found: Report) -> Book:
         )
         for event in found.events
     ]
-    sums = {(total.total, total.category): total for total in (*found.sums, *sums_across(events, found.sums))}
+    sums = {(total.total, total.category): total for total in found.sums}
     added = frozenset(claim for claim, _ in sums)
     told = {told.features.claim: told for event in found.events for told in event.claims}
     told |= {other.features.claim: other for other in found.others}

@@ -11,7 +11,7 @@ from api.exporting.writing import table
 from api.ledger.asking import Question
 from api.ledger.book import Book
 from api.workspace import Workspace
-from graph.fusion.relations import counted as counted_by
+from graph.fusion.adding import counted as counted_by
 from graph.ledger.accounts import Account, Total
 from graph.ledger.entries import Entry, Said
 from graph.ledger.histories import History

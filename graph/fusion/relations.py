@@ -2,24 +2,19 @@
 
 Invariant: a relation says in what: a later toll of the same source takes the place of the earlier one and contradicts
 nothing; nor do two that it told on one day, of which nobody knows which was told later; two tolls contradict each other
-only where no number fits both; a sum is named only where it is the only one.
+only where no number fits both.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import combinations
 from typing import Final
 
 from graph.fusion.features import Count, Features
 from graph.fusion.origins import Voice, origin
 from ontology.model import Modality
-from ontology.retelling import retelling
 
 _VOICES: Final = 16  # of an event that each claim is compared with
-_PARTS: Final = 3  # of a sum, at most
-SMALLEST_SUM: Final = 20  # below it, numbers add up by chance
-_FIGURES: Final = 40  # of one article that are looked at
 
 
 class Kind(StrEnum):
@@ -42,15 +37,6 @@ class Relation:
     subject: str
     object: str
     in_what: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Sum:
-    """That the figure of `category` of the claim `total` is what those of `parts` add up to."""
-
-    total: str
-    parts: tuple[str, ...]
-    category: str
 
 
 def relations(claims: Iterable[Features]) -> Iterator[Relation]:
@@ -136,37 +122,3 @@ def _fits(a: Count, b: Count) -> bool:
     low = max(bound for bound in (a.low, b.low, 0) if bound is not None)
     highs = [bound for bound in (a.high, b.high) if bound is not None]
     return not highs or low <= min(highs)
-
-
-def sums(claims: Iterable[Features]) -> Iterator[Sum]:
-    """Yield the stated totals of one article that are the sum of other figures of it.
-
-    A total is a figure of a claim that only counts; its parts, two or three, are figures of other claims. Where
-    several choices of the fewest parts add up to it, nothing is said.
-    """
-    told = sorted((c for c in claims if c.modality.happened), key=lambda claim: claim.order)
-    for category in sorted({count.category for claim in told for count in claim.counts}):
-        values = {claim.claim: counted(claim, category) for claim in told[:_FIGURES]}
-        for claim in told[:_FIGURES]:
-            total = values[claim.claim]
-            if total is None or total < SMALLEST_SUM or claim.type not in retelling().totals:
-                continue
-            parts = [(c, value) for c, value in values.items() if value and value < total and c != claim.claim]
-            found = adding_up(total, parts)
-            if found:
-                yield Sum(claim.claim, found, category)
-
-
-def adding_up(total: int, parts: list[tuple[str, int]]) -> tuple[str, ...]:
-    """Return which of `parts` (claims and their figures) add up to `total`: two, else three, if only in one way."""
-    for size in range(2, _PARTS + 1):
-        found = [chosen for chosen in combinations(parts, size) if sum(value for _, value in chosen) == total]
-        if found:
-            return tuple(claim for claim, _ in found[0]) if len(found) == 1 else ()
-    return ()
-
-
-def counted(claim: Features, category: str) -> int | None:
-    """Return how many of everybody the claim counts in a category, None where it gives no number or several."""
-    values = [count.best for count in claim.counts if count.category == category and count.of is None]
-    return values[0] if len(values) == 1 else None

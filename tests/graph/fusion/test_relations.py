@@ -7,7 +7,7 @@ import pytest
 
 from graph.fusion.features import Count, Features, Teller
 from graph.fusion.origins import origin, standing
-from graph.fusion.relations import Kind, Relation, Sum, relations, sums
+from graph.fusion.relations import Kind, Relation, relations
 from graph.fusion.tolls import Rule, Toll, tolls
 from ontology.identity import derived_id
 from ontology.model import Modality
@@ -115,15 +115,6 @@ def test_two_doers_of_one_thing_contradict_each_other() -> None:
 
 def total(name: str, dead: int) -> Features:
     return replace(told(name, 100, MONITOR, dead=dead, article="a"), type="CasualtyReport")
-
-
-def test_a_total_of_343_is_327_and_16() -> None:
-    parts = [total("c1", 343), total("c2", 327), told("c3", 100, MONITOR, dead=16, article="a"), total("c4", 155)]
-    assert list(sums(parts)) == [Sum("c1", ("c2", "c3"), "killed")]
-
-
-def test_a_sum_that_two_choices_give_is_not_named() -> None:
-    assert list(sums([total("c1", 30), total("c2", 10), total("c3", 20), total("c4", 14), total("c5", 16)])) == []
 
 
 def test_a_toll_names_its_rule_and_adds_nothing_up() -> None:

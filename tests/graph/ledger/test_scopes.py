@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from graph.fusion.features import Count, Extent, Features, Spot, Teller
 from graph.ledger.accounts import Account, Event, Total, account, background, tallies
-from graph.ledger.adding import sums_across
 from graph.ledger.histories import histories
 from graph.ledger.scopes import Page, Scope, Sum, Summed, page
 from ontology.model import Modality
@@ -131,17 +130,6 @@ def test_a_scope_is_a_place_and_a_period_and_what_may_lie_within_is_counted_apar
 def test_pairs_that_may_be_one_event_are_counted() -> None:
     found = shown(dead("e1", 3), dead("e2", 3), dead("e3", 3), possibly=(("e1", "e2"), ("e3", "gone")))
     assert (of(found).best, of(found).maybe_twice) == (9, 1)
-
-
-def test_a_total_of_a_source_is_the_sum_of_what_it_told_in_other_articles() -> None:
-    parts = [dead("e1", 327, spots=(TOWN,)), dead("e2", 16, published=99)]
-    total = dead("all", 343, type="CasualtyReport", spots=(NORTH,), published=101)
-    (found,) = sums_across([total, *parts])
-    assert (found.total, set(found.parts)) == ("c-all", {"c-e1", "c-e2"})
-    assert list(sums_across([total, *parts, dead("e3", 16, published=99)])) == []  # two ways
-    assert list(sums_across([total, parts[0], dead("e2", 16, published=90)])) == []  # too long ago
-    assert list(sums_across([total, parts[0], dead("e2", 16, spots=(CITY,))])) == []  # elsewhere
-    assert list(sums_across([total, parts[0], dead("e2", 16, chain=())])) == []  # not the source's
 
 
 def test_a_source_that_tells_more_later_has_a_history() -> None:
