@@ -124,7 +124,7 @@ _COMMENT: Final = r"\#[^\n\r]*"
 _ESCAPED: Final = r"\\."
 _IN_BLOCK: Final = re.compile(
     rf"{_QUOTED}|{_IRI}|{_COMMENT}|{_ESCAPED}|(?P<graph>(?<![\w:.%-])[Gg][Rr][Aa][Pp][Hh](?![\w:.%-]))"
-    r"|(?P<variable>[?$]\w+)|[{}]",
+    r"|(?P<label>(?<![\w:.%-])_:\w(?:[\w.-]*[\w-])?)|(?P<variable>[?$]\w+)|[{}]",
     re.DOTALL,
 )
 _SKIP: Final = re.compile(rf"(?:\s|{_COMMENT})+")
@@ -149,6 +149,7 @@ class _Reader:
         self._at = 0
         self._prologue = prologue
         self._count = 0
+        self._labels: set[str] = set()
 
     def operations(self) -> Iterator[Operation]:
         while True:
@@ -206,7 +207,7 @@ class _Reader:
             with_ = self._iri()
             verb = self._keyword("DELETE", "INSERT")
         elif self._maybe("DATA"):
-            return Data(verb == "INSERT", self._block())
+            return self._data(verb)
         elif verb == "DELETE" and self._maybe("WHERE"):
             block = self._block()
             return Modify(None, block, None, None, (), "{" + block + "}")
@@ -219,6 +220,18 @@ class _Reader:
         self._keyword("WHERE")
         dataset = tuple(using) if using or named else None
         return Modify(with_, delete, insert, dataset, tuple(named), self._pattern())
+
+    def _data(self, verb: str) -> Data:
+        """Read quads. A blank node is of one operation: with the same label in the next it would be another one."""
+        opens = self._peek()[2]
+        block = self._block()
+        labels = {m[0]: m.start() for m in _IN_BLOCK.finditer(block) if m.lastgroup == "label"}
+        for label, start in labels.items():
+            if label in self._labels:
+                reason = f"{label} stands in an operation before this one too: write both in one, or use an IRI"
+                raise self._fault(opens + 1 + start, reason)
+        self._labels |= labels.keys()
+        return Data(verb == "INSERT", block)
 
     def _manage(self, verb: str) -> Manage:
         silent = self._maybe("SILENT")

@@ -103,6 +103,10 @@ def by_the_engine(text: str) -> set[Quad]:
             "INSERT DATA { GRAPH <graphs/a> { ex:n ex:p 9 } } ; WITH <graphs/a> DELETE { ?s ?p ?o } WHERE { ?s ?p ?o . "
             "FILTER(?o > 1) } ; INSERT DATA { GRAPH <graphs/a> { ex:a ex:p 2 } }"
         ),
+        (
+            "INSERT DATA { GRAPH <graphs/a> { ex:n ex:p '_:b' # _:b\n } } ; "
+            "INSERT DATA { GRAPH <graphs/a> { ex:n ex:q '_:b' # _:b\n } }"
+        ),
         "COPY <graphs/a> TO <graphs/b>",
         "MOVE GRAPH <graphs/a> TO GRAPH <graphs/n>",
         "ADD <graphs/a> TO <graphs/b>",
@@ -240,6 +244,11 @@ def test_any_sequence_amounts_to_what_the_engine_does(text: str) -> None:
         ("INSERT DATA { GRAPH <graphs/a> { ?s <urn:p> 1 } }", "malformed-update", "line 1"),
         ("\n\n  INSERT DATA { GRAPH <graphs/a> { no:a <urn:p> 1 } }", "malformed-update", "line 3"),
         ("DELETE DATA { GRAPH <graphs/a> { _:b <urn:p> 1 } }", "malformed-update", "line 1"),
+        (
+            "INSERT DATA { GRAPH <graphs/a> { _:b <urn:p> 1 } } ;\nINSERT DATA { GRAPH <graphs/a> { _:b <urn:q> 2 } }",
+            "malformed-update",
+            "line 2, column 34: _:b stands in an operation before",
+        ),
         ("INSERT DATA { GRAPH <graphs/a> { <urn:a> <urn:p> 1 }", "malformed-update", "not closed"),
         ("PREFIX a <urn:x> CLEAR ALL", "malformed-update", "PREFIX"),
         ("INSERT DATA { GRAPH <graphs/a b> { <urn:a> <urn:p> 1 } }", "malformed-update", "line 1"),
