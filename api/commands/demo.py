@@ -10,13 +10,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.commands import scenes
 from api.commands.options import HostOption, PortOption, folder, isolated, open_workspace, settings_of
 from api.failures import Failure
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from api.findings import ClaimFound, Named
     from api.settings import Settings
     from api.workspace import Workspace
+    from ontology.model import Article
 
 ARTICLES = Path(__file__).parent.parent / "demo"
 MARK = ".waqai-demo"
@@ -59,12 +63,16 @@ def demo(
         _ingest(workspace, settings)
         _say("the events that were found")
         claim = _show_events(workspace)
+        scenes.show_event(workspace)
+        scenes.show_saved(workspace, "one-origin", [("type", "Airstrike")])
+        scenes.show_saved(workspace, "conflicting-tolls")
         _show_query(workspace)
         if claim is not None:
             _say(f"one audit: waqai audit {claim.rpartition('/')[2]} --data {target}")
             from graph.audit.text import render
 
             typer.echo(render(workspace.audit(claim)))
+        scenes.show_decisions(workspace, settings, _articles(settings))
         if listening is None:
             _say(f"done. To serve it: waqai serve --data {target}")
             return
@@ -88,7 +96,7 @@ def fresh_folder(folder: Path) -> None:
         if folder.is_dir() and any(folder.iterdir()):
             if not (folder / MARK).is_file():
                 raise Failure(f"{folder} was not made by the demo, so it stays as it is: choose another with --data.")
-            if _in_use(folder):
+            if _in_use(folder) or _in_use(folder / scenes.COPY):
                 raise Failure(f"another process serves {folder}: end it first, or choose another folder with --data.")
             shutil.rmtree(folder)
         folder.mkdir(parents=True, exist_ok=True)
@@ -120,16 +128,21 @@ def _say(what: str) -> None:
     typer.echo(f"\n== {what}")
 
 
-def _ingest(workspace: "Workspace", settings: "Settings") -> None:
+def _articles(settings: "Settings") -> "Iterator[Article]":
     from ingest.readers import Limits, read_path
     from ontology.model import Article
 
     if not ARTICLES.is_dir():
         raise Failure(f"the demo articles are missing from {ARTICLES}: install Waqai anew.")
-    typer.echo("loading the extractor")
     for item in read_path(ARTICLES, limits=Limits(max_bytes=settings.max_article_bytes)):
         if not isinstance(item, Article):
             raise Failure(f"{item.where}: {item.reason}")
+        yield item
+
+
+def _ingest(workspace: "Workspace", settings: "Settings") -> None:
+    typer.echo("loading the extractor")
+    for item in _articles(settings):
         outcome = workspace.ingest(item)
         about = f"{item.language}, {isolated(item.publisher or 'no publisher')}, {item.published or 'no date'}"
         title = isolated(item.title or item.text[:60])

@@ -83,7 +83,19 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 
 def test_it_prints_a_table_a_query_and_an_audit_and_says_what_it_does(demo: Demo) -> None:
     sections = [line for line in demo.printed.splitlines() if line.startswith("== ")]
-    steps = ("ingesting", "the events that were found", "one SPARQL query", "one audit: waqai audit c-", "done")
+    steps = (
+        "ingesting",
+        "the events that were found",
+        "one event that 4 claims tell",
+        "waqai query --saved one-origin",
+        "waqai query --saved conflicting-tolls",
+        "one SPARQL query",
+        "one audit: waqai audit c-",
+        "decisions, in a copy of the data",
+        "a correction that moves a figure",
+        "a merge that is undone without loss",
+        "done",
+    )
     assert len(sections) == len(steps)
     for section, step in zip(sections, steps, strict=True):
         assert section.startswith(f"== {step}")
@@ -93,11 +105,124 @@ def test_it_prints_a_table_a_query_and_an_audit_and_says_what_it_does(demo: Demo
     answer = demo.printed.partition("one SPARQL query")[2].partition("== one audit")[0]
     assert "SELECT" in answer
     assert re.search(r"\d+ rows at log position", answer)
-    audit = demo.printed.partition("== one audit")[2]
+    audit = demo.printed.partition("== one audit")[2].partition("== decisions")[0]
     for part in ("evidence [", "source 1:", "article http", "record of the article", "extracted by waqai", "passed"):
         assert part in audit
     assert "[ok]" in audit
     assert "[failed]" not in audit.lower()
+
+
+def test_one_event_holds_every_claim_of_the_roundabout_strike_and_adds_no_toll(demo: Demo) -> None:
+    """The network that was there says 9, the monitor a day later 11: one event, both figures kept, no third one."""
+    rows = demo.ask(
+        "SELECT ?event ?outlet { ?event a wq:Airstrike ; wq:claimCount 2 ; wq:outletCount 2 ; wq:claim ?claim ; "
+        "wq:place/rdfs:label 'دوار الزيتونة'@ar . ?claim prov:wasDerivedFrom/schema:publisher/rdfs:label ?outlet }"
+    )
+    assert {outlet for _, outlet in rows} == {"شبكة ريف الزيتون", "مرصد العاصي لحقوق الإنسان"}
+    (event,) = {event for event, _ in rows}
+    tolls = demo.ask(
+        f"SELECT ?best ?rule ?claim {{ <{event}> wq:toll ?toll . ?toll wq:category wq:Killed ; wq:best ?best ; "
+        "wq:tollRule ?rule ; wq:givenBy ?claim } ORDER BY ?best"
+    )
+    assert [(best, rule) for best, rule, _ in tolls] == [("9", "only"), ("11", "only")]
+    assert len({claim for _, _, claim in tolls}) == 2
+
+
+def test_tolls_that_conflict_stand_beside_each_other_with_their_rule(demo: Demo) -> None:
+    """Two outlets count the civilians of one attack differently: low and high are theirs, and no best is made."""
+    ((event, low, high, rule, best),) = demo.ask(
+        "SELECT ?event ?low ?high ?rule ?best { ?event wq:contested true ; wq:toll ?toll ; rdfs:label ?name . "
+        "?toll wq:category wq:Killed ; wq:population 'civilian' ; wq:low ?low ; wq:high ?high ; wq:tollRule ?rule "
+        "OPTIONAL { ?toll wq:best ?best } FILTER(CONTAINS(?name, 'Nubl')) }"
+    )
+    assert (low, high, rule, best) == ("2", "3", "open", "")
+    said = demo.ask(
+        f"SELECT ?n ?words {{ <{event}> wq:claim ?claim . ?claim wq:contradiction/wq:category wq:Killed ; "
+        "wq:contradictsToll ?other . { ?claim wq:figure ?f } UNION { ?other wq:figure ?f } "
+        "?f wq:category wq:Killed ; wq:best ?n ; wq:asWritten ?words }"
+    )
+    assert {n for n, _ in said} == {"2", "3"}
+    found = waqai("query", "--saved", "conflicting-tolls", "--data", demo.folder, "--format", "csv")
+    assert found.returncode == 0, found.stderr
+    assert found.stdout.count(event) == 3
+    assert {"two civilians", "Three civilians"} <= set(re.findall(r"[^,\r\n]+", found.stdout))
+
+
+def test_a_denial_stands_beside_the_event_that_it_denies_and_is_no_part_of_it(demo: Demo) -> None:
+    rows = demo.ask(
+        "SELECT DISTINCT ?denier ?what ?claim ?event { ?claim wq:denies ?event ; wq:modality wq:Denied ; "
+        "wq:attributedTo/rdfs:label ?denier . ?event rdfs:label ?what ; wq:denialStanding/wq:claimCount ?denials "
+        "FILTER(LANG(?denier) = 'en' && LANG(?what) = 'en') }"
+    )
+    told = {(denier, what) for denier, what, _, _ in rows}
+    assert ("Fath al-Mubin operations room", "Rocket attack at Nubl, 2023-10-18") in told
+    assert any(denier == "Russia" and "دوار الزيتونة" in what for denier, what in told)
+    for _, _, claim, event in rows:
+        assert demo.ask(f"SELECT ?o {{ VALUES ?o {{ <{claim}> }} <{event}> wq:claim ?o }}") == []
+    found = waqai("query", "--saved", "claimed-and-denied", "--data", demo.folder, "--format", "csv")
+    assert {claim for _, _, claim, _ in rows} <= set(re.findall(r"http[^,\s]+", found.stdout))
+
+
+def test_what_only_one_origin_tells_is_a_query_and_leaves_out_what_two_tell(demo: Demo) -> None:
+    found = waqai("query", "--saved", "one-origin", "--with", "limit=1000", "--data", demo.folder, "--format", "csv")
+    assert found.returncode == 0, found.stderr
+    events = set(re.findall(r"http\S*/id/event/[0-9a-f]+", found.stdout))
+    several = {row[0] for row in demo.ask("SELECT ?e { ?e wq:originsAtMost ?n FILTER(?n > 1) }")}
+    assert events
+    assert several
+    assert events.isdisjoint(several)
+    every = {row[0] for row in demo.ask("SELECT DISTINCT ?e { ?e a wq:Event ; wq:claimCount ?n }")}
+    assert events | several == every
+
+
+def test_the_correction_moves_the_figure_and_stands_in_the_history(demo: Demo) -> None:
+    copy = demo.folder / "decided"
+    part = demo.printed.partition("== a correction that moves")[2].partition("== a merge")[0]
+    event = re.search(r"waqai history (id/event/[0-9a-f]{20})", part)
+    assert event
+    killed = (
+        "SELECT ?killed { ?event a wq:ArmedClash ; wq:fatalitiesBest ?killed ; "
+        "wq:place/rdfs:label 'محور تلة الرجم'@ar }"
+    )
+    for at, figure in ((26, "23"), (29, "13")):
+        asked = waqai("query", killed, "--at", at, "--data", copy, "--format", "csv")
+        assert asked.stdout.split() == ["killed", figure], asked.stderr
+    history = waqai("history", event[1], "--data", copy, "--format", "json")
+    assert history.returncode == 0, history.stderr
+    steps = json.loads(history.stdout)["steps"]
+    assert [step["type"] for step in steps] == ["ClaimsExtracted", "ClaimsExtracted", "ArticleCorrected"]
+    assert "13 and not 23" in steps[-1]["reason"]
+    gone = [quad for step in steps for quad in step["removed"] if "fatalitiesBest" in quad]
+    assert len(gone) == 1
+    assert '"23"' in gone[0]
+
+
+def test_the_merge_makes_one_event_and_its_undo_leaves_all_as_it_was(demo: Demo) -> None:
+    part = demo.printed.partition("== a merge that is undone")[2]
+    assert "undone is as before" in part
+    digests = dict(re.findall(r"^  (before|merged|undone)  ([0-9a-f]{64})$", part, re.MULTILINE))
+    assert digests["before"] == digests["undone"] != digests["merged"]
+    about = (
+        "CONSTRUCT { ?s ?p ?o } { VALUES ?class { wq:Event wq:Claim wq:Source wq:Place wq:Actor wq:Toll } "
+        "?s a ?class ; ?p ?o }"
+    )
+    with Workspace(demo.folder / "decided", create=False) as copy:
+        states = [
+            sorted(copy.as_of(copy.moment(str(at))).query(about).serialize("application/n-triples").splitlines())
+            for at in (29, 30, 31)
+        ]
+        counts = [
+            len(list(copy.as_of(copy.moment(str(at))).query("SELECT ?e { ?e wq:claimCount ?n }").rows()))
+            for at in (29, 30, 31)
+        ]
+        assert copy.compare().identical
+    assert states[0] == states[2] != states[1]
+    assert counts[1] == counts[0] - 1
+
+
+def test_the_decisions_of_the_demo_leave_its_own_data_alone(demo: Demo) -> None:
+    assert demo.workspace.log.head() == 26
+    assert demo.ask("SELECT ?record { ?record wq:reason ?why }") == []
 
 
 def test_the_audit_quotes_the_article_character_by_character(demo: Demo) -> None:

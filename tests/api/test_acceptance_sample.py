@@ -28,6 +28,12 @@ ALEPPO, IDLIB, IDLIB_GOVERNORATE, MAARAT, KHAN_SHAYKHUN, NUBL, LATAKIA, SALAMIYA
     f"https://sws.geonames.org/{number}/" for number in (170063, 169389, 169387, 167611, 168325, 166331, 173576, 164947)
 )
 SOHR = "Syrian Observatory for Human Rights"
+OTHER_REPORT = """غارة على دوار في حلب توقع 16 قتيلاً
+
+قال الدفاع المدني السوري إن 16 شخصاً قُتلوا اليوم السبت في غارة جوية على دوار الباسل في مدينة حلب.
+
+ونفت وزارة الدفاع الروسية قصف دوار الباسل في مدينة حلب.
+"""
 FIGURES = (343, 327, 155, 79)
 TRIPLES = ("low", "best", "high", "fatalitiesLow", "fatalitiesBest", "fatalitiesHigh")
 
@@ -177,6 +183,45 @@ def test_airstrike_at_a_local_roundabout_with_16_killed(sample: Sample) -> None:
     assert sample.places(claim) == set(), "the roundabout is in no gazetteer"
     assert sample.holds(f"<{claim}> wq:about/wq:place/a wq:Roundabout")
     assert any("دوار الباسل بحلب" in quote for quote in sample.quotes(claim)), "the first mention is evidence too"
+
+
+def test_the_strike_is_one_event_with_all_its_passages_and_its_toll(sample: Sample) -> None:
+    """One passage tells of the strike and another one of its 16 killed; the totals of the article are no part of it."""
+    at_a_roundabout = "?event a wq:Airstrike ; wq:place/a wq:Roundabout"
+    assert len(sample.ask(at_a_roundabout, "event")) == 1
+    standing = "wq:claimCount ?claims ; wq:outletCount ?outlets ; wq:originsAtLeast ?least ; wq:originsAtMost ?most"
+    assert sample.ask(f"{at_a_roundabout} ; {standing}", "claims", "outlets", "least", "most") == [("1", "1", "1", "1")]
+    figures = "wq:fatalitiesLow ?low ; wq:fatalitiesBest ?best ; wq:fatalitiesHigh ?high ; wq:contested false"
+    assert sample.ask(f"{at_a_roundabout} ; {figures}", "low", "best", "high") == [("16", "16", "16")]
+    tolls = "wq:toll ?toll . ?toll wq:category ?category ; wq:tollRule ?rule ; wq:givenBy ?claim"
+    ((category, rule, claim),) = sample.ask(f"{at_a_roundabout} ; {tolls}", "category", "rule", "claim")
+    assert (category, rule) == (WQ + "Killed", "only")
+    assert sample.ask(f"{at_a_roundabout} ; wq:claim ?claim", "claim") == [(claim,)]
+    quotes = sample.quotes(claim)
+    assert len(quotes) == 2
+    assert all("دوار الباسل" in quote for quote in quotes)
+    about = sample.ask("?claim wq:evidence/oa:hasSelector/oa:exact ?quote FILTER(CONTAINS(?quote, 'دوار'))", "claim")
+    assert about == [(claim,)], "no other claim tells of it"
+
+
+def test_another_outlet_that_tells_of_the_strike_joins_its_event(pipeline: Pipeline, tmp_path: Path) -> None:
+    article = read_sample("2024-11-30")
+    other = Article(OTHER_REPORT, "ar", published="2024-11-30", publisher="صحيفة المرفأ")
+    events = []
+    for order in ([article, other], [other, article]):
+        with Workspace(tmp_path / str(len(events)), extractor=pipeline) as workspace:
+            outcomes = [workspace.ingest(one) for one in order]
+            both = Sample(workspace, article, outcomes[0])
+            ((event,),) = both.ask("?event a wq:Airstrike ; wq:place/a wq:Roundabout", "event")
+            events.append(both.ask(f"<{event}> ?property ?value", "property", "value"))
+            standing = f"<{event}> wq:claimCount ?claims ; wq:outletCount ?outlets ; wq:originsAtLeast ?least"
+            assert both.ask(standing, "claims", "outlets", "least") == [("2", "2", "2")]
+            assert both.holds(f"<{event}> wq:fatalitiesBest 16 ; wq:contested false")
+            assert both.holds(f"<{event}> wq:claim ?one, ?two . ?one wq:corroborates ?two")
+            denied = f"?denial wq:denies <{event}> ; wq:attributedTo/rdfs:label 'Russia'@en"
+            assert both.holds(denied)
+            assert not both.holds(f"{denied} . <{event}> wq:claim ?denial")
+    assert events[0] == events[1], "the order of ingest changes nothing"
 
 
 def test_airstrikes_on_hts_and_factions_reported_by_media(sample: Sample) -> None:
