@@ -218,7 +218,8 @@ def test_another_outlet_that_tells_of_the_strike_joins_its_event(pipeline: Pipel
             assert both.ask(standing, "claims", "outlets", "least") == [("2", "2", "2")]
             assert both.holds(f"<{event}> wq:fatalitiesBest 16 ; wq:toll/wq:tollRule 'agreed'")
             assert both.holds(f"<{event}> wq:claim ?one, ?two . ?one wq:corroborates ?two")
-            denied = f"?denial wq:denies <{event}> ; wq:evidence/oa:hasSelector/oa:exact ?quote FILTER(CONTAINS(?quote, 'الروسية'))"
+            quoted = "wq:evidence/oa:hasSelector/oa:exact ?quote FILTER(CONTAINS(?quote, 'الروسية'))"
+            denied = f"?denial wq:denies <{event}> ; {quoted}"
             assert both.holds(denied)
             assert both.holds(f"<{event}> wq:contested true")
             assert not both.holds(f"{denied} <{event}> wq:claim ?denial")
