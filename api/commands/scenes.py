@@ -131,9 +131,12 @@ def _correct(copy: "Workspace", extracting: "Workspace", earlier: "Article", lat
     from ontology.curations import CorrectionKind
 
     base = copy.iris.base
+    found = _row(copy, _KILLED_IN % copy.iris.article(earlier.id).value)
+    if not found:
+        return  # a lexicon that reads the article otherwise
+    event = found[0]
     _say(f"a correction that moves a figure: {isolated(earlier.title or earlier.id)}")
     typer.echo("before:")
-    event = _row(copy, _KILLED_IN % copy.iris.article(earlier.id).value)[0]
     answer_table(copy.query(_KILLED_IN % copy.iris.article(earlier.id).value), base)
     typer.echo(f"\nwaqai correct {earlier.id} corrected.txt --kind notice")
     done = correct(
@@ -157,8 +160,11 @@ def _merge(copy: "Workspace", folder: Path) -> None:
     from api.curating import merge, undo
 
     base = copy.iris.base
+    pair = _row(copy, _TWO_LANGUAGES)
+    if not pair:
+        return
+    kept, other = pair
     _say("a merge that is undone without loss")
-    kept, other = _row(copy, _TWO_LANGUAGES)
     before = _digest(copy)
     typer.echo("an Arabic and an English report that may be about one strike:")
     answer_table(copy.query(_BOTH % (kept, other)), base)
