@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from api.eventfacts import Whole, most_specific, wholes
 from graph.store import Answer
 from ontology.vocabulary import PREFIXES, WQ, Vocabulary, local_name
 
@@ -98,10 +99,12 @@ class ClaimFound:
 
 @dataclass(frozen=True, slots=True)
 class EventFound:
-    """An event with the claims that report it."""
+    """An event with what the graph states of it, the claims that report it, and those that deny it."""
 
     event: str
     claims: list[ClaimFound]
+    whole: Whole = field(default_factory=Whole)
+    denials: list[ClaimFound] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +181,28 @@ def events_of(asked: Asked, iris: Iterable[str]) -> list[EventFound]:
     if wanted:
         for claim in _claims(asked, f"VALUES ?event {{ {_values(wanted)} }} FILTER(?modality IN ({_HAPPENED}))"):
             by_event[claim.event].append(claim)
-    return [EventFound(event, by_event[event]) for event in wanted if event in by_event]
+    whole = wholes(asked, by_event)
+    denying = [claim for one in whole.values() for claim in one.denied_by]
+    denials = {c.claim: c for c in (_claims(asked, f"VALUES ?claim {{ {_values(denying)} }}") if denying else ())}
+    return [
+        EventFound(event, by_event[event], whole[event], [denials[c] for c in whole[event].denied_by if c in denials])
+        for event in wanted
+        if event in by_event
+    ]
+
+
+def passages(asked: Asked, claims: Iterable[ClaimFound]) -> dict[str, list[tuple[int, int]]]:
+    """Return the passages that claims stand on, as start and end in the text of the article, by the IRI of a claim."""
+    wanted = _values(claim.claim for claim in claims)
+    found: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for claim, start, end in _rows(
+        asked,
+        f"SELECT DISTINCT ?claim ?start ?end {{ VALUES ?claim {{ {wanted} }} "
+        "?claim wq:evidence/oa:hasSelector ?selector . ?selector oa:start ?start ; oa:end ?end } "
+        "ORDER BY ?claim ?start ?end",
+    ):
+        found[_iri(claim)].append((_integer(start) or 0, _integer(end) or 0))
+    return found
 
 
 def other_claims(asked: Asked, *, limit: int = 50) -> list[ClaimFound]:
@@ -234,7 +258,12 @@ def claims(
 
 def event_json(found: EventFound) -> dict[str, Any]:
     """Return an event as JSON data."""
-    return {"event": found.event, "claims": [claim_json(claim) for claim in found.claims]}
+    return {
+        "event": found.event,
+        **found.whole.to_json(),
+        "claims": [claim_json(claim) for claim in found.claims],
+        "denials": [claim_json(claim) for claim in found.denials],
+    }
 
 
 def claim_json(claim: ClaimFound) -> dict[str, Any]:
@@ -300,7 +329,7 @@ def _said(asked: Asked, values: str, found: dict[str, ClaimFound], names: dict[s
     ):
         types[_iri(claim)].add(_iri(cls))
     for iri, classes in types.items():
-        found[iri].types = _most_specific(classes)
+        found[iri].types = most_specific(classes)
     for claim, date, earliest, latest in _rows(
         asked,
         f"SELECT ?claim ?date ?earliest ?latest {{ {values} GRAPH ?claim {{ ?event wq:claim ?claim "
@@ -371,12 +400,6 @@ def _names(asked: Asked, values: str) -> dict[str, dict[str, str]]:
     ):
         names[_iri(thing)].setdefault(_language(label), _text(label) or "")
     return names
-
-
-def _most_specific(classes: set[str]) -> list[str]:
-    vocabulary = Vocabulary.load()
-    above = {upper for cls in classes for upper in vocabulary.superclasses.get(cls, ())}
-    return sorted(local_name(cls) for cls in classes - above if local_name(cls) in vocabulary.event_types)
 
 
 def _below(prop: str) -> Iterable[str]:

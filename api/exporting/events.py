@@ -1,6 +1,7 @@
 """Events as GeoJSON, CSV and JSON Lines: one row for each event and place, with all that its claims say of it.
 
-Invariant: only what is reported to have happened is here; an event that no place is known of is a row without one.
+Invariant: only what is reported to have happened is here, and an event has one row for each of its places, however many
+claims tell it; one that no place is known of is a row without one. Date and label are those of the event.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,36 +12,47 @@ from typing import Any, Final
 from api.exporting.placeformats import point
 from api.exporting.places import BATCH, PROLOGUE, Asked, PlaceFound, acled_code, places_of, ucdp_code
 from api.exporting.writing import Decimal, collection, lines, table
-from api.findings import ClaimFound, EventFound, Named, event_json, events_of
+from api.findings import EventFound, Named, event_json, events_of
 from ontology.vocabulary import Vocabulary
 
 COLUMNS: Final = (
     "event", "types", "label_en", "label_ar", "date", "earliest", "latest", "role", "place", "place_id", "as_written",
-    "lat", "lon", "precision", "acled_geo_precision", "ucdp_where_prec", "within", "participants", "figures", "sources",
-    "modality", "claim", "article", "published", "publisher", "position",
+    "lat", "lon", "precision", "acled_geo_precision", "ucdp_where_prec", "within", "participants", "figures", "tolls",
+    "sources", "outlets", "origins_at_least", "origins_at_most", "interested_origins", "contested", "contested_in",
+    "modality", "claims", "denials", "articles", "published", "publishers", "position",
 )  # fmt: skip
+
+
+_INEXACT: Final = 99
 
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """What one claim says of one event and one place; `named` and `place` are None where it names no place."""
+    """An event and one of its places in one role, as each claim that says so names it; none where none names any."""
 
-    event: str
-    claim: ClaimFound
-    named: Named | None
-    place: PlaceFound | None
+    event: EventFound
+    mentions: tuple[Named, ...] = ()
+    place: PlaceFound | None = None
+
+    @property
+    def named(self) -> Named | None:
+        """The most exact mention of the place, of those the first one."""
+        return min(self.mentions, key=lambda one: ucdp_code(one.precision) or _INEXACT, default=None)
 
 
 def happenings(asked: Asked, events: Sequence[EventFound]) -> Iterator[Happening]:
-    """Yield each event with each claim and place."""
+    """Yield each event with each of its places."""
     named = dict.fromkeys(place.iri for event in events for claim in event.claims for place in claim.places)
     known = places_of(asked, named)
     for event in events:
+        mentions: dict[tuple[str, str | None], list[Named]] = {}
         for claim in event.claims:
-            if not claim.places:
-                yield Happening(event.event, claim, None, None)
             for place in claim.places:
-                yield Happening(event.event, claim, place, known[place.iri])
+                mentions.setdefault((place.iri, place.role), []).append(place)
+        if not mentions:
+            yield Happening(event)
+        for (iri, _), of in mentions.items():
+            yield Happening(event, tuple(of), known[iri])
 
 
 def all_events(asked: Asked, *, type_: str | None = None, within: str | None = None) -> Iterator[list[EventFound]]:
@@ -83,7 +95,7 @@ def jsonl(events: Iterable[EventFound]) -> Iterator[bytes]:
 
 def feature(found: Happening) -> dict[str, Any]:
     """Return a row as a feature of GeoJSON."""
-    values = dict(zip(COLUMNS, row(found), strict=True))
+    values: dict[str, Any] = {**dict(zip(COLUMNS, row(found), strict=True)), "contested": found.event.whole.contested}
     place = found.place
     for name in ("lat", "lon"):
         values.pop(name)
@@ -96,33 +108,46 @@ def feature(found: Happening) -> dict[str, Any]:
 
 def row(found: Happening) -> list[object]:
     """Return the cells of COLUMNS; lists where there may be several."""
-    claim, named, place = found.claim, found.named, found.place
+    event, whole, named, place = found.event, found.event.whole, found.named, found.place
+    claims = event.claims
     precision = None if named is None else named.precision
     return [
-        found.event,
-        claim.types,
-        claim.labels.get("en"),
-        claim.labels.get("ar"),
-        claim.date,
-        claim.earliest,
-        claim.latest,
+        event.event,
+        whole.types,
+        whole.labels.get("en"),
+        whole.labels.get("ar"),
+        whole.date,
+        whole.earliest,
+        whole.latest,
         None if named is None else named.role,
         None if named is None else named.name(),
         None if named is None else named.iri,
-        None if named is None else named.as_written,
+        _once(mention.as_written for mention in found.mentions),
         None if place is None or place.lat is None else Decimal(place.lat),
         None if place is None or place.lon is None else Decimal(place.lon),
         precision,
         acled_code(precision),
         ucdp_code(precision),
         [] if place is None else [name for _, name in place.within],
-        [f"{participant.role}: {participant.name()}" for participant in claim.participants],
-        [str(figure) for figure in claim.figures],
-        [source.name() for source in claim.sources],
-        claim.modality,
-        claim.claim,
-        claim.article,
-        claim.published,
-        None if claim.outlet is None else claim.outlet.name(),
-        claim.position,
+        _once(f"{participant.role}: {participant.name()}" for claim in claims for participant in claim.participants),
+        _once(str(figure) for claim in claims for figure in claim.figures),
+        [str(toll) for toll in whole.tolls],
+        _once(source.name() for claim in claims for source in claim.sources),
+        whole.voices.outlets,
+        whole.voices.origins_at_least,
+        whole.voices.origins_at_most,
+        whole.voices.interested,
+        "yes" if whole.contested else "no",
+        whole.contested_in,
+        _once(claim.modality for claim in claims),
+        [claim.claim for claim in claims],
+        [claim.claim for claim in event.denials],
+        _once(claim.article for claim in claims),
+        _once(claim.published for claim in claims),
+        _once(None if claim.outlet is None else claim.outlet.name() for claim in claims),
+        max(claim.position for claim in claims),
     ]
+
+
+def _once(values: Iterable[str | None]) -> list[str]:
+    return list(dict.fromkeys(value for value in values if value is not None))

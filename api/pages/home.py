@@ -1,6 +1,6 @@
 """The start page: what this is, a box for queries, the newest events."""
 
-from api.findings import ClaimFound, EventsFound, Named
+from api.findings import ClaimFound, EventFound, EventsFound, Named
 from api.html import Child, Html, element, fragment
 from api.pages.layout import bidi, link, page
 from api.queries.saved import examples
@@ -58,7 +58,7 @@ def _events(found: EventsFound, base: str) -> Html:
     if not found.events:
         return element("p", None, "Nothing yet: add articles with ", element("code", None, "waqai ingest PATH"), ".")
     head = [element("th", None, name) for name in ("What", "Where", "When", "Who", "Figures", "Says who", "In")]
-    rows = [_row(event.event, claim, base) for event in found.events for claim in event.claims]
+    rows = [_row(event, claim, base) for event in found.events for claim in event.claims]
     return element(
         "div",
         {"class": "scroll"},
@@ -66,21 +66,25 @@ def _events(found: EventsFound, base: str) -> Html:
     )
 
 
-def _row(event: str, claim: ClaimFound, base: str) -> Html:
-    what: list[Child] = [link(event, ", ".join(claim.types) or "Event", base)]
+def _row(event: EventFound, claim: ClaimFound, base: str) -> Html:
+    """Return the row of a claim; the first one of an event begins with the event."""
+    what: list[Child] = [link(event.event, ", ".join(event.whole.types) or "Event", base)]
+    if event.whole.contested:
+        what += [" ", element("span", {"class": "pill"}, "contested")]
+    first = element("td", {"dir": "auto", "rowspan": len(event.claims)}, what) if claim is event.claims[0] else None
+    said: list[Child] = [link(claim.claim, "claim", base), " · "]
     if claim.modality != "asserted":
-        what += [" ", element("span", {"class": "pill"}, claim.modality)]
+        said = [element("span", {"class": "pill"}, claim.modality), " ", *said]
     article = bidi(claim.outlet.name() if claim.outlet else claim.headline or "article")
     cells: list[Child] = [
-        what,
         _names(claim.places, base),
         claim.date or "",
         _names(claim.agents, base),
         [element("div", None, bidi(str(figure))) for figure in claim.figures],
         _names(claim.sources, base) if claim.sources else element("span", {"class": "quiet"}, "no source named"),
-        [link(claim.claim, "claim", base), " · ", link(claim.article, article, base)],
+        [*said, link(claim.article, article, base)],
     ]
-    return element("tr", None, [element("td", {"dir": "auto"}, cell) for cell in cells])
+    return element("tr", None, first, [element("td", {"dir": "auto"}, cell) for cell in cells])
 
 
 def _names(things: list[Named], base: str) -> Html:

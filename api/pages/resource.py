@@ -48,6 +48,7 @@ def resource_page(
     text_of: Texts,
     articles: Callable[[str], Resource | None],
     gone: Tombstone | None = None,
+    sections: Child = None,
 ) -> str:
     """Return the page of `found`, with what became of it where it is gone.
 
@@ -57,6 +58,7 @@ def resource_page(
         text_of: gives a stored text by the IRI of its article, None where it is gone.
         articles: gives what the graph holds about an article's IRI.
         gone: what became of it, where it holds no more.
+        sections: what is said of it above its facts, as of an event by its claims.
     """
     kind = _KINDS.get(found.identified.kind, "Thing")
     names = found.labels.get(found.iri, {})
@@ -77,6 +79,7 @@ def resource_page(
         _tombstone(gone, base) if gone is not None else None,
         _evidence(found, base, text_of, articles) if found.identified.kind == "claim" else None,
         _article_text(found, base, text_of) if found.identified.kind == "article" else None,
+        sections,
         _facts("What is known", found.facts, found, base),
         element("p", None, _UNEVENTFUL)
         if found.identified.kind == "event" and not found.facts and gone is None

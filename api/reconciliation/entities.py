@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from api.findings import ClaimFound, EventFound, Named, events_of
+from api.findings import EventFound, Named, events_of
 from api.reconciliation import events, places, registry
 from api.reconciliation.candidates import called, direction
 from api.reconciliation.matching import Matching
@@ -118,9 +118,9 @@ def _event(
     event: EventFound, urls: Mapping[str, str], entries: Mapping[str, Entry], iris: Iris, language: str
 ) -> Entity:
     claims = event.claims
-    types = tuple(Vocabulary.load().event_type(name) for name in sorted({t for c in claims for t in c.types}))
+    types = tuple(Vocabulary.load().event_type(name) for name in event.whole.types)
     made = Entity(
-        event.event, EVENT, dict(claims[0].labels),
+        event.event, EVENT, dict(event.whole.labels),
         {spoken: events.described(event, spoken) for spoken in ("ar", "en")}, types,
     )  # fmt: skip
     happened_at = {p.iri: p for c in claims for p in c.places}
@@ -135,10 +135,10 @@ def _event(
         "place": [_named(named, language) for named in happened_at.values()],
         "within": [_entity(iri, names, language) for iri, names in areas.items()],
         "coordinates": [Value(f"{entry.lat}, {entry.lon}") for entry in points],
-        "date": _days(claims),
+        "date": _day(event.whole.date),
         "source": [_named(s, language) for s in {s.iri: s for c in claims for s in c.sources}.values()],
         "article": [Value(urls[c.article]) for c in claims if c.article in urls],
-        "names": [Value(label, spoken) for spoken, label in claims[0].labels.items()],
+        "names": [Value(label, spoken) for spoken, label in event.whole.labels.items()],
         "type": _types(made, language),
     }
     for role in ("agent", "target"):
@@ -155,17 +155,14 @@ def _event(
     return made
 
 
-def _days(claims: Iterable[ClaimFound]) -> list[Value]:
-    found: dict[Value, None] = {}
-    for claim in claims:
-        if claim.date is None:
-            continue
-        try:
-            date.fromisoformat(claim.date)
-            found[Value(day=claim.date)] = None
-        except ValueError:
-            found[Value(claim.date)] = None  # EDTF that is no day stays as it is written
-    return list(found)
+def _day(told: str | None) -> list[Value]:
+    if told is None:
+        return []
+    try:
+        date.fromisoformat(told)
+        return [Value(day=told)]
+    except ValueError:
+        return [Value(told)]  # EDTF that is no day stays as it is written
 
 
 def _names(names: Mapping[str, str], others: Mapping[str, str]) -> list[Value]:

@@ -319,13 +319,10 @@ class Events:
     def _made(
         self, event: EventFound, score: float, features: tuple[Feature, ...], *, match: bool = False
     ) -> Candidate:
-        first = event.claims[0]
         return Candidate(
             iri=event.event,
-            names=dict(first.labels),
-            types=tuple(
-                Vocabulary.load().event_type(name) for name in sorted({t for c in event.claims for t in c.types})
-            ),
+            names=dict(event.whole.labels),
+            types=tuple(Vocabulary.load().event_type(name) for name in event.whole.types),
             score=score,
             about={language: described(event, language) for language in ("ar", "en")},
             features=features,
@@ -482,10 +479,10 @@ def _words_of(event: EventFound) -> set[str]:
 
 def described(event: EventFound, language: str) -> str:
     """Return what tells an event from others: its type, places, figures and who reports it."""
-    first = event.claims[0]
     comma = "، " if language == "ar" else ", "
-    what = comma.join(type_label(f"{WQ}{name}", language) for name in first.types)
-    where = comma.join(dict.fromkeys(called(p.names, language, p.as_written or p.iri)[0] for p in first.places))
+    what = comma.join(type_label(f"{WQ}{name}", language) for name in event.whole.types)
+    places = [place for claim in event.claims for place in claim.places]
+    where = comma.join(dict.fromkeys(called(p.names, language, p.as_written or p.iri)[0] for p in places))
     figures = comma.join(dict.fromkeys(f.as_written or str(f) for c in event.claims for f in c.figures))
     outlets = comma.join(dict.fromkeys(c.outlet.name(language) for c in event.claims if c.outlet is not None))
-    return " · ".join(part for part in (what, where, first.date or "", figures, outlets) if part)
+    return " · ".join(part for part in (what, where, event.whole.date or "", figures, outlets) if part)

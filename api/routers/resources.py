@@ -4,6 +4,7 @@ Invariant: a suffix (`.ttl .jsonld .nt .trig .nq .html`) decides the format and 
 header does, and Vary says so.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -24,6 +25,9 @@ from api.asking import (
     wanted,
 )
 from api.boundary import POSITION_HEADER
+from api.findings import events_of, passages
+from api.html import Child
+from api.pages.event import event_sections
 from api.pages.resource import resource_page
 from api.problems import Problem
 from api.state import server_of
@@ -47,7 +51,9 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
 }
 
 
-def _page(found: resources.Resource, workspace: Workspace, gone: Tombstone | None) -> str:
+def _page(
+    found: resources.Resource, workspace: Workspace, gone: Tombstone | None, asked: Callable[[], resources.Asked]
+) -> str:
     iris = workspace.iris
 
     def article(iri: str) -> resources.Resource | None:
@@ -57,7 +63,13 @@ def _page(found: resources.Resource, workspace: Workspace, gone: Tombstone | Non
         named = iris.parse(iri)
         return None if named is None else workspace.text(named.id)
 
-    return resource_page(found, iris.base, text, article, gone)
+    sections: list[Child] = []
+    if found.identified.kind == "event" and not found.identified.part:
+        source = asked()
+        for event in events_of(source, [found.iri]):
+            evidence = passages(source, (*event.claims, *event.denials))
+            sections = event_sections(event, evidence, text, iris.base)
+    return resource_page(found, iris.base, text, article, gone, sections)
 
 
 @router.get("/id/{path:path}", summary="What the graph holds about one thing", responses=_ANSWERS)
@@ -122,16 +134,20 @@ async def dereference(
             found = None if chosen.moment is None else _found(workspace, chosen, path)
         if found is None:
             return None
+
+        def asked() -> resources.Asked:
+            return travelled(lambda: workspace.as_of(chosen.moment))
+
         other = successor(found)
         if other is not None and not found.identified.part:
             return _moved(other, workspace.iris.base, chosen, headers(chosen, found.position))
-        gone = tombstone(travelled(lambda: workspace.as_of(chosen.moment)), found)
+        gone = tombstone(asked(), found)
         others = () if gone is None else went_on(found, workspace.projector.events, workspace.iris)
         if len(others) == 1:
             return _moved(others[0], workspace.iris.base, chosen, headers(chosen, found.position))
         if gone is not None and others:
             gone = replace(gone, instead=others)
-        body = _page(found, workspace, gone).encode() if media_type == resources.HTML else None
+        body = _page(found, workspace, gone, asked).encode() if media_type == resources.HTML else None
         more = fingerprint_header(workspace, chosen, found.position) if fingerprint else {}
         return Response(
             resources.serialize(found, media_type) if body is None else body,

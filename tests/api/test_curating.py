@@ -417,6 +417,34 @@ def test_an_event_whose_first_claim_was_retracted_leads_to_where_its_others_are(
     assert served.get(event).status_code == 410
 
 
+def test_the_page_of_an_event_shows_every_claim_in_its_words_and_what_they_differ_in(served: httpx.Client) -> None:
+    killed = [claim for claim, _ in reported(served) if served.get(f"{claim}.nt").text.count("/figure/1>")]
+    assert post(served, decision="merge", about=killed).status_code == 201
+    (event,) = {event for claim, event in reported(served) if claim in killed}
+    page = served.get(event, headers={"accept": "text/html"}).text
+    for told in (
+        '<blockquote dir="auto">قال المرصد إن غارة على دوار الباسل في حلب قتلت 16 شخصا</blockquote>',
+        "The observatory said an airstrike in Aleppo killed 20 people",
+        '<bdi dir="auto">The Test Post</bdi>',
+        '<span class="pill">denied</span>',
+        "Denied by (1)",
+        "Claims (2)",
+        "<th>best</th>",
+        "supersedes",
+        "is superseded by",
+        "Known before as",
+    ):
+        assert told in page, told
+    whole = served.get("/events").json()
+    assert whole["total"] == len(whole["events"]) == len({one["event"] for one in whole["events"]}) == 2
+    (told,) = (one for one in whole["events"] if one["event"] == event)
+    assert (len(told["claims"]), len(told["denials"]), len(told["aliases"])) == (2, 1, 1)
+    pages = [served.get("/events", params={"limit": 1, "offset": at}).json()["events"] for at in range(3)]
+    assert [one["event"] for page in pages for one in page] == [one["event"] for one in whole["events"]]
+    start = served.get("/", headers={"accept": "text/html"}).text
+    assert start.count('rowspan="2"') == 1
+
+
 def test_requests_that_cannot_be_followed_say_why(served: httpx.Client) -> None:
     claim = reported(served)[0][0]
     expected: list[tuple[dict[str, object], int, str]] = [

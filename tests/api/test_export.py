@@ -50,7 +50,12 @@ def test_events_are_written_and_denied_ones_are_not(data: Path, format_: str) ->
     done = run("events", "--format", format_, "--data", data)
     assert done.exit_code == 0, done.stderr
     assert "Airstrike" in done.stdout
-    assert "denied" not in done.stdout
+    if format_ == "jsonl":
+        events = [orjson.loads(line) for line in done.stdout.splitlines()]
+        assert {claim["modality"] for event in events for claim in event["claims"]} == {"asserted"}
+        assert {claim["modality"] for event in events for claim in event["denials"]} == {"denied"}
+    else:
+        assert "denied" not in done.stdout.replace(",denials,", "")
     assert "Airstrike" not in run("events", "--format", format_, "--type", "Takeover", "--data", data).stdout
 
 

@@ -19,10 +19,10 @@ from tests.graph.articles import World
 def world(tmp_path: Path) -> World:
     filled = World.at(tmp_path)
     strike_on(filled, 1, place(1), place(2))
-    strike_on(filled, 2, unknown_place(3))
-    strike_on(filled, 3)
-    strike_on(filled, 4, place(4, within=()), modality=Modality.CLAIMED)
-    strike_on(filled, 5, place(5), modality=Modality.DENIED)
+    strike_on(filled, 2, unknown_place(3), day="2024-11-23")
+    strike_on(filled, 3, day="2024-11-16")
+    strike_on(filled, 4, place(4, within=()), modality=Modality.CLAIMED, day="2024-11-09")
+    strike_on(filled, 5, place(5), modality=Modality.DENIED, day="2024-11-02")
     return filled
 
 
@@ -47,7 +47,7 @@ def test_what_is_denied_is_not_exported(world: World) -> None:
     written = b"".join(exported.geojson(rows(world)))
     assert b"Village 5" not in written
     assert "القرية 5".encode() not in written
-    assert {row.claim.modality for row in rows(world)} == {"asserted", "claimed"}
+    assert {claim.modality for row in rows(world) for claim in row.event.claims} == {"asserted", "claimed"}
 
 
 def test_a_row_says_who_what_when_where_and_how_surely(world: World) -> None:
@@ -95,3 +95,41 @@ def test_every_event_comes_once_whatever_the_batches(world: World, batch: int, m
     whole = sorted(orjson.dumps(exported.feature(row)) for row in rows(world))
     monkeypatch.setattr(exported, "BATCH", batch)
     assert sorted(orjson.dumps(exported.feature(row)) for row in rows(world)) == whole
+
+
+@pytest.fixture
+def contested(tmp_path: Path) -> World:
+    """Three papers on one strike, one of them with another toll, and one that denies it."""
+    filled = World.at(tmp_path)
+    for number, killed in ((1, 16), (2, 16), (3, 23)):
+        strike_on(filled, number, place(1), killed=killed)
+    strike_on(filled, 4, place(1), modality=Modality.DENIED)
+    return filled
+
+
+def test_what_several_claims_tell_is_one_event_with_one_date_and_all_of_them(contested: World) -> None:
+    (event,) = (one for batch in exported.all_events(Asked(contested)) for one in batch)
+    told = orjson.loads(b"".join(exported.jsonl([event])))
+    assert (len(told["claims"]), len(told["denials"]), told["date"]) == (3, 1, "2024-11-30")
+    assert (told["types"], set(told["label"])) == (["Airstrike"], {"ar", "en"})
+    assert {key: told["reported_by"][key] for key in ("claims", "outlets")} == {"claims": 3, "outlets": 3}
+    assert told["denied_by"]["claims"] == 1
+    assert told["contested"] is True
+    assert "killed" in told["contested_in"]
+    (toll,) = told["tolls"]
+    assert (toll["category"], toll["of"], toll["low"], toll["high"]) == ("killed", "civilian", 16, 23)
+    assert set(toll["claims"]) | set(toll["replaced"]) == {claim["claim"] for claim in told["claims"]}
+    pairs = {(one["kind"], *sorted((one["claim"], one["other"]))) for one in told["relations"]}
+    assert len(pairs) == len(told["relations"])
+    assert len(told["aliases"]) == 2
+
+
+def test_a_table_has_one_row_for_an_event_and_place_however_many_tell_it(contested: World) -> None:
+    (row,) = csv.DictReader(io.StringIO(b"".join(exported.csv(rows(contested))).decode(), newline=""))
+    assert (row["place"], row["date"], row["outlets"], row["contested"]) == ("Village 1", "2024-11-30", "3", "yes")
+    assert row["tolls"].startswith("killed (civilian) 16–23")
+    assert len(row["claims"].split("; ")) == 3
+    assert row["publishers"] == "Paper 1; Paper 2; Paper 3"
+    assert row["figures"] == "16 killed; 23 killed"
+    (feature,) = orjson.loads(b"".join(exported.geojson(rows(contested))))["features"]
+    assert (feature["properties"]["contested"], len(feature["properties"]["denials"])) == (True, 1)

@@ -49,10 +49,22 @@ def unknown_place(number: int) -> Place:
     return place(number, names={}, lat=None, lon=None, precision=Precision.ADMIN1, links=(), codes={})
 
 
-def strike_on(world: World, number: int, *places: Place, modality: Modality = Modality.ASSERTED) -> None:
-    """Ingest an article with one strike on these places."""
-    one = article(number)
-    world.ingest(one, strike(one, modality, places=places))
+def strike_on(
+    world: World,
+    number: int,
+    *places: Place,
+    modality: Modality = Modality.ASSERTED,
+    day: str = "2024-11-30",
+    killed: int = 16,
+) -> None:
+    """Ingest an article with one strike on these places, published on its day."""
+    one = article(number, published=day, publisher=f"Paper {number}")
+    told = strike(one, modality, places=places)
+    (figure,) = told.figures
+    assert told.date is not None
+    when = replace(told.date, edtf=day, start=day, end=day)
+    counted = replace(figure, low=killed, best=killed, high=killed)
+    world.ingest(one, strike(one, modality, places=places, date=when, figures=(counted,)))
 
 
 __all__ = ["CITY", "LAND", "VALLEY", "Asked", "place", "strike_on", "unknown_place"]

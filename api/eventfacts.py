@@ -1,0 +1,256 @@
+"""What the graph says of an event as a whole: who reports it, how its claims stand to each other, its tolls.
+
+Invariant: nothing is computed here: each value is one that the graph states of the event. What one claim says is in
+`api.findings`.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final, Protocol
+
+from graph.store import Answer
+from ontology.vocabulary import PREFIXES, RDF, RDFS, Vocabulary, local_name
+
+_PROLOGUE: Final = "".join(f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in PREFIXES.items())
+_COUNTS: Final = {
+    "claimCount": "claims",
+    "outletCount": "outlets",
+    "originsAtLeast": "origins_at_least",
+    "originsAtMost": "origins_at_most",
+    "namedOrigins": "named",
+    "interestedOrigins": "interested",
+    "unknownOrigins": "unknown",
+}
+_KINDS: Final = ("contradicts", "corroborates", "repeats", "supersedes")
+_IN_WHAT: Final = {"contradictsActor": "actor", "contradictsOccurrence": "occurrence", "contradictsTime": "time"}
+
+
+class Asked(Protocol):
+    """Whatever answers queries: a workspace."""
+
+    def query(self, sparql: str) -> Answer:
+        """Ask the graph."""
+        ...
+
+
+@dataclass(slots=True)
+class Voices:
+    """How many report something, or deny it: claims, outlets, independent origins at least and at most.
+
+    Of the origins, `named` are named, `interested` are parties to the fighting, `unknown` may be one of the others.
+    """
+
+    claims: int = 0
+    outlets: int = 0
+    origins_at_least: int = 0
+    origins_at_most: int = 0
+    named: int = 0
+    interested: int = 0
+    unknown: int = 0
+
+
+@dataclass(slots=True)
+class TollFound:
+    """A figure of an event: `category` is a code such as `killed`, `of` a population; bounds are None where open.
+
+    `rule` says how the best value was chosen; `claims` give it, the figures of `replaced` were replaced by later ones.
+    """
+
+    category: str
+    of: str | None
+    low: int | None
+    best: int | None
+    high: int | None
+    rule: str
+    claims: list[str] = field(default_factory=list)
+    replaced: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        bounds = "–".join(dict.fromkeys("" if bound is None else str(bound) for bound in (self.low, self.high)))
+        name = self.category if self.of is None else f"{self.category} ({self.of})"
+        return (
+            f"{name} {bounds}" if self.best is None or self.low == self.high else f"{name} {bounds}, best {self.best}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RelationFound:
+    """How a claim stands to an earlier one; `in_what` it contradicts it: a category of figures, actor, time."""
+
+    claim: str
+    kind: str
+    other: str
+    in_what: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MatchFound:
+    """That a claim of the event may be about that of another claim, which `event` is; `score` in thousandths."""
+
+    claim: str
+    other: str
+    event: str | None
+    score: int
+
+
+@dataclass(slots=True)
+class Whole:
+    """What the graph states of an event. `denied_by` are claims; `aliases` are IRIs that lead to it."""
+
+    types: list[str] = field(default_factory=list)
+    labels: dict[str, str] = field(default_factory=dict)
+    date: str | None = None
+    earliest: str | None = None
+    latest: str | None = None
+    contested: bool = False
+    voices: Voices = field(default_factory=Voices)
+    denying: Voices | None = None
+    denied_by: list[str] = field(default_factory=list)
+    tolls: list[TollFound] = field(default_factory=list)
+    relations: list[RelationFound] = field(default_factory=list)
+    possible: list[MatchFound] = field(default_factory=list)
+    aliases: list[str] = field(default_factory=list)
+
+    @property
+    def contested_in(self) -> list[str]:
+        """In what its claims contradict each other, without repeats."""
+        return sorted({what for relation in self.relations for what in relation.in_what})
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as JSON data; what denies it is for the caller, who knows the claims."""
+        return {
+            "types": self.types,
+            "label": self.labels,
+            "date": self.date,
+            "earliest": self.earliest,
+            "latest": self.latest,
+            "reported_by": asdict(self.voices),
+            "denied_by": None if self.denying is None else asdict(self.denying),
+            "contested": self.contested,
+            "contested_in": self.contested_in,
+            "tolls": [asdict(toll) for toll in self.tolls],
+            "relations": [asdict(relation) for relation in self.relations],
+            "possible_matches": [asdict(match) for match in self.possible],
+            "aliases": self.aliases,
+        }
+
+
+def wholes(asked: Asked, events: Iterable[str]) -> dict[str, Whole]:
+    """Return what the graph states of these events, by IRI."""
+    found = {event: Whole() for event in events}
+    if not found:
+        return found
+    values = f"VALUES ?event {{ {' '.join(f'<{event}>' for event in found)} }}"
+    _facts(asked, values, found)
+    _tolls(asked, values, found)
+    _relations(asked, values, found)
+    for event, claim in _rows(asked, f"SELECT ?event ?claim {{ {values} ?claim wq:denies ?event }} ORDER BY ?claim"):
+        found[event].denied_by.append(claim)
+    for event, alias in _rows(
+        asked, f"SELECT ?event ?alias {{ {values} ?alias dcterms:isReplacedBy ?event }} ORDER BY ?alias"
+    ):
+        found[event].aliases.append(alias)
+    for event, claim, other, score, about in _rows(
+        asked,
+        f"SELECT ?event ?claim ?other ?score ?about {{ {values} ?event wq:claim ?claim . ?claim wq:possibleMatch ?m . "
+        "?m wq:withClaim ?other ; wq:matchScore ?score OPTIONAL { ?about wq:claim ?other } } "
+        "ORDER BY DESC(?score) ?claim ?other",
+    ):
+        found[event].possible.append(MatchFound(claim, other, about, int(score)))
+    return found
+
+
+def _facts(asked: Asked, values: str, found: dict[str, Whole]) -> None:
+    types: dict[str, set[str]] = defaultdict(set)
+    wanted = " ".join(f"wq:{name}" for name in ("date", "earliest", "latest", "contested", *_COUNTS))
+    for event, predicate, value in asked.query(
+        f"{_PROLOGUE}SELECT ?event ?p ?o {{ {values} VALUES ?p {{ rdf:type rdfs:label {wanted} }} ?event ?p ?o }} "
+        "ORDER BY ?event ?p ?o"
+    ).rows():
+        name, text, whole = _text(predicate), _text(value), found[_text(event)]
+        if name == f"{RDF}type":
+            types[_text(event)].add(text)
+        elif name == f"{RDFS}label":
+            literal: Any = value
+            whole.labels.setdefault(literal.language or "", text)
+        elif local_name(name) in _COUNTS:
+            setattr(whole.voices, _COUNTS[local_name(name)], int(text))
+        elif local_name(name) == "contested":
+            whole.contested = text == "true"
+        else:
+            setattr(whole, local_name(name), text)
+    for event, classes in types.items():
+        found[event].types = most_specific(classes)
+    for event, name, value in _rows(
+        asked, f"SELECT ?event ?p ?o {{ {values} ?event wq:denialStanding ?part . ?part ?p ?o }} ORDER BY ?event ?p"
+    ):
+        if (known := _COUNTS.get(local_name(name))) is not None:
+            denying = found[event].denying = found[event].denying or Voices()
+            setattr(denying, known, int(value))
+
+
+def _tolls(asked: Asked, values: str, found: dict[str, Whole]) -> None:
+    tolls: dict[str, TollFound] = {}
+    for event, toll, category, of, low, best, high, rule in _rows(
+        asked,
+        f"SELECT ?event ?toll ?category ?of ?low ?best ?high ?rule {{ {values} ?event wq:toll ?toll . "
+        "?toll wq:category ?category ; wq:tollRule ?rule OPTIONAL { ?toll wq:population ?of } "
+        "OPTIONAL { ?toll wq:low ?low } OPTIONAL { ?toll wq:best ?best } OPTIONAL { ?toll wq:high ?high } } "
+        "ORDER BY ?event ?toll",
+    ):
+        tolls[toll] = TollFound(_category(category), of, _integer(low), _integer(best), _integer(high), rule)
+        found[event].tolls.append(tolls[toll])
+    for predicate, attribute in (("givenBy", "claims"), ("replacedClaim", "replaced")):
+        for toll, claim in _rows(
+            asked,
+            f"SELECT ?toll ?claim {{ {values} ?event wq:toll ?toll . ?toll wq:{predicate} ?claim }} ORDER BY ?claim",
+        ):
+            getattr(tolls[toll], attribute).append(claim)
+
+
+def _relations(asked: Asked, values: str, found: dict[str, Whole]) -> None:
+    of = f"{values} {{ ?event wq:claim ?claim }} UNION {{ ?claim wq:denies ?event }}"
+    kinds = " ".join(f"wq:{name}" for name in (*_KINDS, *_IN_WHAT))
+    pairs: dict[tuple[str, str, str, str], list[str]] = {}
+    for event, claim, predicate, other in _rows(
+        asked,
+        f"SELECT ?event ?claim ?p ?other {{ {of} VALUES ?p {{ {kinds} }} ?claim ?p ?other }} "
+        "ORDER BY ?event ?claim ?other ?p",
+    ):
+        name = local_name(predicate)
+        pairs.setdefault((event, claim, "contradicts" if name in _IN_WHAT else name, other), [])
+        if name in _IN_WHAT:
+            pairs[event, claim, "contradicts", other].append(_IN_WHAT[name])
+    for event, claim, other, category in _rows(
+        asked,
+        f"SELECT ?event ?claim ?other ?category {{ {of} ?claim wq:contradiction ?in . ?in wq:withClaim ?other ; "
+        "wq:category ?category } ORDER BY ?event ?claim ?other ?category",
+    ):
+        pairs.setdefault((event, claim, "contradicts", other), []).append(_category(category))
+    for (event, claim, kind, other), in_what in pairs.items():
+        found[event].relations.append(RelationFound(claim, kind, other, tuple(dict.fromkeys(in_what))))
+
+
+def most_specific(classes: set[str]) -> list[str]:
+    """Return the names of the event types among the classes that lie above no other of them."""
+    vocabulary = Vocabulary.load()
+    above = {upper for cls in classes for upper in vocabulary.superclasses.get(cls, ())}
+    return sorted(local_name(cls) for cls in classes - above if local_name(cls) in vocabulary.event_types)
+
+
+def _category(iri: str) -> str:
+    return (Vocabulary.load().label(iri, "en") or local_name(iri)).lower()
+
+
+def _rows(asked: Asked, query: str) -> Iterator[tuple[Any, ...]]:
+    for row in asked.query(_PROLOGUE + query).rows():
+        yield tuple(None if term is None else _text(term) for term in row)
+
+
+def _text(term: Any) -> str:
+    return str(term.value)
+
+
+def _integer(text: str | None) -> int | None:
+    return None if text is None else int(text)
