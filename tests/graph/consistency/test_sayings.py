@@ -4,6 +4,7 @@ import pytest
 
 from graph.consistency.sayings import Saying, Verdict, denies, may_deny, saying, told, verdict, voice
 from graph.fusion.features import Count, Teller
+from ontology.identity import derived_id
 from ontology.model import Claim, Modality, Place, Span, Trigger
 from tests.graph.fusion.claims import SPOTS, claim
 
@@ -96,3 +97,12 @@ def test_what_was_published_later_is_a_change_and_no_contradiction(
 
 def test_what_stands_in_one_article_was_said_at_once() -> None:
     assert verdict([Saying(claim("c-1")), Saying(claim("c-2"))]) is Verdict.CONTRADICTION
+
+
+def test_the_own_page_of_a_monitor_is_the_voice_that_others_quote() -> None:
+    sohr = derived_id("source", "sohr")
+    quoted = claim("c-1", chain=(Teller(sohr, "monitor"),), publisher="The Harbour Post")
+    own = claim("c-2", publisher="SOHR")
+    assert voice(own, "outlet") == voice(quoted, "other") == f"source/{sohr}"
+    assert voice(claim("c-3", publisher="The Harbour Post"), "outlet") == "source/outlet"
+    assert voice(claim("c-4", "a-4"), None) == "article/a-4"
