@@ -389,17 +389,15 @@ class WholeAudit:
                 yield from self._unexplained(node, "no claim in force is about it")
             return
         said: set[str] = set()
+        loosely: set[str] = set()  # by claims whose type excludes that of a better-told one: their roles are broader
         for claim in claims:
-            owns = [quad.subject for quad in self._store.quads(None, _CLAIM, claim, claim)]
-            for own in owns:
-                if isinstance(own, NamedNode):
-                    for quad in self._store.quads(own, None, None, claim):
-                        value = str(quad.object)
-                        said.add(f"{node} {quad.predicate} {self._names.get(value, value)}")
+            lines = self._said_by(claim, node)
+            passed_over = len(claims) > 1 and any(f" {Term.TYPE} " in line for line in lines - triples)
+            (loosely if passed_over else said).update(lines)
             if any(True for _ in self._default(claim, _RETRACTED)):
                 yield Finding(RETRACTED, f"{node} {_CLAIM} {claim}", "the claim is retracted, and still counted")
         one = len(claims) == 1
-        for line in sorted(triples - said):
+        for line in sorted(triples - said - loosely):
             _, predicate, value = line.split(" ", 2)
             if predicate == _LABEL or self._follows(predicate, value, claims):
                 continue
@@ -412,9 +410,24 @@ class WholeAudit:
             other = predicate in _TOLLS and any(f" {predicate} " in there for there in triples)
             if not other and (one or predicate not in _CHOSEN):
                 yield Finding(MISSING, line, "a claim of the event says so")
+        values = {line.split(" ", 2)[2] for line in triples}
+        for line in sorted(loosely - said - triples):
+            _, predicate, value = line.split(" ", 2)
+            if predicate not in _CHOSEN and predicate not in _TOLLS and value not in values:
+                yield Finding(MISSING, line, "a claim of the event says so")
         for language in ("ar", "en"):
             if not any(f" {_LABEL} " in line and line.endswith(f"@{language}") for line in triples):
                 yield Finding(MISSING, f"{node} {_LABEL}", f"it has no label in {language}")
+
+    def _said_by(self, claim: NamedNode, node: NamedNode) -> set[str]:
+        """Return what the graph of a claim says of its event, as triples of the event `node`."""
+        lines: set[str] = set()
+        for own in [quad.subject for quad in self._store.quads(None, _CLAIM, claim, claim)]:
+            if isinstance(own, NamedNode):
+                for quad in self._store.quads(own, None, None, claim):
+                    value = str(quad.object)
+                    lines.add(f"{node} {quad.predicate} {self._names.get(value, value)}")
+        return lines
 
     def _follows(self, predicate: str, value: str, claims: list[NamedNode]) -> bool:
         """Tell whether what follows from all claims of an event can be so: counts, a chosen bound, its parts."""

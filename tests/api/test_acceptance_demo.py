@@ -225,6 +225,12 @@ def test_the_decisions_of_the_demo_leave_its_own_data_alone(demo: Demo) -> None:
     assert demo.ask("SELECT ?record { ?record wq:reason ?why }") == []
 
 
+@pytest.mark.parametrize("folder", [".", "decided"])
+def test_the_audit_of_the_whole_graph_finds_nothing(demo: Demo, folder: str) -> None:
+    found = waqai("audit", "--all", "--data", demo.folder / folder)
+    assert found.returncode == 0, found.stdout
+
+
 def test_the_audit_quotes_the_article_character_by_character(demo: Demo) -> None:
     claim = re.search(r"waqai audit (c-[0-9a-f]{20})", demo.printed)
     assert claim
