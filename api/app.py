@@ -163,7 +163,7 @@ def create_app(workspace: Workspace, settings: Settings) -> ASGIApp:
 
     most = settings.max_update_bytes
     bounded = Boundary(Compression(direct), largest, paths, lambda: _label(state), updates=most, admit=admit)
-    return Repeats(bounded, workspace.stamp)
+    return Repeats(bounded, workspace.stamp, settings.answers_kept)
 
 
 def _label(state: ServerState) -> str | None:

@@ -110,6 +110,9 @@ class Settings(BaseSettings):
     query_memory: Annotated[
         int, Field(description="what the process of a query may take in addition; 0: no bound", ge=0)
     ] = 1_000_000_000
+    answers_kept: Annotated[
+        int, Field(description="bytes of small answers that a server keeps for repeated queries; 0: none", ge=0)
+    ] = 64_000_000
     max_update_bytes: Annotated[int, Field(description="largest SPARQL update or body of a graph", ge=1)] = 10_000_000
     update_seconds: Annotated[float, Field(description="how long an update may take", gt=0, le=86_400)] = 60.0
     update_quads: Annotated[int, Field(description="quads that one update may change", ge=1)] = 100_000

@@ -15,18 +15,24 @@ HEADERS = {"if-none-match": '"a"', "accept": "text/csv"}
 
 
 class App:
-    """Answers 304 at a position, and counts how often it is asked."""
+    """Answers at a position, with 304 or in parts, and counts how often it is asked."""
 
-    def __init__(self, **headers: str) -> None:
+    def __init__(self, *parts: bytes, status: int = 304, ends: bool = True, **headers: str) -> None:
         self.asked = 0
+        self.parts = parts or (b"",)
+        self.status = status
+        self.ends = ends
         self.stamp: Stamp | None = (1, 4)
         self.headers = {"waqai_position": "4", "cache_control": "no-cache", **headers}
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         self.asked += 1
         raw = [(name.replace("_", "-").encode(), value.encode()) for name, value in self.headers.items()]
-        await send({"type": "http.response.start", "status": 304, "headers": raw})
-        await send({"type": "http.response.body", "body": b""})
+        await send({"type": "http.response.start", "status": self.status, "headers": raw})
+        for number, part in enumerate(self.parts, start=1):
+            await send({"type": "http.response.body", "body": part, "more_body": number < len(self.parts)})
+            if not self.ends:
+                raise ConnectionError
 
 
 def ask(repeats: Repeats, path: str = "/sparql?a", **headers: str) -> httpx.Response:
@@ -113,6 +119,67 @@ def test_no_more_is_kept_than_fits() -> None:
     ask(repeats, f"/sparql?{'x' * 20_000}")
     ask(repeats, f"/sparql?{'x' * 20_000}")
     assert app.asked == 1_103
+
+
+def whole(*parts: bytes, room: int = 1_000_000, **headers: str) -> tuple[App, Repeats]:
+    app = App(*parts, status=200, **{"etag": '"a"', **headers})
+    return app, Repeats(app, lambda: app.stamp, room)
+
+
+def test_a_small_answer_is_given_again_until_the_graph_moves() -> None:
+    app, repeats = whole(b"one,", b"two")
+    answers = [ask(repeats) for _ in range(3)]
+    assert {(answer.status_code, answer.content) for answer in answers} == {(200, b"one,two")}
+    assert (answers[0].headers, app.asked) == (answers[2].headers, 1)
+    app.parts, app.stamp = (b"three",), (1, 5)
+    app.headers["waqai_position"] = "5"
+    assert (ask(repeats).content, app.asked) == (b"three", 2)
+
+
+def test_an_answer_that_may_be_another_next_time_is_not_kept() -> None:
+    app = App(b"of this moment", status=200)  # without an entity tag
+    repeats = Repeats(app, lambda: app.stamp, 1_000_000)
+    ask(repeats)
+    ask(repeats)
+    assert app.asked == 2
+
+
+@pytest.mark.parametrize(("size", "room"), [(70_000, 1_000_000), (600, 500), (1, 0)])
+def test_an_answer_that_is_too_long_is_sent_and_not_kept(size: int, room: int) -> None:
+    app, repeats = whole(b"x" * size, room=room)
+    assert [len(ask(repeats).content) for _ in range(2)] == [size, size]
+    assert app.asked == 2
+
+
+def test_an_answer_that_broke_off_is_not_kept() -> None:
+    app, repeats = whole(b"one,", b"two")
+    app.ends = False
+    for _ in range(2):
+        with pytest.raises(ConnectionError):
+            ask(repeats)
+    app.ends = True
+    assert (ask(repeats).content, app.asked) == (b"one,two", 3)
+
+
+def test_of_answers_the_oldest_go_first() -> None:
+    app, repeats = whole(b"x" * 400, room=1_000)
+    for path in ("/sparql?a", "/sparql?b", "/sparql?a", "/sparql?c"):
+        ask(repeats, path)
+    assert app.asked == 3
+    ask(repeats, "/sparql?a")
+    assert app.asked == 3
+    ask(repeats, "/sparql?b")
+    assert app.asked == 4
+
+
+def test_only_answers_of_queries_are_kept_whole(client: httpx.Client) -> None:
+    query = {"query": "SELECT (COUNT(?e) AS ?n) { ?e a wq:Event }"}
+    first, again = (client.get("/sparql", params=query) for _ in range(2))
+    assert (again.status_code, again.content, again.headers) == (200, first.content, first.headers)
+    zipped = client.get("/sparql", params=query, headers={"accept-encoding": "identity"})
+    assert zipped.json() == first.json()
+    volatile = {"query": "SELECT (STRUUID() AS ?id) {}"}
+    assert client.get("/sparql", params=volatile).content != client.get("/sparql", params=volatile).content
 
 
 def test_a_repeat_is_seen_through_as_soon_as_the_graph_moves(client: httpx.Client, filled: Workspace) -> None:
