@@ -130,7 +130,6 @@ def test_help_imports_nothing_heavy(command: str) -> None:
         ("log", "show", "first"),
         ("serve", "--port", "70000"),
         ("serve", "--port", "x"),
-        ("ingest", "https://example.org/article"),
         ("extract", "x.txt", "--format", "csv"),
         ("audit",),
         ("ingest", ""),
