@@ -18,10 +18,15 @@ C = TypeVar("C", bound=_Closable)
 
 
 class Connections(Generic[C]):
-    """Hands out the connection of the calling thread, opened by `open_one` when first asked for."""
+    """Hands out the connection of the calling thread, opened by `open_one` when first asked for.
 
-    def __init__(self, open_one: Callable[[], C]) -> None:
+    `lets_go` says that one which another thread may be using is let go of, not closed: it closes as that thread is done
+    with it. SQLite crashes the process where a connection is closed in the middle of a statement.
+    """
+
+    def __init__(self, open_one: Callable[[], C], *, lets_go: bool = False) -> None:
         self._open_one = open_one
+        self._lets_go = lets_go
         self._local = threading.local()
         self._opened: list[tuple[int, threading.Thread, C]] = []
         self._guard = threading.Lock()
@@ -47,10 +52,11 @@ class Connections(Generic[C]):
         held[1].close()
 
     def close(self) -> None:
-        """Close the connections of every thread of this process."""
+        """Close the connections of every thread of this process, or let go of them (`lets_go`)."""
         with self._guard:
-            for pid, _, connection in self._opened:
-                if pid == os.getpid():
+            for pid, thread, connection in self._opened:
+                used = thread is not threading.current_thread() and thread.is_alive()
+                if pid == os.getpid() and not (self._lets_go and used):
                     connection.close()
             self._opened.clear()
             self._local = threading.local()

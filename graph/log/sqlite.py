@@ -69,7 +69,7 @@ class SqliteLog(StoredLog):
         self.path = Path(path)
         self.place = str(self.path)
         self._busy_seconds = busy_seconds
-        self._connections = Connections(self._connect)
+        self._connections = Connections(self._connect, lets_go=True)
         self._failed: DiskFailed | None = None
         if not self.path.exists():
             if not create:
