@@ -86,6 +86,7 @@ def test_it_follows_until_it_is_told_to_end(ingested: None, addresses: Addresses
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background job ignores it
     )
     try:
         assert process.stdout is not None
