@@ -119,7 +119,8 @@ def files(
     sealed = _proofs(workspace, chosen, records, proof, texts=wanted.texts)
     made |= sealed
     sources = accompanying.credits(asked)
-    made["README.md"] = _readme(made, position, licence, sources, bool(sealed), texts=wanted.texts).encode()
+    lines = _readme(made, position, licence, sources, bool(sealed), texts=wanted.texts)
+    made["README.md"] = "".join([f"{line}\n" for line in lines]).encode()
     made = dict(sorted(made.items()))
     recorded = max((record.recorded for record in records.values()), default="")
     made[METADATA] = _metadata(workspace, made, list(stored.values()), recorded, position, licence, sources)
@@ -331,18 +332,6 @@ def _mention(workspace: Workspace, stored: StoredArticle) -> dict[str, Any]:
 
 
 def _readme(
-    made: Mapping[str, bytes],
-    position: int,
-    licence: str | None,
-    sources: list[dict[str, str]],
-    proven: bool,
-    *,
-    texts: bool,
-) -> str:
-    return "".join(f"{line}\n" for line in _lines(made, position, licence, sources, proven, texts=texts))
-
-
-def _lines(
     made: Mapping[str, bytes],
     position: int,
     licence: str | None,

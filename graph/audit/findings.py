@@ -16,7 +16,7 @@ RETRACTED: Final = "retracted"
 SHAPE: Final = "shape"
 RECORD: Final = "record"
 
-_TODO: Final = {
+_WHAT_TO_DO: Final = {
     UNEXPLAINED: "no record states it: run waqai rebuild, and find out who wrote into the graph behind the log's back",
     MISSING: "a record states it: run waqai rebuild",
     QUOTE: "the graph does not say what the stored text says there: run waqai rebuild, then waqai log verify",
@@ -41,7 +41,7 @@ class Finding:
     @property
     def todo(self) -> str:
         """What to do about it."""
-        return _TODO[self.kind]
+        return _WHAT_TO_DO[self.kind]
 
 
 @dataclass(slots=True)

@@ -125,3 +125,13 @@ def counted(claim: Features, category: str) -> int | None:
     """Return how many of everybody the claim counts in a category, None where it gives no number or several."""
     values = [count.best for count in claim.counts if count.category == category and count.of is None]
     return values[0] if len(values) == 1 else None
+
+
+def added(values: Iterable[int | None]) -> int | None:
+    """Return the sum, None where one is open."""
+    total = 0
+    for value in values:
+        if value is None:
+            return None
+        total += value
+    return total

@@ -11,6 +11,7 @@ from enum import StrEnum
 from itertools import combinations
 from typing import Final
 
+from graph.fusion.adding import added
 from graph.fusion.features import Count, Features
 from graph.fusion.origins import Origin, origin
 from graph.fusion.tolls import Rule, Toll, tolls
@@ -197,13 +198,3 @@ def _apart_sums(parts: list[Entry]) -> Iterable[int]:
         for chosen in combinations(parts[:_MOST_PARTS], size):
             if all(known.exclude(one.of or "", other.of or "") for one, other in combinations(chosen, 2)):
                 yield sum(part.at_least for part in chosen)
-
-
-def added(values: Iterable[int | None]) -> int | None:
-    """Return the sum, None where one is open."""
-    total = 0
-    for value in values:
-        if value is None:
-            return None
-        total += value
-    return total

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
+from graph.fusion.adding import added
 from graph.fusion.features import Count, Features
 from graph.fusion.tolls import tolls
 from ontology.model import Figure
@@ -29,7 +30,7 @@ def fatalities(figures: Iterable[Figure | Count]) -> dict[str, int]:
         return {}
     sides = {_SIDES.get(figure.of or "") for figure in killed}
     if len(sides) == len(killed) and None not in sides:
-        return _bounds(*(_total(values) for values in zip(*((f.low, f.best, f.high) for f in killed), strict=True)))
+        return _bounds(*(added(values) for values in zip(*((f.low, f.best, f.high) for f in killed), strict=True)))
     lows = [figure.low for figure in killed if figure.low is not None]
     return _bounds(max(lows), None, None) if lows else {}
 
@@ -78,13 +79,3 @@ _LOW: Final = "fatalitiesLow"
 _BEST: Final = "fatalitiesBest"
 _HIGH: Final = "fatalitiesHigh"
 _SIDES: Final = {"civilian": "civilians", "fighter": "combatants", "soldier": "combatants"}
-
-
-def _total(values: Iterable[int | None]) -> int | None:
-    """Return the sum, None where a side is open."""
-    total = 0
-    for value in values:
-        if value is None:
-            return None
-        total += value
-    return total

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from graph.events.afresh import EventsAfresh
 from graph.events.telling import Telling
 from ontology.curations import EVENT_SPLIT, EVENTS_MERGED
 from tests.graph.articles import World, article
 from tests.graph.curations import claim_of, curate, retract, undo_curation
+from tests.graph.events.afresh import EventsAfresh
 from tests.graph.reviews import told
 
 

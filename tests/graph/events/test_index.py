@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from graph.erasing import ErasedAlready, erase, plan, restore
 from graph.events import index
-from graph.events.afresh import EventsAfresh
 from graph.events.contract import Event, Events
 from graph.events.index import EventIndex, EventsUnusable
 from graph.events.tables import Tables
@@ -20,6 +19,7 @@ from graph.events.telling import Telling
 from ontology.records import sealed_contents
 from tests.graph.articles import KEY, World, article
 from tests.graph.curations import CURATION, follow_curation, retract
+from tests.graph.events.afresh import EventsAfresh
 from tests.graph.reviews import STEP, follow, told
 
 ERASE = st.tuples(st.sampled_from(["erase", "erase with claims", "restore"]), st.integers(0, 3))
