@@ -38,6 +38,7 @@ from api.routers import (
     docs,
     erasures,
     events,
+    exports,
     graphs,
     health,
     home,
@@ -146,7 +147,7 @@ def create_app(workspace: Workspace, settings: Settings) -> ASGIApp:
     app.state.server = state
     asking = (sparql, service, graphs, updates)
     writing = (ingest, curation, decisions, erasures)
-    telling = (resources, changes, audit, events, claims, ledger, consistency, nanopubs)
+    telling = (resources, changes, audit, events, claims, ledger, consistency, nanopubs, exports)
     parts = (home, *asking, *telling, reconcile, ldes, log, *writing, health, docs)
     routers = [*(part.router for part in parts), router_of(load(settings.queries))]
     for router in routers:
@@ -163,7 +164,7 @@ def create_app(workspace: Workspace, settings: Settings) -> ASGIApp:
 
     most = settings.max_update_bytes
     bounded = Boundary(Compression(direct), largest, paths, lambda: _label(state), updates=most, admit=admit)
-    return Repeats(bounded, workspace.stamp, settings.answers_kept)
+    return Repeats(bounded, workspace.stamp, settings.answers_kept, queried=serving.stamp)
 
 
 def _label(state: ServerState) -> str | None:

@@ -4,7 +4,7 @@ Invariant: what is said of a batch or a sample says how large it is and which se
 are found, each with what to do.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import asdict
 from typing import Any
 
@@ -12,13 +12,17 @@ from api.workspace import Workspace
 from graph.audit.findings import Counts, Finding
 from graph.audit.sampling import audited_sample
 from graph.audit.shaped import shape_findings
+from graph.audit.spreading import Opening
 from graph.audit.text import isolate
 from graph.audit.whole import WholeAudit
 from graph.store import Reader
 
 
 class Whole:
-    """One audit of a whole graph, or of a sample of its triples. `findings` may be read once; the rest follows it."""
+    """One audit of a whole graph, or of a sample of its triples. `findings` may be read once; the rest follows it.
+
+    With `opening`, so many `processes` share the work on a whole graph; what they find is the same, in the same order.
+    """
 
     def __init__(
         self,
@@ -29,6 +33,8 @@ class Whole:
         seed: int,
         shapes: int,
         progress: Callable[[int], None],
+        processes: int = 1,
+        opening: Opening | None = None,
     ) -> None:
         self.position, self.sample, self.seed = reader.position(), sample, seed
         self.counts = Counts()
@@ -36,6 +42,7 @@ class Whole:
         self.shaped = 0
         self._workspace, self._reader = workspace, reader
         self._shapes, self._progress = shapes, progress
+        self._processes, self._opening = processes, opening
 
     def findings(self) -> Iterator[Finding]:
         """Yield what is wrong."""
@@ -52,6 +59,8 @@ class Whole:
             shaped=self._shapes,
             seed=self.seed,
             progress=self._progress,
+            processes=self._processes,
+            opening=self._opening,
         )
         self.counts = audit.counts
         yield from audit.findings()
@@ -82,7 +91,7 @@ class Whole:
         }
 
 
-def lines(audit: Whole) -> Iterator[str]:
+def lines(audit: Whole) -> Generator[str, None, None]:
     """Yield the audit as lines of text, each finding when it is found."""
     for finding in audit.findings():
         where = "" if finding.record is None else f" (record {finding.record})"

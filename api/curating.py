@@ -5,13 +5,24 @@ and told what the other did. Nothing is written without a reason. All records of
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from api.deciding import NotUndoable, Refused, reasoned
 from api.deciding import undo as undo_review
-from graph.audit.text import isolate
-from graph.log import VersionConflict
+from api.decisions import (
+    Conflict,
+    Decisions,
+    Done,
+    Order,
+    UnknownSubject,
+    by_whom,
+    or_again,
+    refuse_stale,
+    same,
+    written,
+)
+from api.eventdecisions import merging, splitting
 from ontology.curations import (
     ARTICLE_CORRECTED,
     CLAIM_REINSTATED,
@@ -19,8 +30,6 @@ from ontology.curations import (
     CURATION_APPROVED,
     CURATION_UNDONE,
     ENTITIES_MERGED,
-    EVENT_SPLIT,
-    EVENTS_MERGED,
     KEPT_APART,
     MERGE_REVERTED,
     RUN_REINSTATED,
@@ -32,68 +41,15 @@ from ontology.curations import (
     RunOf,
     Successor,
 )
-from ontology.identity import canonical_json, derived_id
+from ontology.identity import canonical_json
 from ontology.model import Article, Claim, Extraction
 from ontology.records import decode_claims_extracted
 
 if TYPE_CHECKING:
-    from api.settings import Settings
     from api.workspace import Workspace
     from graph.curations import Curations
     from graph.iris import Identified
     from graph.stored import StoredArticle
-
-_TRIES = 8
-_Decisions = list[tuple[str, Curation]]
-
-
-class UnknownSubject(Refused):
-    """What a decision names is nothing that it can be about."""
-
-
-class Conflict(Refused):
-    """A decision that contradicts what was decided, or that was taken before a stale screen; `by` is that record."""
-
-    def __init__(self, message: str, by: int) -> None:
-        super().__init__(message)
-        self.by = by
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """Why and by whom something is decided.
-
-    Args:
-        seen: the position of the graph that the person looked at; what was decided behind it is told, not overruled.
-        four_eyes: whether it holds only once somebody else has approved it.
-        runs: runs that one record holds.
-    """
-
-    reason: str
-    actor: str
-    seen: int | None = None
-    four_eyes: bool = False
-    reason_chars: int = 1000
-    runs: int = 200
-
-
-def order_of(settings: "Settings", reason: str | None, actor: str, seen: int | None = None) -> Order:
-    """Return an order of `actor` as the settings bound it."""
-    return Order(reason or "", actor, seen, settings.four_eyes, settings.review_reason_chars, settings.curation_runs)
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What was written: positions and batch id; `waits` for approval, or `again` where it was there already."""
-
-    positions: tuple[int, ...]
-    batch: str | None
-    waits: bool = False
-    again: bool = False
-
-    def json(self) -> dict[str, Any]:
-        """Return it as plain JSON data."""
-        return {"records": list(self.positions), "batch": self.batch, "waits": self.waits, "again": self.again}
 
 
 def retract(workspace: "Workspace", names: Sequence[str], order: Order) -> Done:
@@ -164,12 +120,12 @@ def correct(
         successor=successor,
     )
 
-    def make(head: int) -> _Decisions:
+    def make(head: int) -> Decisions:
         _refuse_corrected(workspace, article, head, order.seen)
         left = [] if successor is None else still_retracted(workspace, article, successor.article, head)
         return [(ARTICLE_CORRECTED, curation), *((CLAIM_RETRACTED, one) for one in left)]
 
-    return _written(workspace, order, make, reason, article, kind.value)
+    return written(workspace, order, make, reason, article, kind.value)
 
 
 def merge(workspace: "Workspace", names: Sequence[str], order: Order) -> Done:
@@ -184,24 +140,28 @@ def merge(workspace: "Workspace", names: Sequence[str], order: Order) -> Done:
     if kind is None:
         claims = tuple(_subjects(workspace, names)[0])
         _two(claims)
-        return _written(workspace, order, lambda _: [(EVENTS_MERGED, Curation(reason, claims))], reason, *names)
+        return merging(workspace, claims, order, reason, *names)
 
-    def make(head: int) -> _Decisions:
+    there: list[int] = []
+
+    def make(head: int) -> Decisions:
         curations = workspace.curations
         survivors = dict(curations.survivors(head))
-        _fresh(workspace, _on_entities(workspace, ids, head), order.seen, f"one of the {kind}s")
+        there.clear()
+        refuse_stale(workspace, _on_entities(workspace, ids, head), order.seen, f"one of the {kind}s")
         roots = {one: survivors.get((kind, one), one) for one in ids}
         if len(set(roots.values())) == 1:
             by = _merging(curations, ids, head)
-            raise Conflict(f"they are one {kind} already, by {_told(workspace, by)}", by)
+            there.append(same(workspace, by, order.actor, reason, f"they are one {kind} already"))
+            return []
         for position, of, apart in curations.kept_apart(head):
             joined = [one for one in apart if survivors.get((of, one), one) in roots.values()]
             if of is kind and len(joined) > 1:
-                told = _told(workspace, position)
+                told = by_whom(workspace, position)
                 raise Conflict(f"{' and '.join(joined)} are to be kept apart, by {told}: undo that first", position)
         return [(ENTITIES_MERGED, Curation(reason, entity=kind, into=ids[0], merged=tuple(ids[1:])))]
 
-    return _written(workspace, order, make, reason, *names)
+    return or_again(written(workspace, order, make, reason, *names), there)
 
 
 def keep_apart(workspace: "Workspace", names: Sequence[str], order: Order) -> Done:
@@ -211,16 +171,23 @@ def keep_apart(workspace: "Workspace", names: Sequence[str], order: Order) -> Do
     if kind is None:
         return split(workspace, [[name] for name in names], order)
 
-    def make(head: int) -> _Decisions:
+    there: list[int] = []
+
+    def make(head: int) -> Decisions:
         curations = workspace.curations
         survivors = dict(curations.survivors(head))
-        _fresh(workspace, _on_entities(workspace, ids, head), order.seen, f"one of the {kind}s")
+        there.clear()
+        refuse_stale(workspace, _on_entities(workspace, ids, head), order.seen, f"one of the {kind}s")
         if len({survivors.get((kind, one), one) for one in ids}) < len(ids):
             by = _merging(curations, ids, head)
-            raise Conflict(f"they are merged, by {_told(workspace, by)}: waqai undo {by} first", by)
+            raise Conflict(f"they are merged, by {by_whom(workspace, by)}: waqai undo {by} first", by)
+        for position, of, apart in curations.kept_apart(head):
+            if of is kind and set(ids) <= set(apart):
+                there.append(same(workspace, position, order.actor, reason, "they are kept apart already"))
+                return []
         return [(KEPT_APART, Curation(reason, entity=kind, apart=tuple(ids)))]
 
-    return _written(workspace, order, make, reason, *names)
+    return or_again(written(workspace, order, make, reason, *names), there)
 
 
 def split(workspace: "Workspace", parts: Sequence[Sequence[str]], order: Order) -> Done:
@@ -230,8 +197,7 @@ def split(workspace: "Workspace", parts: Sequence[Sequence[str]], order: Order) 
     _two(found)
     if len({claim for part in found for claim in part}) < sum(len(part) for part in found):
         raise Refused("a claim stands in two parts: each belongs to one")
-    said = [name for part in parts for name in part]
-    return _written(workspace, order, lambda _: [(EVENT_SPLIT, Curation(reason, parts=found))], reason, *said)
+    return splitting(workspace, found, order, reason, *(name for part in parts for name in part))
 
 
 def approve(workspace: "Workspace", position: int, order: Order) -> Done:
@@ -243,7 +209,7 @@ def approve(workspace: "Workspace", position: int, order: Order) -> Done:
     """
     reason = reasoned(order.reason, order.reason_chars)
 
-    def make(head: int) -> _Decisions:
+    def make(head: int) -> Decisions:
         curations = workspace.curations
         if curations.type_of(position) is None:
             raise NotUndoable(f"record {position} is no decision that could be approved")
@@ -253,7 +219,7 @@ def approve(workspace: "Workspace", position: int, order: Order) -> Done:
             raise NotUndoable(f"record {position} is {order.actor}'s own: somebody else has to approve it")
         return [(CURATION_APPROVED, Curation(reason, approves=position))]
 
-    return _written(workspace, replace(order, four_eyes=False), make, reason, str(position))
+    return written(workspace, replace(order, four_eyes=False), make, reason, str(position))
 
 
 def undo(workspace: "Workspace", positions: Sequence[int], order: Order) -> Done:
@@ -265,13 +231,13 @@ def undo(workspace: "Workspace", positions: Sequence[int], order: Order) -> Done
     """
     reason = reasoned(order.reason, order.reason_chars)
 
-    def make(head: int) -> _Decisions:
+    def make(head: int) -> Decisions:
         curations = workspace.curations
         for position in positions:
             if curations.type_of(position) is None:
                 raise NotUndoable(f"record {position} is no decision that could be taken back")
             if undone := curations.undone_by(position, head):
-                raise NotUndoable(f"record {position} was taken back already, by {_told(workspace, undone[0])}")
+                raise NotUndoable(f"record {position} was taken back already, by {by_whom(workspace, undone[0])}")
         return [
             (
                 MERGE_REVERTED if curations.type_of(one) == ENTITIES_MERGED else CURATION_UNDONE,
@@ -280,7 +246,7 @@ def undo(workspace: "Workspace", positions: Sequence[int], order: Order) -> Done
             for one in sorted(positions, reverse=True)
         ]
 
-    return _written(workspace, order, make, reason, *map(str, positions))
+    return written(workspace, order, make, reason, *map(str, positions))
 
 
 def undo_any(workspace: "Workspace", position: int, order: Order) -> Done:
@@ -331,37 +297,41 @@ def listed(workspace: "Workspace", *, waiting: bool, limit: int) -> list[dict[st
 
 def _turn(workspace: "Workspace", names: Sequence[str], order: Order, of_claims: str, of_runs: str) -> Done:
     reason = reasoned(order.reason, order.reason_chars)
-    claims, runs = _subjects(workspace, names)
+    claims, runs = _subjects(workspace, names, follow=of_claims == CLAIM_RETRACTED)
     if not claims and not runs:
         raise UnknownSubject("name the claims or runs that it is about")
     out = of_claims == CLAIM_RETRACTED
     there: list[int] = []
 
-    def make(head: int) -> _Decisions:
+    def make(head: int) -> Decisions:
         curations = workspace.curations
         there.clear()
+        left_claims: list[ClaimOf] = []
+        left_runs: list[RunOf] = []
         for claim in claims:
             what = f"the claim {claim.claim}"
-            _fresh(workspace, curations.on_claim(claim, head), order.seen, what)
+            refuse_stale(workspace, curations.on_claim(claim, head), order.seen, what)
             by = curations.of_claim(claim.article, claim.claim, head).out_by
             _refuse_waiting(workspace, curations.on_claim(claim, head), of_claims, head, what)
             if (by is not None) == out:
                 there.append(_same(workspace, by, order.actor, reason, what))
+            else:
+                left_claims.append(claim)
         for run in runs:
             what = f"the run {run.run}"
-            _fresh(workspace, curations.on_run(run, head), order.seen, what)
+            refuse_stale(workspace, curations.on_run(run, head), order.seen, what)
             last = curations.last_on_run(run, head)
             _refuse_waiting(workspace, curations.on_run(run, head), of_runs, head, what)
             if (last is not None and curations.type_of(last) == RUN_RETRACTED) == out:
                 there.append(_same(workspace, last if out else None, order.actor, reason, what))
-        if there:
-            return []
-        made: _Decisions = [(of_claims, Curation(reason, tuple(claims)))] if claims else []
-        parts = (tuple(runs[first : first + order.runs]) for first in range(0, len(runs), order.runs))
+            else:
+                left_runs.append(run)
+        made: Decisions = [(of_claims, Curation(reason, tuple(left_claims)))] if left_claims else []
+        parts = (tuple(left_runs[first : first + order.runs]) for first in range(0, len(left_runs), order.runs))
         return made + [(of_runs, Curation(reason, runs=part)) for part in parts]
 
-    done = _written(workspace, order, make, reason, *names)
-    return replace(done, positions=tuple(dict.fromkeys(there)), again=True) if there else done
+    done = written(workspace, order, make, reason, *names)
+    return or_again(done, there)
 
 
 def _same(workspace: "Workspace", by: int | None, actor: str, reason: str, what: str) -> int:
@@ -372,68 +342,29 @@ def _same(workspace: "Workspace", by: int | None, actor: str, reason: str, what:
     """
     if by is None:
         raise Refused(f"{what} is in force: there is nothing to reinstate")
-    if workspace.curations.actor_of(by) == actor and workspace.curations.curation(by).reason == reason:
-        return by
-    raise Conflict(f"{what} is out of force already, by {_told(workspace, by)}", by)
+    return same(workspace, by, actor, reason, f"{what} is out of force already")
 
 
 def _refuse_waiting(workspace: "Workspace", positions: Iterable[int], type_: str, head: int, what: str) -> None:
     for position in positions:
         if workspace.curations.type_of(position) == type_ and workspace.curations.waits(position, head):
-            told = _told(workspace, position)
+            told = by_whom(workspace, position)
             raise Conflict(f"{what}: the same was decided by {told}; it waits for approval (waqai approve)", position)
-
-
-def _fresh(workspace: "Workspace", positions: Sequence[int], seen: int | None, what: str) -> None:
-    """Refuse what was decided before a screen that is not up to date any more.
-
-    Raises:
-        Conflict
-    """
-    later = [] if seen is None else [position for position in positions if position > seen]
-    if later:
-        told = "; ".join(_told(workspace, position) for position in later[:3])
-        raise Conflict(f"{what} has changed since position {seen}: {told}. Look at it again", later[-1])
-
-
-def _told(workspace: "Workspace", position: int) -> str:
-    """Return who decided what in a record, and why."""
-    record = next(workspace.log.read(after=position - 1, upto=position))
-    why = isolate(str(record.payload.get("reason", "")))
-    return f"{isolate(record.actor)} in record {position} of {record.recorded[:10]} ({record.type}: {why})"
-
-
-def _written(workspace: "Workspace", order: Order, make: Callable[[int], _Decisions], *said: str) -> Done:
-    """Append what `make` decides at the head of the log, in one batch; nothing where it decides nothing."""
-    for _ in range(_TRIES):
-        expected = workspace.curations.version()
-        head = workspace.log.head()
-        decisions = make(head)
-        if not decisions:
-            return Done((), None)
-        batch = derived_id("batch", order.actor, str(head), *said)
-        decisions = [(type_, replace(one, batch=batch, needs_approval=order.four_eyes)) for type_, one in decisions]
-        try:
-            appended = workspace.curate(decisions, actor=order.actor, expected=expected)
-        except VersionConflict:
-            continue  # somebody decided something meanwhile: look whether it was on this
-        return Done(tuple(range(appended.first, appended.last + 1)), batch, waits=order.four_eyes)
-    raise Refused("others decide all the time: try again")
 
 
 def _refuse_corrected(workspace: "Workspace", article: str, head: int, seen: int | None) -> None:
     curations = workspace.curations
-    _fresh(workspace, curations.on_article(article, head), seen, f"the article {article}")
+    refuse_stale(workspace, curations.on_article(article, head), seen, f"the article {article}")
     by = curations.corrected_by(article, head)
     if by is not None:
-        raise Conflict(f"the article {article} is corrected already, by {_told(workspace, by)}", by)
+        raise Conflict(f"the article {article} is corrected already, by {by_whom(workspace, by)}", by)
     for position in curations.on_article(article, head):
         if (
             curations.type_of(position) == ARTICLE_CORRECTED
             and curations.waits(position, head)
             and not curations.curation(position).claims
         ):
-            told = _told(workspace, position)
+            told = by_whom(workspace, position)
             raise Conflict(f"a correction of the article {article} waits for approval, by {told}", position)
 
 
@@ -537,11 +468,16 @@ def _on_entities(workspace: "Workspace", ids: Sequence[str], head: int) -> list[
 # -- what decisions are about --------------------------------------------------------------------------------------
 
 
-def _subjects(workspace: "Workspace", names: Iterable[str]) -> tuple[list[ClaimOf], list[RunOf]]:
+def _subjects(
+    workspace: "Workspace", names: Iterable[str], *, follow: bool = True
+) -> tuple[list[ClaimOf], list[RunOf]]:
     """Return the claims and runs that names stand for, none twice.
 
+    An event whose first claim was retracted stands for the one in which it goes on, unless nothing is to `follow`: who
+    reinstates means the claim that is gone.
+
     Raises:
-        UnknownSubject
+        UnknownSubject, Refused
     """
     claims: dict[ClaimOf, None] = {}
     runs: dict[RunOf, None] = {}
@@ -554,7 +490,8 @@ def _subjects(workspace: "Workspace", names: Iterable[str]) -> tuple[list[ClaimO
             found = [RunOf(article, named.id) for article in _objects(workspace, iri, "prov:used")]
             runs.update(dict.fromkeys(found))
         elif named.kind in ("claim", "event"):
-            found_claims = list(_claims(workspace, named, iri))
+            on = _went_on(workspace, named, iri) if follow and named.kind == "event" else None
+            found_claims = list(_claims(workspace, named, iri if on is None else on))
             found = [*found_claims]  # type: ignore[list-item]
             claims.update(dict.fromkeys(found_claims))
         elif named.kind == "article":
@@ -566,6 +503,25 @@ def _subjects(workspace: "Workspace", names: Iterable[str]) -> tuple[list[ClaimO
         if not found:
             raise UnknownSubject(f"the graph holds no {named.kind} {named.id}: waqai query lists claims and events")
     return list(claims), list(runs)
+
+
+def _went_on(workspace: "Workspace", named: "Identified", iri: str) -> str | None:
+    """Return the IRI of the event in which one goes on of which nothing is reported any more; None for all others.
+
+    Raises:
+        Refused: it goes on in several.
+    """
+    iris = workspace.iris
+    if named.part or bool(workspace.query(f"ASK {{ {_node(iri)} ?p ?o }}")):
+        return None
+    about = workspace.query(f"SELECT ?c {{ ?c wq:about {_node(iri)} }} ORDER BY ?c").rows()
+    claims = (iris.parse(claim.value) for (claim,) in about)  # type: ignore[attr-defined]
+    own = [one.id for one in claims if one is not None and iris.event(one.id).value == iri]
+    events, position = workspace.projector.events, workspace.graph().position()
+    others = sorted({iris.event(on).value for claim in own for on in events.went_on(claim, position)})
+    if len(others) > 1:
+        raise Refused(f"{iri} goes on in {' and '.join(others)} since a claim of it was retracted: name one of them")
+    return others[0] if others else None
 
 
 def _claims(workspace: "Workspace", named: "Identified", iri: str) -> Iterable[ClaimOf]:

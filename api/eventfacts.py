@@ -85,6 +85,25 @@ class RelationFound:
 
 
 @dataclass(frozen=True, slots=True)
+class Addend:
+    """A claim and the number of it that is a total or a part of one; `event` is what it is about."""
+
+    claim: str
+    event: str
+    number: int
+
+
+@dataclass(slots=True)
+class SumFound:
+    """A stated total, and what it adds up: one of its claims is of the event, the others may be of other ones."""
+
+    category: str
+    total: Addend
+    parts: list[Addend] = field(default_factory=list)
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class MatchFound:
     """That a claim of the event may be about that of another claim, which `event` is; `score` in thousandths."""
 
@@ -109,6 +128,7 @@ class Whole:
     denied_by: list[str] = field(default_factory=list)
     tolls: list[TollFound] = field(default_factory=list)
     relations: list[RelationFound] = field(default_factory=list)
+    sums: list[SumFound] = field(default_factory=list)
     possible: list[MatchFound] = field(default_factory=list)
     aliases: list[str] = field(default_factory=list)
 
@@ -131,6 +151,7 @@ class Whole:
             "contested_in": self.contested_in,
             "tolls": [asdict(toll) for toll in self.tolls],
             "relations": [asdict(relation) for relation in self.relations],
+            "sums": [asdict(found) for found in self.sums],
             "possible_matches": [asdict(match) for match in self.possible],
             "aliases": self.aliases,
         }
@@ -145,6 +166,7 @@ def wholes(asked: Asked, events: Iterable[str]) -> dict[str, Whole]:
     _facts(asked, values, found)
     _tolls(asked, values, found)
     _relations(asked, values, found)
+    _sums(asked, values, found)
     for event, claim in _rows(asked, f"SELECT ?event ?claim {{ {values} ?claim wq:denies ?event }} ORDER BY ?claim"):
         found[event].denied_by.append(claim)
     for event, alias in _rows(
@@ -231,6 +253,24 @@ def _relations(asked: Asked, values: str, found: dict[str, Whole]) -> None:
         pairs.setdefault((event, claim, "contradicts", other), []).append(_category(category))
     for (event, claim, kind, other), in_what in pairs.items():
         found[event].relations.append(RelationFound(claim, kind, other, tuple(dict.fromkeys(in_what))))
+
+
+def _sums(asked: Asked, values: str, found: dict[str, Whole]) -> None:
+    sums: dict[tuple[str, str], SumFound] = {}
+    for event, sum_, category, rule, claim, about, total, part, part_about, number in _rows(
+        asked,
+        f"SELECT DISTINCT ?event ?sum ?category ?rule ?claim ?about ?total ?part ?partAbout ?number {{ {values} "
+        "?event wq:claim ?own { ?own wq:sum ?sum } UNION { ?own wq:figure ?mine . ?sum wq:partFigure ?mine } "
+        "?claim wq:sum ?sum ; wq:about ?about . "
+        "?sum wq:category ?category ; wq:sumRule ?rule ; wq:totalFigure/wq:best ?total ; wq:partFigure ?figure . "
+        "?part wq:figure ?figure ; a wq:Claim ; wq:about ?partAbout . ?figure wq:best ?number } "
+        "ORDER BY ?event ?sum DESC(?number) ?part",
+    ):
+        known = sums.get((event, sum_))
+        if known is None:
+            known = sums[event, sum_] = SumFound(_category(category), Addend(claim, about, int(total)), rule=rule)
+            found[event].sums.append(known)
+        known.parts.append(Addend(part, part_about, int(number)))
 
 
 def most_specific(classes: set[str]) -> list[str]:

@@ -205,12 +205,17 @@ def passages(asked: Asked, claims: Iterable[ClaimFound]) -> dict[str, list[tuple
     return found
 
 
-def other_claims(asked: Asked, *, limit: int = 50) -> list[ClaimFound]:
-    """Return the claims that are no events: denied, planned, feared, background; at most `limit`, newest first."""
+def other_claims(asked: Asked, *, limit: int = 50, records: range | None = None) -> list[ClaimFound]:
+    """Return the claims that are no events: denied, planned, feared, background; at most `limit`, newest first.
+
+    Only those of `records` are looked at, where they are given.
+    """
+    among = "" if records is None else f"VALUES ?position {{ {' '.join(map(str, records))} }} "
     page = [
         _iri(row[0])
         for row in asked.query(
-            f"{_PROLOGUE}SELECT ?claim WHERE {{ ?claim a wq:Claim ; wq:modality ?modality ; wq:position ?position "
+            f"{_PROLOGUE}SELECT ?claim WHERE {{ {among}?claim a wq:Claim ; wq:modality ?modality ; "
+            "wq:position ?position "
             f"FILTER(?modality NOT IN ({_HAPPENED})) }} ORDER BY DESC(?position) ?claim LIMIT {limit}"
         ).rows()
     ]

@@ -262,16 +262,17 @@ class LiveGraph:
         """Tell whether the log holds records beyond `position`; of a log that is elsewhere that is not asked."""
         return self._log_near and self.log.head() > position
 
-    def stamp(self) -> tuple[int, int] | None:
+    def stamp(self) -> tuple[int, int, int] | None:
         """Return what tells the newest graph of a server from any other: its number and its position.
 
-        None where this process serves none, or an old one. It waits for nothing.
+        With where the log last erased something or gave it back, as far as this process knows: what was answered before
+        that may hold what is gone. None where this process serves no graph, or an old one. It waits for nothing.
         """
         served = self._served
         if served is None or served.outdated:
             return None
         reader = served.reader
-        return reader.number, reader.position()
+        return reader.number, reader.position(), self.erasures.last(fresh=False)
 
     def answers_with(self, *, newest: bool) -> Made:
         """Return what the graph was made with that answers: the `newest`, which may be an old one, or past ones."""

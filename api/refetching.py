@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from api import curating
+from api import decisions
 from api.addresses import variants
 from api.corrected import as_later_text
 from api.reconciliation.fetching import Got, Unreachable
@@ -116,7 +116,7 @@ def chosen(workspace: "Workspace", names: Iterable[str] | None, since: str | Non
     `since` is an ISO 8601 time: only what came in since.
 
     Raises:
-        curating.UnknownSubject: one that is named is none, or has no web address.
+        decisions.UnknownSubject: one that is named is none, or has no web address.
     """
     if names is not None:
         return [_named(workspace, name) for name in names]
@@ -140,11 +140,11 @@ def _named(workspace: "Workspace", name: str) -> "StoredArticle":
     named = workspace.iris.parse(workspace.resolve(name))
     stored = workspace.stored(named.id) if named is not None and named.kind == "article" else None
     if stored is None:
-        raise curating.UnknownSubject(f"the log holds no article {name}: name its id as waqai ingest printed it")
+        raise decisions.UnknownSubject(f"the log holds no article {name}: name its id as waqai ingest printed it")
     if stored.url is None or not variants(stored.url):
-        raise curating.UnknownSubject(f"the article {stored.id} has no web address that could be asked")
+        raise decisions.UnknownSubject(f"the article {stored.id} has no web address that could be asked")
     if stored.text is None:
-        raise curating.UnknownSubject(f"the words of the article {stored.id} are erased: nothing can be compared")
+        raise decisions.UnknownSubject(f"the words of the article {stored.id} are erased: nothing can be compared")
     return stored
 
 
@@ -157,7 +157,7 @@ def refetch(
     *,
     pace: Pace,
     policy: Revisions = Revisions.REPORT,
-    order: curating.Order | None = None,
+    order: decisions.Order | None = None,
 ) -> Iterator[Asked]:
     """Ask for each article's address and say what is there now.
 

@@ -1,9 +1,10 @@
-"""A repeat costs next to nothing while the graph stays where it is.
+"""A repeat costs next to nothing while what it is answered from stays where it is.
 
-Invariant: an answer is given again only to the same request, word for word, and only while the same graph is at the
-same position; so it is one that the app would give. A whole answer is kept only where it has an entity tag, so its
-query gives the same each time, and only in full. Answers about past states, to who shows a token where one is looked
-at, and those that caches may keep without asking are left to the app.
+Invariant: an answer is given again only to the same request, word for word, and only while the app would answer it from
+the same graph at the same position: for queries that may be a checkpoint while the graph itself moves on. So it is one
+that the app would give. A whole answer is kept only where it has an entity tag, so its query gives the same each time,
+and only in full. Answers about past states, to who shows a token where one is looked at, and those that caches may keep
+without asking are left to the app.
 """
 
 from collections import OrderedDict
@@ -12,6 +13,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.workers.serving import Stamp
 
 _KEPT: Final = 1_000  # requests that are remembered
 _LARGEST: Final = 65_536  # bytes of an answer that is kept: a longer one takes longer to send than to find
@@ -23,7 +26,6 @@ _OTHERS: Final = frozenset({b"accept-datetime", b"authorization", b"cookie", b"r
 _OPEN: Final = ("/sparql", "/queries", "/graphs", "/id/")
 _WHOLE: Final = ("/sparql", "/queries")  # of these, whole answers are kept: each costs a process a query
 
-Stamp = tuple[int, int]
 _Key = tuple[str, bytes, tuple[tuple[bytes, bytes], ...]]
 
 
@@ -38,13 +40,22 @@ class _Answer:
 class Repeats:
     """ASGI middleware around all others.
 
-    `stamp` returns the number of the graph that answers and its position, None where it cannot be told at once. `room`
-    is how many bytes of answers are kept; with 0 only those without a body (304) are.
+    `stamp` returns the number of the graph that answers and its position, None where it cannot be told at once;
+    `queried` returns that of what queries are answered from, by default the same. `room` is how many bytes of answers
+    are kept; with 0 only those without a body (304) are.
     """
 
-    def __init__(self, app: ASGIApp, stamp: Callable[[], Stamp | None], room: int = 0) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        stamp: Callable[[], Stamp | None],
+        room: int = 0,
+        *,
+        queried: Callable[[], Stamp | None] | None = None,
+    ) -> None:
         self.app = app
-        self.stamp = stamp
+        self._graph = stamp
+        self._queried = queried or stamp
         self._room = room
         self._size = 0  # of the bodies that are kept
         self._known: OrderedDict[_Key, _Answer] = OrderedDict()
@@ -52,7 +63,7 @@ class Repeats:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         key = _key(scope) if scope["type"] == "http" and scope["method"] == "GET" else None
-        stamp = None if key is None else self.stamp()
+        stamp = None if key is None else self._stamp(key)
         if key is None or stamp is None:
             await self.app(scope, receive, send)
             return
@@ -76,8 +87,8 @@ class Repeats:
         return min(_LARGEST, self._room) if status == 200 and b"etag" in told and self._room else -1
 
     def remember(self, key: _Key, answer: _Answer) -> None:
-        """Keep an answer in full, as long as the graph is where it was as it was asked."""
-        if self.stamp() != answer.stamp:
+        """Keep an answer in full, as long as what answers is where it was as it was asked."""
+        if self._stamp(key) != answer.stamp:
             return
         before = self._known.pop(key, None)
         self._known[key] = answer
@@ -85,6 +96,9 @@ class Repeats:
         while len(self._known) > _KEPT or self._size > self._room:
             _, gone = self._known.popitem(last=False)
             self._size -= len(gone.body)
+
+    def _stamp(self, key: _Key) -> Stamp | None:
+        return self._queried() if key[0].startswith(_WHOLE) else self._graph()
 
 
 class _Listening:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from api import curating
+from api import curating, decisions
 from api.workspace import IngestOutcome
 from ingest.revisions import Changes, Words, changes
 from ontology.curations import CorrectionKind
@@ -115,7 +115,7 @@ def ingest(
     extracted: Extraction | None = None,
     *,
     policy: Revisions,
-    order: curating.Order | None = None,
+    order: decisions.Order | None = None,
     restore: str | None = None,
     actor: str | None = None,
 ) -> tuple[IngestOutcome, Revision | None]:
@@ -140,7 +140,7 @@ def ingest(
 
 
 def accept(
-    workspace: "Workspace", revision: Revision, article: Article, extracted: Extraction, order: curating.Order
+    workspace: "Workspace", revision: Revision, article: Article, extracted: Extraction, order: decisions.Order
 ) -> IngestOutcome:
     """Record that the earlier text of a revision was corrected to `article`, if anything of what it claims changed.
 

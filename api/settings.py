@@ -122,6 +122,12 @@ class Settings(BaseSettings):
         float, Field(description="how old what a query sees may be while the graph is written fast", ge=0, le=3600)
     ] = 1.0
     query_threads: Annotated[int, Field(description="threads for answers that are made in Python", ge=1, le=256)] = 4
+    audit_processes: Annotated[
+        int,
+        Field(
+            description="processes that audit a whole graph; 0: one for each core, fewer for few records", ge=0, le=256
+        ),
+    ] = 0
     consistency_seconds: Annotated[
         float, Field(description="how long reasoning over what sources say may take", gt=0, le=86_400)
     ] = 60.0
@@ -132,6 +138,7 @@ class Settings(BaseSettings):
         int, Field(description="memory of the reasoner, in megabytes", ge=64, le=1_000_000)
     ] = 1000
     crate_claims: Annotated[int, Field(description="claims that one RO-Crate may have", ge=1)] = 10_000
+    download_claims: Annotated[int, Field(description="claims that one RO-Crate may have over HTTP", ge=1)] = 1000
     census_seconds: Annotated[
         float, Field(description="how long one of the counts for VoID may take", gt=0, le=86_400)
     ] = 300.0

@@ -5,7 +5,7 @@ with the reason, and what is known of it still goes out with the answer.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
@@ -13,6 +13,9 @@ from api.resources import Asked, Resource
 from graph.events.contract import Events
 from graph.iris import Iris
 from ontology.vocabulary import DCTERMS, PROV, WQ
+
+if TYPE_CHECKING:
+    from graph.audit import Audit
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,24 @@ def went_on(found: Resource, events: Events, iris: Iris) -> tuple[str, ...]:
     others = tuple(sorted(iris.event(event).value for event in going))
     found.facts += [(ox.NamedNode(f"{DCTERMS}isReplacedBy"), ox.NamedNode(iri)) for iri in others]
     return others
+
+
+def moved(audit: "Audit", iris: Iris) -> tuple[str, ...]:
+    """Return the IRIs of the events in which one that was audited goes on; none for all else, which stands for itself.
+
+    The audit of a merged actor or place tells of the merge, and stays its own.
+    """
+    named = iris.parse(audit.subject)
+    event = audit.triple is None and named is not None and named.kind == "event" and not named.part
+    return audit.instead if event else ()
+
+
+def retracted(audit: "Audit", iris: Iris) -> bool:
+    """Tell whether a claim or an event was audited that counts for nothing any more: all its claims were retracted."""
+    named = iris.parse(audit.subject)
+    if audit.triple is not None or named is None or named.part or named.kind not in ("claim", "event"):
+        return False
+    return bool(audit.claims) and all(claim.retracted_by is not None for claim in audit.claims)
 
 
 def _told(asked: Asked, found: Resource, decision: str) -> Tombstone | None:

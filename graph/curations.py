@@ -91,6 +91,22 @@ class EventDecisions:
     together: tuple[tuple[int, tuple[ClaimOf, ...]], ...]
     apart: tuple[tuple[int, tuple[tuple[ClaimOf, ...], ...]], ...]
 
+    def parted_by(self, claims: Iterable[ClaimOf]) -> int | None:
+        """Return the last decision by which two of `claims` are about two events."""
+        named = set(claims)
+        return next((p for p, parts in reversed(self.apart) if sum(not named.isdisjoint(x) for x in parts) > 1), None)
+
+    def joined_by(self, claims: Iterable[ClaimOf]) -> int | None:
+        """Return the last decision by which all of `claims` are about one event, None where none says so of some."""
+        wanted, found = set(claims), set(list(claims)[:1])
+        groups = [*self.together, *((position, part) for position, parts in self.apart for part in parts)]
+        last, left = 0, groups
+        while near := [group for group in left if not found.isdisjoint(group[1])]:
+            found.update(*(group for _, group in near))
+            last = max(last, *(position for position, _ in near))
+            left = [group for group in left if group not in near]
+        return last if last and found >= wanted else None
+
 
 class _Taken(NamedTuple):
     type: str
@@ -286,6 +302,14 @@ class Curations:
         """Return the positions of the decisions on a claim or on its article, with all that followed them, in order."""
         self._catch_up(upto)
         return self._followed([*self._claims.get(claim, ()), *self._corrections.get(claim.article, ())], upto)
+
+    def on_events(self, claims: Iterable[ClaimOf], upto: int) -> list[int]:
+        """Return the positions of the decisions on events that name a claim, with all that followed them, in order."""
+        self._catch_up(upto)
+        wanted = set(claims)
+        decided = ((p, self.curation(p)) for p in list(self._events) if p <= upto)
+        named = (p for p, one in decided if not wanted.isdisjoint((*one.claims, *(c for x in one.parts for c in x))))
+        return self._followed(named, upto)
 
     def on_run(self, run: RunOf, upto: int) -> list[int]:
         """Return the positions of the decisions on a run, with all that followed them, in order."""

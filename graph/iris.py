@@ -134,3 +134,14 @@ class Iris:
             return None
         match = _ID.fullmatch(iri, len(self.base))
         return None if match is None else Identified(match[1], match[2], match[3] or "")
+
+
+def is_iri(text: str) -> bool:
+    """Tell whether a client's text is an absolute web IRI, which alone may stand between < and > in a query."""
+    if not text.startswith(("http://", "https://")):
+        return False
+    try:
+        NamedNode(text)
+    except ValueError:
+        return False
+    return not any(c in '<>"{}|^`\\' or c <= " " for c in text)

@@ -23,6 +23,7 @@ STRIKES = frozenset({"Airstrike", "Shelling"})
 
 _FEW_PARTS = 2  # the dead of two sides are told as two tolls
 _WAR_TOLL = 10_000
+_WOUNDS = 8  # words behind a count in which it may say that they died of their wounds
 
 
 class Tolls:
@@ -74,10 +75,22 @@ class Tolls:
                 groups[-1].append(figure)
             else:
                 groups.append([figure])
+        taken: set[int] = set()
         for group in groups:
             self._joint = False
-            if self._parts_of_a_lead(group, groups):
+            if group[0].first in taken or self._parts_of_a_lead(group, groups):
                 continue
+            raised = self._raised_by(group[0])
+            if raised is not None:
+                if reading.trace is not None:
+                    reading.trace.drop("drop.figure.wounds", group[0].first, group[0].last)
+                owner = self._owner(group[:1], drafts)
+                if owner is not None and not any(f.category == "killed" for f in owner.figures):
+                    owner.figures.append(raised)
+                    taken.add(raised.first)
+                group = group[1:]
+                if not group:
+                    continue
             owner = self._owner(group, drafts)
             if owner is not None:
                 owner.figures.extend(
@@ -97,6 +110,20 @@ class Tolls:
                 report.joint = report.joint or self._joint
             made.extend(reports)
         return made
+
+    def _raised_by(self, figure: FigureHit) -> FigureHit | None:
+        """Two died of their wounds, raising the toll to 11: that toll counts them too, and stands in their place."""
+        reading = self.reading
+        if figure.category != "killed" or figure.best is None or figure.toll:
+            return None
+        a, b = reading.sentences[reading.sentence_of[figure.first]]
+        near = range(min(figure.first, figure.harm), min(b, max(figure.last, figure.harm) + _WOUNDS))
+        if not any(reading.has(k, "ofWounds") or reading.phrase_of(k, "ofWounds") for k in near):
+            return None
+        killed = [f for f in self.figures if f.category == "killed" and f is not figure and a < f.first < b]
+        tolls = [f for f in killed if f.toll or reading.words[f.first - 1] in ("الي", "to", "at")]
+        more = [f for f in tolls if f.best is not None and f.best > figure.best]
+        return more[0] if len(more) == 1 else None
 
     def _together(self, a: FigureHit, b: FigureHit) -> bool:
         reading = self.reading

@@ -86,7 +86,7 @@ def normal_words(text: str) -> tuple[str, ...]:
 def name_key(name: str) -> str:
     """Return the key under which a name is looked up: its normal words joined by single spaces.
 
-    >>> name_key("Deir ez-Zor"), name_key("Al-Bāb")
-    ('deir ez zor', 'al bab')
+    >>> name_key("Deir ez-Zor"), name_key("Al-Bāb"), name_key("بيت_جن")
+    ('deir ez zor', 'al bab', 'بيت جن')
     """
-    return " ".join(normal_words(name))
+    return " ".join(normal_words(name.replace("_", " ")))  # the joints of a hashtag

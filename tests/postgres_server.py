@@ -74,8 +74,13 @@ class Server:
         closed = [p for p in (binaries, *binaries.parents) if not p.stat().st_mode & 0o001]
         if not self._as_nobody or not closed:
             return binaries
-        shutil.copytree(binaries.parent, self.folder / "postgres", symlinks=True)
-        return self.folder / "postgres" / "bin"
+        installed, package = binaries.parent, binaries.parent.parent
+        copied = self.folder / "postgres" / package.name / installed.name
+        shutil.copytree(installed, copied, symlinks=True)
+        beside = package.with_name(f"{package.name}.libs")  # where a wheel puts libraries, found by their relative path
+        if beside.is_dir():
+            shutil.copytree(beside, self.folder / "postgres" / beside.name, symlinks=True)
+        return copied / "bin"
 
     def run(self, program: str, *arguments: object, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run one of PostgreSQL's programs and wait for it."""

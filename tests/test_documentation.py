@@ -37,6 +37,8 @@ DOCUMENTS = (
     "docs/quality.md",
     "docs/add-an-event-type.md",
     "docs/audit.md",
+    "docs/commands.md",
+    "docs/server.md",
     "docs/gazetteers.md",
     "docs/graph.md",
     "docs/fusion.md",
@@ -137,10 +139,11 @@ def test_the_comparison_of_examples_can_fail() -> None:
     assert mismatch(["a ... b"], ["a 1 c"])
 
 
-def test_the_console_examples_of_the_readme_come_out_as_they_stand(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("name", "least"), [("README.md", 8), ("docs/commands.md", 6)])
+def test_the_console_examples_about_an_article_come_out_as_they_stand(name: str, least: int, tmp_path: Path) -> None:
     (article,) = [block for block in blocks("README.md", "text") if "خان شيخون" in block]
     (tmp_path / "article.txt").write_text(article, encoding="utf-8")
-    assert examples_hold("README.md", tmp_path) >= 10
+    assert examples_hold(name, tmp_path) >= least
 
 
 def test_the_console_examples_of_the_guide_to_gazetteers_come_out_as_they_stand(tmp_path: Path) -> None:
@@ -357,7 +360,7 @@ def examples_hold(name: str, tmp_path: Path, known: Mapping[str, str] | None = N
     return count
 
 
-# ---------------------------------------------------------------------- README: settings, commands, endpoints
+# ---------------------------------------------------------------------- settings, commands, endpoints
 
 
 def shown(default: object) -> str:
@@ -367,14 +370,15 @@ def shown(default: object) -> str:
 
 
 @pytest.mark.parametrize("name", list(Settings.model_fields))
-def test_the_readme_has_a_row_for_every_setting_with_its_default(name: str) -> None:
+def test_every_setting_has_a_row_with_its_default(name: str) -> None:
     row = f"| `WAQAI_{name.upper()}` | {shown(Settings.model_fields[name].default)} | "
-    assert row in document("README.md")
+    assert row in document("docs/server.md")
 
 
-def test_the_readme_names_no_setting_that_is_not_there() -> None:
+@pytest.mark.parametrize("name", ["README.md", "docs/server.md", "docs/commands.md"])
+def test_no_setting_is_named_that_is_not_there(name: str) -> None:
     known = {f"WAQAI_{name.upper()}" for name in Settings.model_fields} | OUTSIDE_THE_FILE
-    assert set(re.findall(r"WAQAI_[A-Z_]*[A-Z]", document("README.md"))) <= known
+    assert set(re.findall(r"WAQAI_[A-Z_]*[A-Z]", document(name))) <= known
 
 
 @pytest.mark.parametrize("variable", sorted(OUTSIDE_THE_FILE))
@@ -394,8 +398,8 @@ def commands() -> list[str]:
 
 
 @pytest.mark.parametrize("command", commands())
-def test_the_readme_mentions_every_command(command: str) -> None:
-    assert re.search(rf"\bwaqai {command}\b", document("README.md"))
+def test_every_command_is_mentioned(command: str) -> None:
+    assert re.search(rf"\bwaqai {command}\b", document("docs/commands.md") + document("docs/server.md"))
 
 
 def test_the_documents_mention_no_command_that_is_not_there() -> None:
@@ -404,8 +408,8 @@ def test_the_documents_mention_no_command_that_is_not_there() -> None:
         assert set(re.findall(r"`waqai ([a-z][a-z-]*)", prose(name))) <= known, name
 
 
-def test_the_readme_lists_every_endpoint() -> None:
-    text = document("README.md")
+def test_every_endpoint_is_listed() -> None:
+    text = document("docs/server.md")
     for path in sorted((ROOT / "api" / "routers").glob("[a-z]*.py")):
         module = import_module(f"api.routers.{path.stem}")
         router = module.router_of(load()) if path.stem == "queries" else module.router

@@ -60,6 +60,7 @@ def audit(
     Example: waqai audit c-0123456789abcdef0123 --format html --output report.html
     """
     from api.auditing import FORMATS, report_of, written
+    from api.tombstones import moved
 
     if whole:
         if names or graph is not None or bundle is not None or output is not None:
@@ -76,7 +77,11 @@ def audit(
         raise Misuse("a bundle is of the last checkpoint: leave out --at, or --bundle.")
     settings = settings_of(data=data)
     with open_workspace(settings, create=False) as workspace:
-        found = _found(workspace, names, graph, moment_at(workspace, at))
+        moment = moment_at(workspace, at)
+        found = _found(workspace, names, graph, moment)
+        if len(others := moved(found, workspace.iris)) == 1:
+            note(f"{found.subject} is part of {others[0]} now: this is the audit of that.")
+            found = workspace.audit(others[0], moment)
         if bundle is not None and found.passed:
             _write_bundle(workspace, settings, found, bundle)
         report = written(report_of(found, settings), form)
@@ -93,6 +98,9 @@ def audit(
 
 def _audit_all(settings: "Settings", at: str | None, sample: int | None, seed: int, shapes: int, form: str) -> None:
     """Check the whole graph, or a sample of it, and say what is wrong."""
+    import contextlib
+
+    from api.audit_processes import elsewhere, processes_of
     from api.auditing_all import Whole, lines
     from api.commands.progress import progress
 
@@ -100,15 +108,26 @@ def _audit_all(settings: "Settings", at: str | None, sample: int | None, seed: i
         moment = moment_at(workspace, at)
         reader = workspace.reader(moment)
         total = sample if sample is not None else reader.position()
-        with progress("auditing", total) as step:
-            audit = Whole(workspace, reader, sample=sample, seed=seed, shapes=shapes, progress=step)
+        processes = processes_of(settings, total) if sample is None else 1
+        with progress("auditing", total) as step, contextlib.ExitStack() as ending:
+            opening = ending.enter_context(elsewhere(reader, settings)) if processes > 1 else None
+            audit = Whole(
+                workspace,
+                reader,
+                sample=sample,
+                seed=seed,
+                shapes=shapes,
+                progress=step,
+                processes=processes,
+                opening=opening,
+            )
             if form == "json":
                 import orjson
 
                 body = audit.to_json()
                 typer.echo(orjson.dumps(body, option=orjson.OPT_INDENT_2).decode())
             else:
-                for line in lines(audit):
+                for line in ending.enter_context(contextlib.closing(lines(audit))):
                     typer.echo(line)
     if audit.found:
         raise typer.Exit(1)

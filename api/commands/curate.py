@@ -17,7 +17,7 @@ from api.failures import Failure, Misuse
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from api.curating import Done, Order
+    from api.decisions import Done, Order
     from api.workspace import Workspace
     from ontology.model import Article
 
@@ -210,6 +210,7 @@ def split(
     ],
     reason: ReasonOption = None,
     by: ByOption = None,
+    seen: SeenOption = None,
     output: FormatOption = "text",
     data: DataOption = None,
 ) -> None:
@@ -223,7 +224,7 @@ def split(
 
         return split(workspace, [part.split(",") for part in parts], order)
 
-    _decide(decide, reason, by, None, output, data)
+    _decide(decide, reason, by, seen, output, data)
 
 
 def approve(
@@ -313,7 +314,7 @@ def _decide(
     if not (reason or "").strip():
         raise Misuse("a decision needs --reason: say in a few words how you know.")
     settings = settings_of(data=data, reviewer=by)
-    from api.curating import order_of
+    from api.decisions import order_of
 
     actor = settings.reviewer or getpass.getuser()
     order = order_of(settings, reason, actor, seen)

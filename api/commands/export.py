@@ -52,7 +52,8 @@ def places(
 ) -> None:
     """Write the places that articles name, and what contains them, with names, links, codes, points and precision.
 
-    lpf is Linked Places Format 1.3; a place of which no point is known has the geometry null.
+    lpf is Linked Places Format 1.3; a place of which no point is known has the geometry null. With --output, licence
+    and sources are written beside, into FILE-metadata.json.
 
     Example: waqai export places --format csv --within SY07 --output idlib.csv
     """
@@ -60,10 +61,15 @@ def places(
     from api.exporting import placeformats
     from api.exporting.places import places as found
 
-    with open_workspace(settings_of(data=data), create=False) as workspace:
-        asked = workspace.as_of(moment_at(workspace, at))
+    settings = settings_of(data=data)
+    with open_workspace(settings, create=False) as workspace:
+        moment = moment_at(workspace, at)
+        asked = workspace.as_of(moment)
         chosen = found(asked, within=_area(asked, within))
         write(getattr(placeformats, format_)(chosen), output)
+        columns = placeformats.COLUMNS if format_ == "csv" else ()
+        position = workspace.graph().position() if moment is None else moment.position
+        _accompany("places", columns, output, position, settings.data_license, asked)
 
 
 @app.command("events")
@@ -86,7 +92,7 @@ def events(
 
     acled and ucdp are tables with the columns of those projects, ftm and ftm-statements JSON Lines of FollowTheMoney:
     a row or an entity an incident, with all claims about it; totals that sources state are no incidents. With --output,
-    licence, sources and columns are written beside, into FILE-metadata.json.
+    licence, sources and columns are written beside, into FILE-metadata.json; without, standard error says them.
 
     Example: waqai export events --type Airstrike --as acled --output airstrikes.csv
     """
@@ -99,8 +105,10 @@ def events(
     from api.exporting import events as exported
     from ontology.vocabulary import UnknownTerm
 
-    with open_workspace(settings_of(data=data), create=False) as workspace:
-        asked = workspace.as_of(moment_at(workspace, at))
+    settings = settings_of(data=data)
+    with open_workspace(settings, create=False) as workspace:
+        moment = moment_at(workspace, at)
+        asked = workspace.as_of(moment)
         try:
             batches = exported.all_events(asked, type_=type_, within=_area(asked, within))
             if format_ == "jsonl":
@@ -111,6 +119,9 @@ def events(
             write(written, output)
         except UnknownTerm as error:
             raise Misuse(f"{error}.") from None
+        columns = exported.COLUMNS if format_ == "csv" else ()
+        position = workspace.graph().position() if moment is None else moment.position
+        _accompany("events", columns, output, position, settings.data_license, asked)
 
 
 def _incidents(
@@ -151,7 +162,7 @@ def _incidents(
 
 
 def _accompany(
-    format_: str,
+    kind: str,
     columns: tuple[str, ...],
     output: Path | None,
     position: int,
@@ -162,12 +173,12 @@ def _accompany(
     from api.exporting.accompanying import ENDING, metadata, sentences
 
     if output is None:
-        for sentence in sentences(format_, asked):
+        for sentence in sentences(kind, licence, asked):
             note(sentence)
         return
     import orjson
 
-    told = metadata(format_, columns, file=output.name, position=position, licence=licence, asked=asked)
+    told = metadata(kind, columns, file=output.name, position=position, licence=licence, asked=asked)
     write([orjson.dumps(told, option=orjson.OPT_INDENT_2) + b"\n"], output.with_name(f"{output.name}{ENDING}"))
 
 

@@ -62,8 +62,8 @@ def ingest(
         raise Misuse("--revisions accept decides on articles, so it needs --reason.")
     settings = settings_of(data=data)
     from api.addresses import Addresses
-    from api.curating import order_of
     from api.deciding import Refused
+    from api.decisions import order_of
     from api.revisions import Revisions
     from api.revisions import ingest as ingest_one
     from api.workspace import ErasedBefore

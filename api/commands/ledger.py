@@ -67,7 +67,8 @@ def ledger(
         try:
             question = Question(scope(workspace, moment, place=place, since=since, until=until), by, history)
         except BadValue as bad:
-            raise (Failure if bad.kind == "unknown" else Misuse)(f"--{bad}.") from None
+            option = "--" if str(bad).startswith(bad.parameter) else ""
+            raise (Failure if bad.kind == "unknown" else Misuse)(f"{option}{bad}.") from None
         found = book(workspace, None if moment is None else moment.position)
         if format_ == "json":
             import orjson

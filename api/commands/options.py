@@ -89,7 +89,7 @@ def open_workspace(
         batch=settings.max_batch,
         article_seconds=settings.article_seconds,
         imports=settings.gazetteer_folder,
-        log=_log_opener(settings),
+        log=log_opener(settings),
         published=settings.checkpoint_publish,
         guarded=guarded,
         policy=policy_of(settings),
@@ -128,7 +128,8 @@ def open_log_at(address: str, settings: "Settings", *, create: bool) -> "StoredL
     )
 
 
-def _log_opener(settings: "Settings") -> "LogOpener":
+def log_opener(settings: "Settings") -> "LogOpener":
+    """Return how the log of the settings is opened."""
     from api.datafolder import LOG_FILE, LogOpener
 
     in_folder = str(settings.data / LOG_FILE)

@@ -60,7 +60,7 @@ def refetch(
         raise Misuse("--revisions accept decides on articles, so it needs --reason.")
     start = None if since is None else _start(since)
     settings = settings_of(data=data, reviewer=by)
-    from api.curating import order_of
+    from api.decisions import order_of
     from api.refetching import Pace, State, Validators, chosen
     from api.refetching import refetch as asked_again
     from api.revisions import Revisions

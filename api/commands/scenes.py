@@ -16,7 +16,7 @@ from api.commands.tables import answer_table
 from api.failures import Failure
 
 if TYPE_CHECKING:
-    from api.curating import Order
+    from api.decisions import Order
     from api.settings import Settings
     from api.workspace import Workspace
     from ontology.model import Article
@@ -188,7 +188,7 @@ def _merge(copy: "Workspace", folder: Path) -> None:
 
 
 def _order(reason: str) -> "Order":
-    from api.curating import Order
+    from api.decisions import Order
 
     return Order(reason, _ACTOR)
 

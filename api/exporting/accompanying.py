@@ -12,7 +12,10 @@ from typing import Any, Final
 from api.exporting.places import PROLOGUE, Asked
 
 ENDING: Final = "-metadata.json"
+_READ: Final = "as read by Waqai"
 _DESCRIPTIONS: Final = {
+    "events": f"Events that articles report, {_READ}: a row for each place of an event. An empty cell is not known.",
+    "places": f"Places that articles name, {_READ}, and what contains them. What is empty is not known.",
     "acled": "Incidents that articles report, as read by Waqai, in columns like those of ACLED's event data. They are "
     "not ACLED's data, and ACLED has not approved them. Stated totals are left out. An empty cell is not known.",
     "ucdp": "Incidents in which articles report deaths, as read by Waqai, in columns like those of the UCDP "
@@ -43,7 +46,7 @@ def credits(asked: Asked) -> list[dict[str, str]]:  # noqa: A001 - what they are
 def metadata(
     kind: str, columns: Sequence[str], *, file: str, position: int, licence: str | None, asked: Asked
 ) -> dict[str, Any]:
-    """Return what goes beside the file of an export, of the kind that `--as` names."""
+    """Return what goes beside the file of an export: of `events`, `places`, or the kind that `--as` names."""
     named = credits(asked)
     found: dict[str, Any] = {
         "@context": "http://www.w3.org/ns/csvw",
@@ -60,9 +63,10 @@ def metadata(
     return found
 
 
-def sentences(kind: str, asked: Asked) -> list[str]:
+def sentences(kind: str, licence: str | None, asked: Asked) -> list[str]:
     """Return the same for people, a line for each."""
-    return [_DESCRIPTIONS[kind], *(f"Places: {_line(one)}" for one in credits(asked))]
+    own = [] if licence is None else [f"Licence: {licence}"]
+    return [_DESCRIPTIONS[kind], *own, *(f"Places: {_line(one)}" for one in credits(asked))]
 
 
 def _line(one: dict[str, str]) -> str:

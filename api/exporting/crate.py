@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 import orjson
 
@@ -21,6 +21,7 @@ from api.exporting import accompanying
 from api.exporting.claimreview import claim_reviews, document
 from api.exporting.nanopub import Publisher
 from api.workspace import Workspace
+from graph.iris import is_iri
 from graph.log import Record
 from graph.proof import verify_bundle
 from graph.proof.bundle import make_bundle
@@ -62,11 +63,16 @@ class CrateFailed(Exception):
     """A crate cannot be made; the message says what to do."""
 
 
+class CrateTooLarge(CrateFailed):
+    """More claims were asked for than one crate may have."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What a crate is to hold: ids or IRIs of events, articles and claims, or a query that gives such IRIs.
 
-    `texts` says whether the texts of the articles are in it; `most` is the number of claims that it may have.
+    `texts` says whether the texts of the articles are in it; `most` is the number of claims that it may have, by the
+    setting `bound`.
     """
 
     events: tuple[str, ...] = ()
@@ -75,6 +81,7 @@ class Wanted:
     query: str | None = None
     texts: bool = False
     most: int = 10_000
+    bound: str = "WAQAI_CRATE_CLAIMS"
 
 
 def files(
@@ -96,7 +103,7 @@ def files(
     if not chosen:
         raise CrateFailed("Nothing that was asked for has a claim: name events, articles or claims of the graph.")
     if len(chosen) > wanted.most:
-        raise CrateFailed(f"These are {len(chosen)} claims; WAQAI_CRATE_CLAIMS allows {wanted.most} in one crate.")
+        raise CrateTooLarge(f"These are {len(chosen)} claims; {wanted.bound} allows {wanted.most} in one crate.")
     articles = sorted({of.article for of in chosen})
     workspace.erasures.refresh()  # what is erased now is given to nobody, as of whatever position
     stored = {article: _stored(workspace, article) for article in articles}
@@ -129,9 +136,9 @@ def files(
     return made
 
 
-def write_zip(made: Mapping[str, bytes], path: Path) -> None:
+def write_zip(made: Mapping[str, bytes], target: Path | BinaryIO) -> None:
     """Write files as a zip that has the same bytes everywhere: in order, of one time, not compressed."""
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
         for name, data in made.items():
             entry = zipfile.ZipInfo(name, date_time=_EPOCH)
             entry.create_system = 3
@@ -176,7 +183,7 @@ _AT_A_TIME: Final = 200
 
 
 def _claims(asked: Workspace | AsOf, names: Iterable[str]) -> list[tuple[str, str]]:
-    if any(set(name) & _NOT_IN_IRIS for name in names):
+    if not all(map(is_iri, names)):
         return []
     values = " ".join(f"<{name}>" for name in dict.fromkeys(names))
     rows = asked.query(
@@ -187,9 +194,6 @@ def _claims(asked: Workspace | AsOf, names: Iterable[str]) -> list[tuple[str, st
     ).rows()
     found: list[tuple[Any, Any]] = [(claim, article) for claim, article in rows]
     return [(str(claim.value), str(article.value)) for claim, article in found]
-
-
-_NOT_IN_IRIS: Final = frozenset(' <>"{}|\\^`\n\t')
 
 
 def _stored(workspace: Workspace, article: str) -> StoredArticle:

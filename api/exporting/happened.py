@@ -7,6 +7,7 @@ those of the stored text, or none where they are erased.
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 from api.fusing import Told
@@ -134,7 +135,7 @@ class Happenings:
         stored = {t.features.article: self._workspace.stored(t.features.article) for t in told}
         classes = [self._classes(t) for t in told]
         types = Counter(t.claim.subtype or t.claim.type for t in told)
-        place = None if one.scattered else _place(told)
+        place, naming = (None, told) if one.scattered else self._standing(_place(told), told)
         doers, disputed = _agreed([self._actors(t, "agent", stored) for t in told])
         targets, _ = _agreed([self._actors(t, "target", stored) for t in told])
         return Happened(
@@ -143,7 +144,7 @@ class Happenings:
             max(types, key=lambda name: types[name]),
             tuple(dict.fromkeys(cls for some in classes for cls in some)),
             place,
-            None if place is None else self._name(place, told, stored),
+            None if place is None else self._name(place, naming),
             () if place is None else place.within,
             doers,
             targets,
@@ -171,12 +172,28 @@ class Happenings:
             if p.role == role
         )
 
-    def _name(self, place: Place, told: Iterable[Told], stored: dict[str, StoredArticle | None]) -> str | None:
+    def _standing(self, place: Place | None, told: list[Told]) -> tuple[Place | None, list[Told]]:
+        """Return what a place was merged into, and the claims that name it; the place itself where no claim does."""
+        into = None if place is None else self._survivors.get((EntityKind.PLACE, place.id))
+        return (place, told) if into is None else self._merged.get(into, (place, told))
+
+    @cached_property
+    def _merged(self) -> dict[str, tuple[Place, list[Told]]]:
+        """The places that others were merged into, as claims name them, the first claim of each."""
+        into = {new for (kind, _), new in self._survivors.items() if kind is EntityKind.PLACE}
+        found: dict[str, tuple[Place, list[Told]]] = {}
+        for _, one in sorted(self._book.told.items()) if into else ():
+            for place in one.claim.places:
+                if place.id in into:
+                    found.setdefault(place.id, (place, [one]))
+        return found
+
+    def _name(self, place: Place, told: Iterable[Told]) -> str | None:
         name = display_name(place.names, None)
         if name is not None:
             return name
         for one in told:
-            text = _text(stored[one.features.article])
+            text = _text(self._workspace.stored(one.features.article))
             if place in one.claim.places and text is not None:
                 return place.span.of(text)
         return None

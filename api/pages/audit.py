@@ -98,7 +98,9 @@ class _Page:
         for iri in audit.instead:
             yield element("p", None, "In its place stands ", _link(iri), ".")
         if audit.together:
-            yield element("p", None, "No claim says so of the event: it is a bound chosen from the figures of these.")
+            yield element("p", None, "No claim says so by itself: it follows from these together.")
+        if audit.because:
+            yield element("p", None, f"{audit.because}.")
         yield from self._before()
         for number, claim in enumerate(audit.claims, start=1):
             yield self._claim(number, claim)

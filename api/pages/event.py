@@ -7,7 +7,7 @@ shown as evidence are sliced from the stored text here and now.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from api.eventfacts import RelationFound, Voices, Whole
+from api.eventfacts import Addend, RelationFound, Voices, Whole
 from api.findings import ClaimFound, EventFound
 from api.html import Child, Html, element
 from api.pages.layout import bidi, link
@@ -44,6 +44,7 @@ def event_sections(found: EventFound, evidence: Evidence, text_of: Texts, base: 
     return [
         _summary(whole, base),
         _tolls(whole, numbers),
+        _sums(whole, base),
         element("h2", None, f"Claims ({len(claims)})"),
         [one(claim) for claim in claims],
         [element("h2", None, f"Denied by ({len(found.denials)})"), [one(claim) for claim in found.denials]]
@@ -97,6 +98,21 @@ def _tolls(whole: Whole, numbers: Mapping[str, int]) -> Child:
         rows.append(element("tr", None, [element("td", None, cell) for cell in cells]))
     table = element("table", None, element("thead", None, head), element("tbody", None, rows))
     return [element("h2", None, "Tolls"), element("div", {"class": "scroll"}, table)]
+
+
+def _sums(whole: Whole, base: str) -> Child:
+    """Return the totals that one of the claims gives or is part of: what is counted in them is never counted again."""
+    if not whole.sums:
+        return None
+    items = []
+    for found in whole.sums:
+        parts = [[" + " if at else " = ", _addend(part, base)] for at, part in enumerate(found.parts)]
+        items.append(element("li", None, f"{found.category}: ", _addend(found.total, base), parts))
+    return [element("h2", None, "Totals and their parts"), element("ul", None, items)]
+
+
+def _addend(one: Addend, base: str) -> Child:
+    return [str(one.number), " (", link(one.claim, short(one.claim, base), base), ")"]
 
 
 def _number(claim: str, numbers: Mapping[str, int]) -> Child:

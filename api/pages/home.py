@@ -1,4 +1,9 @@
-"""The start page: what this is, a box for queries, the newest events."""
+"""The start page: what this is, a box for queries, the newest events.
+
+Invariant: what is denied or disputed says so beside the event; what is only denied, planned or feared stands apart.
+"""
+
+from collections.abc import Sequence
 
 from api.findings import ClaimFound, EventFound, EventsFound, Named
 from api.html import Child, Html, element, fragment
@@ -6,8 +11,8 @@ from api.pages.layout import bidi, link, page
 from api.queries.saved import examples
 
 
-def home_page(found: EventsFound, base: str) -> str:
-    """Return the start page with one page of events."""
+def home_page(found: EventsFound, others: Sequence[ClaimFound], base: str) -> str:
+    """Return the start page with one page of events; `others` are claims that report no event."""
     first = next(iter(examples().values()))
     return page(
         "Start",
@@ -50,6 +55,7 @@ def home_page(found: EventsFound, base: str) -> str:
         element("div", {"id": "answer", "class": "scroll", "aria-live": "polite"}),
         element("h2", None, "Newest events"),
         _events(found, base),
+        _others(others, base),
         scripts=("sparql.js",),
     )
 
@@ -70,7 +76,13 @@ def _row(event: EventFound, claim: ClaimFound, base: str) -> Html:
     """Return the row of a claim; the first one of an event begins with the event."""
     what: list[Child] = [link(event.event, ", ".join(event.whole.types) or "Event", base)]
     if event.whole.contested:
-        what += [" ", element("span", {"class": "pill"}, "contested")]
+        said_in = ", ".join(event.whole.contested_in)
+        what += [
+            " ",
+            element("span", {"class": "pill", "title": f"claims contradict each other: {said_in}"}, "contested"),
+        ]
+    if event.whole.denying is not None:
+        what += [" ", element("span", {"class": "pill", "title": _denied(event.whole.denying.claims)}, "denied")]
     first = element("td", {"dir": "auto", "rowspan": len(event.claims)}, what) if claim is event.claims[0] else None
     said: list[Child] = [link(claim.claim, "claim", base), " · "]
     if claim.modality != "asserted":
@@ -85,6 +97,24 @@ def _row(event: EventFound, claim: ClaimFound, base: str) -> Html:
         [*said, link(claim.article, article, base)],
     ]
     return element("tr", None, first, [element("td", {"dir": "auto"}, cell) for cell in cells])
+
+
+def _denied(number: int) -> str:
+    return "a claim says that it did not happen" if number == 1 else f"{number} claims say that it did not happen"
+
+
+def _others(claims: Sequence[ClaimFound], base: str) -> Child:
+    """Return what was told lately and is not reported to have happened, each with the way in which it was said."""
+    if not claims:
+        return None
+    items = []
+    for claim in claims:
+        label = claim.labels.get("ar") or next(iter(claim.labels.values()), "claim")
+        by: list[Child] = [" · ", _names(claim.sources, base)] if claim.sources else []
+        pill = element("span", {"class": "pill"}, claim.modality)
+        items.append(element("li", {"dir": "auto"}, pill, " ", link(claim.claim, bidi(label), base), by))
+    more = element("a", {"href": "/queries/not-happened?format=html"}, "All of them")
+    return [element("h2", None, "Not reported to have happened"), element("ul", None, items), element("p", None, more)]
 
 
 def _names(things: list[Named], base: str) -> Html:

@@ -17,8 +17,8 @@ import orjson
 
 from api.reconciliation import fetching
 from api.reconciliation.fetching import Bounds, Unreachable
-from api.reconciliation.things import is_iri
 from graph.audit.text import isolate
+from graph.iris import is_iri
 from ontology.candidates import Offer, Received
 from ontology.identity import canonical_json, sha256_hex
 

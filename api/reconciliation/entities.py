@@ -13,9 +13,9 @@ from api.findings import EventFound, Named, events_of
 from api.reconciliation import events, places, registry
 from api.reconciliation.candidates import called, direction
 from api.reconciliation.matching import Matching
-from api.reconciliation.things import PROLOGUE, Asked, is_iri, values
+from api.reconciliation.things import PROLOGUE, Asked, values
 from api.reconciliation.types import EVENT, PLACE, type_label
-from graph.iris import Iris
+from graph.iris import Iris, is_iri
 from ingest.gazetteer import Entry
 from ontology.vocabulary import Vocabulary
 

@@ -15,9 +15,9 @@ from api.reconciliation.eventtext import Period, Told, period_of, told
 from api.reconciliation.places import Places, coordinates
 from api.reconciliation.queries import Condition, Query, Value
 from api.reconciliation.registry import Registry
-from api.reconciliation.things import PROLOGUE, Asked, Things, is_iri, values
+from api.reconciliation.things import PROLOGUE, Asked, Things, values
 from api.reconciliation.types import ACTOR, EVENT, PLACE, SOURCE, below, type_label
-from graph.iris import Iris
+from graph.iris import Iris, is_iri
 from ingest.gazetteer import Entry
 from ingest.placecontext import distance_km
 from ontology.normal import name_key, normal_words

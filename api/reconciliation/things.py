@@ -11,10 +11,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
-from pyoxigraph import NamedNode
-
 from api.reconciliation.candidates import likeness
 from api.reconciliation.types import ACTOR, PLACE, SOURCE, most_specific
+from graph.iris import is_iri
 from graph.store import Answer
 from ontology.normal import name_key
 from ontology.vocabulary import PREFIXES
@@ -22,17 +21,6 @@ from ontology.vocabulary import PREFIXES
 PROLOGUE: Final = "".join(f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in PREFIXES.items())
 _LEAST_ALIKE: Final = 0.72
 _REST: Final = 10  # a reading that took a second is not repeated for ten
-
-
-def is_iri(text: str) -> bool:
-    """Tell whether a client's text is an absolute web IRI, which alone may stand between < and > in a query."""
-    if not text.startswith(("http://", "https://")):
-        return False
-    try:
-        NamedNode(text)
-    except ValueError:
-        return False
-    return not any(c in '<>"{}|^`\\' or c <= " " for c in text)
 
 
 def values(iris: Iterable[str]) -> str:

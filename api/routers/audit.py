@@ -18,19 +18,25 @@ from api.pages.audit import POLICY
 from api.problems import Problem
 from api.state import server_of
 from api.threads import in_thread
+from api.tombstones import moved, retracted
 from api.workspace import Workspace
 from graph.audit import Audit, BadTerm, BadTriple, NothingToAudit, triple_of
 from graph.proof.tiles import ProofError
 from graph.travel.moments import Moment
 
 router = APIRouter()
+_SUFFIXES = {".json": "json", ".jsonld": "jsonld", ".html": "html", ".txt": "text"}
 _OFFERS = ("application/json", "text/html", "application/ld+json", "text/plain")
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {"content": {media: {} for media in _OFFERS}},
+    300: {"description": "An event whose claims are about several events by now; the body names them"},
+    308: {"description": "An event that became part of another one: the address of the audit of that"},
     400: {"description": "What is given is no triple"},
     404: {"description": "The graph holds nothing of this name, and never held this triple"},
     409: {"description": "There is no proof of it: a check fails, it is not sealed yet, or it is not about one claim"},
-    410: {"description": "The graph does not hold the triple any more; the body says since when, and by what record"},
+    410: {
+        "description": "The triple, claim or event does not hold any more; the body says since when, and by what record"
+    },
 }
 _Format = Annotated[
     Literal["json", "jsonld", "html", "text", "bundle"] | None,
@@ -68,16 +74,25 @@ async def audit_of_triple(
 async def audit(request: Request, name: str, format_: _Format = None, at: _At = None) -> Response:
     """Go from something in the graph to its claims, their exact words, the reporting chain and the records.
 
-    `name` is a path such as `claim/c-…`, a bare id, a full IRI, or a line of N-Triples. Every check is computed for
-    this request. A bundle (`format=bundle`) proves one claim as of the newest checkpoint to who has neither log
-    nor server; `at` is for audits.
+    `name` is a path such as `claim/c-…`, a bare id, a full IRI, or a line of N-Triples; `.json`, `.jsonld`, `.html` or
+    `.txt` behind a path say the format too. Every check is computed for this request. An event that became part of
+    another one leads to the audit of that. A bundle (`format=bundle`) proves one claim as of the newest checkpoint to
+    who has neither log nor server; `at` is for audits.
     """
+    name, suffix = _parted(name)
     if format_ == "bundle":
         return await _bundle(request, name)
-    return await _answer(request, lambda workspace, moment: workspace.audit(name, moment), format_, at)
+    form = _SUFFIXES[suffix] if suffix else format_
+    return await _answer(request, lambda workspace, moment: workspace.audit(name, moment), form, at, suffix)
 
 
-async def _answer(request: Request, make: _Make, form: str | None, at: str | None) -> Response:
+def _parted(name: str) -> tuple[str, str]:
+    """Return a name and the suffix that says the format, empty where there is none; other IRIs keep theirs."""
+    stem, dot, suffix = name.rpartition(".")
+    return (stem, dot + suffix) if stem and dot + suffix in _SUFFIXES and "://" not in name else (name, "")
+
+
+async def _answer(request: Request, make: _Make, form: str | None, at: str | None, suffix: str = "") -> Response:
     accept = ", ".join(request.headers.getlist("accept")) or None
     media_type = FORMATS[form] if form is not None else negotiation.choose(accept, _OFFERS)
     if media_type is None:
@@ -86,18 +101,31 @@ async def _answer(request: Request, make: _Make, form: str | None, at: str | Non
     server = server_of(request)
     workspace = server.workspace
 
-    def made() -> tuple[bytes, int, bool]:
+    def made() -> Response:
         moment = wanted(request, workspace, at).moment
         position = workspace.graph().position() if moment is None else moment.position
         found = _found(workspace, make, moment)
-        return written(report_of(found, server.settings), chosen).encode(), position, found.stands
+        others = moved(found, workspace.iris)
+        headers = {POSITION_HEADER: str(position), "vary": "Accept", "cache-control": "no-cache"}
+        if len(others) == 1:
+            return _onwards(request, others[0], workspace.iris.base, suffix, headers)
+        gone = not found.stands or retracted(found, workspace.iris)
+        charset = "; charset=utf-8" if media_type.startswith("text/") else ""
+        headers["content-type"] = media_type + charset
+        if media_type == "text/html":
+            headers["content-security-policy"] = f"{POLICY}; frame-ancestors 'none'"
+        body = written(report_of(found, server.settings), chosen).encode()
+        return Response(body, 300 if others else 410 if gone else 200, headers=headers)
 
-    body, position, stands = await in_thread(request, made)
-    charset = "; charset=utf-8" if media_type.startswith("text/") else ""
-    headers = {POSITION_HEADER: str(position), "content-type": media_type + charset, "vary": "Accept"}
-    if media_type == "text/html":
-        headers["content-security-policy"] = f"{POLICY}; frame-ancestors 'none'"
-    return Response(body, 200 if stands else 410, headers={**headers, "cache-control": "no-cache"})
+    return await in_thread(request, made)
+
+
+def _onwards(request: Request, other: str, base: str, suffix: str, headers: dict[str, str]) -> Response:
+    """Return the way to the audit of what an event became, asked in the same way."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    location = f"/audit/{other.removeprefix(f'{base}id/')}{suffix}{query}"
+    body = f"It is part of <{other}> now.\n".encode()
+    return Response(body, 308, {**headers, "location": location}, "text/plain; charset=utf-8")
 
 
 def _found(workspace: Workspace, make: _Make, moment: Moment | None = None) -> Audit:
@@ -106,7 +134,8 @@ def _found(workspace: Workspace, make: _Make, moment: Moment | None = None) -> A
     except (BadTerm, BadTriple) as error:
         raise Problem(400, "no-triple", f"{error}.") from None
     except (NothingToAudit, ValueError) as error:
-        raise Problem(404, "nothing-to-audit", str(error)) from None
+        text = str(error).removesuffix(".")
+        raise Problem(404, "nothing-to-audit", f"{text[0].upper()}{text[1:]}.") from None
 
 
 async def _bundle(request: Request, name: str) -> Response:
@@ -114,6 +143,8 @@ async def _bundle(request: Request, name: str) -> Response:
 
     def make() -> Response:
         found = _found(server.workspace, lambda workspace, moment: workspace.audit(name, moment))
+        if len(others := moved(found, server.workspace.iris)) == 1:
+            return _onwards(request, others[0], server.workspace.iris.base, "", {})
         if not found.passed:
             detail = f"A check of {found.subject} fails, so there is no proof of it: ask without format=bundle."
             raise Problem(409, "not-sound", detail)

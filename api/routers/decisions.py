@@ -12,7 +12,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from api import curating
+from api import curating, decisions
 from api.corrected import SUFFIXES, corrected_bytes
 from api.deciding import NotUndoable, Refused
 from api.problems import Problem
@@ -113,9 +113,9 @@ async def decide(request: Request) -> Response:
     def work() -> tuple[int, dict[str, Any]]:
         try:
             done = _done(state, body, bearer)
-        except curating.Conflict as conflict:
+        except decisions.Conflict as conflict:
             raise Problem(409, "conflicting-decision", f"{conflict}.", record=conflict.by) from None
-        except curating.UnknownSubject as unknown:
+        except decisions.UnknownSubject as unknown:
             raise Problem(404, "unknown-subject", f"{unknown}.") from None
         except NotUndoable as error:
             raise Problem(409, "not-undoable", f"{error}.") from None
@@ -127,9 +127,9 @@ async def decide(request: Request) -> Response:
     return told(answer, status)
 
 
-def _done(state: ServerState, body: CurationBody, bearer: Bearer) -> curating.Done:
+def _done(state: ServerState, body: CurationBody, bearer: Bearer) -> decisions.Done:
     settings, workspace = state.settings, state.workspace
-    order = curating.order_of(settings, body.reason, bearer.actor(body.actor), body.seen)
+    order = decisions.order_of(settings, body.reason, bearer.actor(body.actor), body.seen)
     if body.decision == "retract":
         return curating.retract(workspace, body.about, order)
     if body.decision == "reinstate":

@@ -14,8 +14,8 @@ from starlette.responses import Response
 from api import negotiation
 from api.addresses import Addresses
 from api.boundary import POSITION_HEADER
-from api.curating import order_of
 from api.deciding import Refused
+from api.decisions import order_of
 from api.extraction import ExtractorFailed
 from api.failures import debugging
 from api.problems import Problem

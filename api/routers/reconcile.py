@@ -24,10 +24,11 @@ from api.reconciliation.candidates import Candidate
 from api.reconciliation.entities import Entity, entities
 from api.reconciliation.properties import property_named
 from api.reconciliation.queries import Limits, batch_02, batch_10, single_02, wanted_language
-from api.reconciliation.things import is_iri, values
+from api.reconciliation.things import values
 from api.reconciliation.types import type_label, type_named
 from api.state import ServerState, server_of
 from api.threads import in_thread
+from graph.iris import is_iri
 from ontology.vocabulary import WQ, Vocabulary
 
 router = APIRouter()

@@ -7,6 +7,7 @@ header does, and Vary says so.
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
@@ -88,10 +89,9 @@ async def dereference(
     RFC 7089; its states have addresses with `at`.
     """
     name, _, suffix = path.rpartition(".")
-    if name and suffix == "html":
-        path, media_type = name, resources.HTML
-    elif name and suffix in resources.MEDIA_TYPES:
-        path, media_type = name, resources.MEDIA_TYPES[suffix]
+    ended = ""
+    if name and (suffix == "html" or suffix in resources.MEDIA_TYPES):
+        path, media_type, ended = name, resources.MEDIA_TYPES.get(suffix, resources.HTML), f".{suffix}"
     else:
         accept = ", ".join(request.headers.getlist("accept")) or None
         chosen = negotiation.choose(accept, _OFFERS)
@@ -140,11 +140,11 @@ async def dereference(
 
         other = successor(found)
         if other is not None and not found.identified.part:
-            return _moved(other, workspace.iris.base, chosen, headers(chosen, found.position))
+            return _moved(request, other, workspace.iris.base, ended, chosen, headers(chosen, found.position))
         gone = tombstone(asked(), found)
         others = () if gone is None else went_on(found, workspace.projector.events, workspace.iris)
         if len(others) == 1:
-            return _moved(others[0], workspace.iris.base, chosen, headers(chosen, found.position))
+            return _moved(request, others[0], workspace.iris.base, ended, chosen, headers(chosen, found.position))
         if gone is not None and others:
             gone = replace(gone, instead=others)
         body = _page(found, workspace, gone, asked).encode() if media_type == resources.HTML else None
@@ -162,11 +162,14 @@ async def dereference(
     return made
 
 
-def _moved(other: str, base: str, chosen: Wanted, headers: dict[str, str]) -> Response:
-    """Return the way to what stands for a merged thing, of the same moment."""
-    when = f"?at={chosen.moment.position}" if chosen.moment is not None else ""
+def _moved(request: Request, other: str, base: str, ended: str, chosen: Wanted, headers: dict[str, str]) -> Response:
+    """Return the way to what stands for a merged thing, of the same moment and in the form that was asked for."""
+    asked = [(name, value) for name, value in request.query_params.multi_items() if name != "at"]
+    if chosen.moment is not None:
+        asked.append(("at", str(chosen.moment.position)))
+    query = f"?{urlencode(asked)}" if asked else ""
     kept = {name: value for name, value in headers.items() if name in ("waqai-position", POSITION_HEADER, "vary")}
-    location = f"/{other.removeprefix(base)}{when}"
+    location = f"/{other.removeprefix(base)}{ended}{query}"
     body = f"What stands for it is <{other}>.\n".encode()
     return Response(body, 308, {**kept, "location": location}, "text/plain; charset=utf-8")
 

@@ -14,11 +14,13 @@ from typing import Final
 
 from api.workspace import Workspace
 from graph.log import LogError
-from graph.store import Reader
+from graph.store import Reader, StoreDamaged
 from graph.travel.errors import TravelError
 from graph.travel.moments import Moment
 
 _LOG: Final = logging.getLogger(__name__)
+
+Stamp = tuple[int, int, int]
 
 
 class Serving:
@@ -38,6 +40,7 @@ class Serving:
         self._taken = 0.0  # when the last one was made
         self._making = threading.Lock()
         self._renewing = False
+        self._waiting = -1  # a position behind which records wait to be projected
 
     def reader(self, moment: Moment | None, at_least: int = 0) -> Reader:
         """Return the reader for a moment, or for the newest graph.
@@ -61,6 +64,8 @@ class Serving:
                 return self._make(position)
             except (TravelError, LogError):  # no room for a checkpoint, too much to replay, or no log to replay
                 return live
+            except StoreDamaged:  # a graph that was made anew came in between, and what was made of the old one goes
+                return self._workspace.graph()
 
     def ready(self) -> Reader | None:
         """Return the reader for the newest graph where it is there already; this waits for nothing."""
@@ -69,6 +74,17 @@ class Serving:
             return None
         self._workspace.past.made()  # what was erased meanwhile is not used any more
         return self._usable(live.position(), 0)
+
+    def stamp(self) -> Stamp | None:
+        """Return what tells the graph that a query is answered from now from any other: number, position, last erasure.
+
+        That is the checkpoint that `ready` gives, or else the graph itself. None where it cannot be told at once. The
+        log is asked for nothing but whether records wait, and that once for each position of the graph.
+        """
+        live, last = self._workspace.stamp(), self._last
+        if live is None or last is None or last.position() >= live[1] or self._usable(live[1], 0) is not last:
+            return live
+        return last.number, last.position(), live[2]
 
     def _make(self, position: int) -> Reader:
         """Make a checkpoint of the graph, which is at `position` or beyond it; for one thread at a time."""
@@ -95,8 +111,14 @@ class Serving:
 
     def _being_written(self, position: int) -> bool:
         """Tell whether records wait to be projected, or the graph has moved on again and again."""
-        often = len(self._made) == self._made.maxlen and time.monotonic() - self._made[0] < self._freshness
-        return often or self._workspace.waiting(position)
+        if self._waiting == position:  # what waited behind this position does so until the graph is beyond it
+            return True
+        if len(self._made) == self._made.maxlen and time.monotonic() - self._made[0] < self._freshness:
+            return True
+        if self._workspace.waiting(position):
+            self._waiting = position
+            return True
+        return False
 
     def _renew(self, position: int) -> None:
         try:

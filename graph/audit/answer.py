@@ -200,7 +200,8 @@ class Audit:
     `position` is the log position that the graph stands at; `triple` is in N-Triples syntax, None for an IRI. A triple
     that the graph does not hold (not `stands`) was there `before`, as far as is known; one that it holds and that no
     claim, record or patch states is `unexplained`. `unexamined` claims name the subject too, and were not looked at.
-    With `together`, no claim states the triple: it follows from all claims of an event.
+    With `together`, no claim states the triple: it follows from all claims of an event, or from those of a sum;
+    `because` says how, where that is one sentence.
     """
 
     subject: str
@@ -217,6 +218,7 @@ class Audit:
     unexplained: bool = False
     unexamined: int = 0
     together: bool = False
+    because: str = ""
 
     def checks(self) -> Iterator[Check]:
         """Yield every check that was made."""

@@ -103,7 +103,14 @@ def explain_asked(store: Reader, log: EventLog, content: Content, asked: AskedTr
         found = auditor.audit(subject, [], [], limit)
         return replace(found, triple=text, unexplained=True)
     found = auditor.audit(subject, list(stated.claims), list(stated.records), limit)
-    return replace(found, triple=text, patches=patches, unexamined=stated.unexamined, together=stated.together)
+    return replace(
+        found,
+        triple=text,
+        patches=patches,
+        unexamined=stated.unexamined,
+        together=stated.together,
+        because=stated.because,
+    )
 
 
 class _Auditor:

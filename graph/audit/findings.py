@@ -3,7 +3,7 @@
 Invariant: a finding names the triple or the thing that it is about, and what to do; no finding is about nothing.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Final
 
 UNEXPLAINED: Final = "unexplained"
@@ -57,3 +57,8 @@ class Counts:
     entities: int = 0
     erased: int = 0
     shaped: int = 0
+
+    def add(self, other: "Counts") -> None:
+        """Take in what was looked at elsewhere."""
+        for field in fields(self):
+            setattr(self, field.name, getattr(self, field.name) + getattr(other, field.name))

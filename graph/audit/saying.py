@@ -33,18 +33,32 @@ from ontology.reviews import Meant
 from ontology.vocabulary import LEXICON
 
 AROUND: Final = 32  # code points before and after a quote that the selectors hold
-EVENT: Final = "<>"  # stands for the event in what a claim says
 
 Triple = str
+Tail = str  # predicate and object of a triple
 
 
 @dataclass(slots=True)
 class Says:
-    """What a claim says of itself (`meta`), of its event (`said`, with EVENT for its IRI), of others (`facts`)."""
+    """What a claim says of itself (`meta`), in its parts of its event (`said`), of the event (`event`), of others
+    (`facts`); and how many words were taken from the text for that.
+    """
 
     meta: set[Triple] = field(default_factory=set)
     said: set[Triple] = field(default_factory=set)
+    event: set[Tail] = field(default_factory=set)
     facts: set[Triple] = field(default_factory=set)
+    words: int = 0
+
+    def joined(self, other: "Says") -> "Says":
+        """Return what both say."""
+        return Says(
+            self.meta | other.meta,
+            self.said | other.said,
+            self.event | other.event,
+            self.facts | other.facts,
+            self.words,
+        )
 
 
 def says(
@@ -138,6 +152,7 @@ class _Saying:
         to.add(f"{node} {written('end')} {integer(span.end)}")
         to.add(f"{node} {written('rule')} {plain(rule)}")
         if words := self._words(span):
+            self.out.words += 1
             to.add(f"{node} {written('asWritten')} {tagged(words, self.language)}")
         return node
 
@@ -156,6 +171,7 @@ class _Saying:
         meta.add(f"{at} {Term.START} {integer(span.start)}")
         meta.add(f"{at} {Term.END} {integer(span.end)}")
         if text is not None:
+            self.out.words += 3
             quote = below(node, "quote")
             meta.add(f"{node} {Term.HAS_SELECTOR} {quote}")
             meta.add(f"{quote} {_TYPE} {Term.QUOTE_SELECTOR}")
@@ -172,6 +188,7 @@ class _Saying:
         if source.count is not None:
             meta.add(f"{link} {written('sourceCount')} {integer(source.count)}")
         if source.verb is not None and (verb := self._words(source.verb)):
+            self.out.words += 1
             meta.add(f"{link} {written('reportingVerb')} {tagged(verb, self.language)}")
         self._described(node, self.terms.source_classes(source.kind), source.names, source.span)
         self._links(node, source.links)
@@ -200,15 +217,15 @@ class _Saying:
     # -- its event -----------------------------------------------------------------------------------------------------
 
     def _event(self) -> None:
-        claim, said = self.now, self.out.said
+        claim, said = self.now, self.out.event
         parts = [(one.role, one.kind) for one in claim.participants if one.kind is not None]
-        said.update(f"{EVENT} {_TYPE} {cls}" for cls in self.terms.event_classes(claim.type, claim.subtype, parts))
-        said.add(f"{EVENT} {written('claim')} {self.node}")
+        said.update(f"{_TYPE} {cls}" for cls in self.terms.event_classes(claim.type, claim.subtype, parts))
+        said.add(f"{written('claim')} {self.node}")
 
     def _participant(self, number: int, one: Participant) -> None:
         said, actor = self.out.said, str(self.iris.actor(one.id))
         roles = self.terms.role(one.role, self.now.type, self.now.subtype)
-        said.update(f"{EVENT} {role} {actor}" for role in roles)
+        self.out.event.update(f"{role} {actor}" for role in roles)
         node = self._mention(said, "participation", f"participation/{number}", "Participation", one.span, one.rule)
         said.add(f"{node} {written('role')} {plain(one.role)}")
         said.add(f"{node} {written('ofActor')} {actor}")
@@ -219,7 +236,7 @@ class _Saying:
     def _place(self, number: int, place: Place) -> None:
         said, node = self.out.said, str(self.iris.place(place.id))
         roles = self.terms.role(place.role, self.now.type, self.now.subtype)
-        said.update(f"{EVENT} {role} {node}" for role in roles)
+        self.out.event.update(f"{role} {node}" for role in roles)
         location = self._mention(said, "location", f"location/{number}", "Location", place.span, place.rule)
         said.add(f"{location} {written('role')} {plain(place.role)}")
         said.add(f"{location} {written('ofPlace')} {node}")
@@ -244,20 +261,22 @@ class _Saying:
         node = self._mention(said, "eventDate", "date", "EventDate", when.span, when.rule)
         if when.anchor is not None:
             said.add(f"{node} {written('anchor')} {plain(when.anchor)}")
-        for subject in (EVENT, node):
-            if when.edtf is not None:
-                said.add(f"{subject} {written('date')} {typed(when.edtf, str(Term.EDTF))}")
-                said.add(f"{subject} {written('datePrecision')} {plain(when.precision)}")
-            if when.start is not None:
-                said.add(f"{subject} {written('earliest')} {moment(when.start)}")
-            if when.end is not None:
-                said.add(f"{subject} {written('latest')} {moment(when.end)}")
+        tails = []
+        if when.edtf is not None:
+            tails.append(f"{written('date')} {typed(when.edtf, str(Term.EDTF))}")
+            tails.append(f"{written('datePrecision')} {plain(when.precision)}")
+        if when.start is not None:
+            tails.append(f"{written('earliest')} {moment(when.start)}")
+        if when.end is not None:
+            tails.append(f"{written('latest')} {moment(when.end)}")
+        self.out.event.update(tails)
+        said.update(f"{node} {tail}" for tail in tails)
 
     def _figures(self) -> None:
         said = self.out.said
         for number, figure in enumerate(self.now.figures, start=1):
             node = self._mention(said, "figure", f"figure/{number}", "Figure", figure.span, figure.rule)
-            said.add(f"{EVENT} {written('figure')} {node}")
+            self.out.event.add(f"{written('figure')} {node}")
             said.add(f"{node} {written('category')} {self.terms.category(figure.category)}")
             for name, value in (("low", figure.low), ("best", figure.best), ("high", figure.high)):
                 if value is not None:
@@ -265,7 +284,7 @@ class _Saying:
             if figure.of is not None:
                 said.add(f"{node} {written('population')} {plain(figure.of)}")
         for name, value in fatalities(self.now.figures).items():
-            said.add(f"{EVENT} {written(name)} {integer(value)}")
+            self.out.event.add(f"{written(name)} {integer(value)}")
 
     # -- what is named -------------------------------------------------------------------------------------------------
 

@@ -75,7 +75,9 @@ def _standing(audit: Audit) -> Iterator[str]:
     for iri in audit.instead:
         yield f"  {iri} stands for it now"
     if audit.triple is not None and audit.together:
-        yield "  no claim says so of the event by itself: it follows from these together"
+        yield "  no claim says so by itself: it follows from these together"
+    if audit.because:
+        yield f"  {audit.because}"
     if audit.stands:
         return
     before = audit.before

@@ -27,13 +27,14 @@ class Stated:
     """Who states a triple: claims and records by position, lowest first.
 
     `unexamined` claims name its subject too, and were not looked at. With `together`, no claim states it by itself:
-    it follows from all claims of an event.
+    it follows from all claims of an event, or from those of a sum; `because` says how, where that is one sentence.
     """
 
     claims: tuple[str, ...] = ()
     records: tuple[int, ...] = ()
     unexamined: int = 0
     together: bool = False
+    because: str = ""
 
 
 class Tracing:
@@ -171,9 +172,40 @@ class Tracing:
             named = self._iris.parse(claim)
             event = None if named is None else projector.events.of(named.id, at)
             if event is not None and quad in projector.of_event(event, at).quads():
+                if summed := self._summed(claim, quad):
+                    return summed
                 told = (self._iris.claim(one.claim).value for one in (*event.members, *event.denials))
                 return Stated(tuple(self._looking.ordered(told)), together=True)
         return Stated()
+
+    def _summed(self, total: str, quad: Quad) -> Stated | None:
+        """Return the claims behind a sum of which `quad` says something: its total and its parts; None for another."""
+        looking, node = self._looking, NamedNode(total)
+        sums = sorted({str(one.object)[1:-1] for one in looking.default(node, _SUM, None)})
+        value = quad.object.value if isinstance(quad.object, NamedNode) else ""
+        said = [one for one in sums if quad.subject == NamedNode(one) or value == one]
+        if not said and quad.predicate != _SUMS_OVER:
+            return None
+        claims, because = [total], []
+        for one in said or sums:
+            parts = self._figures(one, _PART_FIGURE)
+            if not said and value not in (claim for claim, _ in parts):
+                continue
+            ((_, best),) = self._figures(one, _TOTAL_FIGURE)
+            claims += [claim for claim, _ in parts]
+            numbers = " + ".join(sorted((number for _, number in parts), key=int, reverse=True))
+            because.append(f"{best} = {numbers} ({one.rpartition('/')[2]})")
+        why = f"{'; '.join(because)}: no other figures of the article, as few, add up to it"
+        return Stated(tuple(looking.ordered(claims)), together=True, because=why)
+
+    def _figures(self, of: str, predicate: NamedNode) -> list[tuple[str, str]]:
+        """Return the claims of the figures of a sum, and their numbers."""
+        found = []
+        for quad in self._looking.default(NamedNode(of), predicate, None):
+            figure = str(quad.object)[1:-1]
+            claim = figure.partition("/figure/")[0]
+            found.append((claim, self._looking.value(NamedNode(figure), wq("best")) or ""))
+        return found
 
     def _bounds(self, claim: str, value: object) -> bool:
         """Tell whether a claim states a number as a bound of one of its figures."""
@@ -236,6 +268,10 @@ class Tracing:
 _CLAIM: Final = wq("claim")
 _BOUNDS: Final = frozenset(wq(name) for name in ("fatalitiesLow", "fatalitiesBest", "fatalitiesHigh"))
 _MERGED_INTO: Final = wq("mergedInto")
+_PART_FIGURE: Final = wq("partFigure")
+_SUM: Final = wq("sum")
+_SUMS_OVER: Final = wq("sumsOver")
+_TOTAL_FIGURE: Final = wq("totalFigure")
 _REFERENCES: Final = {
     "event": (wq("about"), wq("denies")),
     "article": (Term.DERIVED_FROM,),

@@ -5,6 +5,7 @@ nothing else: not from the order of ingest, not from what was asked before.
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -66,6 +67,31 @@ class Events(Protocol):
     def turn(self, position: int) -> Turn:
         """Return what the record at `position` did to the events."""
         ...
+
+    def between(self, after: int, upto: int) -> Turn:
+        """Return what the records behind position `after` and up to `upto` did to the events, taken together.
+
+        What began and ended again in between is not in it; an event that ended and began again as it was may be in both
+        parts or in none. Here each position is asked.
+        """
+        ended: dict[Event, None] = {}
+        begun: dict[Event, None] = {}
+        for position in range(after + 1, upto + 1):
+            turn = self.turn(position)
+            for event in turn.ended:
+                if event in begun:
+                    del begun[event]
+                else:
+                    ended[event] = None
+            begun.update(dict.fromkeys(turn.begun))
+        return Turn(tuple(ended), tuple(begun))
+
+    def anew(self) -> "AbstractContextManager[Events]":
+        """Give events that are made from the log and the contents alone, whatever was kept until now.
+
+        What is made takes the place of what was kept where the block ends well. Here nothing is kept.
+        """
+        return nullcontext(self)
 
     def of(self, claim: str, position: int) -> Event | None:
         """Return the event that a claim tells or denies as of `position`, None where it is about none that happened."""

@@ -9,6 +9,8 @@ It may be killed at any moment: what a record does is written in one transaction
 """
 
 import contextlib
+import secrets
+import shutil
 import sqlite3
 import threading
 import time
@@ -32,12 +34,13 @@ from ontology.curations import CURATION_TYPES, EVENT_SPLIT, EVENTS_MERGED
 from ontology.records import CLAIMS_EXTRACTED, article_stream
 from ontology.reviews import LINK_REVIEWED
 
-FORMAT: Final = 2  # raised whenever the tables are others
+FORMAT: Final = 3  # raised whenever the tables are others
 _TYPES: Final = (CLAIMS_EXTRACTED, LINK_REVIEWED, *sorted(CURATION_TYPES))
-_BATCH: Final = 256  # records of a transaction
+_BATCH: Final = 512  # positions of a transaction
 _PAGE: Final = 512  # events that are read at a time
 _PATIENCE: Final = 60.0  # seconds without progress of another process that writes
 _CACHE: Final = 65_536  # kilobytes of the file
+_ANEW: Final = "anew-"  # what folders are called in which an index is made beside the one that answers
 _T = TypeVar("_T")
 
 
@@ -74,19 +77,27 @@ class EventIndex(Events):
         tables, numbers = self._ask(position, lambda tables: (tables, tables.standing(position)))
         for start in range(0, len(numbers), _PAGE):
             with self._lock:
-                page = [_event(tables, number) for number in numbers[start : start + _PAGE]]
+                try:
+                    page = [_event(tables, number) for number in numbers[start : start + _PAGE]]
+                except sqlite3.DatabaseError as error:
+                    self._let_go(remove=_damaged(error))
+                    raise EventsUnusable(self._place(), error) from error
             yield from page
 
     def turn(self, position: int) -> Turn:
         """See `Events.turn`."""
+        return self.between(position - 1, position)
+
+    def between(self, after: int, upto: int) -> Turn:
+        """See `Events.between`."""
 
         def read(tables: Tables) -> Turn:
-            ended, begun = tables.turned(position)
+            ended, begun = tables.turned(after, upto)
             return Turn(
                 tuple(_event(tables, number) for number in ended), tuple(_event(tables, number) for number in begun)
             )
 
-        return self._ask(position, read)
+        return self._ask(upto, read)
 
     def of(self, claim: str, position: int) -> Event | None:
         """See `Events.of`."""
@@ -113,6 +124,38 @@ class EventIndex(Events):
 
         return self._ask(position, read)
 
+    @contextlib.contextmanager
+    def anew(self) -> Iterator[Events]:
+        """See `Events.anew`. For one process at a time, which owns the graph."""
+        if self._folder is None:
+            yield self
+            return
+        with contextlib.suppress(OSError):
+            for left in self._folder.glob(f"{_ANEW}*"):  # of a run that was killed
+                shutil.rmtree(left, ignore_errors=True)
+        folder = self._folder / f"{_ANEW}{secrets.token_hex(4)}"
+        fresh = EventIndex(self._log, self._telling, self._mentioning, folder)
+        try:
+            yield fresh
+            fresh.close()
+            self._take_over(folder)
+        finally:
+            fresh.close()
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _take_over(self, folder: Path) -> None:
+        """Let the file that was made in `folder` be this index from now on."""
+        with self._lock:
+            for path in folder.glob("events-*.sqlite"):
+                place = folder.parent / path.name
+                if self._file is None or self._file.path == place:
+                    self._file = None  # who goes through it still reads it
+                    try:
+                        _remove(place)
+                        path.replace(place)
+                    except OSError as error:
+                        raise EventsUnusable(self._place(), error) from error
+
     def close(self) -> None:
         """Let the file go; the next question opens it again."""
         with self._lock:
@@ -130,7 +173,7 @@ class EventIndex(Events):
                         file = self._opened()
                     return read(file.tables)
                 except sqlite3.DatabaseError as error:
-                    damaged = error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+                    damaged = _damaged(error)
                     self._let_go(remove=damaged)
                     if last or not damaged:
                         raise EventsUnusable(self._place(), error) from error
@@ -228,13 +271,13 @@ class EventIndex(Events):
         if file.upkeep is None or file.known != position:
             file.tables.forget()
             file.upkeep = Upkeep(file.tables, pairs(curations.events(position)))
-        records = list(self._log.read(after=position, upto=upto, types=_TYPES, limit=_BATCH))
+        upto = min(upto, position + _BATCH)  # positions, not records: of old schemas others are read than come out
+        records = self._log.read(after=position, upto=upto, types=_TYPES)
         for at, parts in groupby(records, key=lambda record: record.position):
             file.tables.position = at
             self._change(file.tables, file.upkeep, at, list(parts))
-        reached = records[-1].position if len(records) >= _BATCH else upto
-        file.connection.execute("UPDATE state SET position = ?, record = ?", (reached, self._record(reached)))
-        file.known = reached
+        file.connection.execute("UPDATE state SET position = ?, record = ?", (upto, self._record(upto)))
+        file.known = upto
 
     def _change(self, tables: Tables, upkeep: Upkeep, position: int, parts: Sequence[Record]) -> None:
         """Take in what the record at `position` changes, given in its present schemas."""
@@ -346,6 +389,11 @@ def _event(tables: Tables, number: int) -> Event:
         tuple(map(member, told.denials)),
         tuple(Possibly(member(own), member(other), score) for own, other, score in told.possibly),
     )
+
+
+def _damaged(error: sqlite3.DatabaseError) -> bool:
+    code = getattr(error, "sqlite_errorcode", 0)  # what the module itself raises has none
+    return code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 def _unwritable(error: Exception) -> bool:

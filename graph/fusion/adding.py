@@ -42,12 +42,20 @@ def sums(claims: Iterable[Features]) -> Iterator[Sum]:
         values = {claim.claim: counted(claim, category) for claim in told[:_OF_AN_ARTICLE]}
         for claim in told[:_OF_AN_ARTICLE]:
             total = values[claim.claim]
-            if total is None or total < _SMALLEST or claim.type not in retelling().totals:
+            if total is None or not may_be_sum(claim, category):
                 continue
             parts = [(c, value) for c, value in values.items() if value and value < total and c != claim.claim]
             found = _adding_up(total, parts)
             if found:
                 yield Sum(claim.claim, found, category)
+
+
+def may_be_sum(claim: Features, category: str | None = None) -> bool:
+    """Tell whether a claim only counts, and so many that it may be a sum; in one category, or in any."""
+    if claim.type not in retelling().totals or not claim.modality.happened:
+        return False
+    categories = {count.category for count in claim.counts} if category is None else {category}
+    return any((counted(claim, one) or 0) >= _SMALLEST for one in categories)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +87,7 @@ def sums_across(events: Iterable[tuple[str, Iterable[Features]]], known: Iterabl
         figures.sort(key=lambda figure: figure.claim.order)
         days = [figure.day for figure in figures]
         for total in figures:
-            if (
-                total.value < _SMALLEST
-                or total.claim.type not in retelling().totals
-                or (total.claim.claim, category) in done
-            ):
+            if not may_be_sum(total.claim, category) or (total.claim.claim, category) in done:
                 continue
             near = figures[bisect_left(days, total.day - _DAYS) : bisect_right(days, total.day)]
             latest = _latest(f for f in near if f.event != total.event and _within(f, total))
@@ -123,8 +127,14 @@ def _adding_up(total: int, parts: list[tuple[str, int]]) -> tuple[str, ...]:
 
 def counted(claim: Features, category: str) -> int | None:
     """Return how many of everybody the claim counts in a category, None where it gives no number or several."""
-    values = [count.best for count in claim.counts if count.category == category and count.of is None]
-    return values[0] if len(values) == 1 else None
+    at = place_of(claim, category)
+    return None if at is None else claim.counts[at - 1].best
+
+
+def place_of(claim: Features, category: str) -> int | None:
+    """Return the number (from 1) of the only figure that counts everybody in a category, None where there is no one."""
+    found = [at for at, count in enumerate(claim.counts, 1) if count.category == category and count.of is None]
+    return found[0] if len(found) == 1 else None
 
 
 def added(values: Iterable[int | None]) -> int | None:

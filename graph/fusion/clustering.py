@@ -17,14 +17,16 @@ from typing import Final
 from graph.fusion.blocking import Blocks, fill
 from graph.fusion.decisions import UNDECIDED, Decisions
 from graph.fusion.denying import attached, denying
-from graph.fusion.features import Features, Spot
+from graph.fusion.features import Features, Order, Spot
 from graph.fusion.scoring import APART, POSSIBLY, SAME, score, where
 from ontology.model import Modality
 from ontology.retelling import retelling
 
-FUSION_VERSION: Final = 2  # raised whenever the same claims and decisions would come together otherwise
+FUSION_VERSION: Final = 3  # raised whenever the same claims and decisions would come together otherwise
 
 _SETS_OF_PLACES: Final = 12  # of a group that are kept to compare with
+
+Rank = tuple[int, Order, Order]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,24 @@ class Group:
         """The claim that gives the event its id."""
         return self.members[0]
 
+    @property
+    def core(self) -> "Core":
+        """The event by the ids of its claims."""
+        return Core(tuple(member.claim for member in self.members), tuple(denial.claim for denial in self.denials))
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """An event by the ids of its claims, in canonical order, without its possible matches, which follow from links."""
+
+    members: tuple[str, ...]
+    denials: tuple[str, ...] = ()
+
+    @property
+    def claims(self) -> tuple[str, ...]:
+        """All claims that it is told or denied by."""
+        return self.members + self.denials
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -65,14 +85,11 @@ class Told:
     denials: tuple[str, ...] = ()
     possibly: tuple[tuple[str, str, int], ...] = ()
 
-    @property
-    def claims(self) -> tuple[str, ...]:
-        """All claims that it is told or denied by."""
-        return self.members + self.denials
-
 
 @dataclass(slots=True)
-class _Growing:
+class Growing:
+    """Claims that came together so far, and what of them may rule out further ones."""
+
     members: list[Features]
     types: set[str] = field(default_factory=set)
     articles: dict[str, list[Features]] = field(default_factory=dict)
@@ -81,7 +98,8 @@ class _Growing:
     places: dict[tuple[Spot, ...], None] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, claim: Features) -> "_Growing":
+    def of(cls, claim: Features) -> "Growing":
+        """Return a claim by itself."""
         day = claim.days if claim.days is not None and claim.days[0] == claim.days[1] else None
         return cls(
             [claim],
@@ -92,8 +110,19 @@ class _Growing:
             {claim.spots: None} if claim.spots else {},
         )
 
-    def takes(self, other: "_Growing") -> bool:
+    def takes(self, other: "Growing") -> bool:
         """Tell whether nothing rules out that both are about one event."""
+        if not self.agrees(other):
+            return False
+        for article in self.articles.keys() & other.articles.keys():
+            for a in self.articles[article]:
+                for b in other.articles[article]:
+                    if score(a, b).conflict is not None:
+                        return False
+        return True
+
+    def agrees(self, other: "Growing") -> bool:
+        """Tell whether types, days and places of both may be those of one event."""
         if not all(retelling().alike(one, two) for one in self.types for two in other.types):
             return False
         days = [d for d in (self.first_day, self.last_day, other.first_day, other.last_day) if d is not None]
@@ -103,14 +132,15 @@ class _Growing:
             for two in other.places:
                 if one is not two and ((found := where(one, two)) is None or found[1] < APART):
                     return False
-        for article in self.articles.keys() & other.articles.keys():
-            for a in self.articles[article]:
-                for b in other.articles[article]:
-                    if score(a, b).conflict is not None:
-                        return False
         return True
 
-    def take(self, other: "_Growing") -> None:
+    @property
+    def crowded(self) -> bool:
+        """Whether some of its sets of places may not be kept, so that what is ruled out depends on the order."""
+        return len(self.places) >= _SETS_OF_PLACES
+
+    def take(self, other: "Growing") -> None:
+        """Let those of `other` come too."""
         self.members += other.members
         self.types |= other.types
         for article, claims in other.articles.items():
@@ -126,13 +156,12 @@ class _Growing:
 
 def agglomerate(claims: Mapping[str, Features], links: Iterable[Link], decisions: Decisions) -> list[Group]:
     """Return the groups of `claims` (by id) that `links` and `decisions` make, each in canonical order."""
-    groups = _Groups(claims, decisions)
+    groups = Groups(claims, decisions)
     components = _Components(claims)
     strong = [link for link in links if link.same]
     for link in strong:
         components.join(link.first, link.second)
-    decided = sorted({claim for claim in claims if claim in decisions.partners})
-    for one, other in _forced(decided, claims, decisions):
+    for one, other in forced(claims, decisions):
         components.join(one, other)
         groups.join(one, other, forced=True)
     touched = {components.find(claim) for claim in claims if claim in decisions.partners or claim in decisions.rivals}
@@ -148,14 +177,23 @@ def agglomerate(claims: Mapping[str, Features], links: Iterable[Link], decisions
             if found is not None:
                 found.append(link)
     for found in disputed.values():
-        found.sort(key=lambda link: (-link.value, claims[link.first].order, claims[link.second].order))
+        found.sort(key=lambda link: rank(link.value, claims[link.first].order, claims[link.second].order))
         for link in found:
             groups.join(link.first, link.second, forced=False)
     return groups.made()
 
 
-def _forced(decided: list[str], claims: Mapping[str, Features], decisions: Decisions) -> Iterator[tuple[str, str]]:
-    """Yield the pairs that decisions bring together: first those of one decision, then those over claims not there."""
+def rank(value: int, one: Order, other: Order) -> Rank:
+    """Return the place of a link among others: the likest come first, then the first in canonical order."""
+    return (-value, one, other) if one < other else (-value, other, one)
+
+
+def forced(claims: Mapping[str, Features], decisions: Decisions) -> Iterator[tuple[str, str]]:
+    """Yield the pairs that decisions bring together: first those of one decision, then those over claims not there.
+
+    Of claims that decisions bring together, all that take part are in `claims`, or none.
+    """
+    decided = sorted({claim for claim in claims if claim in decisions.partners})
     for one in decided:
         for other in sorted(decisions.partners[one]):
             if one < other and other in claims:
@@ -200,21 +238,23 @@ class _Components:
         return found.items()
 
 
-class _Groups:
-    """Groups as they grow."""
+class Groups:
+    """Groups as they grow: links have to come in their order, forced ones first."""
 
     def __init__(self, claims: Mapping[str, Features], decisions: Decisions) -> None:
         self._claims = claims
         self._components = _Components(claims)
-        self._groups: dict[str, _Growing] = {}
+        self._groups: dict[str, Growing] = {}
         self._gathered: list[list[str]] = []
         self._apart = decisions.rivals
         self._excluded: dict[str, set[str]] = defaultdict(set)  # what excludes two groups does so when they have grown
 
     def gather(self, members: list[str]) -> None:
+        """Let claims be one group that nothing else touches."""
         self._gathered.append(members)
 
     def join(self, one: str, other: str, *, forced: bool) -> None:
+        """Bring the groups of two claims together, unless something rules it out."""
         a, b = self._components.find(one), self._components.find(other)
         if a == b or (not forced and b in self._excluded[a]):
             return
@@ -235,7 +275,13 @@ class _Groups:
             self._excluded[other].add(a)
             self._excluded[a].add(other)
 
+    def around(self, claim: str) -> tuple[str, Growing]:
+        """Return the group of a claim as it is by now, and its name, which no other group ever bears."""
+        root = self._components.find(claim)
+        return root, self._of(root)
+
     def made(self) -> list[Group]:
+        """Return all groups in canonical order."""
         known = {member.claim for group in self._groups.values() for member in group.members}
         known.update(claim for members in self._gathered for claim in members)
         made = [group.members for group in self._groups.values()]
@@ -244,22 +290,22 @@ class _Groups:
         groups = [Group(tuple(sorted(members, key=_canonical))) for members in made]
         return sorted(groups, key=lambda group: group.first.order)
 
-    def _of(self, root: str) -> _Growing:
+    def _of(self, root: str) -> Growing:
         found = self._groups.get(root)
         if found is None:
-            found = self._groups[root] = _Growing.of(self._claims[root])
+            found = self._groups[root] = Growing.of(self._claims[root])
         return found
 
-    def _kept_apart(self, a: _Growing, b: _Growing) -> bool:
+    def _kept_apart(self, a: Growing, b: Growing) -> bool:
         apart = self._apart
         return any(not apart[m.claim].isdisjoint(o.claim for o in b.members) for m in a.members if m.claim in apart)
 
 
-def _canonical(claim: Features) -> tuple[int, str, str]:
+def _canonical(claim: Features) -> Order:
     return claim.order
 
 
-class Harmony:
+class _Harmony:
     """What of many claims may rule out that they are one event."""
 
     def __init__(self) -> None:
@@ -294,7 +340,7 @@ class Harmony:
 
 def _harmonious(claims: list[Features]) -> bool:
     """Tell whether nothing among `claims` rules out one event of any of them, so that their order does not matter."""
-    harmony = Harmony()
+    harmony = _Harmony()
     return len(claims) == 1 or all(harmony.takes(claim) for claim in claims)
 
 
@@ -312,20 +358,19 @@ class Fusion:
         for link in self.possibly:
             near[link.first][link.second] = near[link.second][link.first] = link.value
         for group in self.groups:
-            yield told(group, near.__getitem__ if near else lambda _: {}, order.__getitem__)
+            yield told(group.core, near.__getitem__ if near else lambda _: {}, order.__getitem__)
 
 
-def told(group: Group, links: Callable[[str], Mapping[str, int]], order: Callable[[str], tuple[int, str, str]]) -> Told:
-    """Return a group by the ids of its claims; `links` are those of a member, also within the group."""
-    members = tuple(member.claim for member in group.members)
-    inside = frozenset(members)
+def told(core: Core, links: Callable[[str], Mapping[str, int]], order: Callable[[str], Order]) -> Told:
+    """Return an event with its possible matches; `links` are those of a member, also within the event."""
+    inside = frozenset(core.members)
     possibly = [
         (member, other, links_of[other])
-        for member in members
+        for member in core.members
         for links_of in (links(member),)
         for other in sorted(links_of.keys() - inside, key=order)
     ]
-    return Told(members, tuple(denial.claim for denial in group.denials), tuple(possibly))
+    return Told(core.members, core.denials, tuple(possibly))
 
 
 def fuse(claims: Iterable[Features], decisions: Decisions = UNDECIDED) -> Fusion:

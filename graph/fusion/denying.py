@@ -12,11 +12,10 @@ from typing import Final
 
 from graph.fusion.blocking import DENIED_BACK, denied_on
 from graph.fusion.decisions import Decisions
-from graph.fusion.features import Features
+from graph.fusion.features import Features, Order
 from graph.fusion.scoring import SAME, score
 from ontology.retelling import retelling
 
-Order = tuple[int, str, str]
 _LATER: Final = 20  # less for each day after the next
 
 

@@ -13,6 +13,8 @@ from typing import Final
 from ontology.model import Area, Claim, Modality, Place, Precision
 from ontology.retelling import retelling
 
+Order = tuple[int, str, str]  # the canonical order of a claim; the last part is its id
+
 
 class Extent(IntEnum):
     """How large a place is, from a building to a country: what two claims share by naming it."""
@@ -91,7 +93,7 @@ class Features:
     counts: tuple[Count, ...] = ()
     chain: tuple[Teller, ...] = ()
     denies: frozenset[str] = frozenset()
-    order: tuple[int, str, str] = field(init=False, repr=False, compare=False)
+    order: Order = field(init=False, repr=False, compare=False)
     values: Mapping[str, frozenset[int]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -10,10 +10,8 @@ from typing import Final, Protocol
 
 from graph.fusion import blocking
 from graph.fusion.blocking import Key, keys
-from graph.fusion.clustering import Told
-from graph.fusion.features import Features
-
-Order = tuple[int, str, str]  # the canonical order of a claim; the last part is its id
+from graph.fusion.clustering import Core, Told, told
+from graph.fusion.features import Features, Order
 
 _NO_LINKS: Final[Mapping[str, int]] = {}
 
@@ -57,12 +55,12 @@ class Keeping(Protocol):
         """Link two claims of which the second is a member, or part them (None)."""
         ...
 
-    def event(self, name: str) -> Told | None:
+    def event(self, name: str) -> Core | None:
         """Return the event that a claim is a member or a denial of, None where there is none."""
         ...
 
-    def replace(self, ended: Sequence[Told], begun: Sequence[Told]) -> None:
-        """Put events in the place of others; no claim is in two."""
+    def replace(self, ended: Sequence[Core], begun: Sequence[Core], again: Sequence[Core]) -> None:
+        """Put events in the place of others; no claim is in two. Those `again` have other possible matches only."""
         ...
 
     def events(self) -> Iterable[Told]:
@@ -79,7 +77,7 @@ class InMemory:
         self._denials: dict[Key, list[Order]] = {}
         self._links: dict[str, dict[str, int]] = defaultdict(dict)
         self._denied: dict[str, dict[str, int]] = defaultdict(dict)
-        self._home: dict[str, Told] = {}
+        self._home: dict[str, Core] = {}
 
     def claim(self, name: str) -> Features | None:
         """See `Keeping.claim`."""
@@ -131,11 +129,11 @@ class InMemory:
             elif links[one].pop(two, None) is not None and not links[one]:
                 del links[one]
 
-    def event(self, name: str) -> Told | None:
+    def event(self, name: str) -> Core | None:
         """See `Keeping.event`."""
         return self._home.get(name)
 
-    def replace(self, ended: Sequence[Told], begun: Sequence[Told]) -> None:
+    def replace(self, ended: Sequence[Core], begun: Sequence[Core], again: Sequence[Core]) -> None:
         """See `Keeping.replace`."""
         for event in ended:
             for name in event.claims:
@@ -148,4 +146,4 @@ class InMemory:
         """See `Keeping.events`."""
         for name, event in self._home.items():
             if name == event.members[0]:
-                yield event
+                yield told(event, self.links, lambda one: self._claims[one].order)

@@ -5,55 +5,40 @@ Invariant: after any claims were added and taken away and any decisions made, in
 that these are in.
 """
 
-from bisect import bisect_left, insort
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Final
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
 
 from graph.fusion import blocking
 from graph.fusion.blocking import Key, keys
-from graph.fusion.clustering import Group, Harmony, Link, Told, agglomerate, likeness, told
+from graph.fusion.clustering import Core, Told, likeness
 from graph.fusion.decisions import UNDECIDED, Decisions
 from graph.fusion.denying import attached, denying
-from graph.fusion.features import Features
-from graph.fusion.keeping import InMemory, Keeping, Order
+from graph.fusion.features import Features, Order
+from graph.fusion.keeping import InMemory, Keeping
+from graph.fusion.regrouping import Regrouping
 from graph.fusion.scoring import SAME
 from ontology.model import Modality
-
-_HARMONIES: Final = 4096  # events of which is kept what rules out further members
-
-
-@dataclass(frozen=True, slots=True)
-class Turned:
-    """The events that ended with a change, and those that began, each in no particular order."""
-
-    ended: tuple[Told, ...] = ()
-    begun: tuple[Told, ...] = ()
-
-
-NOTHING_TURNED: Final = Turned()
 
 
 @dataclass(slots=True)
 class _Touched:
     """What a change touches.
 
-    `members` may be in other groups now, `denials` may deny other events; `fresh` have come, `gone` went away; `near`
-    are pairs that may be about one event now, or may not any more.
+    `members` may be in other groups now, `denials` may deny other events; `fresh` have come, `gone` went away; `linked`
+    are pairs of members whose link may be another one than before, with what it was.
     """
 
     members: set[str] = field(default_factory=set)
     denials: set[str] = field(default_factory=set)
     fresh: dict[str, Features] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
-    near: list[tuple[str, str]] = field(default_factory=list)
+    linked: dict[tuple[str, str], int | None] = field(default_factory=dict)
 
-    def linked(self, one: str, other: str, value: int) -> None:
-        """Note that two members were linked by `value`, or are no more."""
-        if value < SAME:
-            self.near.append((one, other))
-        else:
-            self.members.update((one, other))
+    def link(self, one: str, other: str, before: int | None) -> None:
+        """Note that the link of two members is about to change."""
+        self.linked.setdefault((one, other) if one < other else (other, one), before)
 
 
 class Upkeep:
@@ -62,24 +47,24 @@ class Upkeep:
     def __init__(self, keeping: Keeping | None = None, decisions: Decisions = UNDECIDED) -> None:
         self._kept = keeping if keeping is not None else InMemory()
         self._decisions = decisions
-        self._harmonies: dict[str, tuple[tuple[str, ...], Harmony]] = {}
+        self._regrouping = Regrouping(self._kept)
 
-    def add(self, claims: Iterable[Features]) -> Turned:
+    def add(self, claims: Iterable[Features]) -> None:
         """Take in claims; those that are there already are passed over."""
-        return self.change(claims)
+        self.change(claims)
 
-    def remove(self, claims: Iterable[str]) -> Turned:
+    def remove(self, claims: Iterable[str]) -> None:
         """Take claims away, by id."""
-        return self.change((), claims)
+        self.change((), claims)
 
-    def decide(self, decisions: Decisions) -> Turned:
+    def decide(self, decisions: Decisions) -> None:
         """Take these decisions for all that are in force."""
-        return self.change((), (), decisions)
+        self.change((), (), decisions)
 
     def change(
         self, added: Iterable[Features], removed: Iterable[str] = (), decisions: Decisions | None = None
-    ) -> Turned:
-        """Take claims away, take others in, take `decisions` for those in force, and return what that changes."""
+    ) -> None:
+        """Take claims away, take others in, take `decisions` for those in force, and keep what that makes of events."""
         touched = _Touched()
         for name in removed:
             claim = self._kept.claim(name)
@@ -95,7 +80,7 @@ class Upkeep:
             for name in list(named):
                 named |= before.circle(name) | decisions.circle(name)
             self._touch(named, touched)
-        return self._settle(touched)
+        self._settle(touched)
 
     def events(self) -> Iterable[Told]:
         """Return all events, in no particular order."""
@@ -135,7 +120,7 @@ class Upkeep:
         for other, value in list(kept.links(name).items()):
             kept.link(claim, self._present(other), None)
             if claim.modality.happened:
-                touched.linked(name, other, value)
+                touched.link(name, other, value)
         for denial in list(kept.denied(name)):
             kept.link(self._present(denial), claim, None)
             touched.denials.add(denial)
@@ -159,8 +144,7 @@ class Upkeep:
             if value is not None:
                 self._kept.link(claim, other, value)
                 links = self._kept.links(claim.claim)
-                if value < SAME or (claim.claim not in touched.fresh and name not in touched.fresh):
-                    touched.linked(claim.claim, name, value)
+                touched.link(claim.claim, name, None)
 
     def _compare_denial(self, denial: Features, others: Iterable[Order], touched: _Touched) -> None:
         links = self._kept.links(denial.claim)
@@ -181,7 +165,7 @@ class Upkeep:
             behind = self._present(other)
             if not self._compares(claim, behind):
                 self._kept.link(claim, behind, None)
-                touched.linked(claim.claim, other, value)
+                touched.link(claim.claim, other, value)
         denials = self._kept.denials(key)
         linked = self._kept.denied(claim.claim) if denials else ()
         for _, _, name in denials:
@@ -217,106 +201,79 @@ class Upkeep:
 
     # -- what follows ----------------------------------------------------------------------------------------------
 
-    def _settle(self, touched: _Touched) -> Turned:
+    def _settle(self, touched: _Touched) -> None:
         drafts = _Drafts(self._kept)
-        simple = self._joining(touched)
-        for name in touched.gone:
-            drafts.ends(name)
-        claims = self._reach(touched, drafts)
-        for group in self._grouped(claims):
-            drafts.begins(told(group, self._kept.links, self._order))
-        for name, into in simple.items():
-            if name not in claims:
-                self._joined(name, into, drafts)
-        near = {(own, other) for pair in touched.near for own, other in (pair, pair[::-1])}
-        kept = [p for p in near if p[0] not in claims and p[0] not in touched.fresh and p[0] not in touched.gone]
-        for own, other in kept:
-            self._parted(own, other, drafts)
-        for own, other in kept:
-            self._linked(own, other, drafts)
+        anew = self._apart(touched, drafts)
+        waiting = dict.fromkeys(touched.fresh)
+        claims: set[str] = set()
+        if anew:
+            claims.update(self._made(anew, drafts, waiting))
+        for name, claim in touched.fresh.items():
+            del waiting[name]
+            home = self._regrouping.home(claim, drafts.event, waiting, self._decisions)
+            if home is False:
+                claims.update(self._made((name,), drafts, waiting))
+            elif home is True:
+                drafts.begins(Core((name,)))
+            else:
+                joined = Core(_with(home.members, name, self._order), home.denials)
+                self._regrouping.joined(home, claim, joined)
+                drafts.changes(home.members[0], joined)
+                drafts.takes(name, home.members[0])
         self._deny(touched, claims, drafts)
         ended, begun = drafts.made()
-        self._kept.replace(ended, begun)
-        return Turned(ended, begun)
+        self._kept.replace(ended, begun, self._again(touched, drafts, frozenset(begun)))
 
-    def _joining(self, touched: _Touched) -> dict[str, str | None]:
-        """Return the claims that came of which is known at once what becomes of them, with a member of their event.
-
-        One without links to what is said to have happened is an event of its own (None). One all of whose links are to
-        members of one event, in all of which nothing rules it out, joins it, and the other groups stay as they are:
-        what kept them apart from the event keeps them apart still. Others are `touched`.
-        """
-        simple: dict[str, str | None] = {}
-        grown: set[str] = set()
-        for name, claim in touched.fresh.items():
-            near = [other for other, value in self._kept.links(name).items() if value >= SAME]
-            if not near and not self._decided((name,)):
-                simple[name] = None
+    def _apart(self, touched: _Touched, drafts: "_Drafts") -> set[str]:
+        """Return the claims of which it is not known that their groups stay as they are, without those that come."""
+        anew = set(touched.members).difference(touched.fresh)
+        for name in touched.gone:
+            told = self._kept.event(name)
+            if told is not None and name in told.members:
+                self._regrouping.forget(told)
+                drafts.ends(name)
+                anew.update(told.members)
+        anew -= touched.gone
+        for (one, other), before in touched.linked.items():
+            if one in touched.gone or other in touched.gone or one in touched.fresh or other in touched.fresh:
                 continue
-            events = {event.members[0]: event for event in map(self._kept.event, near) if event is not None}
-            if len(events) == 1 and not touched.gone and all(other not in touched.fresh for other in near):
-                ((first, event),) = events.items()
-                if first not in grown and not self._decided((name, *event.members)):
-                    grown.add(first)
-                    if self._in_harmony(claim, event):
-                        simple[name] = near[0]
-                        continue
-            touched.members.add(name)
-        return simple
+            now = self._kept.links(one).get(other)
+            if now == before:
+                continue
+            if now is not None and now >= SAME:
+                anew.update((one, other))
+            elif before is not None and before >= SAME and one not in anew:
+                event = drafts.event(one)
+                # Without a link between two groups nothing changes, for it was refused, nor without one that was not
+                # the first to bring its two claims together.
+                if other in event.members and not self._regrouping.bridged(one, other, before, event):
+                    anew.add(one)
+        return anew
 
-    def _decided(self, names: Iterable[str]) -> bool:
-        partners, rivals = self._decisions.partners, self._decisions.rivals
-        return bool(partners or rivals) and any(name in partners or name in rivals for name in names)
+    def _made(self, seeds: Iterable[str], drafts: "_Drafts", waiting: Collection[str]) -> Iterable[str]:
+        """Make the groups of claims anew, and return all claims that this touched."""
+        claims, groups = self._regrouping.anew(seeds, drafts.event, drafts.ends, waiting, self._decisions)
+        for group in groups:
+            drafts.begins(Core(tuple(member.claim for member in group.members)))
+        return claims
 
-    def _in_harmony(self, claim: Features, event: Told) -> bool:
-        """Tell whether nothing rules out that `claim` and any member of `event` are about one event."""
-        members, harmony = self._harmonies.pop(event.members[0], ((), None))
-        if harmony is None or members != event.members:
-            harmony = Harmony()
-            if not all(harmony.takes(self._present(member)) for member in event.members):
-                return False
-        if not harmony.takes(claim):
-            return False
-        members = _with(event.members, claim.claim, self._order)
-        if len(self._harmonies) >= _HARMONIES:
-            self._harmonies.clear()
-        self._harmonies[members[0]] = members, harmony
-        return True
+    def _again(self, touched: _Touched, drafts: "_Drafts", begun: AbstractSet[Core]) -> list[Core]:
+        """Return the events that have other possible matches than before, but the same claims."""
+        found: dict[Core, None] = {}
+        for (one, other), before in touched.linked.items():
+            if self._kept.links(one).get(other) == before:
+                continue
+            for own, far in ((one, other), (other, one)):
+                if own in touched.gone and own not in touched.fresh:
+                    continue
+                event = drafts.event(own)
+                if event not in begun and far not in event.members:
+                    found[event] = None
+        return list(found)
 
-    def _joined(self, name: str, into: str | None, drafts: "_Drafts") -> None:
-        links = self._kept.links(name)
-        if into is None:
-            drafts.begins(told(Group((self._present(name),)), self._kept.links, self._order))
-            return
-        event = drafts.event(into)
-        members = _with(event.members, name, self._order)
-        at = members.index(name)
-        before = frozenset(members[:at])
-        own = [(name, other, links[other]) for other in sorted(links.keys() - set(members), key=self._order)]
-        ahead = sum(1 for member, _, _ in event.possibly if member in before)
-        possibly = (*event.possibly[:ahead], *own, *event.possibly[ahead:])
-        drafts.changes(into, replace(event, members=members, possibly=possibly))
-        drafts.takes(name, into)
-
-    def _parted(self, own: str, other: str, drafts: "_Drafts") -> None:
-        event = drafts.event(own)
-        possibly = tuple(found for found in event.possibly if found[0] != own or found[1] != other)
-        if len(possibly) < len(event.possibly):
-            drafts.changes(own, replace(event, possibly=possibly))
-
-    def _linked(self, own: str, other: str, drafts: "_Drafts") -> None:
-        event, value = drafts.event(own), self._kept.links(own).get(other)
-        if value is not None and other not in event.members:
-            possibly = list(event.possibly)
-            insort(possibly, (own, other, value), key=self._pair)
-            drafts.changes(own, replace(event, possibly=tuple(possibly)))
-
-    def _pair(self, found: tuple[str, str, int]) -> tuple[Order, Order]:
-        return self._order(found[0]), self._order(found[1])
-
-    def _deny(self, touched: _Touched, claims: Mapping[str, Features], drafts: "_Drafts") -> None:
+    def _deny(self, touched: _Touched, claims: Iterable[str], drafts: "_Drafts") -> None:
         """Let the denials that may deny other events than before stand beside the right ones."""
-        names = set(touched.denials)
+        names = touched.denials | touched.gone
         names.update(name for event in drafts.before() for name in event.denials)
         for name in claims:
             names.update(self._kept.denied(name))
@@ -330,39 +287,7 @@ class Upkeep:
             member = attached(claim, links, self._order, drafts.members, self._decisions)
             if member is not None:
                 event = drafts.event(member)
-                drafts.changes(member, replace(event, denials=_with(event.denials, name, self._order)))
-
-    def _reach(self, touched: _Touched, drafts: "_Drafts") -> dict[str, Features]:
-        """Return all claims of the components that are touched, before or after the change, by id; their events end."""
-        claims: dict[str, Features] = {}
-        pending = list(touched.members)
-        for ended in drafts.before():  # of what is gone
-            pending += ended.members
-        circled = bool(self._decisions.partners)
-        while pending:
-            name = pending.pop()
-            claim = None if name in claims else self._kept.claim(name)
-            if claim is None or not claim.modality.happened:
-                continue
-            claims[name] = claim
-            pending += [other for other, value in self._kept.links(name).items() if value >= SAME]
-            if circled:
-                pending += self._decisions.circle(name)
-            event = drafts.ends(name)
-            if event is not None:
-                pending += event.members
-        return claims
-
-    def _grouped(self, claims: Mapping[str, Features]) -> list[Group]:
-        if not claims:
-            return []
-        links = [
-            Link(name, other, value)
-            for name, claim in claims.items()
-            for other, value in self._kept.links(name).items()
-            if value >= SAME and claim.order < claims[other].order
-        ]
-        return agglomerate(claims, links, self._decisions)
+                drafts.changes(member, Core(event.members, _with(event.denials, name, self._order)))
 
     def _order(self, name: str) -> Order:
         return self._present(name).order
@@ -373,23 +298,29 @@ class _Drafts:
 
     def __init__(self, kept: Keeping) -> None:
         self._kept = kept
-        self._before: dict[str, Told] = {}  # by their first members
-        self._after: dict[str, Told] = {}  # by their first members before the change, or where they are new, now
+        self._before: dict[str, Core] = {}  # by their first members
+        self._after: dict[str, Core] = {}  # by their first members before the change, or where they are new, now
         self._home: dict[str, str] = {}  # of claims whose event is another one than before
 
-    def before(self) -> list[Told]:
+    def before(self) -> list[Core]:
         """Return the events that may have ended."""
         return list(self._before.values())
 
-    def ends(self, name: str) -> Told | None:
-        """Let the event of a claim end, as it was before, and return it where it had not ended yet."""
+    def ends(self, name: str) -> Core | None:
+        """Let the event of a claim end, as it is by now, and return it where it had not ended yet."""
+        key = self._home.get(name)
+        if key is not None:
+            return self._after.pop(key, None)
         event = self._kept.event(name)
-        if event is None or event.members[0] in self._before:
+        if event is None:
             return None
-        self._before[event.members[0]] = event
+        first = event.members[0]
+        if first in self._before:
+            return self._after.pop(first, None)
+        self._before[first] = event
         return event
 
-    def begins(self, event: Told) -> None:
+    def begins(self, event: Core) -> None:
         """Let an event begin."""
         self._after[event.members[0]] = event
         self._home.update(dict.fromkeys(event.members, event.members[0]))
@@ -398,11 +329,17 @@ class _Drafts:
         """Note that a claim is in the event of another one."""
         self._home[name] = self._key(into)
 
-    def event(self, member: str) -> Told:
-        """Return the event of a member as it is after the change, which may change further."""
-        return self._after[self._key(member)]
+    def event(self, member: str) -> Core:
+        """Return the event of a member as it is by now."""
+        key = self._home.get(member)
+        if key is not None:
+            return self._after[key]
+        event = self._kept.event(member)
+        if event is None:
+            raise KeyError(member)
+        return self._after.get(event.members[0], event)
 
-    def changes(self, member: str, event: Told) -> None:
+    def changes(self, member: str, event: Core) -> None:
         """Let the event of a member be this one."""
         self._after[self._key(member)] = event
 
@@ -422,11 +359,13 @@ class _Drafts:
         if event is None or denial in event.members:
             return
         first = event.members[0]
-        now = self._after.get(first) if first in self._before else self.event(first)
+        if first not in self._before:
+            self._before[first] = self._after[first] = event
+        now = self._after.get(first)
         if now is not None and denial in now.denials:
-            self._after[first] = replace(now, denials=tuple(name for name in now.denials if name != denial))
+            self._after[first] = Core(now.members, tuple(name for name in now.denials if name != denial))
 
-    def made(self) -> tuple[tuple[Told, ...], tuple[Told, ...]]:
+    def made(self) -> tuple[tuple[Core, ...], tuple[Core, ...]]:
         """Return the events that ended and those that began."""
         old, new = set(self._before.values()), set(self._after.values())
         return (

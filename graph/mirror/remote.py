@@ -67,6 +67,7 @@ class RemoteStore(Follower):
         self._place = place
         self._default = f"<{NamedNode(place.default_graph).value}>" if place.default_graph else ""
         self._log = str(projector.iris.log())
+        self._following = threading.Lock()
         self._writing = threading.Lock()
         self._known = Known()
         self._room = max(1, place.bounds.quads // 2)  # a whole record fits in behind, so most batches are one request
@@ -146,8 +147,8 @@ class RemoteStore(Follower):
         Raises:
             MirrorError
         """
-        with self._writing:
-            self._known.forget()
+        with self._following, self._writing:
+            self._known = Known()
             self._server.update(
                 f"DELETE WHERE {{ GRAPH {self._log} {{ {self._log} {_VERSION} ?version }} }} ;\n"
                 f"INSERT DATA {{ GRAPH {self._log} {{ {self._mark(0)} . {self._where()} }} }}"
@@ -183,8 +184,7 @@ class RemoteStore(Follower):
     def _take(
         self, added: Statements, removed: set[Statement], position: int, changes: list[tuple[int, Change]]
     ) -> None:
-        if removed:
-            self._known.forget()
+        self._known.forget(triple for triple, graph in removed if not graph)
         news = self._known.news(added.common)
         texts = list(
             pieces(

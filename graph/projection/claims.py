@@ -103,8 +103,9 @@ class ClaimWriter:
         meta.append(f"{node} {_MODALITY} {self._terms.modality(claim.modality.value)}")
         meta.append(f"{node} {_POLARITY} {_NEGATED if claim.modality is Modality.DENIED else _AFFIRMED}")
         meta.append(f"{node} {_RULE} {plain(claim.trigger.rule)}")
+        told = claim.modality is Modality.DENIED and claim.type == "Denial"  # the label says so by itself
         for language, label in labels.items():
-            note = _NOTES.get(claim.modality, {}).get(language, "")
+            note = "" if told else _NOTES.get(claim.modality, {}).get(language, "")
             meta.append(f"{node} {_LABEL} {plain(note + label)}@{language}")
         trigger = self._mention(meta, _TRIGGER, "trigger", "Trigger", claim.trigger.span, claim.trigger.rule)
         meta.append(f"{trigger} {_LEMMA} {plain(claim.trigger.lemma)}")

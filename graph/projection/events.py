@@ -9,8 +9,11 @@ brought claims of different days together) the event has no date, and is as earl
 label is that of the best-told claim, with the date of the event. Figures are those of `graph.fusion.tolls`.
 """
 
+import operator
+import threading
+from collections import OrderedDict
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -62,6 +65,52 @@ def event_statements(event: Event, tales: Tales, at: int, survivors: Survivors, 
     to += [f"{node} {written(name)} {integer(value)}" for name, value in deaths(claims).items()]
     _tolls(to, node, tolls(claims), iris)
     return resolved(Statements(to), survivors, iris)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stated:
+    event: Event
+    told: tuple[Tale, ...]
+    survivors: Survivors
+    triples: Sequence[Triple]
+
+
+class Stating:
+    """What events state, kept for the record that changes them: then it is asked once more. For several threads.
+
+    What is kept is given only for the same claims that tell the same, so it never grows old.
+    """
+
+    def __init__(self, tales: Tales, iris: Iris) -> None:
+        self._tales = tales
+        self._iris = iris
+        self._kept: OrderedDict[str, _Stated] = OrderedDict()
+        self._size = 0
+        self._guard = threading.Lock()
+
+    def of(self, event: Event, at: int, survivors: Survivors) -> Sequence[Triple]:
+        """Return what `event_statements` gives, all of which is in the default graph. Raises as that does."""
+        told = tuple(self._tales.of(member, at) for member in (*event.members, *event.denials))
+        with self._guard:
+            kept = self._kept.get(event.id)
+            if (
+                kept is not None
+                and kept.event == event
+                and kept.survivors == survivors
+                and all(map(operator.is_, kept.told, told))
+            ):
+                self._kept.move_to_end(event.id)
+                return kept.triples
+        stated = event_statements(event, self._tales, at, survivors, self._iris)
+        made = _Stated(event, told, survivors, stated.default)
+        with self._guard:
+            if (before := self._kept.pop(event.id, None)) is not None:
+                self._size -= len(before.triples)
+            self._kept[event.id] = made
+            self._size += len(made.triples)
+            while self._size > _MOST:
+                self._size -= len(self._kept.popitem(last=False)[1].triples)
+        return made.triples
 
 
 def _said(ranked: Iterable[Tale]) -> dict[Tail, None]:
@@ -166,6 +215,8 @@ def _tolls(to: list[Triple], node: Node, found: Sequence[Toll], iris: Iris) -> N
         to += [f"{part} {_GIVEN_BY} {iris.claim(claim)}" for claim in toll.told]
         to += [f"{part} {_REPLACED_CLAIM} {iris.claim(claim)}" for claim in toll.replaced]
 
+
+_MOST: Final = 200_000  # triples that are kept, some 50 MB
 
 _FIRST: Final = date.min.toordinal()
 _LAST: Final = date.max.toordinal()

@@ -5,13 +5,17 @@ Invariant: nothing is added up unless nobody can have been counted twice.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Final
+from itertools import combinations
+from typing import Final, TypeVar
 
 from graph.fusion.adding import added
 from graph.fusion.features import Count, Features
 from graph.fusion.tolls import tolls
 from ontology.model import Figure
+from ontology.populations import populations
 from ontology.retelling import retelling
+
+_Counted = TypeVar("_Counted", Figure, Count, Figure | Count)
 
 
 def fatalities(figures: Iterable[Figure | Count]) -> dict[str, int]:
@@ -19,17 +23,17 @@ def fatalities(figures: Iterable[Figure | Count]) -> dict[str, int]:
 
     The only killed figure stands, else the only one of everybody (no population). Figures of several populations are
     added only where nobody can be in two of them (civilians and fighters, not civilians and children); else the largest
-    of their lower bounds holds and nothing more is known. Two figures of everybody give nothing.
+    of their lower bounds holds and nothing more is known. Two figures of everybody give nothing. What counts no people
+    (families) says nothing of how many died.
     """
-    killed = [figure for figure in figures if figure.category == "killed"]
+    killed = _killed(figures)
     everybody = [figure for figure in killed if figure.of is None]
     total = killed if len(killed) == 1 else everybody
     if len(total) == 1:
         return _bounds(total[0].low, total[0].best, total[0].high)
     if everybody or not killed:
         return {}
-    sides = {_SIDES.get(figure.of or "") for figure in killed}
-    if len(sides) == len(killed) and None not in sides:
+    if all(populations().exclude(one.of or "", other.of or "") for one, other in combinations(killed, 2)):
         return _bounds(*(added(values) for values in zip(*((f.low, f.best, f.high) for f in killed), strict=True)))
     lows = [figure.low for figure in killed if figure.low is not None]
     return _bounds(max(lows), None, None) if lows else {}
@@ -43,7 +47,7 @@ def deaths(claims: Sequence[Features]) -> dict[str, int]:
     may be rival accounts or parts of one, and the lowest of their lower bounds holds and nothing more is known. Where
     a claim counts more of some than others do of everybody, no value is better supported.
     """
-    told = [claim for claim in claims if any(count.category == "killed" for count in claim.counts)]
+    told = [claim for claim in claims if _killed(claim.counts)]
     told = [claim for claim in told if claim.type not in retelling().totals] or told
     chosen = [claim for claim in told if None in _populations(claim)]
     some = [fatalities(claim.counts) for claim in told if None not in _populations(claim)] if chosen else []
@@ -67,7 +71,12 @@ def deaths(claims: Sequence[Features]) -> dict[str, int]:
 
 
 def _populations(*claims: Features) -> frozenset[str | None]:
-    return frozenset(count.of for claim in claims for count in claim.counts if count.category == "killed")
+    return frozenset(count.of for claim in claims for count in _killed(claim.counts))
+
+
+def _killed(figures: Iterable[_Counted]) -> list[_Counted]:
+    units = populations().units
+    return [figure for figure in figures if figure.category == "killed" and figure.of not in units]
 
 
 def _bounds(low: int | None, best: int | None, high: int | None) -> dict[str, int]:
@@ -78,4 +87,3 @@ def _bounds(low: int | None, best: int | None, high: int | None) -> dict[str, in
 _LOW: Final = "fatalitiesLow"
 _BEST: Final = "fatalitiesBest"
 _HIGH: Final = "fatalitiesHigh"
-_SIDES: Final = {"civilian": "civilians", "fighter": "combatants", "soldier": "combatants"}

@@ -11,7 +11,7 @@ nobody can say what goes, since the words are not there: a graph from before is 
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
@@ -39,10 +39,11 @@ from graph.patches import Patches
 from graph.projection.claims import ClaimWriter
 from graph.projection.curations import curation_triples, resolved
 from graph.projection.errors import UnknownArticle
-from graph.projection.events import event_statements
+from graph.projection.events import Stating, event_statements
 from graph.projection.patches import patch_statements, removed_statements
 from graph.projection.records import log_entry, project, review_triples
 from graph.projection.statements import Statement, Statements, Triple
+from graph.projection.sums import sum_triples
 from graph.projection.tales import Tales
 from graph.reach import NOTHING, Reach, reach
 from graph.reviews import Reviews
@@ -54,11 +55,12 @@ from ontology.erasures import CONTENT_ERASED, CONTENT_RESTORED
 from ontology.model import Claim
 from ontology.patches import QUADS_PATCHED
 from ontology.records import CLAIMS_EXTRACTED, ExtractedClaims, decode_claims_extracted
+from ontology.retelling import retelling
 from ontology.reviews import LINK_REVIEWED
 
 # The first number is raised whenever the same log would give other quads. Both only rise, so their sum tells versions
 # apart, and which of two is the later one.
-PROJECTION_VERSION: Final = 5 + FUSION_VERSION
+PROJECTION_VERSION: Final = 7 + FUSION_VERSION
 
 _EXACT_MATCH: Final = f" {Term.EXACT_MATCH} "
 
@@ -74,7 +76,7 @@ class Change:
 @dataclass(frozen=True, slots=True)
 class Projector:
     """The projection with what it reads: IRIs, articles by id, contents by digest, decisions, runs, erasures, patches,
-    what claims tell, events and what they take from claims.
+    what claims tell, events, what they take from claims and what they state.
 
     `content` gives nothing that is erased.
     """
@@ -91,6 +93,7 @@ class Projector:
     telling: Telling
     events: Events
     tales: Tales
+    stating: Stating
 
     @classmethod
     def of(cls, log: EventLog, content: Content, iris: Iris | None = None, events: Path | None = None) -> Self:
@@ -106,6 +109,7 @@ class Projector:
         articles, mentioning = article_lookup(log), mention_lookup(log)
         reviews, curations = Reviews(log), Curations(log, extracted)
         telling = Telling(articles, content, extracted, reviews, curations, erasures)
+        tales = Tales(articles, content, extracted, reviews, erasures, iris)
         return cls(
             iris,
             articles,
@@ -118,7 +122,8 @@ class Projector:
             mentioning,
             telling,
             EventIndex(log, telling, mentioning, events),
-            Tales(articles, content, extracted, reviews, erasures, iris),
+            tales,
+            Stating(tales, iris),
         )
 
     def remakes(self, record: Record) -> bool:
@@ -136,7 +141,9 @@ class Projector:
         """
         upto = record.position if at is None else at
         self.erasures.refresh(upto)
-        parts = present(record)
+        return self._together(present(record), upto)
+
+    def _together(self, parts: Sequence[Record], upto: int) -> Statements:
         if len(parts) == 1:
             return self._statements(parts[0], upto)
         together = Statements()
@@ -183,6 +190,31 @@ class Projector:
             together.add(change.added)
         return Change(frozenset().union(*(change.removed for change in changes)).difference(together.each()), together)
 
+    def plain(self, record: Record) -> Statements | None:
+        """Return what `record` states where it changes nothing else, but for events; None where it changes more.
+
+        What such records that follow each other do to events, `between` says of all of them at once. Raises as
+        `project` does.
+        """
+        position = record.position
+        self.erasures.refresh(position)
+        parts = present(record)
+        if any(self._decision(one) or one.type == QUADS_PATCHED or _later_run(one) for one in parts):
+            return None
+        stated = self._together(parts, position)  # before its reach: a record of a newer schema is known here
+        return None if any(self.reach(one) != NOTHING for one in parts) else stated
+
+    def between(self, after: int, upto: int) -> Change:
+        """Return in what events as of position `upto` differ from those as of `after`, with only `plain` records there.
+
+        Raises:
+            graph.projection.ProjectionError
+        """
+        turn = self.events.between(after, upto)
+        before, now = self._stated(turn.ended, after), self._stated(turn.begun, upto)
+        added = Statements([triple for triple in now if triple not in before])
+        return Change(frozenset((triple, "") for triple in before if triple not in now), added)
+
     def happened(self, at: int) -> Iterator[Statements]:
         """Yield what each event states as of position `at`, in canonical order.
 
@@ -195,21 +227,27 @@ class Projector:
 
     def of_event(self, event: Event, at: int) -> Statements:
         """Return what an event, as it is as of position `at`, states."""
-        return event_statements(event, self.tales, at, self.curations.survivors(at), self.iris)
+        stated = event_statements(event, self.tales, at, self.curations.survivors(at), self.iris)
+        stated.default.extend(sum_triples(event, self.tales, self.telling, at, self.iris))
+        return stated
 
     def turned(self, record: Record) -> tuple[tuple[Event, ...], tuple[Event, ...]]:
         """Return the events that state otherwise since `record`: as they were before it, and as they are since.
 
-        They have other claims than before, or a claim of theirs says something else.
+        They have other claims than before, a claim of theirs says something else, or they tell a total of an article of
+        which others are in force: it may be the sum of theirs.
         """
         position = record.position
         turn = self.events.turn(position)
         ended = {event.id: event for event in turn.ended}
         begun = {event.id: event for event in turn.begun}
-        for article, claims in self.reach(record).claims.items():
+        touched = dict(self.reach(record).claims)
+        if _later_run(record):
+            touched.setdefault(record.payload["article"], frozenset())
+        for article, claims in touched.items():
             for holder in self.extracted(article, position - 1):
                 for claim in holder.payload["claims"]:
-                    if claims is not None and claim["id"] not in claims:
+                    if claims is not None and claim["id"] not in claims and claim["type"] not in retelling().totals:
                         continue
                     for found, at in ((ended, position - 1), (begun, position)):
                         event = self.events.of(claim["id"], at)
@@ -233,8 +271,8 @@ class Projector:
         else:
             was = dict.fromkeys(self._reached(reached, position, position - 1))
             now = dict.fromkeys(self._reached(reached, position, position))
-        before = {*was, *self._states(ended, position - 1)}
-        after = dict.fromkeys((*own.each(), *now, *self._states(begun, position)))
+        before = {*was, *((triple, "") for triple in self._stated(ended, position - 1))}
+        after = dict.fromkeys((*own.each(), *now, *((triple, "") for triple in self._stated(begun, position))))
         added = Statements()
         for triple, graph in after:
             if (triple, graph) not in before:
@@ -242,9 +280,14 @@ class Projector:
         removed = frozenset(said for said in before if said not in after and not self._vouched(said, position))
         return Change(removed, added)
 
-    def _states(self, events: Iterable[Event], at: int) -> Iterator[Statement]:
+    def _stated(self, events: Iterable[Event], at: int) -> dict[Triple, None]:
+        """Return what events as of position `at` state in the default graph, where all of it is."""
+        survivors = self.curations.survivors(at)
+        found: dict[Triple, None] = {}
         for event in events:
-            yield from self.of_event(event, at).each()
+            found.update(dict.fromkeys(self.stating.of(event, at, survivors)))
+            found.update(dict.fromkeys(sum_triples(event, self.tales, self.telling, at, self.iris)))
+        return found
 
     def _reached(self, reach: Reach, position: int, at: int) -> Iterator[Statement]:
         """Yield what a record at `position` may change, as it stands as of `at`, from records before it."""
@@ -317,3 +360,8 @@ class Projector:
             return False
         place = self.iris.parse(subject[1:-1])
         return place is not None and self.reviews.vouched(place.id, value[1:-1], at)
+
+
+def _later_run(record: Record) -> bool:
+    """Tell whether a record holds another run over an article: totals that were told may be sums of what it found."""
+    return record.type == CLAIMS_EXTRACTED and record.version > 2

@@ -3,7 +3,7 @@
 Invariant: a triple is one line without its graph, and two triples are the same exactly where their lines are.
 """
 
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 
 from pyoxigraph import Quad, RdfFormat, parse
@@ -39,17 +39,27 @@ class Statements:
         else:
             self.named.append((graph, [triple]))
 
-    def without(self, removed: Set[Statement]) -> "Statements":
-        """Return them without those that are removed."""
-        left = Statements()
-        for triple, graph in self.each():
-            if (triple, graph) not in removed:
-                left.take(triple, graph)
-        return left
+    def without(self, removed: Mapping[str, Set[Triple]]) -> "Statements":
+        """Return them without those that are removed, given by graph."""
+        gone = removed.get("", frozenset())
+        return Statements(
+            [triple for triple in self.default if triple not in gone],
+            [triple for triple in self.common if triple not in gone],
+            [
+                (graph, [triple for triple in triples if triple not in removed.get(graph, ())])
+                for graph, triples in self.named
+            ],
+        )
 
     def count(self) -> int:
         """Return how many there are, those that are stated twice counted twice."""
         return len(self.default) + len(self.common) + sum(len(triples) for _, triples in self.named)
+
+    def lists(self) -> Iterator[tuple[str, list[Triple]]]:
+        """Yield their lists, each with its graph."""
+        yield "", self.default
+        yield "", self.common
+        yield from self.named
 
     def text(self) -> str:
         """Return them as N-Quads; what is stated twice may stand there twice, which says no more."""
@@ -58,10 +68,7 @@ class Statements:
 
     def each(self) -> Iterator[Statement]:
         """Yield each of them, some perhaps twice."""
-        for triples in (self.default, self.common):
-            for triple in triples:
-                yield triple, ""
-        for graph, triples in self.named:
+        for graph, triples in self.lists():
             for triple in triples:
                 yield triple, graph
 

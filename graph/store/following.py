@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 
 from graph.log import EventLog, Record
-from graph.projection import Change, Projector, Statement, Statements
+from graph.projection import Change, Projector, Statement, Statements, Triple
 from graph.store.errors import OtherLog, PositionGap, RemakeDue
 from graph.store.reader import Fingerprint
 
@@ -19,7 +19,10 @@ class Follower(ABC):
 
     _position: int
     _projector: Projector
+    _following: AbstractContextManager[object]
+    """Held by the one who follows: what is made of records belongs to the position that it was made for."""
     _writing: AbstractContextManager[object]
+    """Held while the target is written, and no longer: others wait for it."""
     _room: int | None = None
     """Statements after which a batch takes no further record, None for no bound."""
 
@@ -35,7 +38,10 @@ class Follower(ABC):
     def _take(
         self, added: Statements, removed: set[Statement], position: int, changes: list[tuple[int, Change]]
     ) -> None:
-        """Remove and add statements and stand at `position`, all of it or nothing; `changes` is it by record."""
+        """Remove and add statements and stand at `position`, all of it or nothing.
+
+        `changes` is it by record, without what follows for events, of which nothing is searched for.
+        """
 
     @abstractmethod
     def _digests(self, position: int) -> list[str]:
@@ -50,14 +56,15 @@ class Follower(ABC):
             PositionGap: a record is missing in between; nothing was added from there on.
             graph.projection.ProjectionError: a record cannot be projected; nothing of its batch was added.
         """
-        with self._writing:
+        with self._following:
             rest = iter(records)
             while True:
                 changes: list[tuple[int, Change]] = []
                 added, removed, position = self._collected(rest, changes)
                 if position == self._position:
                     return position
-                self._take(added, removed, position, changes)
+                with self._writing:
+                    self._take(added, removed, position, changes)
 
     def catch_up(self, log: EventLog, *, batch: int = 32, progress: Callable[[int], None] | None = None) -> int:
         """Apply what `log` holds beyond the target, `batch` records at a time, and return the new position.
@@ -95,32 +102,16 @@ class Follower(ABC):
 
         `changes` gets what each of them changes. Raises as `apply`.
         """
-        position = self._position
-        parts: list[Statements] = []
-        there: dict[Statement, bool] = {}  # of what any record removes, whether it is there after the last one
-        size = 0
+        batch = _Batch(self._projector, self._position, changes)
         for record in records:
-            if record.position <= position:
+            if record.position <= batch.position:
                 continue
-            if record.position != position + 1:
-                raise PositionGap(position + 1, record.position)
-            change = self._projector.change(record)
-            if changes is not None:
-                changes.append((record.position, change))
-            there.update(dict.fromkeys(change.removed, False))
-            if there:
-                there.update((said, True) for said in change.added.each() if said in there)
-            parts.append(change.added)
-            position = record.position
-            if self._room is not None:
-                size += len(change.removed) + change.added.count()
-                if size >= self._room:
-                    break
-        added = Statements()
-        for part in parts:
-            added.add(part)
-        removed = {said for said, stays in there.items() if not stays}
-        return added.without(removed) if removed else added, removed, position
+            if record.position != batch.position + 1:
+                raise PositionGap(batch.position + 1, record.position)
+            batch.take(record)
+            if self._room is not None and batch.size >= self._room:
+                break
+        return batch.come_to()
 
     def _same_log(self, log: EventLog) -> None:
         position = self._position
@@ -132,3 +123,70 @@ class Follower(ABC):
 
     def _other_log(self, position: int) -> OtherLog:
         return OtherLog(position)
+
+
+class _Batch:
+    """What records that follow each other add and remove together, behind `position`.
+
+    Of records that change nothing but events, events are looked at once, behind the last of them: an event that many
+    articles tell is stated once, and not as each of them left it.
+    """
+
+    def __init__(self, projector: Projector, position: int, changes: list[tuple[int, Change]] | None) -> None:
+        self.position = position
+        self.size = 0  # of what was added and removed, without what is left to say of events
+        self._projector = projector
+        self._changes = changes
+        self._parts: list[Statements] = []
+        self._there: dict[str, dict[Triple, bool]] = {}  # by graph, what is removed: whether it is there in the end
+        self._settled = position  # up to where events were looked at
+        self._since: list[Statements] = []  # what records behind that state
+
+    def take(self, record: Record) -> None:
+        """Take in the next record. Raises graph.projection.ProjectionError."""
+        stated = self._projector.plain(record)
+        if stated is None:
+            self._settle()
+            change = self._projector.change(record)
+            if self._changes is not None:
+                self._changes.append((record.position, change))
+            self._change(change)
+            self._settled = record.position
+        else:
+            self._since.append(stated)
+            self.size += stated.count()
+            if self._changes is not None:
+                self._changes.append((record.position, Change(frozenset(), stated)))
+        self.position = record.position
+
+    def come_to(self) -> tuple[Statements, set[Statement], int]:
+        """Return what is to be added and what is to be removed, and the position that it leads to.
+
+        Raises:
+            graph.projection.ProjectionError
+        """
+        self._settle()
+        added = Statements()
+        for part in self._parts:
+            added.add(part)
+        gone = {graph: {t for t, stays in there.items() if not stays} for graph, there in self._there.items()}
+        removed = {(triple, graph) for graph, triples in gone.items() for triple in triples}
+        return added.without(gone) if removed else added, removed, self.position
+
+    def _settle(self) -> None:
+        """Look at what the records since did to events."""
+        if self._settled < self.position:
+            since, self._since = self._since, []
+            self._change(self._projector.between(self._settled, self.position), since)
+            self._settled = self.position
+
+    def _change(self, change: Change, stated: Iterable[Statements] = ()) -> None:
+        """Take in a change; what records have `stated` stays, also where the change removes it."""
+        self.size += len(change.removed) + change.added.count()
+        for triple, graph in change.removed:
+            self._there.setdefault(graph, {})[triple] = False
+        for part in (*stated, change.added):
+            self._parts.append(part)
+            for graph, triples in part.lists():
+                if there := self._there.get(graph):
+                    there.update(dict.fromkeys([triple for triple in triples if triple in there], True))

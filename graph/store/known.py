@@ -28,6 +28,7 @@ class Known:
             self._triples.clear()
         self._triples.update(dict.fromkeys(written))
 
-    def forget(self) -> None:
-        """Know nothing any more."""
-        self._triples.clear()
+    def forget(self, removed: Iterable[Triple]) -> None:
+        """Know nothing any more of what is to be removed."""
+        for triple in removed:
+            self._triples.pop(triple, None)

@@ -5,6 +5,7 @@ store always equals a replay of the log up to its own position, whenever the pro
 """
 
 import contextlib
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -46,6 +47,7 @@ class GraphStore(Reader, Follower):
         super().__init__(store, 0, projector)
         self._path = path
         self._lock = lock
+        self._following = threading.Lock()
         self._writing = InTurn()
         self._known = Known()
         self._words: WordIndex | None = None
@@ -111,7 +113,7 @@ class GraphStore(Reader, Follower):
         Raises:
             PositionGap, StoreUnwritable, graph.projection.ProjectionError
         """
-        with self._writing, self._clear_errors():
+        with self._following, self._writing, self._clear_errors():
             added, removed, position = self._collected(iter(records))
             if position > self._position:
                 gone = [*removed, marker(self._node, self._position)] if self._position else list(removed)
@@ -225,21 +227,18 @@ class GraphStore(Reader, Follower):
         before = self._position
         reached = marker(self._node, position)
         with self._clear_errors():
-            if removed:
-                self._known.forget()
-                gone = [*removed, marker(self._node, before)] if before else list(removed)
-                self._store.update(
-                    f"DELETE DATA {{ {_data(gone)} }} ;\nINSERT DATA {{ {_data([*added.each(), reached])} }}"
-                )
-                self._position = position
-                return
+            self._known.forget(triple for triple, graph in removed if not graph)
             news = self._known.news(added.common)
             added = replace(added, common=news)
             added.take(*reached)
-            self._store.load(added.text(), RdfFormat.N_QUADS, lenient=True)  # `outside` has checked the IRIs
+            if removed:
+                gone = [*removed, marker(self._node, before)] if before else removed
+                self._store.update(f"DELETE DATA {{ {_data(gone)} }} ;\nINSERT DATA {{ {_all(added)} }}")
+            else:
+                self._store.load(added.text(), RdfFormat.N_QUADS, lenient=True)  # `outside` has checked the IRIs
             self._position = position
             self._known.learn(news)
-            if before:
+            if before and not removed:
                 self._store.remove(quad_of(marker(self._node, before)))
 
     def _settle(self) -> int:
@@ -265,6 +264,12 @@ class GraphStore(Reader, Follower):
             raise StoreUnwritable(self._path or Path(), str(error)) from error
 
 
+def _all(statements: Statements) -> str:
+    """Return `statements` as the body of INSERT DATA."""
+    parts = [(graph, " .\n".join(triples)) for graph, triples in statements.lists() if triples]
+    return "\n".join([f"GRAPH {graph} {{ {text} . }}" if graph else f"{text} ." for graph, text in parts])
+
+
 def _data(statements: Iterable[Statement]) -> str:
-    """Return `statements` as the body of INSERT DATA and DELETE DATA."""
+    """Return `statements` as the body of DELETE DATA."""
     return "\n".join(f"GRAPH {graph} {{ {triple} }}" if graph else f"{triple} ." for triple, graph in statements)

@@ -1,6 +1,7 @@
 """Making a store from the whole log: streamed into a new database, beside the old one.
 
 Invariant: the old store stays as it was until the new one is whole on the disk; only then does the manifest name it.
+What is made follows from the log and the contents alone: the index of events is made anew with it, and not trusted.
 """
 
 import contextlib
@@ -87,7 +88,8 @@ def build(folder: Path, log: EventLog, projector: Projector, *, progress: Callab
     try:
         name = new_database(folder)
         store = open_database(folder, name)
-        position = load(store, log, replace(projector, content=content), log.head(), progress)
+        with projector.events.anew() as events:
+            position = load(store, log, replace(projector, content=content, events=events), log.head(), progress)
         store.optimize()
         with contextlib.suppress(IndexUnusable):
             WordIndex.beside(folder / name, store, projector.iris, position).close()
@@ -113,7 +115,9 @@ def replayed(folder: Path, log: EventLog, projector: Projector, upto: int) -> Fi
     try:
         name = new_database(folder)
         store = open_database(folder, name)
-        return Reader(store, load(store, log, projector, upto, None), projector).fingerprint()
+        with projector.events.anew() as events:
+            position = load(store, log, replace(projector, events=events), upto, None)
+        return Reader(store, position, projector).fingerprint()
     except OSError as error:
         raise StoreUnwritable(folder, error.strerror or str(error)) from error
     finally:

@@ -192,7 +192,7 @@ class Past:
         return self._last
 
     def forget(self, since: int) -> None:
-        """Remove all that was made of the graph at or beyond `since`: something in it was erased."""
+        """Remove all that was made of the graph at or beyond `since`; what is read now goes when it was read."""
         with self._making:
             self.close()
             self.snapshots.forget(since)

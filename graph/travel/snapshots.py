@@ -184,7 +184,10 @@ class Snapshots:
             return gone
         with contextlib.suppress(PastUnwritable), self._guard():
             for path in sorted(self.folder.iterdir()):
-                if path.name.startswith(_GOING) or (path.name.startswith(_MAKING) and abandoned(path)):
+                left = path.name.startswith(_MAKING) or (
+                    path.name.startswith(_NAME) and not (path / _MANIFEST).exists()
+                )
+                if path.name.startswith(_GOING) or (left and abandoned(path)):
                     shutil.rmtree(path, ignore_errors=True)
         for snapshot, how in self._whole():
             erased = how.erasures < made.erasures
@@ -203,10 +206,14 @@ class Snapshots:
         return gone
 
     def forget(self, since: int) -> None:
-        """Remove every snapshot at or beyond the position `since`, also those in use: something in them was erased."""
+        """Remove every snapshot at or beyond the position `since`: what they are copies of is not trusted any more.
+
+        Who reads one goes on; nobody else takes it up, and it goes when the snapshots are thinned out.
+        """
         for snapshot, _ in self._whole():
-            if snapshot.position >= since:
-                self.remove(snapshot, in_use=True)
+            if snapshot.position >= since and not self.remove(snapshot):
+                with contextlib.suppress(OSError):
+                    (snapshot.path / _MANIFEST).unlink()
 
     def _whole(self) -> Iterator[tuple[Snapshot, Made]]:
         """Yield the snapshots that are whole, of whatever version, with what they were made with."""

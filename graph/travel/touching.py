@@ -73,7 +73,8 @@ class _Search:
         if thing.kind == "record":
             return self._numbers(self._iris.record(int(thing.id))) if thing.id.isdecimal() else set()
         if thing.kind == "claim":
-            return self._of_claim(self._iris.claim(thing.id)) | self._of_event(thing.id)
+            claim = self._iris.claim(thing.id)
+            return self._of_claim(claim) | self._of_event(thing.id) | self._of_article(claim)
         node = NamedNode(f"{self._iris.base}id/{thing.kind}/{thing.id}")
         if thing.kind == "article":
             return self._numbers(node)
@@ -99,6 +100,11 @@ class _Search:
             found.add(position)
             others.update(one.claim for event in (*turn.ended, *turn.begun) for one in event.members)
         return found.union(*(self._reviewed(self._iris.claim(other)) for other in sorted(others)))
+
+    def _of_article(self, claim: NamedNode) -> set[int]:
+        """Return the positions of the runs over the article of a claim: a later one may find the parts of a total."""
+        articles = self._objects(claim, Term.DERIVED_FROM)
+        return self._union(self._numbers(one) for of in articles for one in self._subjects(Term.DERIVED_FROM, of))
 
     def _naming(self, node: NamedNode) -> set[int]:
         """Return the positions of the records whose claims, articles or reviews name an entity."""

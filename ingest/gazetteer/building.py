@@ -1,7 +1,7 @@
 """The index of the project's own sources: built once, kept in a cache folder, built again where it is damaged.
 
 Invariant: a file of the cache folder is whole or is not there; it is opened only by the code and for the sources that
-made it. The same sources give the same rows.
+made it. The same sources give the same rows. What nothing has opened for a while goes when the next is built.
 """
 
 import itertools
@@ -9,7 +9,9 @@ import logging
 import os
 import sqlite3
 import tempfile
+import time
 from collections import deque
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -30,6 +32,7 @@ _LOG = logging.getLogger(__name__)
 # The modules that decide what the rows are.
 _MAKERS = ("building", "defaults", "draft", "entry", "folding", "names", "seal", "sound", "source", "tables")
 _BATCH = 10_000
+_UNUSED_SECONDS = 30 * 86_400  # after which an index of another version is in nobody's way but takes the room of one
 _UNSAFE = "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"  # a file that is not whole is never opened
 
 
@@ -109,6 +112,7 @@ def _open_file(file: Path, version: str) -> sqlite3.Connection | None:
         row = connection.execute("SELECT value FROM meta WHERE key = 'version'").fetchone()
         areas = connection.execute("SELECT value FROM meta WHERE key = 'areas'").fetchone()
         if pages * page == size and row and areas and row[0] == version and is_sealed(file):
+            _used(file)
             return connection
     except (OSError, sqlite3.DatabaseError):
         pass
@@ -138,6 +142,7 @@ def _build_cached(
                 connection.close()
             seal_file(temporary)
             temporary.replace(file)  # atomic: a second process that builds at the same time replaces it by an equal one
+            _remove_unused(file)
             return connect(file), file
         except (OSError, sqlite3.OperationalError) as error:
             _LOG.warning("the gazetteer index cannot be kept in %s (%s): it is built in memory", file.parent, error)
@@ -147,6 +152,21 @@ def _build_cached(
     connection.execute("PRAGMA temp_store = MEMORY")
     _fill(connection, version, overlay, min_population)
     return connection, None
+
+
+def _used(file: Path) -> None:
+    """Note that the file is in use: many file systems do not keep the time of the last reading."""
+    with suppress(OSError):
+        os.utime(file, ns=(time.time_ns(), file.stat().st_mtime_ns))
+
+
+def _remove_unused(newest: Path) -> None:
+    """Remove indexes that other versions made and nothing has opened for long, and what a killed build left."""
+    before = time.time() - _UNUSED_SECONDS
+    for file in newest.parent.glob("gazetteer-*.sqlite*"):
+        with suppress(OSError):  # another process was faster, or holds it open on a system that minds
+            if file != newest and file.stat().st_atime < before:
+                file.unlink()
 
 
 def _fill(connection: sqlite3.Connection, version: str, overlay: Path, min_population: int) -> None:

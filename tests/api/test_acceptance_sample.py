@@ -279,6 +279,14 @@ def test_tolls_are_never_summed(sample: Sample) -> None:
     assert not any(str(total) in value for total in sums for value in sample.values("asWritten"))
 
 
+def test_the_total_of_343_is_327_and_16_and_says_so(sample: Sample) -> None:
+    rows = sample.ask(
+        "?claim wq:sum ?sum . ?sum wq:totalFigure/wq:best ?total ; wq:partFigure/wq:best ?part", "total", "part"
+    )
+    assert rows == [("343", "16"), ("343", "327")]
+    assert len(sample.ask("?total wq:sumsOver ?part", "total", "part")) == 2
+
+
 def test_involvement_of_turkiye_is_a_denied_claim_and_no_event(sample: Sample) -> None:
     ((claim, event),) = sample.ask(
         "?claim wq:modality wq:Denied ; wq:polarity wq:Negated ; wq:about ?event ; "

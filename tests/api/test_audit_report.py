@@ -13,7 +13,8 @@ import typer.testing
 
 from api.auditing import FORMATS, report_of, written
 from api.cli import app
-from api.curating import Order, retract
+from api.curating import retract
+from api.decisions import Order
 from api.pages.audit import POLICY, audit_page
 from api.settings import Settings
 from api.workspace import Workspace

@@ -330,8 +330,59 @@ def test_events_are_merged_and_split_by_records(data: Path) -> None:
         found = workspace.curations.events(workspace.log.head())
     assert [len(claims) for _, claims in found.together] == [2]
     assert [len(parts) for _, parts in found.apart] == [2]
+    assert len({event for claim, event in claims(data) if claim in (one, other)}) == 2
     twice = waqai("split", "--part", one, "--part", one, *WHY, "--data", data)
     assert "a claim stands in two parts" in twice.stderr
+
+
+def test_what_was_split_is_merged_only_once_that_is_undone_and_a_split_takes_effect_over_a_merge(data: Path) -> None:
+    one, other, third = [claim for claim, _ in claims(data)[:3]]
+    split = decided("split", "--part", one, "--part", other, "--reason", "two strikes", "--data", data)["records"][0]
+    decided("merge", other, third, "--reason", "one strike", "--data", data)
+    for pair in ((one, other), (one, third)):  # the second over the claim that both decisions name
+        refused = waqai("merge", *pair, *WHY, "--data", data)
+        assert refused.exit_code == 1
+        assert f"several events, by \u2068clerk\u2069 in record {split}" in refused.stderr
+        assert f"waqai undo {split} first" in refused.stderr
+    decided("undo", split, "--reason", "it was one", "--data", data)
+    decided("merge", one, third, "--reason", "all one", "--data", data)
+    assert len({event for claim, event in claims(data) if claim in (one, other, third)}) == 1
+    again = decided("split", "--part", one, "--part", f"{other},{third}", *WHY, "--data", data)["records"][0]
+    assert len({event for claim, event in claims(data) if claim in (one, other, third)}) == 2
+    mixed = waqai("split", "--part", f"{one},{other}", "--part", third, *WHY, "--data", data)
+    assert f"waqai undo {again} first" in mixed.stderr
+
+
+def test_decisions_on_events_and_entities_are_recognised_again_and_never_taken_before_a_stale_screen(
+    data: Path,
+) -> None:
+    one, other, third = [claim for claim, _ in claims(data)[:3]]
+    first = decided("merge", one, other, *WHY, "--data", data)
+    again = decided("merge", other, one, *WHY, "--data", data)
+    assert (again["records"], again["again"]) == (first["records"], True)
+    judge = waqai("merge", one, other, *WHY, "--by", "judge", "--data", data)
+    assert (judge.exit_code, "one event already, by" in judge.stderr) == (1, True)
+    for arguments in (["merge", other, third], ["split", "--part", other, "--part", third]):
+        stale = waqai(*arguments, *WHY, "--seen", 4, "--data", data)
+        assert stale.exit_code == 1
+        assert "has changed since position 4" in stale.stderr
+    apart = ["split", "--part", other, "--part", third, *WHY, "--seen", first["records"][0], "--data", data]
+    assert [decided(*apart)["again"], decided(*apart[:-4], "--data", data)["again"]] == [False, True]
+    query = "SELECT ?p { ?p a wq:Place FILTER NOT EXISTS { ?p wq:mergedInto ?q } } ORDER BY ?p LIMIT 2"
+    places = waqai("query", query, "--format", "csv", "--data", data).stdout.split()[1:]
+    for verb in ("keep-apart", "merge"):
+        done = decided(verb, *places, *WHY, "--data", data)
+        assert decided(verb, *places, *WHY, "--data", data) == {**done, "again": True, "batch": None}
+        decided("undo", done["records"][0], "--reason", "no", "--data", data)
+
+
+def test_what_is_retracted_in_part_is_retracted_whole_by_a_second_command(data: Path) -> None:
+    one, other = [claim for claim, _ in claims(data)[:2]]
+    decided("retract", one, *WHY, "--data", data)
+    both = decided("retract", one, other, *WHY, "--data", data)
+    assert not both["again"]
+    assert {one, other}.isdisjoint(claim for claim, _ in claims(data))
+    assert decided("retract", one, other, *WHY, "--data", data)["again"]
 
 
 @pytest.mark.parametrize(
@@ -393,13 +444,23 @@ def test_an_event_whose_first_claim_was_retracted_leads_to_where_its_others_are(
     (after,) = {event for _, event in reported(served)}
     assert after != event
     at = served.get("/health").json()["position"]
-    for answer in (served.get(event), served.get(f"{event}.ttl"), served.get(event, params={"at": at})):
-        assert answer.status_code == 308
-        assert after.endswith(answer.headers["location"].partition("?")[0])
-    assert served.get(event, params={"at": at}).headers["location"].endswith(f"?at={at}")
+    path = after.partition("8000")[2]
+    for asked, leads in (
+        ("", path),
+        (".ttl", f"{path}.ttl"),
+        (f"?at={at}", f"{path}?at={at}"),
+        (f".nt?fingerprint=true&at={at}", f"{path}.nt?fingerprint=true&at={at}"),
+    ):
+        answer = served.get(f"{event}{asked}")
+        assert (answer.status_code, answer.headers["location"]) == (308, leads)
     assert served.get(event, params={"at": before}).status_code == 200
-    audited = served.get(f"/audit/{event.partition('/id/')[2]}", headers={"accept": "application/json"})
-    assert (audited.status_code, audited.json()["instead"]) == (200, [after])
+    audit = f"/audit/{event.partition('/id/')[2]}"
+    for asked in ("", ".json", f".html?at={at}", "?format=jsonld", "?format=bundle"):
+        answer = served.get(f"{audit}{asked}")
+        assert (answer.status_code, answer.headers["location"]) == (308, f"/audit/{after.partition('/id/')[2]}{asked}")
+    assert served.get(f"{audit}.json", params={"at": before}).json()["subject"] == event
+    followed = served.get(f"{audit}.json", follow_redirects=True)
+    assert (followed.status_code, followed.json()["subject"]) == (200, after)
 
     assert post(served, decision="split", parts=[[one], [other]]).status_code == 201
     both = sorted(event for _, event in reported(served))
@@ -412,9 +473,71 @@ def test_an_event_whose_first_claim_was_retracted_leads_to_where_its_others_are(
     for iri in both:
         assert f"<{event}> <http://purl.org/dc/terms/isReplacedBy> <{iri}>" in turtle.text
     assert served.get(event, params={"at": at}).status_code == 308, "as it was"
+    audited = served.get(audit, headers={"accept": "application/json"})
+    assert (audited.status_code, audited.json()["instead"]) == (300, both)
+    refused = post(served, decision="retract", about=[event])
+    assert (refused.status_code, refused.json()["detail"].count(" goes on in ")) == (400, 1)
+    assert all(iri in refused.json()["detail"] for iri in both)
 
     assert post(served, decision="retract", about=[one, other]).status_code == 201
     assert served.get(event).status_code == 410
+    for iri in (event, first):
+        gone = served.get(f"/audit/{iri.partition('/id/')[2]}.txt")
+        assert (gone.status_code, gone.text.count("RETRACTED, by record")) == (410, 1)
+
+
+@pytest.mark.parametrize("decision", ["retract", "merge", "keep-apart"])
+def test_a_decision_on_an_event_that_went_on_is_about_what_it_became(served: httpx.Client, decision: str) -> None:
+    three = [claim for claim, _ in reported(served)]
+    first = next(claim for claim in three if claim_event(served, claim) == min(claim_event(served, c) for c in three))
+    one, other = (claim for claim in three if claim != first)
+    assert post(served, decision="merge", about=[first, one]).status_code == 201
+    (event,) = {event for claim, event in reported(served) if claim in (first, one)}
+    began = first if claim_event(served, first) == event else one
+    goes_on = one if began == first else first
+    assert post(served, decision="retract", about=[began]).status_code == 201
+    about = [event] if decision == "retract" else [event, other]
+    done = post(served, decision=decision, about=about)
+    assert done.status_code == 201, done.text
+    decided = served.get("/curation/decisions", params={"limit": 1}, headers=BEARER).text
+    assert goes_on.rpartition("/")[2] in decided
+    assert began.rpartition("/")[2] not in decided
+
+
+def claim_event(client: httpx.Client, claim: str) -> str:
+    """The IRI of the event that the claim has in its own graph."""
+    query = f"SELECT ?e {{ GRAPH <{claim}> {{ ?e wq:claim <{claim}> }} }}"
+    found = client.get("/sparql", params={"query": query}, headers={"accept": "application/sparql-results+json"})
+    return str(found.json()["results"]["bindings"][0]["e"]["value"])
+
+
+def test_reinstating_an_event_that_went_on_means_the_claim_that_is_gone(served: httpx.Client) -> None:
+    one, other = [claim for claim, _ in reported(served)][:2]
+    assert post(served, decision="merge", about=[one, other]).status_code == 201
+    (event,) = {event for claim, event in reported(served) if claim in (one, other)}
+    began = one if claim_event(served, one) == event else other
+    assert post(served, decision="retract", about=[began]).status_code == 201
+    assert post(served, decision="reinstate", about=[event]).status_code == 201
+    assert began in {claim for claim, _ in reported(served)}
+
+
+def test_the_command_line_audits_what_an_event_became_and_says_so(data: Path) -> None:
+    rows = waqai("query", "SELECT ?e ?c { ?e wq:claim ?c } ORDER BY ?c", "--format", "csv", "--data", data).stdout
+    (_, one), (_, other) = [line.split(",") for line in rows.split()[1:]][:2]
+    assert waqai("merge", one, other, *WHY, "--data", data).exit_code == 0
+    own = waqai(
+        "query", f"SELECT ?e {{ GRAPH ?c {{ ?e wq:claim <{other}> }} }}", "--format", "csv", "--data", data
+    ).stdout.split()[1]
+    mine = waqai(
+        "query", f"SELECT ?e {{ GRAPH ?c {{ ?e wq:claim <{one}> }} }}", "--format", "csv", "--data", data
+    ).stdout.split()[1]
+    rows = waqai("query", f"SELECT ?e {{ ?e wq:claim <{one}> }}", "--format", "csv", "--data", data).stdout
+    event = rows.split()[1]
+    moved = own if event == mine else mine
+    found = waqai("audit", moved, "--data", data)
+    assert f"{moved} is part of {event} now" in found.stderr
+    assert one in found.stdout
+    assert other in found.stdout
 
 
 def test_the_page_of_an_event_shows_every_claim_in_its_words_and_what_they_differ_in(served: httpx.Client) -> None:

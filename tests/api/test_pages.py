@@ -83,7 +83,9 @@ def test_the_start_page_lists_events_but_no_denied_ones(client: httpx.Client) ->
     assert "3 events" in page.text
     assert "Airstrike" in page.text
     assert "دوار الباسل" in page.text
-    assert "denied" not in "".join(re.findall(r"<tbody>.*</tbody>", client.get("/").text, re.DOTALL))
+    (denied,) = client.get("/claims", params={"modality": "denied"}).json()["claims"]
+    table = "".join(re.findall(r"<tbody>.*</tbody>", client.get("/").text, re.DOTALL))
+    assert path(denied["claim"]) not in table
     assert ("textarea", "query") in [(tag, attrs.get("id")) for tag, attrs in page.tags]
 
 
@@ -99,6 +101,16 @@ def test_every_page_has_a_box_that_finds_claims_by_their_words(client: httpx.Cli
     assert "دوار الباسل" in sent.text
     bad = client.get(form["action"], params={"words": "«", "format": "html"})
     assert bad.status_code == 400
+
+
+def test_the_start_page_marks_what_is_denied_and_lists_apart_what_is_no_event(client: httpx.Client) -> None:
+    text = client.get("/").text
+    apart = text.partition("Not reported to have happened")[2]
+    assert apart.count('<span class="pill">denied</span>') == 1
+    assert '<li dir="auto">' in apart
+    (event,) = [one for one in client.get("/events").json()["events"] if one["denials"]]
+    row = text.partition(event["event"].removeprefix("http://localhost:8000"))[2].partition("</td>")[0]
+    assert "a claim says that it did not happen" in row
 
 
 def test_every_link_of_the_start_page_leads_somewhere(client: httpx.Client) -> None:

@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from api.cli import app
-from api.curating import Order, UnknownSubject
+from api.decisions import Order, UnknownSubject
 from api.reconciliation.fetching import Bounds, Got, Unreachable
 from api.refetching import Asked, Pace, State, Validators, chosen, refetch
 from api.revisions import Revisions

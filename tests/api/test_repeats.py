@@ -22,7 +22,7 @@ class App:
         self.parts = parts or (b"",)
         self.status = status
         self.ends = ends
-        self.stamp: Stamp | None = (1, 4)
+        self.stamp: Stamp | None = (1, 4, 0)
         self.headers = {"waqai_position": "4", "cache_control": "no-cache", **headers}
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -51,13 +51,22 @@ def test_the_app_is_asked_once_while_the_graph_stays_where_it_is() -> None:
     first = ask(repeats)
     assert [ask(repeats).headers for _ in range(3)] == [first.headers] * 3
     assert (first.status_code, app.asked) == (304, 1)
-    app.stamp = (1, 5)
-    ask(repeats)
-    app.stamp = (2, 4)
-    ask(repeats)
-    app.stamp = None
-    ask(repeats)
-    assert app.asked == 4
+    for stamp in ((1, 5, 0), (2, 4, 0), (2, 4, 3), None):
+        app.stamp = stamp
+        ask(repeats)
+    assert app.asked == 5
+
+
+def test_queries_are_answered_again_while_their_checkpoint_is_in_use_and_all_else_as_long_as_the_graph_stays() -> None:
+    app, moved = App(etag='"a"'), App(etag='"a"')
+    repeats, other = (Repeats(one, lambda: (1, 9, 0), queried=lambda: (7, 4, 0)) for one in (app, moved))
+    for path in ("/sparql?a", "/queries/a"):
+        ask(repeats, path)
+        ask(repeats, path)
+    assert app.asked == 2
+    for _ in range(2):
+        ask(other, "/id/a")  # of position 4, where the graph is at 9
+    assert moved.asked == 2
 
 
 @pytest.mark.parametrize(
@@ -131,7 +140,7 @@ def test_a_small_answer_is_given_again_until_the_graph_moves() -> None:
     answers = [ask(repeats) for _ in range(3)]
     assert {(answer.status_code, answer.content) for answer in answers} == {(200, b"one,two")}
     assert (answers[0].headers, app.asked) == (answers[2].headers, 1)
-    app.parts, app.stamp = (b"three",), (1, 5)
+    app.parts, app.stamp = (b"three",), (1, 5, 0)
     app.headers["waqai_position"] = "5"
     assert (ask(repeats).content, app.asked) == (b"three", 2)
 

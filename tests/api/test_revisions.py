@@ -13,7 +13,8 @@ from typer.testing import CliRunner, Result
 from api.addresses import SHARED, Addresses, variants
 from api.app import create_app
 from api.cli import app
-from api.curating import Order, retract, undo
+from api.curating import retract, undo
+from api.decisions import Order
 from api.revisions import Revisions, ingest
 from api.settings import Settings
 from api.workspace import Workspace

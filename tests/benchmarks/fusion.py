@@ -1,4 +1,7 @@
-"""Bringing claims together into events: rate at rising numbers of claims, and what one more article costs.
+"""Bringing claims together into events: rates at rising numbers of claims, and what one more article costs.
+
+Asked for 10,000 claims and ten times as many, up to `WAQAI_BENCH_CLAIMS` (100,000 by default): fusing them at once, and
+taking them into the tables of an event index article by article, as `waqai rebuild` does.
 
 The claims are generated in the shape of real ones: some forty happenings a day wherever the number of claims comes from
 years of days, most told by one or two outlets and few by very many, in villages, towns and a few cities that are hit
@@ -6,6 +9,8 @@ every day; a third undated, half with figures, some told with another toll.
 """
 
 import contextlib
+import math
+import os
 import random
 import resource
 import sqlite3
@@ -13,7 +18,7 @@ import statistics
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import groupby
+from itertools import groupby, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -23,8 +28,8 @@ from graph.fusion.features import Count, Extent, Features, Spot, Teller
 from graph.fusion.upkeep import Upkeep
 from ontology.model import Modality
 
-SIZES = (10_000, 100_000, 1_000_000)
-KEPT = (10_000, 100_000)
+MOST = int(os.environ.get("WAQAI_BENCH_CLAIMS", "100000"))
+SIZES = [size for size in (10_000, 100_000, 1_000_000) if size <= MOST] or [MOST]
 ARTICLES = 200
 _FIRST_DAY = 730_000
 _A_DAY = 40
@@ -90,55 +95,85 @@ def _tellings(
 
 
 def run() -> Iterator[str]:
-    """Yield lines of the report."""
+    """Yield lines of the report. What is at most in memory is so for all that ran up to there."""
+    times = []
+    for size in SIZES:
+        yield kept(size)
     for size in SIZES:
         claims = list(generated(size))
         start = time.process_time()
         fused = fuse(claims)
-        took = time.process_time() - start
-        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        times.append(time.process_time() - start)
         largest = max(len(group.members) for group in fused.groups)
+        grows = "" if len(times) < 2 else f", growing as the number to the power of {exponent(times, size):.2f}"
         yield (
-            f"{size:>9,} claims: {size / took:,.0f} a second on one core, {len(fused.groups):,} events, "
-            f"the largest of {largest} claims, {memory:,} MB at most"
+            f"{size:>9,} claims at once: {size / times[-1]:,.0f} a second on one core{grows}; "
+            f"{len(fused.groups):,} events, the largest of {largest} claims, {peak()}"
         )
-    for size in KEPT:
-        yield kept(size)
+
+
+def exponent(times: list[float], size: int) -> float:
+    """Return to which power of the number of claims the time grows, from the first size on."""
+    return math.log(times[-1] / times[0]) / math.log(size / SIZES[0])
+
+
+def peak() -> str:
+    """Return what the process had in memory at most."""
+    return f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024:,} MB at most"
 
 
 def kept(size: int) -> str:
     """Return the line of the report on `size` claims in the tables of an event index, article by article."""
-    articles = [list(told) for _, told in groupby(generated(size), key=lambda claim: claim.article)]
+    told = (list(told) for _, told in groupby(generated(size + ARTICLES * _IN_AN_ARTICLE), key=lambda c: c.article))
     with TemporaryDirectory() as folder:
         file = Path(folder) / "events.sqlite"
         with contextlib.closing(sqlite3.connect(file, isolation_level=None)) as connection:
+            connection.execute("PRAGMA cache_size = -65536")
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.executescript(SCHEMA)
             tables = Tables(connection)
             upkeep = Upkeep(tables)
-            start = time.process_time()
-            for at, article in enumerate(articles[:-ARTICLES]):
-                if at % 256 == 0:
-                    connection.execute("BEGIN")
-                tables.position += 1
-                upkeep.add(article)
-                if at % 256 == 255:
-                    connection.execute("COMMIT")
-            if connection.in_transaction:
+            took, made = 0.0, 0
+            while made < size:
+                batch = list(islice(told, 256))
+                start = time.process_time()
+                connection.execute("BEGIN")
+                for article in batch:
+                    tables.position += 1
+                    upkeep.add(article)
+                    made += len(article)
+                    if made >= size:
+                        break
                 connection.execute("COMMIT")
-            took = time.process_time() - start
-            times = []
-            for article in articles[-ARTICLES:]:
+                took += time.process_time() - start
+                rest = batch[batch.index(article) + 1 :]
+            further = [*rest, *told]
+            warm = [_added(tables, upkeep, connection, article) for article in further[: ARTICLES // 2]]
+            cold = []
+            for article in further[ARTICLES // 2 :]:
                 tables.forget()  # as a process that has just been started
-                start = time.perf_counter()
-                connection.execute("BEGIN IMMEDIATE")
-                tables.position += 1
-                upkeep.add(article)
-                connection.execute("COMMIT")
-                times.append((time.perf_counter() - start) * 1000)
-        on_disk = file.stat().st_size >> 20
+                upkeep = Upkeep(tables)
+                cold.append(_added(tables, upkeep, connection, article))
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            on_disk = file.stat().st_size
     return (
-        f"{size:>9,} claims in tables, article by article: {size / took:,.0f} a second, {on_disk:,} MB on disk; one "
-        f"more article, nothing in memory: median {statistics.median(times):.1f} ms, worst {max(times):.0f} ms"
+        f"{size:>9,} claims in tables, article by article: {made / took:,.0f} a second on one core, "
+        f"{on_disk >> 20:,} MB on disk ({on_disk // made:,} bytes a claim), {peak()}; one more article, of CPU: "
+        f"{_spread(warm)}; with nothing in memory: {_spread(cold)}"
     )
+
+
+def _added(tables: Tables, upkeep: Upkeep, connection: sqlite3.Connection, article: list[Features]) -> float:
+    start = time.process_time()
+    connection.execute("BEGIN IMMEDIATE")
+    tables.position += 1
+    upkeep.add(article)
+    connection.execute("COMMIT")
+    return (time.process_time() - start) * 1000
+
+
+def _spread(times: list[float]) -> str:
+    ordered = sorted(times)
+    late = ordered[len(ordered) * 95 // 100]
+    return f"median {statistics.median(ordered):.1f} ms, 95 % within {late:.0f} ms, worst {ordered[-1]:.0f} ms"

@@ -26,12 +26,16 @@ def replayed(world: World, upto: int | None = None) -> bytes:
 
 
 def check_following(folder: Path, world: World, batches: list[int]) -> None:
-    """Assert that the graph that takes the log in batches has, after each, the bytes of a replay and of a rebuild."""
-    database = Store()
+    """Assert that the graph that takes the log in batches has, after each, the bytes of a replay and of a rebuild.
+
+    Also where each batch is taken by a process that has just begun, and where all are by one that keeps what it knows.
+    """
+    database, steady = Store(), GraphStore(Store(), fresh(world))
     for size in batches:
         store = GraphStore(database, fresh(world))
         store.apply(world.log.read(after=store.position(), limit=size))
-        assert dumped(store) == replayed(world, store.position())
+        steady.apply(world.log.read(after=steady.position(), limit=size))
+        assert dumped(store) == dumped(steady) == replayed(world, store.position())
     followed = replayed(world)
     store.catch_up(world.log)
     assert dumped(store) == followed

@@ -148,6 +148,11 @@ def test_labels_say_what_where_and_when_in_both_languages(world: World) -> None:
         "نفي: غارة جوية في دوار النخيل، 2024-11-30",
         "Denied: Airstrike at Palm Roundabout, 2024-11-30",
     }
+    other = article(3)
+    denial = dataclasses.replace(strike(other, Modality.DENIED, places=(named,)), type="Denial", subtype=None)
+    world.ingest(other, denial.with_id(other.id))
+    denials = select(world, "SELECT ?l { ?c wq:modality wq:Denied ; rdfs:label ?l FILTER(CONTAINS(?l, 'Denial')) }")
+    assert denials == [("Denial at Palm Roundabout, 2024-11-30",)], "what is a denial is not denied once more"
 
 
 def test_roles_imply_the_broader_ones_and_who_takes_part_defines_the_type(world: World) -> None:
@@ -368,6 +373,9 @@ def figure(
         ([figure(5, 5, 5, "civilian"), figure(7, 7, 7, "fighter")], (12, 12, 12)),
         ([figure(5, 5, 5, "civilian"), figure(7, None, None, "soldier")], (12, None, None)),
         ([figure(5, 5, 5, "civilian"), figure(3, 3, 3, "child")], (5, None, None)),
+        ([figure(3, 3, 3, "child"), figure(2, 2, 2, "woman")], (5, 5, 5)),
+        ([figure(2, 2, 2, "family")], (None, None, None)),
+        ([figure(2, 2, 2, "family"), figure(9, 9, 9, "civilian")], (9, 9, 9)),
         ([figure(5, 5, 5, "civilian"), figure(3, 3, 3, "civilian")], (5, None, None)),
         ([figure(5, 5, 5, "civilian"), figure(7, 7, 7, "fighter"), figure(2, 2, 2, "child")], (7, None, None)),
     ],

@@ -68,7 +68,7 @@ def test_what_is_loaded_as_text_is_what_is_said(said: list[tuple[str, str]]) -> 
 
 def test_without_leaves_out_exactly_what_is_removed() -> None:
     statements = Statements(["a", "b"], ["c"], [("<g>", ["a", "d"]), ("<h>", ["a"])])
-    left = statements.without({("a", ""), ("d", "<g>"), ("c", "<h>")})
+    left = statements.without({"": {"a"}, "<g>": {"d"}, "<h>": {"c"}})
     assert set(left.each()) == {("b", ""), ("c", ""), ("a", "<g>"), ("a", "<h>")}
 
 

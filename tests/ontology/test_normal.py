@@ -96,3 +96,7 @@ def test_words_of_a_text(text: str, words: tuple[str, ...]) -> None:
 )
 def test_a_name_has_one_key(a: str, b: str) -> None:
     assert name_key(a) == name_key(b)
+
+
+def test_a_hashtag_names_what_its_words_name() -> None:
+    assert name_key("كفر_تخاريم") == name_key("كفر تخاريم")

@@ -136,6 +136,19 @@ def test_who_did_it_is_empty_where_that_is_disputed(data: Path) -> None:
     assert "Who did it is disputed: The army, The group." in str(row["notes"])
 
 
+def test_a_merged_place_is_the_one_that_it_was_merged_into(data: Path) -> None:
+    places = {row["location"]: row for row in rows(data, "--as", "acled")}
+    assert set(places) == {"Aleppo", "Idlib"}
+    found = waqai("query", "SELECT ?p ?n { ?p a wq:Place ; rdfs:label ?n }", "--format", "csv", "--data", data).stdout
+    ids = {line.split(",")[1]: line.split(",")[0] for line in found.split()[1:]}
+    done = waqai("merge", ids["Aleppo"], ids["Idlib"], "--reason", "one town", "--by", "clerk", "--data", data)
+    assert done.exit_code == 0, done.stderr
+    merged = rows(data, "--as", "acled")
+    assert {(row["location"], row["latitude"]) for row in merged} == {("Aleppo", places["Aleppo"]["latitude"])}
+    assert waqai("undo", "9", "--reason", "two towns", "--by", "clerk", "--data", data).exit_code == 0
+    assert {row["location"] for row in rows(data, "--as", "acled")} == {"Aleppo", "Idlib"}
+
+
 def test_the_codes_of_acled_have_three_levels() -> None:
     found = chains(ACLED)
     assert found[f"{WQ}Airstrike"] == ("Air/drone strike", "Explosions/Remote violence", "Political violence")
@@ -162,6 +175,26 @@ def test_what_goes_beside_names_licence_sources_and_whose_data_it_is_not(data: P
     said = waqai("export", "events", "--as", "ucdp", "--data", data)
     assert "not UCDP's data" in said.stderr
     assert "not UCDP's data" not in said.stdout
+
+
+@pytest.mark.parametrize(
+    ("kind", "format_"),
+    [("events", "geojson"), ("events", "csv"), ("events", "jsonl"), ("places", "lpf"), ("places", "csv")],
+)
+def test_plain_exports_go_with_licence_and_attribution_too(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, format_: str
+) -> None:
+    monkeypatch.setenv("WAQAI_DATA_LICENSE", "https://example.org/licence")
+    file = tmp_path / "out"
+    assert waqai("export", kind, "--format", format_, "--output", file, "--data", data).exit_code == 0
+    beside = json.loads((tmp_path / "out-metadata.json").read_text(encoding="utf-8"))
+    assert beside["dc:license"] == {"@id": "https://example.org/licence"}
+    assert beside["waqai:position"] > 0
+    header = file.read_text(encoding="utf-8").splitlines()[0].split(",")
+    columns = [column["name"] for column in beside.get("tableSchema", {"columns": []})["columns"]]
+    assert columns == (header if format_ == "csv" else [])
+    said = waqai("export", kind, "--format", format_, "--data", data)
+    assert "Licence: https://example.org/licence" in said.stderr
 
 
 def test_entities_have_what_their_schemata_have_and_point_at_each_other(data: Path) -> None:

@@ -112,7 +112,7 @@ def test_a_retracted_claim_no_longer_counts_and_did_before(data: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "code", "why"),
     [
-        (("--place", "Nowhere"), 1, "no place Nowhere"),
+        (("--place", "Nowhere"), 1, "waqai: the graph has no place Nowhere"),
         (("--since", "soon"), 2, "since=soon"),
         (("--since", "2024-12", "--until", "2024-11"), 2, "before"),
         (("--by", "colour"), 2, "category, month, place, event"),

@@ -11,11 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from api.curating import Order, correct, reinstate, retract
+from api.curating import correct, reinstate, retract
+from api.decisions import Order
 from api.hints import hint
 from api.queries.saved import LANGUAGES, SavedQuery, load, terms_of
 from api.workspace import Workspace
 from ontology.curations import CorrectionKind
+from ontology.model import Article
+from tests.api.test_sums import TEXT as TOTALS
 
 LIBRARY = load()
 TAKEOVER = {"what": "Takeover at Saraqib, 2023-10-17"}
@@ -65,13 +68,14 @@ ANSWERS: dict[str, tuple[dict[str, str], dict[str, str]]] = {
     "one-origin": ({"type": "Takeover"}, {"originName": "Fath al-Mubin operations room", "claims": "1"}),
     "records": ({"since": "PT1H"}, {"recordType": "ArticleIngested", "actor": "waqai demo", "position": "1"}),
     "reporting-chains": ({"source": "Civil Defense"}, {"outlet": "Transmed Press", "source": "Civil Defense"}),
-    "same-happening": ({"type": "Airstrike"}, {"what": "Airstrike at دوار الزيتونة, 2023-10-16", "score": "440"}),
+    "same-happening": ({"type": "Airstrike"}, {"otherWhat": "Airstrike at دوار الزيتونة, 2023-10-16", "score": "340"}),
     "retracted": ({}, {"why": "a typing error", "by": "clerk", "retracted": "false"}),
     "search": ({"words": 'seiz* "syrian town"'}, {"happening": TAKEOVER["what"], "source": "two residents"}),
     "self-reports": ({"type": "Denial"}, {"party": "Fath al-Mubin operations room"}),
     "sources": ({"language": "ar"}, {"name": "مرصد العاصي لحقوق الإنسان"}),
     "takeovers": ({"place": "سراقب"}, {"by": "Hay'at Tahrir al-Sham", "date": "2023-10-17"}),
     "takeovers-then-flight": ({}, {"happened": TAKEOVER["what"], "followed": "Flight from Saraqib, 2023-10-19"}),
+    "totals": ({}, {"total": "343", "number": "16", "what": "Airstrike at Basil Roundabout, 2024-11-30"}),
     "undated": ({"type": "CasualtyReport"}, {"published": "2023-10-17", "quote": "put the toll at 11"}),
     "unlinked-places": ({"place": "سراقب"}, {"name": "الطاحون"}),
     "who-held": ({"place": "سراقب", "day": "2023-10-17"}, {"change": "taken by", "actor": "Hay'at Tahrir al-Sham"}),
@@ -89,6 +93,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
         reinstate(workspace, [claim.value], Order("it was none", "clerk"))  # type: ignore[attr-defined]
         (article,) = next(iter(workspace.query("SELECT ?a { ?a a schema:NewsArticle } ORDER BY ?a LIMIT 1").rows()))
         order = Order("the page is another one now", "clerk")
+        workspace.ingest(Article(text=TOTALS, language="ar", published="2024-11-30", publisher="صحيفة النهر"))
         longer = "{}\n\nThe paper has no more to say.".format
         correct(
             workspace,

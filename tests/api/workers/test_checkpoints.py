@@ -47,6 +47,25 @@ def test_while_records_wait_a_fresh_checkpoint_will_do(workspace: Workspace, mon
     assert serving.reader(None, at_least=head).position() == head
 
 
+def test_what_queries_are_answered_from_is_told_by_the_checkpoint_while_that_is_given(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    serving = Serving(workspace, freshness=1000.0)
+    assert serving.stamp() is None, "nothing is served"
+    graph = workspace.serve_graph()
+    assert serving.stamp() == workspace.stamp()
+    first = serving.reader(None)
+    assert serving.stamp() == workspace.stamp()
+    workspace.ingest(english_article())
+    workspace.project()
+    assert serving.stamp() == workspace.stamp() == (graph.reader.number, workspace.log.head(), 0)
+    monkeypatch.setattr(workspace, "waiting", lambda position: True)
+    assert serving.ready() is first
+    assert serving.stamp() == (first.number, first.position(), 0)
+    monkeypatch.setattr(serving, "_taken", serving._taken - 1000)
+    assert serving.stamp() == workspace.stamp(), "too old to be given"
+
+
 def test_a_checkpoint_that_is_half_stale_is_renewed_beside_the_answering(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

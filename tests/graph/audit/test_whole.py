@@ -19,6 +19,7 @@ from graph.audit.findings import (
     UNEXPLAINED,
     Finding,
 )
+from graph.audit.ranges import RangeAudit
 from graph.audit.sampling import audited_sample, sampled
 from graph.audit.shaped import shape_findings
 from graph.audit.whole import WholeAudit
@@ -195,7 +196,9 @@ def test_a_changed_text_is_found(world: World) -> None:
     assert TEXT in {one.kind for one in audit(world, store)}
 
 
-def test_a_text_that_was_swapped_together_with_its_name_shows_in_every_quote(world: World) -> None:
+def test_a_text_that_was_swapped_together_with_its_name_shows_in_every_quote(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Somebody who can also forge the digest check is found by the quotes: the graph was made of the other text."""
     store = graph_of(world)
 
@@ -203,9 +206,8 @@ def test_a_text_that_was_swapped_together_with_its_name_shows_in_every_quote(wor
         data = world.content.get(name)
         return data if data is None or name != digest(article(0)) else data.replace(b"16", b"61")
 
-    one = WholeAudit(store, world.log, forged)
-    one._checked = lambda name: one._content(name)  # type: ignore[method-assign]
-    found = list(one.findings())
+    monkeypatch.setattr(RangeAudit, "_checked", lambda self, name: self._content(name))
+    found = list(WholeAudit(store, world.log, forged).findings())
     assert {QUOTE, MISSING} <= {finding.kind for finding in found}
 
 
@@ -225,6 +227,16 @@ def test_a_retracted_claim_that_still_counts_is_found(world: World) -> None:
     assert RETRACTED in {one.kind for one in audit(world, store)}
 
 
+def test_of_an_event_of_several_claims_a_batch_may_have_one_only(world: World) -> None:
+    one = article(1)
+    world.ingest(again := article(1, title="another outlet", publisher="other"), strike(again))
+    store = graph_of(world)
+    events = [quad.object for quad in store.quads(IRIS.claim(strike(again).id), wq("about"))]
+    assert len(list(store.quads(events[0], wq("claim")))) > 1, one
+    for of in (again, one):
+        assert list(shape_findings(store, [IRIS.claim(strike(of).id).value])) == []
+
+
 def test_what_breaks_a_shape_is_found(world: World) -> None:
     store = graph_of(world)
     store._store.add(Quad(claim(), wq("modality"), wq("Denied")))
@@ -232,6 +244,41 @@ def test_what_breaks_a_shape_is_found(world: World) -> None:
     assert found
     assert {one.kind for one in found} == {"shape"}
     assert list(shape_findings(store, [])) == []
+
+
+def faulty(world: World, store: GraphStore) -> GraphStore:
+    """Put faults of many kinds in: in claims of several records, in events, places and beside all of them."""
+    counted = event(store, claim(1))
+    curate(world, CLAIM_RETRACTED, claims=(ClaimOf(article(1).id, strike(article(1)).id),))
+    store.catch_up(world.log)
+    about = event(store, claim())
+    for quad in (
+        Quad(counted, wq("claim"), claim(1)),
+        Quad(about, wq("place"), CITY),
+        Quad(about, wq("earliest"), _day("2024-12-01")),
+        Quad(claim(1), wq("rule"), Literal("another")),
+        Quad(claim(1, Modality.DENIED), wq("rule"), Literal("another"), claim(1, Modality.DENIED)),
+        Quad(PLACE, Term.LABEL, Literal("Elsewhere", language="en")),
+        Quad(IRIS.place("dd" * 10), Term.TYPE, wq("Place")),
+        Quad(IRIS.record(3), wq("actor"), Literal("nobody")),
+        Quad(IRIS.record(99), wq("actor"), Literal("nobody")),
+        Quad(NamedNode("urn:x"), wq("place"), PLACE),
+        Quad(PLACE, wq("rule"), Literal("x"), IRIS.claim("c-forged")),
+    ):
+        store._store.add(quad)
+    return store
+
+
+@pytest.mark.parametrize("stretch", [1, 2, 3])
+def test_what_is_found_does_not_depend_on_how_the_log_is_divided(world: World, stretch: int) -> None:
+    store = faulty(world, graph_of(world))
+    whole, divided = (
+        WholeAudit(store, world.log, world.content.get, shaped=3, stretch=size) for size in (512, stretch)
+    )
+    found = list(whole.findings())
+    assert len(found) >= 10
+    assert list(divided.findings()) == found
+    assert (divided.counts, divided.chosen) == (whole.counts, whole.chosen)
 
 
 # ---------------------------------------------------------------------- samples

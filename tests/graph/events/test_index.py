@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
@@ -16,6 +17,9 @@ from graph.events.contract import Event, Events
 from graph.events.index import EventIndex, EventsUnusable
 from graph.events.tables import Tables
 from graph.events.telling import Telling
+from graph.fusion.clustering import Told
+from graph.projection import Projector
+from graph.store import rebuild, replayed
 from ontology.records import sealed_contents
 from tests.graph.articles import KEY, World, article
 from tests.graph.curations import CURATION, follow_curation, retract
@@ -91,6 +95,16 @@ def test_the_index_gives_what_is_made_afresh_at_any_position_asked_in_any_order(
         assert events.turn(position) == afresh.turn(position), position
         for claim in sorted(claims):
             assert events.of(claim, position) == afresh.of(claim, position)
+    for _ in range(6):
+        after, upto = sorted(chance.choices(positions, k=2))
+        turn = chance.choice(found).between(after, upto)
+        before, now = {*afresh.at(after)}, {*afresh.at(upto)}
+        assert {*turn.ended} - {*turn.begun} == before - now, (after, upto)
+        assert {*turn.begun} - {*turn.ended} == now - before, (after, upto)
+        assert {*turn.ended} <= before
+        assert {*turn.begun} <= now
+        slow = Events.between(chance.choice(found), after, upto)
+        assert ({*slow.ended} - {*slow.begun}, {*slow.begun} - {*slow.ended}) == (before - now, now - before)
     for claim in sorted(claims):
         upto = chance.choice(positions)
         assert list(chance.choice(found).turns(claim, upto)) == list(afresh.turns(claim, upto))
@@ -130,6 +144,17 @@ def afresh(world: World) -> list[object]:
     return list(everything(EventsAfresh(world.log, telling(world)), world.log.head()))
 
 
+@pytest.mark.parametrize("batch", [1, 2, 3, 7])
+def test_more_records_than_a_transaction_holds_are_all_taken_in(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch: int
+) -> None:
+    """As the projection reads the log: in the present schemas, for which records of old ones are read too."""
+    monkeypatch.setattr(index, "_BATCH", batch)
+    found = Projector.of(world.log, world.content.get, events=tmp_path / "events").events
+    assert list(found.at(world.log.head()))
+    assert list(everything(found, world.log.head())) == afresh(world)
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="a child that dies at a given step needs fork")
 @pytest.mark.parametrize("step", [1, 2, 3, 4])
 def test_who_is_killed_while_writing_leaves_what_others_go_on_from(
@@ -161,6 +186,44 @@ def test_a_damaged_file_is_made_again(world: World, tmp_path: Path) -> None:
     (file,) = (tmp_path / "events").glob("*.sqlite")
     file.write_bytes(file.read_bytes()[:4096] + b"\1" * 40_000)
     assert list(everything(opened(world, tmp_path / "events"), world.log.head())) == afresh(world)
+
+
+def test_a_rebuild_and_its_check_do_not_trust_the_index_and_mend_it(world: World, tmp_path: Path) -> None:
+    """A file that is sound for the database, and says something else than the log."""
+    graph, folder = tmp_path / "graph", tmp_path / "events"
+
+    def projector() -> Projector:
+        return Projector.of(world.log, world.content.get, events=folder)
+
+    head = world.log.head()
+    rebuild(graph, world.log, projector())
+    sound = replayed(graph, world.log, projector(), head)
+    (file,) = folder.glob("*.sqlite")
+    with contextlib.closing(sqlite3.connect(file)) as connection, connection:
+        assert connection.execute("UPDATE events SET until = 2 WHERE until IS NULL").rowcount
+    damaged = projector()
+    assert list(damaged.events.at(head)) == []
+    assert replayed(graph, world.log, damaged, head) == sound
+    assert list(everything(damaged.events, head)) == afresh(world)
+    (folder / "anew-killed").mkdir()
+    rebuild(graph, world.log, damaged)
+    assert [path.name for path in folder.iterdir() if path.suffix not in (".sqlite-wal", ".sqlite-shm")] == [file.name]
+
+
+def test_damage_that_comes_to_light_half_way_is_named_and_made_again(world: World, tmp_path: Path) -> None:
+    events = opened(world, tmp_path / "events")
+    half = events.at(world.log.head())
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Tables, "told", _damaged)
+        with pytest.raises(EventsUnusable, match="may be deleted"):
+            list(half)
+    assert list(everything(events, world.log.head())) == afresh(world)
+
+
+def _damaged(tables: Tables, number: int) -> Told:
+    error = sqlite3.DatabaseError("database disk image is malformed")
+    error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+    raise error
 
 
 def test_the_index_of_another_log_is_made_again(world: World, tmp_path: Path) -> None:

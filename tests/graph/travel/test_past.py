@@ -16,7 +16,7 @@ from graph.log import NewRecord
 from graph.store import GraphStore, Reader
 from graph.travel.errors import BeyondTheHead, PastUnwritable, TooFar
 from graph.travel.leases import Lease
-from graph.travel.past import Past
+from graph.travel.past import LeasedReader, Past
 from graph.travel.snapshots import Made, Policy, Snapshot, due, kept
 from ontology.reviews import Decision
 from tests.graph.articles import World, article, strike
@@ -244,13 +244,29 @@ def test_after_an_erasure_nothing_that_was_made_before_is_used(world: World, tmp
     assert dumped(past_of(world, tmp_path, erasures=lambda: erasures[0]).at(6)) == lost
 
 
+def test_what_is_forgotten_is_read_to_its_end_and_taken_up_by_nobody(world: World, tmp_path: Path) -> None:
+    past = past_of(world, tmp_path)
+    read = past.at(6)
+    assert isinstance(read, LeasedReader)
+    past.forget(0)
+    assert names(past) == []
+    assert dumped(Reader.of_checkpoint(read.database, world.projector)) == dumped(read), "its files can be opened"
+    other = past.at(6)
+    assert isinstance(other, LeasedReader)
+    assert other.database != read.database
+    read.close()
+    past.snapshots.thin(past.made(), past.policy)
+    assert not read.database.exists()
+    assert other.database.exists()
+
+
 # ---------------------------------------------------------------------- kills, removals, several at once
 
 MAKE = """
 import os, sys
 from pathlib import Path
 from graph.iris import Iris
-from graph.travel.past import Past
+from graph.travel.past import LeasedReader, Past
 from tests.graph.articles import World
 world = World.at(Path(sys.argv[1]))
 past = Past(Path(sys.argv[1]) / "past", world.log, world.projector)

@@ -2,6 +2,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -111,3 +112,19 @@ def test_a_closed_gazetteer_refuses(small_cache: Path) -> None:
     gazetteer.close()
     with pytest.raises(sqlite3.ProgrammingError):
         gazetteer.find(["حلب"])
+
+
+@pytest.mark.slow
+def test_indexes_that_nothing_opened_for_a_month_go_when_the_next_is_built(tmp_path: Path) -> None:
+    now = time.time()
+    for name, days in (("gazetteer-old.sqlite", 31), ("gazetteer-used.sqlite", 3), ("gazetteer-old.sqlite.a.part", 31)):
+        (tmp_path / name).write_bytes(b"")
+        os.utime(tmp_path / name, (now - days * 86_400, now - 90 * 86_400))
+    (tmp_path / "notes.txt").write_text("of somebody else")
+    os.utime(tmp_path / "notes.txt", (0, 0))
+    Gazetteer.open(cache=tmp_path, min_population=SMALL).close()
+    (own,) = {p.name for p in tmp_path.iterdir()} - {"gazetteer-used.sqlite", "notes.txt"}
+    os.utime(tmp_path / own, (now - 31 * 86_400, now - 31 * 86_400))
+    Gazetteer.open(cache=tmp_path, min_population=SMALL).close()
+    assert (tmp_path / own).stat().st_atime >= now - 60, "that it was opened is noted"
+    assert (tmp_path / own).stat().st_mtime < now - 30 * 86_400
