@@ -61,6 +61,8 @@ class Place:
 class RemoteStore(Follower):
     """The graph in a server and its position. For one thread at a time; made by `open`."""
 
+    _at_once = False  # servers are killed between two requests, and some within one
+
     def __init__(self, server: Server, projector: Projector, place: Place) -> None:
         self._server = server
         self._projector = projector

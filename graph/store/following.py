@@ -25,6 +25,12 @@ class Follower(ABC):
     """Held while the target is written, and no longer: others wait for it."""
     _room: int | None = None
     """Statements after which a batch takes no further record, None for no bound."""
+    _at_once: bool = True
+    """Whether what `_take` does is done whole or not at all, also where another one writes.
+
+    Where it is not, every record's changes of events are said, so that a batch with other bounds undoes what was left
+    half way.
+    """
 
     @abstractmethod
     def position(self) -> int:
@@ -102,7 +108,7 @@ class Follower(ABC):
 
         `changes` gets what each of them changes. Raises as `apply`.
         """
-        batch = _Batch(self._projector, self._position, changes)
+        batch = _Batch(self._projector, self._position, changes, self._at_once)
         for record in records:
             if record.position <= batch.position:
                 continue
@@ -128,15 +134,18 @@ class Follower(ABC):
 class _Batch:
     """What records that follow each other add and remove together, behind `position`.
 
-    Of records that change nothing but events, events are looked at once, behind the last of them: an event that many
-    articles tell is stated once, and not as each of them left it.
+    Of records that change nothing but events, events are looked at once, behind the last of them, if `at_once`: an
+    event that many articles tell is stated once, and not as each of them left it.
     """
 
-    def __init__(self, projector: Projector, position: int, changes: list[tuple[int, Change]] | None) -> None:
+    def __init__(
+        self, projector: Projector, position: int, changes: list[tuple[int, Change]] | None, at_once: bool
+    ) -> None:
         self.position = position
         self.size = 0  # of what was added and removed, without what is left to say of events
         self._projector = projector
         self._changes = changes
+        self._at_once = at_once
         self._parts: list[Statements] = []
         self._there: dict[str, dict[Triple, bool]] = {}  # by graph, what is removed: whether it is there in the end
         self._settled = position  # up to where events were looked at
@@ -144,7 +153,7 @@ class _Batch:
 
     def take(self, record: Record) -> None:
         """Take in the next record. Raises graph.projection.ProjectionError."""
-        stated = self._projector.plain(record)
+        stated = self._projector.plain(record) if self._at_once else None
         if stated is None:
             self._settle()
             change = self._projector.change(record)

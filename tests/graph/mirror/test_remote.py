@@ -253,6 +253,35 @@ def test_who_finds_another_writer_stops_and_the_next_one_mends_it(world: World, 
     assert again.fingerprint() == local(world).fingerprint()
 
 
+@pytest.mark.parametrize("requests", [2, 5, 7])
+def test_what_a_killed_process_left_half_way_is_undone_by_a_batch_with_other_bounds(
+    world: World, addresses: Addresses, requests: int
+) -> None:
+    class Killed(Exception):
+        pass
+
+    class Dying(Server):
+        left = requests
+
+        def update(self, text: str) -> None:
+            if not self.left:
+                raise Killed
+            self.left -= 1
+            super().update(text)
+
+    RemoteStore.open(Server(addresses), world.projector)
+    world.fill(8)
+    dying = RemoteStore.open(Dying(addresses), world.projector, Place(bounds=Bounds(100)))
+    dying._room = None  # the whole batch in pieces of one request each
+    with pytest.raises(Killed):
+        dying.catch_up(world.log, batch=8)
+    world.fill(12)
+    last = RemoteStore.open(Server(addresses), world.projector)
+    assert last.position() == 0, "it was not killed half way"
+    last.catch_up(world.log)
+    assert last.fingerprint() == local(world).fingerprint()
+
+
 def test_two_writers_at_once_leave_the_graph_of_the_log(world: World, addresses: Addresses) -> None:
     world.fill(12)
     RemoteStore.open(Server(addresses), world.projector)
