@@ -28,9 +28,9 @@ test: setup  ## the whole suite but for the slow tests
 	@echo "== running the tests"
 	@$(BIN)/python -m pytest -q -n auto -m "not slow"
 
-test-all: setup  ## the whole suite, slow tests included
+test-all: setup  ## the whole suite, slow tests included, with new examples of the properties
 	@$(BIN)/python -m tests.graph.w3c.fetching
-	@$(BIN)/python -m pytest -q -n auto
+	@WAQAI_TEST_RANDOM=1 $(BIN)/python -m pytest -q -n auto
 
 check: setup  ## style, types and tests
 	$(BIN)/ruff check .

@@ -1,5 +1,6 @@
 """Settings that all tests share."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -8,8 +9,14 @@ from hypothesis import HealthCheck, settings
 
 from tests.postgres_server import Server, why_not
 
-# A busy machine is slow to make examples; that says nothing about the code under test.
-settings.register_profile("waqai", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# A busy machine is slow to make examples; that says nothing about the code under test. What a run tells of a change it
+# tells of the same examples; new ones are looked for where time is, by `make test-all`.
+settings.register_profile(
+    "waqai",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=os.environ.get("WAQAI_TEST_RANDOM") != "1",
+)
 settings.load_profile("waqai")
 
 

@@ -207,7 +207,7 @@ def _rdflib(folder: Path) -> Iterator[str]:
     yield f"rdflib-endpoint on {quads:,} quads, each query once:"
     try:
         with _own(data) as own:
-            _wait(port, 120)
+            _wait(port, 1800)  # it parses in Python what it holds
             _Client(own).ask(PREFIX + "ASK {}")
             spent = [0.0, 0.0]
             for name, query in queries.items():
