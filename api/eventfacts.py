@@ -5,7 +5,7 @@ Invariant: nothing is computed here: each value is one that the graph states of 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final, Protocol
 
@@ -157,6 +157,96 @@ class Whole:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class TollOutlined:
+    """A figure of an event as `TollFound` has it, with how many claims give it, and how many were replaced."""
+
+    category: str
+    of: str | None
+    low: int | None
+    best: int | None
+    high: int | None
+    rule: str
+    claims: int
+    replaced: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What the graph states of an event, of a size that does not grow with its claims.
+
+    `relations` counts how its claims stand to others by kind, `modalities` how they say it.
+    """
+
+    types: tuple[str, ...]
+    labels: Mapping[str, str]
+    date: str | None
+    earliest: str | None
+    latest: str | None
+    reported_by: Voices
+    denied_by: Voices | None
+    contested: bool
+    contested_in: tuple[str, ...]
+    tolls: tuple[TollOutlined, ...]
+    relations: Mapping[str, int]
+    modalities: Mapping[str, int]
+
+
+def outline(asked: Asked, event: str) -> Outline:
+    """Return what the graph states of an event without naming its claims."""
+    found = {event: Whole()}
+    values = f"VALUES ?event {{ <{event}> }}"
+    _facts(asked, values, found)
+    tolls = _toll_nodes(asked, values, found)
+    counted = {
+        (toll, predicate): int(number)
+        for predicate in ("givenBy", "replacedClaim")
+        for toll, number in _rows(
+            asked,
+            f"SELECT ?toll (COUNT(*) AS ?n) {{ {values} ?event wq:toll ?toll . ?toll wq:{predicate} ?claim }} "
+            "GROUP BY ?toll",
+        )
+    }
+    of = f"{values} {{ ?event wq:claim ?claim }} UNION {{ ?claim wq:denies ?event }}"
+    modalities = _rows(asked, f"SELECT ?m (COUNT(*) AS ?n) {{ {of} ?claim wq:modality ?m }} GROUP BY ?m ORDER BY ?m")
+    said: dict[str, int] = {}
+    contradicted: set[str] = set()
+    for name in (*_KINDS, *_IN_WHAT):
+        if name in _KINDS or said["contradicts"]:
+            ((number,),) = _rows(asked, f"SELECT (COUNT(*) AS ?n) {{ {of} ?claim wq:{name} ?other }}")
+            said[name] = int(number)
+    if said["contradicts"]:
+        parts = f"{of} ?claim wq:contradiction ?in . ?in wq:category ?c"
+        contradicted = {_category(one) for (one,) in _rows(asked, f"SELECT DISTINCT ?c {{ {parts} }}")}
+    whole = found[event]
+    return Outline(
+        types=tuple(whole.types),
+        labels=whole.labels,
+        date=whole.date,
+        earliest=whole.earliest,
+        latest=whole.latest,
+        reported_by=whole.voices,
+        denied_by=whole.denying,
+        contested=whole.contested,
+        contested_in=tuple(sorted({*contradicted, *(what for name, what in _IN_WHAT.items() if said.get(name))})),
+        tolls=tuple(
+            TollOutlined(
+                one.category,
+                one.of,
+                one.low,
+                one.best,
+                one.high,
+                one.rule,
+                claims=counted.get((toll, "givenBy"), 0),
+                replaced=counted.get((toll, "replacedClaim"), 0),
+            )
+            for toll, one in tolls.items()
+        ),
+        relations={name: said[name] for name in _KINDS if said[name]},
+        modalities={local_name(one).lower(): int(number) for one, number in modalities},
+    )
+
+
 def wholes(asked: Asked, events: Iterable[str]) -> dict[str, Whole]:
     """Return what the graph states of these events, by IRI."""
     found = {event: Whole() for event in events}
@@ -213,7 +303,8 @@ def _facts(asked: Asked, values: str, found: dict[str, Whole]) -> None:
             setattr(denying, known, int(value))
 
 
-def _tolls(asked: Asked, values: str, found: dict[str, Whole]) -> None:
+def _toll_nodes(asked: Asked, values: str, found: dict[str, Whole]) -> dict[str, TollFound]:
+    """Give each event its figures, and return them by IRI; which claims they are of is not asked."""
     tolls: dict[str, TollFound] = {}
     for event, toll, category, of, low, best, high, rule in _rows(
         asked,
@@ -224,6 +315,11 @@ def _tolls(asked: Asked, values: str, found: dict[str, Whole]) -> None:
     ):
         tolls[toll] = TollFound(_category(category), of, _integer(low), _integer(best), _integer(high), rule)
         found[event].tolls.append(tolls[toll])
+    return tolls
+
+
+def _tolls(asked: Asked, values: str, found: dict[str, Whole]) -> None:
+    tolls = _toll_nodes(asked, values, found)
     for predicate, attribute in (("givenBy", "claims"), ("replacedClaim", "replaced")):
         for toll, claim in _rows(
             asked,

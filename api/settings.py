@@ -122,6 +122,12 @@ class Settings(BaseSettings):
         float, Field(description="how old what a query sees may be while the graph is written fast", ge=0, le=3600)
     ] = 1.0
     query_threads: Annotated[int, Field(description="threads for answers that are made in Python", ge=1, le=256)] = 4
+    audit_claims: Annotated[
+        int, Field(description="claims that one audit shows unless it is asked for more", ge=1, le=500)
+    ] = 20
+    audit_most: Annotated[
+        int, Field(description="claims that one audit over HTTP shows where it is asked for all", ge=1)
+    ] = 2000
     audit_processes: Annotated[
         int,
         Field(

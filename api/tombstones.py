@@ -94,7 +94,7 @@ def retracted(audit: "Audit", iris: Iris) -> bool:
     named = iris.parse(audit.subject)
     if audit.triple is not None or named is None or named.part or named.kind not in ("claim", "event"):
         return False
-    return bool(audit.claims) and all(claim.retracted_by is not None for claim in audit.claims)
+    return 0 < audit.total == audit.retracted
 
 
 def _told(asked: Asked, found: Resource, decision: str) -> Tombstone | None:

@@ -493,8 +493,10 @@ class Workspace(LiveGraph):
         """
         return self if moment is None else AsOf(self.past.at(moment.position), self.things)
 
-    def audit(self, name: str, moment: Moment | None = None) -> "Audit":
+    def audit(self, name: str, moment: Moment | None = None, *, limit: int | None = None, offset: int = 0) -> "Audit":
         """Explain an IRI, a path under the base IRI, a bare id, or a triple, as of a moment where one is given.
+
+        At most `limit` claims are explained (None: all), after the first `offset`.
 
         Raises:
             NothingToAudit: where the graph holds nothing of that name, and never held that triple.
@@ -506,19 +508,21 @@ class Workspace(LiveGraph):
         from graph.audit import NothingToAudit, explain, is_triple, read_triple
 
         if is_triple(name):
-            return self.audit_triple(read_triple(name, self.iris), moment)
+            return self.audit_triple(read_triple(name, self.iris), moment, limit=limit, offset=offset)
         iri = self.resolve(name, moment)
         try:
             NamedNode(iri)
         except ValueError:
             raise NothingToAudit(iri) from None
-        return explain(self.reader(moment), self.log, self.words, iri)
+        return explain(self.reader(moment), self.log, self.words, iri, limit=limit, offset=offset)
 
-    def audit_triple(self, asked: "AskedTriple", moment: Moment | None = None) -> "Audit":
+    def audit_triple(
+        self, asked: "AskedTriple", moment: Moment | None = None, *, limit: int | None = None, offset: int = 0
+    ) -> "Audit":
         """Explain one triple, also one that is not there any more. Raises as `audit` does."""
         from graph.audit import explain_asked
 
-        return explain_asked(self.reader(moment), self.log, self.words, asked)
+        return explain_asked(self.reader(moment), self.log, self.words, asked, limit=limit, offset=offset)
 
     def reader(self, moment: Moment | None) -> Reader:
         """Return the graph of a moment, the newest one for none.

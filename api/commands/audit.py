@@ -1,7 +1,7 @@
 """`waqai audit`: why the graph says what it says about something."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -41,6 +41,19 @@ def audit(
         Path | None,
         typer.Option("--bundle", metavar="FILE", help="Also write a proof of the claim that anybody can check."),
     ] = None,
+    limit: Annotated[
+        int | None,
+        typer.Option(
+            "--limit",
+            metavar="N",
+            min=0,
+            help="Show so many claims; 0: all, in one document. Not given: WAQAI_AUDIT_CLAIMS.",
+            show_default=False,
+        ),
+    ] = None,
+    offset: Annotated[
+        int, typer.Option("--offset", metavar="N", min=0, help="Leave out so many claims before the first one shown.")
+    ] = 0,
     at: AtOption = None,
     form: Annotated[str, typer.Option("--format", help="text, json, jsonld or html.")] = "text",
     output: Annotated[
@@ -50,6 +63,9 @@ def audit(
     data: DataOption = None,
 ) -> None:
     """Explain something in the graph: its claims, the exact words, who says so, the record, and checks of all that.
+
+    Where very many claims stand behind it, the first ones are shown; the report says how many there are in all, and
+    --limit and --offset show the others.
 
     With --all, every triple of the default graph is traced to a record, every quote and word is compared with the
     stored text, and what is wrong is listed with what to do. A triple that is not there any more is answered with the
@@ -63,8 +79,10 @@ def audit(
     from api.tombstones import moved
 
     if whole:
-        if names or graph is not None or bundle is not None or output is not None:
-            raise Misuse("--all checks the whole graph: leave out the name, --graph, --bundle and --output.")
+        if names or graph is not None or bundle is not None or output is not None or limit is not None or offset:
+            raise Misuse(
+                "--all checks the whole graph: leave out the name, --graph, --bundle, --output, --limit and --offset."
+            )
         one_of("--format", form, ("text", "json"))
         _audit_all(settings_of(data=data), at, sample, seed, shapes, form)
         return
@@ -78,13 +96,14 @@ def audit(
     settings = settings_of(data=data)
     with open_workspace(settings, create=False) as workspace:
         moment = moment_at(workspace, at)
-        found = _found(workspace, names, graph, moment)
+        page = Page(settings.audit_claims if limit is None else limit or None, offset)
+        found = _found(workspace, names, graph, moment, page)
         if len(others := moved(found, workspace.iris)) == 1:
             note(f"{found.subject} is part of {others[0]} now: this is the audit of that.")
-            found = workspace.audit(others[0], moment)
+            found = workspace.audit(others[0], moment, limit=page.limit, offset=page.offset)
         if bundle is not None and found.passed:
             _write_bundle(workspace, settings, found, bundle)
-        report = written(report_of(found, settings), form)
+        report = written(report_of(found, settings, workspace.reader(moment)), form)
         if output is None:
             typer.echo(report, nl=False)
         else:
@@ -133,23 +152,33 @@ def _audit_all(settings: "Settings", at: str | None, sample: int | None, seed: i
         raise typer.Exit(1)
 
 
-def _found(workspace: "Workspace", names: list[str], graph: str | None, moment: "Moment | None") -> "Audit":
+class Page(NamedTuple):
+    """Which claims are shown: at most `limit`, None for all, after the first `offset`."""
+
+    limit: int | None
+    offset: int
+
+
+def _found(workspace: "Workspace", names: list[str], graph: str | None, moment: "Moment | None", page: Page) -> "Audit":
     """Return the audit of one name, of one line, or of three terms.
 
     Raises:
         Misuse: they are none of these.
     """
-    from graph.audit import BadTerm, BadTriple, is_triple, read_triple, triple_of
+    from graph.audit import AskedTriple, BadTerm, BadTriple, is_triple, read_triple, triple_of
+
+    def triple(asked: AskedTriple) -> "Audit":
+        return workspace.audit_triple(asked, moment, limit=page.limit, offset=page.offset)
 
     try:
         if len(names) == 3:
-            return workspace.audit_triple(triple_of(names[0], names[1], names[2], graph, workspace.iris), moment)
+            return triple(triple_of(names[0], names[1], names[2], graph, workspace.iris))
         if len(names) == 1 and is_triple(names[0]) and graph is not None:
             asked = read_triple(names[0], workspace.iris)
             terms = (asked.subject.value, asked.predicate.value, str(asked.object))
-            return workspace.audit_triple(triple_of(*terms, graph, workspace.iris), moment)
+            return triple(triple_of(*terms, graph, workspace.iris))
         if len(names) == 1 and graph is None:
-            return workspace.audit(names[0], moment)
+            return workspace.audit(names[0], moment, limit=page.limit, offset=page.offset)
     except (BadTerm, BadTriple) as error:
         raise Misuse(f"{error}.") from None
     if graph is not None and len(names) == 1:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from api.auditing import Because, Report
+from api.auditing import Because, Report, event_lines
 from api.html import Child, Html, element, fragment
 from api.pages.signs import plain, signs
 from graph.audit import (
@@ -102,7 +102,11 @@ class _Page:
         if audit.because:
             yield element("p", None, f"{audit.because}.")
         yield from self._before()
-        for number, claim in enumerate(audit.claims, start=1):
+        if self.report.event is not None:
+            yield element("h2", None, "The event as a whole")
+            yield element("ul", None, [element("li", None, plain(line)) for line in event_lines(self.report.event)])
+        yield from self._shown()
+        for number, claim in enumerate(audit.claims, start=audit.offset + 1):
             yield self._claim(number, claim)
         if audit.decisions:
             yield element("h2", None, "Decisions on the thing itself")
@@ -147,8 +151,23 @@ class _Page:
         )
         yield _records([("brought by", before.since), ("taken away by", before.until)])
 
+    def _shown(self) -> Iterator[Html]:
+        if self.audit.shown:
+            yield element("p", None, self.audit.shown)
+        pages = self.report.pages
+        if pages is not None:
+            named = (
+                ("previous claims", pages.previous),
+                ("next claims", pages.next),
+                ("all in one document", pages.all),
+            )
+            links = [
+                element("li", None, element("a", {"href": href}, name)) for name, href in named if href is not None
+            ]
+            yield element("ul", None, links)
+
     def _claim(self, number: int, claim: AuditedClaim) -> Html:
-        language, of = claim.article.language, len(self.audit.claims) + self.audit.omitted
+        language, of = claim.article.language, self.audit.total
         parts: list[Child] = [
             element("h2", None, f"Claim {number} of {of}: {claim.event_type} ({claim.modality})"),
             _facts(("claim", _link(claim.iri)), ("event", _link(claim.event) if claim.event else "none")),
@@ -236,8 +255,7 @@ class _Page:
 
     def _rest(self) -> Iterator[Html]:
         audit, proof = self.audit, self.report.proof
-        if audit.omitted:
-            yield element("p", None, f"{audit.omitted} more claims support it and are not shown.")
+        yield from self._shown()
         if audit.unexamined:
             yield element("p", None, f"{audit.unexamined} more claims name its subject, and were not looked at.")
         yield element("h2", None, "Proof")

@@ -195,6 +195,9 @@ class Before:
 class Audit:
     """The answer: `claims` support the subject, `omitted` more do too; `records` brought a subject that is no claim's.
 
+    Those shown are the ones after the first `offset`, in the order of the log; `retracted` of all of them count for
+    nothing.
+
     `patches` are what people wrote about it in curation graphs, `decisions` those on the thing itself, oldest first;
     `instead` is what stands for it now, where it was merged or replaced.
     `position` is the log position that the graph stands at; `triple` is in N-Triples syntax, None for an IRI. A triple
@@ -219,6 +222,32 @@ class Audit:
     unexamined: int = 0
     together: bool = False
     because: str = ""
+    offset: int = 0
+    retracted: int = 0
+
+    @property
+    def total(self) -> int:
+        """How many claims support the subject, those included that are not shown."""
+        return len(self.claims) + self.omitted
+
+    @property
+    def following(self) -> int | None:
+        """The offset of the claims that come after those shown, None where there are none."""
+        end = self.offset + len(self.claims)
+        return end if self.claims and end < self.total else None
+
+    @property
+    def shown(self) -> str:
+        """Which claims are shown of how many, and how to get the others, for people; nothing where all are."""
+        if not self.omitted:
+            return ""
+        first, last = self.offset + 1, self.offset + len(self.claims)
+        these = f"claims {first} to {last}" if self.claims else "no claims"
+        more = "" if self.following is None else f"offset {self.following} gives the next ones; "
+        return (
+            f"Shown are {these} of {self.total}, and what was checked is of these alone; {more}"
+            "limit 0 gives all of them in one document."
+        )
 
     def checks(self) -> Iterator[Check]:
         """Yield every check that was made."""

@@ -3,7 +3,7 @@
 Invariant: each check compares the log, the contents and the store as they are now.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode
@@ -20,11 +20,11 @@ from graph.audit.answer import (
     Passage,
     Slot,
 )
-from graph.audit.looking import Looking
+from graph.audit.looking import Looking, holding
 from graph.audit.tracing import Tracing
 from graph.content import ContentDamaged
 from graph.erasures import Erased
-from graph.log import LogDamaged
+from graph.log import LogDamaged, Record
 from graph.reviews import SlotReview
 from graph.stored import StoredArticle
 from graph.terms import Term
@@ -35,6 +35,7 @@ from ontology.records import CLAIMS_EXTRACTED, decode_claims_extracted
 from ontology.wire import display_name
 
 CONTEXT: Final = 60  # code points shown before and after a quote
+_TOGETHER: Final = 200  # claims of whose graphs one query asks
 
 
 class Examining:
@@ -44,6 +45,13 @@ class Examining:
         self._looking = looking
         self._tracing = tracing
 
+    def claims(self, iris: Sequence[str]) -> Iterator[AuditedClaim]:
+        """Yield claims with their checks. Raises as `claim` does."""
+        for start in range(0, len(iris), _TOGETHER):
+            some = iris[start : start + _TOGETHER]
+            self._looking.expect([NamedNode(iri) for iri in some])
+            yield from map(self.claim, some)
+
     def claim(self, iri: str) -> AuditedClaim:
         """Return the claim `iri` with its checks.
 
@@ -51,12 +59,13 @@ class Examining:
             graph.log.LogDamaged: its record, or that of its article, cannot be read, or does not hold it.
         """
         node = NamedNode(iri)
-        record = self._looking.record(self._looking.position(node))
+        record = self._looking.record_of(node)
         if record.type != CLAIMS_EXTRACTED:
             raise LogDamaged(record.position, f"the graph has it as the record of {iri}, and it holds no claims")
-        extracted = decode_claims_extracted(record.payload)
         named = self._looking.iris.parse(iri)
-        claim = next((c for c in extracted.claims if named is not None and c.id == named.id), None)
+        record = holding(record, "" if named is None else named.id)
+        extracted = decode_claims_extracted(record.payload)
+        claim = next(iter(extracted.claims), None)
         if claim is None:
             raise LogDamaged(record.position, f"the claim {iri} is not in it any more")
         ingested = self._looking.article_record(extracted.article, record.position)
@@ -100,7 +109,7 @@ class Examining:
                 self._quotes(claim, node, text, erased),
                 _derived("claim id", claim.id, claim.with_id(extracted.article).id, "what the claim says"),
                 _article_id(article),
-                self._same_graph(node, record.position, text, erased),
+                self._same_graph(node, record, text, erased),
             ),
             reviews=tuple(
                 self._review(slot, claim, text) for slot in reviewed.slots if slot.number <= len(claim.places)
@@ -128,9 +137,7 @@ class Examining:
 
     def _decisions(self, claim: ClaimOf) -> Iterator[AuditedDecision]:
         at, curations = self._looking.at, self._looking.curations
-        runs = {
-            RunOf(claim.article, r.payload["run"]) for r in self._looking.store.projector.extracted(claim.article, at)
-        }
+        runs = {RunOf(claim.article, run) for run in self._looking.runs_of(claim.article)}
         positions = {*curations.on_claim(claim, at), *(p for run in runs for p in curations.on_run(run, at))}
         for position in sorted(positions):
             yield self.decision(position)
@@ -201,20 +208,20 @@ class Examining:
         said = "1 passage of the graph matches" if count == 1 else f"{count} passages of the graph match"
         return Check(name, True, f"{said} the text character by character")
 
-    def _same_graph(self, node: NamedNode, position: int, text: str | None, erased: Erased | None) -> Check:
+    def _same_graph(self, node: NamedNode, record: Record, text: str | None, erased: Erased | None) -> Check:
         """Project the record anew: the store has all that it states of the claim, and nothing else in its graph."""
-        name = "projection"
+        name, position = "projection", record.position
         if self._looking.store.outdated:
             return Check(name, None, "the graph was made by an older version, whose projection is not here any more")
         if text is None and erased is None:
             return Check(name, None, "without the text its words and labels cannot be made anew")
-        quads = self._looking.projected_of(position, node)
-        missing = sum(1 for quad in quads if quad not in self._looking.store)
+        quads = self._looking.projected_of(record, node)
+        missing = self._looking.lacking(quads)
         if missing:
             return Check(
                 name, False, f"the graph lacks {missing} of the {len(quads)} quads that record {position} gives of it"
             )
-        foreign = sum(1 for quad in self._looking.store.quads(None, None, None, node) if quad not in quads)
+        foreign = self._looking.quads_in(node) - sum(quad.graph_name == node for quad in quads)
         if foreign:
             return Check(name, False, f"the claim's graph holds {foreign} quads that record {position} does not give")
         return Check(name, True, f"record {position} gives the {len(quads)} quads of it that the graph holds")

@@ -21,8 +21,6 @@ from graph.store import Reader
 from graph.terms import wq
 from ontology.vocabulary import DCTERMS
 
-CLAIMS: Final = 50  # claims explained by default
-
 
 class NothingToAudit(Exception):
     """The graph says nothing about `subject`."""
@@ -47,10 +45,13 @@ class NoSuchTriple(NothingToAudit):
         self.subject = triple
 
 
-def explain(store: Reader, log: EventLog, content: Content, iri: str, *, limit: int = CLAIMS) -> Audit:
+def explain(
+    store: Reader, log: EventLog, content: Content, iri: str, *, limit: int | None = None, offset: int = 0
+) -> Audit:
     """Explain what `iri` names: a claim or a part of it, an event, place, actor, source, article, run or record.
 
-    `iri` may be relative to the base (`event/…`). At most `limit` claims are explained, lowest position first.
+    `iri` may be relative to the base (`event/…`). Its claims are explained lowest position first, at most `limit` of
+    them (None: all), after the first `offset`.
 
     Raises:
         NothingToAudit: the graph does not know it.
@@ -63,7 +64,7 @@ def explain(store: Reader, log: EventLog, content: Content, iri: str, *, limit: 
     patches = tuple(auditor.patches(subject))
     if not claims and not records and not patches:
         raise NothingToAudit(subject)
-    return replace(auditor.audit(subject, claims, records, limit), patches=patches)
+    return replace(auditor.audit(subject, claims, records, limit, offset), patches=patches)
 
 
 def explain_triple(
@@ -75,18 +76,24 @@ def explain_triple(
     object_: str,
     graph: str | None = None,
     *,
-    limit: int = CLAIMS,
+    limit: int | None = None,
+    offset: int = 0,
 ) -> Audit:
     """Explain one triple by its terms: each an IRI, `wq:place`, `a` or a quoted literal.
 
     Raises:
         BadTerm, and what `explain_asked` raises.
     """
-    return explain_asked(store, log, content, triple_of(subject, predicate, object_, graph, store.iris), limit=limit)
+    asked = triple_of(subject, predicate, object_, graph, store.iris)
+    return explain_asked(store, log, content, asked, limit=limit, offset=offset)
 
 
-def explain_asked(store: Reader, log: EventLog, content: Content, asked: AskedTriple, *, limit: int = CLAIMS) -> Audit:
+def explain_asked(
+    store: Reader, log: EventLog, content: Content, asked: AskedTriple, *, limit: int | None = None, offset: int = 0
+) -> Audit:
     """Explain one triple: the claims that state it, or the records; where it is not there any more, who took it away.
+
+    `limit` and `offset` are those of `explain`.
 
     Raises:
         NoSuchTriple: the graph does not hold it, and nothing is known of an earlier time.
@@ -100,9 +107,9 @@ def explain_asked(store: Reader, log: EventLog, content: Content, asked: AskedTr
         return replace(auditor.missing(asked, patches), triple=text, patches=patches)
     stated = auditor.tracing.stating(asked)
     if not stated.claims and not stated.records and not patches:
-        found = auditor.audit(subject, [], [], limit)
+        found = auditor.audit(subject, [], [])
         return replace(found, triple=text, unexplained=True)
-    found = auditor.audit(subject, list(stated.claims), list(stated.records), limit)
+    found = auditor.audit(subject, list(stated.claims), list(stated.records), limit, offset)
     return replace(
         found,
         triple=text,
@@ -120,14 +127,19 @@ class _Auditor:
         self.tracing = Tracing(self._looking)
         self._examining = Examining(self._looking, self.tracing)
 
-    def audit(self, subject: str, claims: list[str], records: list[int], limit: int) -> Audit:
+    def audit(
+        self, subject: str, claims: list[str], records: list[int], limit: int | None = None, offset: int = 0
+    ) -> Audit:
         node = NamedNode(subject)
+        shown = claims[offset:] if limit is None else claims[offset : offset + limit]
         return Audit(
             subject=subject,
             triple=None,
             position=self._looking.at,
-            claims=tuple(self._examining.claim(iri) for iri in claims[:limit]),
-            omitted=max(0, len(claims) - limit),
+            claims=tuple(self._examining.claims(shown)),
+            omitted=len(claims) - len(shown),
+            offset=offset,
+            retracted=self._looking.retracted(claims),
             records=tuple(self._looking.audited(position) for position in records),
             instead=self._instead(node, claims),
             decisions=tuple(self._decisions(node)),
@@ -169,7 +181,7 @@ class _Auditor:
         found = gone(self._store, self._log, asked)
         if found is None and not patches:
             raise NoSuchTriple(str(asked))
-        audit = self.audit(asked.subject.value, [], [], 0)
+        audit = self.audit(asked.subject.value, [], [])
         if found is None:
             return replace(audit, stands=False)
         before = Before(

@@ -36,16 +36,22 @@ CONTEXT: Final = {
 _OUTCOMES: Final = {True: "earl:passed", False: "earl:failed", None: "earl:cantTell"}
 
 
-def linked(audit: Audit, sentences: Sentences | None = None) -> Node:
-    """Return the audit as a JSON-LD document; `sentences` say in English and Arabic what its rules mean."""
-    graph = [node for node in _nodes(audit, sentences or {}) if node]
+def linked(audit: Audit, sentences: Sentences | None = None, subject: Node | None = None) -> Node:
+    """Return the audit as a JSON-LD document.
+
+    `sentences` say in English and Arabic what its rules mean, `subject` what the graph states of it as a whole.
+    """
+    graph = [node for node in _nodes(audit, sentences or {}, subject or {}) if node]
     return {"@context": CONTEXT, "@graph": _merged(graph)}
 
 
-def _nodes(audit: Audit, sentences: Sentences) -> Iterator[Node]:
-    subject: Node = {"@id": audit.subject, "wq:claim": [_ref(claim.iri) for claim in audit.claims]}
-    if audit.triple is not None:
-        subject["rdfs:comment"] = audit.triple
+def _nodes(audit: Audit, sentences: Sentences, stated: Node) -> Iterator[Node]:
+    subject: Node = {"@id": audit.subject, **stated, "wq:claim": [_ref(claim.iri) for claim in audit.claims]}
+    comments: list[Any] = [] if audit.triple is None else [audit.triple]
+    if audit.shown:
+        comments.append(_text(audit.shown, "en"))
+    if comments:
+        subject["rdfs:comment"] = comments[0] if len(comments) == 1 else comments
     if audit.instead:
         subject["dcterms:isReplacedBy"] = [_ref(iri) for iri in audit.instead]
     yield subject

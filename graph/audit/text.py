@@ -35,15 +35,21 @@ def isolate(words: str | None) -> str:
     return f"{FIRST_STRONG_ISOLATE}{clean}{POP_ISOLATE}"
 
 
-def render(audit: Audit, sentences: Sentences | None = None) -> str:
-    """Return the audit as lines of text, a verdict last; `sentences` say what its rules mean."""
-    return "\n".join(_lines(audit, sentences or {})) + "\n"
+def render(audit: Audit, sentences: Sentences | None = None, event: Sequence[str] = ()) -> str:
+    """Return the audit as lines of text, a verdict last.
+
+    `sentences` say what its rules mean, `event` what the graph states of the event that was audited as a whole.
+    """
+    return "\n".join(_lines(audit, sentences or {}, event)) + "\n"
 
 
-def _lines(audit: Audit, sentences: Sentences) -> Iterator[str]:
+def _lines(audit: Audit, sentences: Sentences, event: Sequence[str]) -> Iterator[str]:
     yield f"Audit of {isolate(audit.triple) if audit.triple is not None else audit.subject}"
     yield f"  graph at log position {audit.position}"
     yield from _standing(audit)
+    yield from (f"  {isolate(line)}" for line in event)
+    if audit.shown:
+        yield f"  {audit.shown}"
     for claim in audit.claims:
         yield ""
         yield from _claim(claim, sentences)
@@ -57,8 +63,8 @@ def _lines(audit: Audit, sentences: Sentences) -> Iterator[str]:
         yield ""
         yield from _decision(decision)
     yield ""
-    if audit.omitted:
-        yield f"{audit.omitted} more claims support it and are not shown."
+    if audit.shown:
+        yield audit.shown
     if audit.unexamined:
         yield f"{audit.unexamined} more claims name its subject, and were not looked at."
     checks = list(audit.checks())

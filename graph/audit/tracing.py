@@ -17,7 +17,6 @@ from graph.audit.terms import AskedTriple
 from graph.reviews import affected
 from graph.terms import Term, wq
 from ontology.curations import EntityKind
-from ontology.records import decode_claims_extracted
 
 EXAMINED: Final = 200  # claims that name an entity and are looked at one by one for what they say of it
 
@@ -243,7 +242,7 @@ class Tracing:
         position = looking.position(NamedNode(claim))
         if quad in looking.projected(position):
             return True
-        article = decode_claims_extracted(looking.record(position).payload).article
+        article = looking.record(position).payload["article"]
         return quad in looking.projected(looking.article_record(article, position).position)
 
     def _records_giving(self, iri: str, quad: Quad) -> Iterable[int]:

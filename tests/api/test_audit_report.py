@@ -35,7 +35,7 @@ def claim(filled: Workspace, event: str) -> str:
 
 
 def page_of(workspace: Workspace, name: str) -> str:
-    return audit_page(report_of(workspace.audit(name), Settings(data=workspace.data)))
+    return audit_page(report_of(workspace.audit(name), Settings(data=workspace.data), workspace))
 
 
 class Loading(HTMLParser):
@@ -78,14 +78,14 @@ def test_words_of_an_article_never_become_markup(filled: Workspace, claim: str) 
     (passage,) = told.passages
     nasty = replace(passage, quote="<script>alert(1)</script>\u202e", before="\u202e<b>", after=None)
     bad = replace(audit, claims=(replace(told, passages=(nasty,)),))
-    page = audit_page(report_of(bad, Settings(data=filled.data)))
+    page = audit_page(report_of(bad, Settings(data=filled.data), filled))
     assert "<script>" not in page
     assert "\u202e" not in page
     assert "U+202E" in page
 
 
 def test_rules_are_told_in_words(filled: Workspace, claim: str) -> None:
-    report = report_of(filled.audit(claim), Settings(data=filled.data))
+    report = report_of(filled.audit(claim), Settings(data=filled.data), filled)
     (told,) = report.audit.claims
     assert set(report.rules) == {slot.rule for slot in told.slots} | {link.rule for link in told.sources}
     assert report.other_data == (told.iri,)  # it was made by no real extractor
@@ -99,7 +99,7 @@ def test_a_real_rule_has_its_sentence_and_its_entry(tmp_path: Path) -> None:
         text = "قال المرصد السوري لحقوق الإنسان إن 16 مدنيا قتلوا في غارة جوية على مدينة خان شيخون."
         workspace.ingest(replace(arabic_article(), text=text, title=None, original=None))
         (row, *_) = workspace.query("SELECT ?c { ?c a wq:Claim }").rows()
-        report = report_of(workspace.audit(row[0].value), Settings(data=workspace.data))  # type: ignore[union-attr]
+        report = report_of(workspace.audit(row[0].value), Settings(data=workspace.data), workspace)  # type: ignore[union-attr]
         trigger = report.audit.claims[0].slots[0]
         (because,) = report.rules[trigger.rule]
         assert report.other_data == ()

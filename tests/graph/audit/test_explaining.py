@@ -153,7 +153,7 @@ def test_what_no_registry_names_is_shown_by_the_words_of_the_text(world: World, 
 def test_only_so_many_claims_are_explained_and_the_rest_is_counted(world: World, store: GraphStore) -> None:
     audit = explain(store, world.log, world.content.get, "record/2", limit=1)
     assert (len(audit.claims), audit.omitted) == (1, 1)
-    assert "1 more claims" in render(audit)
+    assert "Shown are claims 1 to 1 of 2" in render(audit)
 
 
 @pytest.mark.parametrize("iri", ["event/none", "http://elsewhere.example/", "no iri at all", "record/9"])
