@@ -6,11 +6,11 @@ so the two can be compared as sets of lines, without an object for each term.
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Final, cast
 
-from pyoxigraph import QueryResultsFormat, QuerySolutions
+from pyoxigraph import Literal, QueryResultsFormat, QuerySolutions, RdfFormat, parse
 
 from graph.projection.literals import integer
 from graph.store import Reader
@@ -21,6 +21,7 @@ Tail = str
 
 _AT_ONCE: Final = 1_000  # things that one query names
 _CLAIM: Final = written("claim")
+_LABEL: Final = str(Term.LABEL)
 _NUMBER: Final = re.compile(r"\t([+-]?[0-9]+)(?=\n)")
 _DECIMAL: Final = re.compile(r"\t([+-]?[0-9]*\.[0-9]+)(?=\n)")
 _BOOLEAN: Final = re.compile(r"\t(true|false)(?=\n)")
@@ -51,6 +52,32 @@ class Held:
             found += self._rows(f"SELECT ?s ?p ?o {{ VALUES ?s {{ {' '.join(some)} }} ?s ?p ?o }}")
         return found
 
+    def holds(self, lines: Iterable[Triple], subjects: Sequence[str]) -> int | None:
+        """Return how many triples the default graph has about some things, if they are `lines`; None where they differ.
+
+        Nothing is read as text: each line is looked up, and what there is counted.
+        """
+        given = list(lines)
+        count = sum(self._count(f"VALUES ?s {{ {' '.join(some)} }} ?s ?p ?o") for some in _batches(subjects))
+        return count if count == len(given) and self._there(f"{line} .\n" for line in given) else None
+
+    def hold(self, lines: Mapping[str, Collection[Triple]]) -> int | None:
+        """Return how many triples the graphs of some claims hold, if they are `lines`; None where they differ."""
+        count = sum(
+            self._count(f"VALUES ?g {{ {' '.join(some)} }} GRAPH ?g {{ ?s ?p ?o }}") for some in _batches(lines)
+        )
+        if count != sum(map(len, lines.values())):
+            return None
+        return count if self._there(f"{line} {claim} .\n" for claim, said in lines.items() for line in said) else None
+
+    def labels(self, claims: Sequence[str]) -> dict[str, set[Triple]]:
+        """Return the labels that stand in the own graph of each claim."""
+        found = self._of_each(claims, "?s ?o", f"GRAPH ?g {{ ?s {_LABEL} ?o }}")
+        return {
+            claim: {f"{subject} {_LABEL} {value}" for subject, _, value in (row.partition(" ") for row in rows)}
+            for claim, rows in found.items()
+        }
+
     def within(self, claims: Sequence[str]) -> dict[str, set[Triple]]:
         """Return what each claim says in its own graph; a claim without one is left out."""
         return self._of_each(claims, "?s ?p ?o", "GRAPH ?g { ?s ?p ?o }")
@@ -75,6 +102,17 @@ class Held:
             rows = self._rows(f"SELECT DISTINCT ?s ?o {{ VALUES ?g {{ {graphs} }} GRAPH ?g {{ {pattern} }} }}")
             found.update(row.partition(" ")[2] for row in rows)
         return found
+
+    def _there(self, quads: Iterable[str]) -> bool:
+        """Tell whether all of some lines of N-Quads are in the store; lines about one thing are best given together."""
+        try:
+            return all(map(self._engine.__contains__, parse("".join(quads), RdfFormat.N_QUADS, lenient=True)))
+        except SyntaxError:
+            return False
+
+    def _count(self, pattern: str) -> int:
+        ((number,),) = cast("QuerySolutions", self._engine.query(f"SELECT (COUNT(*) AS ?n) {{ {pattern} }}"))
+        return int(cast("Literal", number).value)
 
     def _of_each(self, claims: Sequence[str], variables: str, pattern: str) -> dict[str, set[str]]:
         """Ask for each claim, which the answer names by its number: a number is read without looking it up."""

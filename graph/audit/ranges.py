@@ -66,12 +66,16 @@ _Judge = Callable[[list[Triple], list[Triple]], Iterator[Finding]]
 
 @dataclass(slots=True)
 class _Unit:
-    """A thing that a record brings, with its parts: what the default graph `should` say, and who judges the rest."""
+    """A thing that a record brings, with its parts: what the default graph `should` say, and who judges the rest.
+
+    With `varied`, more is said of it as a rule: what it is about, what was decided on it.
+    """
 
     node: str
     should: set[Triple]
     judge: _Judge
     parts: tuple[str, ...] = ()  # parts that may be there though nothing of the thing itself leads to them
+    varied: bool = False
     extra: list[Triple] = field(default_factory=list)
     lacking: list[Triple] = field(default_factory=list)
 
@@ -140,16 +144,16 @@ class RangeAudit:
                     units[step.node[:-1]] = step
                 steps.append(step)
         self._read(units)
-        graphs = self._held.within([one.node for one in told])
+        graphs = self._graphs(told)
         happened = self._happenings.read([one.own for one in told])
-        self._part.quads += sum(map(len, graphs.values())) + self._happenings.quads
+        self._part.quads += self._happenings.quads
         self._part.counts.triples += self._happenings.quads
         findings: list[Finding] = []
         for step in steps:
             if isinstance(step, _Unit):
                 findings += step.found()
             elif isinstance(step, _Told):
-                findings += self._own_graph(step, graphs.get(step.node, set()))
+                findings += self._own_graph(step, *graphs[step.node])
                 findings += units[step.node[:-1]].found()
                 findings += self._event(step, happened.get(step.own))
             else:
@@ -157,11 +161,31 @@ class RangeAudit:
         return findings
 
     def _read(self, units: dict[str, _Unit]) -> None:
-        """Give each unit what the default graph says more of it and its parts than it should, and what less."""
-        should: set[Triple] = set().union(*(unit.should for unit in units.values()))
-        seen = {line[: line.index(" ")] for line in should}
-        seen.update(node for unit in units.values() for node in (unit.node, *unit.parts))
-        fresh = sorted(seen)
+        """Give each unit what the default graph says more of it and its parts than it should, and what less.
+
+        Where records say all that there is of a thing, that is looked up line by line, and the lines are counted; only
+        where this does not come out, and of things of which more is said, is read what the graph has.
+        """
+        expected: dict[str, set[Triple]] = {}
+        varied: set[str] = set()
+        for unit in units.values():
+            for node in (unit.node, *unit.parts):
+                expected[node] = set()
+            if unit.varied:
+                varied.update((unit.node, *unit.parts))
+        for unit in units.values():
+            for line in unit.should:
+                expected.setdefault(line[: line.index(" ")], set()).add(line)
+        alike = [node for node in expected if node not in varied]
+        count = self._held.holds(itertools.chain.from_iterable(map(expected.__getitem__, alike)), alike)
+        if count is None:
+            varied = set(expected)
+        else:
+            self._part.quads += count
+            self._part.counts.triples += count
+        should: set[Triple] = set().union(*(expected[node] for node in varied))
+        seen = set(expected)
+        fresh = sorted(varied)
         there: set[Triple] = set()
         while fresh:
             lines = set(self._held.about(fresh))
@@ -218,7 +242,7 @@ class RangeAudit:
                 yield Finding(MISSING, f"{node} {_REASON} {plain(reason)}", "the record says so", position)
 
         own_parts = () if record.type in (ARTICLE_INGESTED, CLAIMS_EXTRACTED) else _PARTS
-        return _Unit(node, should, judge, tuple(f"{node[:-1]}/{part}>" for part in own_parts))
+        return _Unit(node, should, judge, tuple(f"{node[:-1]}/{part}>" for part in own_parts), bool(own_parts))
 
     def _article(self, record: Record) -> Iterator[list[Finding] | _Unit]:
         iri = str(self._iris.article(record.payload["article"]))
@@ -416,11 +440,21 @@ class RangeAudit:
             )
         return predicate == _EXACT_MATCH and told.relinked
 
-    def _own_graph(self, told: _Told, there: set[Triple]) -> Iterator[Finding]:
-        """Hold what a claim says in its own graph against its record."""
-        expected = {f"{told.own} {tail}" for tail in told.says.event}
-        expected |= told.says.said
-        extra, lacking = sorted(there - expected), sorted(expected - there)
+    def _graphs(self, told: list[_Told]) -> dict[str, tuple[list[Triple], list[Triple]]]:
+        """Return what the own graph of each claim says more than its record, and what less, by claim, in order."""
+        expected = {one.node: {*one.says.said, *(f"{one.own} {tail}" for tail in one.says.event)} for one in told}
+        labels = self._held.labels(list(expected))
+        count = self._held.hold({node: said | labels.get(node, set()) for node, said in expected.items()})
+        if count is not None:
+            self._part.quads += count
+            return {node: (sorted(labels.get(node, set()) - said), []) for node, said in expected.items()}
+        graphs = self._held.within(list(expected))
+        self._part.quads += sum(map(len, graphs.values()))
+        there = {node: graphs.get(node, set()) for node in expected}
+        return {node: (sorted(there[node] - said), sorted(said - there[node])) for node, said in expected.items()}
+
+    def _own_graph(self, told: _Told, extra: list[Triple], lacking: list[Triple]) -> Iterator[Finding]:
+        """Look at what a claim's own graph says more than its record, and what less."""
         yield from self._differences(extra, lacking, told.position, lambda triple: self._made(triple, told))
         yield from _unlabelled(told.own, extra, told.position)
 
@@ -432,7 +466,7 @@ class RangeAudit:
         def judge(extra: list[Triple], lacking: list[Triple]) -> Iterator[Finding]:
             yield from self._claim(told, extra, lacking)
 
-        return _Unit(told.node, should, judge)
+        return _Unit(told.node, should, judge, varied=True)
 
     def _event(self, told: _Told, happening: Happening | None) -> Iterator[Finding]:
         """Look at the event that a claim gave its IRI, if there is one."""
