@@ -4,7 +4,8 @@ Invariant: a decision is written only if what it is about still is as the person
 and told what the other did. Nothing is written without a reason. All records of one command have one batch id.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,7 @@ from api.decisions import (
     same,
     written,
 )
-from api.eventdecisions import merging, splitting
+from api.eventdecisions import merging, refuse_parted, splitting
 from ontology.curations import (
     ARTICLE_CORRECTED,
     CLAIM_REINSTATED,
@@ -30,6 +31,7 @@ from ontology.curations import (
     CURATION_APPROVED,
     CURATION_UNDONE,
     ENTITIES_MERGED,
+    EVENTS_MERGED,
     KEPT_APART,
     MERGE_REVERTED,
     RUN_REINSTATED,
@@ -148,17 +150,14 @@ def merge(workspace: "Workspace", names: Sequence[str], order: Order) -> Done:
         curations = workspace.curations
         survivors = dict(curations.survivors(head))
         there.clear()
-        refuse_stale(workspace, _on_entities(workspace, ids, head), order.seen, f"one of the {kind}s")
-        roots = {one: survivors.get((kind, one), one) for one in ids}
-        if len(set(roots.values())) == 1:
+        on_entities = _on_entities(workspace, ids, head)
+        refuse_stale(workspace, on_entities, order.seen, f"one of the {kind}s")
+        _refuse_waiting_for(workspace, on_entities, ENTITIES_MERGED, ids, head)
+        if len({survivors.get((kind, one), one) for one in ids}) == 1:
             by = _merging(curations, ids, head)
             there.append(same(workspace, by, order.actor, reason, f"they are one {kind} already"))
             return []
-        for position, of, apart in curations.kept_apart(head):
-            joined = [one for one in apart if survivors.get((of, one), one) in roots.values()]
-            if of is kind and len(joined) > 1:
-                told = by_whom(workspace, position)
-                raise Conflict(f"{' and '.join(joined)} are to be kept apart, by {told}: undo that first", position)
+        _refuse_kept_apart(workspace, kind, ids, head)
         return [(ENTITIES_MERGED, Curation(reason, entity=kind, into=ids[0], merged=tuple(ids[1:])))]
 
     return or_again(written(workspace, order, make, reason, *names), there)
@@ -175,12 +174,11 @@ def keep_apart(workspace: "Workspace", names: Sequence[str], order: Order) -> Do
 
     def make(head: int) -> Decisions:
         curations = workspace.curations
-        survivors = dict(curations.survivors(head))
         there.clear()
-        refuse_stale(workspace, _on_entities(workspace, ids, head), order.seen, f"one of the {kind}s")
-        if len({survivors.get((kind, one), one) for one in ids}) < len(ids):
-            by = _merging(curations, ids, head)
-            raise Conflict(f"they are merged, by {by_whom(workspace, by)}: waqai undo {by} first", by)
+        on_entities = _on_entities(workspace, ids, head)
+        refuse_stale(workspace, on_entities, order.seen, f"one of the {kind}s")
+        _refuse_waiting_for(workspace, on_entities, KEPT_APART, ids, head)
+        _refuse_merged(workspace, kind, ids, head)
         for position, of, apart in curations.kept_apart(head):
             if of is kind and set(ids) <= set(apart):
                 there.append(same(workspace, position, order.actor, reason, "they are kept apart already"))
@@ -205,6 +203,7 @@ def approve(workspace: "Workspace", position: int, order: Order) -> Done:
 
     Raises:
         NotUndoable: there is no such decision, it waits for nobody, or it is the approver's own.
+        Conflict: what was decided since contradicts it.
         LogError, StoreError
     """
     reason = reasoned(order.reason, order.reason_chars)
@@ -215,8 +214,9 @@ def approve(workspace: "Workspace", position: int, order: Order) -> Done:
             raise NotUndoable(f"record {position} is no decision that could be approved")
         if not curations.waits(position, head):
             raise NotUndoable(f"record {position} waits for nobody's approval")
-        if curations.actor_of(position) == order.actor:
+        if _one_person(curations.actor_of(position), order.actor):
             raise NotUndoable(f"record {position} is {order.actor}'s own: somebody else has to approve it")
+        _refuse_contradicting(workspace, position, head)
         return [(CURATION_APPROVED, Curation(reason, approves=position))]
 
     return written(workspace, replace(order, four_eyes=False), make, reason, str(position))
@@ -226,7 +226,7 @@ def undo(workspace: "Workspace", positions: Sequence[int], order: Order) -> Done
     """Take decisions back, all or none, the last one first; an undo is a decision and can be taken back too.
 
     Raises:
-        NotUndoable, Refused: nothing was written.
+        NotUndoable, Conflict, Refused: nothing was written.
         LogError, StoreError
     """
     reason = reasoned(order.reason, order.reason_chars)
@@ -238,6 +238,8 @@ def undo(workspace: "Workspace", positions: Sequence[int], order: Order) -> Done
                 raise NotUndoable(f"record {position} is no decision that could be taken back")
             if undone := curations.undone_by(position, head):
                 raise NotUndoable(f"record {position} was taken back already, by {by_whom(workspace, undone[0])}")
+            if waiting := curations.undos_waiting(position, head):
+                raise Conflict(_waiting(workspace, waiting[0]), waiting[0])
         return [
             (
                 MERGE_REVERTED if curations.type_of(one) == ENTITIES_MERGED else CURATION_UNDONE,
@@ -297,15 +299,17 @@ def listed(workspace: "Workspace", *, waiting: bool, limit: int) -> list[dict[st
 
 def _turn(workspace: "Workspace", names: Sequence[str], order: Order, of_claims: str, of_runs: str) -> Done:
     reason = reasoned(order.reason, order.reason_chars)
-    claims, runs = _subjects(workspace, names, follow=of_claims == CLAIM_RETRACTED)
+    out = of_claims == CLAIM_RETRACTED
+    events: dict[str, ClaimOf] = {}
+    claims, runs = _subjects(workspace, names, follow=out, events=events)
     if not claims and not runs:
         raise UnknownSubject("name the claims or runs that it is about")
-    out = of_claims == CLAIM_RETRACTED
     there: list[int] = []
 
     def make(head: int) -> Decisions:
         curations = workspace.curations
         there.clear()
+        _refuse_joined(workspace, events if out else {}, order.seen, head)
         left_claims: list[ClaimOf] = []
         left_runs: list[RunOf] = []
         for claim in claims:
@@ -348,8 +352,72 @@ def _same(workspace: "Workspace", by: int | None, actor: str, reason: str, what:
 def _refuse_waiting(workspace: "Workspace", positions: Iterable[int], type_: str, head: int, what: str) -> None:
     for position in positions:
         if workspace.curations.type_of(position) == type_ and workspace.curations.waits(position, head):
+            raise Conflict(f"{what}: {_waiting(workspace, position)}", position)
+
+
+def _refuse_waiting_for(
+    workspace: "Workspace", positions: Iterable[int], type_: str, ids: Sequence[str], head: int
+) -> None:
+    """Refuse a decision on entities that waits for approval already. Raises Conflict."""
+    curations = workspace.curations
+    for position in positions:
+        if curations.type_of(position) == type_ and curations.waits(position, head):
+            if _names(curations, position) == set(ids):
+                raise Conflict(_waiting(workspace, position), position)
+
+
+def _waiting(workspace: "Workspace", position: int) -> str:
+    return f"the same was decided by {by_whom(workspace, position)}; it waits for approval (waqai approve)"
+
+
+def _refuse_kept_apart(workspace: "Workspace", kind: EntityKind, ids: Sequence[str], head: int) -> None:
+    survivors = dict(workspace.curations.survivors(head))
+    roots = {survivors.get((kind, one), one) for one in ids}
+    for position, of, apart in workspace.curations.kept_apart(head):
+        joined = [one for one in apart if survivors.get((of, one), one) in roots]
+        if of is kind and len(joined) > 1:
             told = by_whom(workspace, position)
-            raise Conflict(f"{what}: the same was decided by {told}; it waits for approval (waqai approve)", position)
+            raise Conflict(f"{' and '.join(joined)} are to be kept apart, by {told}: undo that first", position)
+
+
+def _refuse_merged(workspace: "Workspace", kind: EntityKind, ids: Sequence[str], head: int) -> None:
+    survivors = dict(workspace.curations.survivors(head))
+    if len({survivors.get((kind, one), one) for one in ids}) < len(ids):
+        by = _merging(workspace.curations, ids, head)
+        raise Conflict(f"they are merged, by {by_whom(workspace, by)}: waqai undo {by} first", by)
+
+
+def _refuse_contradicting(workspace: "Workspace", position: int, head: int) -> None:
+    """Refuse to approve what a decision that was taken since it was proposed contradicts. Raises Conflict."""
+    type_, proposed = workspace.curations.type_of(position), workspace.curations.curation(position)
+    if type_ == ENTITIES_MERGED and proposed.entity is not None and proposed.into is not None:
+        _refuse_kept_apart(workspace, proposed.entity, [proposed.into, *proposed.merged], head)
+    elif type_ == KEPT_APART and proposed.entity is not None:
+        _refuse_merged(workspace, proposed.entity, proposed.apart, head)
+    elif type_ == EVENTS_MERGED:
+        refuse_parted(workspace, proposed.claims, head)
+
+
+def _one_person(name: str, other: str) -> bool:
+    """Tell whether two names are of one person: however they are written in letters, case and space."""
+    one, another = (" ".join(unicodedata.normalize("NFKC", by).casefold().split()) for by in (name, other))
+    return one == another
+
+
+def _refuse_joined(workspace: "Workspace", events: Mapping[str, ClaimOf], seen: int | None, head: int) -> None:
+    """Refuse a decision on events, each with a claim of it, that another claim joined since `seen`. Raises Conflict."""
+    index = workspace.projector.events
+    if seen is None:
+        return
+    for name, claim in events.items():
+        now, then = index.of(claim.claim, head), index.of(claim.claim, seen)
+        members = () if now is None else now.members
+        known = () if then is None else then.members
+        new = [member.claim for member in members if member not in known]
+        if new and any(member.claim == claim.claim for member in members):
+            by = next(position for position, _ in index.turns(new[0], head) if position > seen)
+            told = f"{', '.join(new[:3])}{' and others' if new[3:] else ''} joined it, in record {by}"
+            raise Conflict(f"{name} has changed since position {seen}: {told}. Look at it again", by)
 
 
 def _refuse_corrected(workspace: "Workspace", article: str, head: int, seen: int | None) -> None:
@@ -469,9 +537,13 @@ def _on_entities(workspace: "Workspace", ids: Sequence[str], head: int) -> list[
 
 
 def _subjects(
-    workspace: "Workspace", names: Iterable[str], *, follow: bool = True
+    workspace: "Workspace",
+    names: Iterable[str],
+    *,
+    follow: bool = True,
+    events: dict[str, ClaimOf] | None = None,
 ) -> tuple[list[ClaimOf], list[RunOf]]:
-    """Return the claims and runs that names stand for, none twice.
+    """Return the claims and runs that names stand for, none twice; `events` takes those of events, with one claim each.
 
     An event whose first claim was retracted stands for the one in which it goes on, unless nothing is to `follow`: who
     reinstates means the claim that is gone.
@@ -494,6 +566,8 @@ def _subjects(
             found_claims = list(_claims(workspace, named, iri if on is None else on))
             found = [*found_claims]  # type: ignore[list-item]
             claims.update(dict.fromkeys(found_claims))
+            if events is not None and named.kind == "event" and found_claims:
+                events[name] = found_claims[0]
         elif named.kind == "article":
             raise UnknownSubject(
                 f"{name} is an article: waqai correct {named.id} says that it was withdrawn or changed"

@@ -109,17 +109,26 @@ def by_whom(workspace: "Workspace", position: int) -> str:
 
 def written(workspace: "Workspace", order: Order, make: Callable[[int], Decisions], *said: str) -> Done:
     """Append what `make` decides at the head of the log, in one batch; nothing where it decides nothing."""
+    curations = workspace.curations
+
+    def needs_approval(one: Curation, head: int) -> bool:
+        # What waits never held: whoever takes it back changes nothing, and withdraws or rejects it.
+        return order.four_eyes and not (one.undoes is not None and curations.waits(one.undoes, head))
+
     for _ in range(_TRIES):
-        expected = workspace.curations.version()
+        expected = curations.version()
         head = workspace.log.head()
-        decisions = make(head)
+        if order.seen is not None and order.seen > head:
+            raise Refused(f"nobody has seen position {order.seen}: the log is at position {head}")
+        decisions = [(type_, replace(one, needs_approval=needs_approval(one, head))) for type_, one in make(head)]
         if not decisions:
             return Done((), None)
         batch = derived_id("batch", order.actor, str(head), *said)
-        decisions = [(type_, replace(one, batch=batch, needs_approval=order.four_eyes)) for type_, one in decisions]
+        decisions = [(type_, replace(one, batch=batch)) for type_, one in decisions]
         try:
             appended = workspace.curate(decisions, actor=order.actor, expected=expected)
         except VersionConflict:
             continue  # somebody decided something meanwhile: look whether it was on this
-        return Done(tuple(range(appended.first, appended.last + 1)), batch, waits=order.four_eyes)
+        waits = any(one.needs_approval for _, one in decisions)
+        return Done(tuple(range(appended.first, appended.last + 1)), batch, waits=waits)
     raise Refused("others decide all the time: try again")

@@ -29,10 +29,8 @@ def merging(workspace: "Workspace", claims: Sequence[ClaimOf], order: Order, rea
     def make(head: int) -> Decisions:
         there.clear()
         _look(workspace, EVENTS_MERGED, decision, order, head)
-        decided = workspace.curations.events(head)
-        if (by := decided.parted_by(_around(workspace, claims, head))) is not None:
-            raise Conflict(_against(workspace, by), by)
-        if (by := decided.joined_by(claims)) is not None:
+        refuse_parted(workspace, claims, head)
+        if (by := workspace.curations.events(head).joined_by(claims)) is not None:
             there.append(same(workspace, by, order.actor, reason, "they were said to be about one event already"))
             return []
         return [(EVENTS_MERGED, decision)]
@@ -62,6 +60,16 @@ def splitting(
         return [(EVENT_SPLIT, decision)]
 
     return or_again(written(workspace, order, make, reason, *said), there)
+
+
+def refuse_parted(workspace: "Workspace", claims: Sequence[ClaimOf], head: int) -> None:
+    """Refuse to bring claims together of which somebody said that they, or those of their events, are about several.
+
+    Raises:
+        Conflict
+    """
+    if (by := workspace.curations.events(head).parted_by(_around(workspace, claims, head))) is not None:
+        raise Conflict(_against(workspace, by), by)
 
 
 def _look(workspace: "Workspace", type_: str, decision: Curation, order: Order, head: int) -> None:

@@ -200,6 +200,13 @@ class Curations:
         self._catch_up(upto)
         return self._standing.undone_by(position, upto)
 
+    def undos_waiting(self, position: int, upto: int) -> tuple[int, ...]:
+        """Return the undos of the decision at `position` that wait for somebody to approve them, as of `upto`."""
+        undos = (
+            p for p in self._followed((position,), upto) if self._taken[p].type in (CURATION_UNDONE, MERGE_REVERTED)
+        )
+        return tuple(p for p in undos if self.curation(p).undoes == position and self.waits(p, upto))
+
     def approved_by(self, position: int, upto: int) -> tuple[int, ...]:
         """Return the approvals of the decision at `position` that stand as of `upto`."""
         self._catch_up(upto)

@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -159,6 +160,82 @@ def test_with_four_eyes_a_decision_holds_once_somebody_else_approves(
     assert claims(data) == before[1:]
 
 
+def test_with_four_eyes_what_waits_is_withdrawn_or_rejected_at_once_and_never_proposed_twice(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WAQAI_FOUR_EYES", "true")
+    before, (one, other) = claims(data), places(data)[:2]
+    for verb in (["retract", before[0][0]], ["merge", one, other], ["keep-apart", one, other]):
+        waits = decided(*verb, *WHY, "--data", data)["records"][0]
+        twice = waqai(*verb, "--reason", "I too", "--by", "judge", "--data", data)
+        assert (twice.exit_code, f"in record {waits} of" in twice.stderr) == (1, True), verb
+        rejected = decided("undo", waits, "--reason", "it is not so", "--by", "judge", "--data", data)
+        assert not rejected["waits"]
+        late = waqai("approve", waits, *WHY, "--by", "judge", "--data", data)
+        assert "waits for nobody's approval" in late.stderr
+        assert not decided("undo", decided(*verb, *WHY, "--data", data)["records"][0], *WHY, "--data", data)["waits"]
+    assert claims(data) == before
+
+
+def test_with_four_eyes_an_undo_of_what_holds_waits_and_is_proposed_once(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = claims(data)
+    holds = decided("retract", before[0][0], *WHY, "--data", data)["records"][0]
+    monkeypatch.setenv("WAQAI_FOUR_EYES", "true")
+    undo = decided("undo", holds, *WHY, "--data", data)
+    assert undo["waits"]
+    twice = waqai("undo", holds, *WHY, "--by", "judge", "--data", data)
+    assert (twice.exit_code, "it waits for approval" in twice.stderr) == (1, True)
+    for name in ("Clerk", " clerk "):
+        own = waqai("approve", undo["records"][0], *WHY, "--by", name, "--data", data)
+        assert "somebody else has to approve it" in own.stderr
+    decided("approve", undo["records"][0], *WHY, "--by", "judge", "--data", data)
+    assert claims(data) == before
+
+
+def test_what_contradicts_a_decision_taken_since_it_was_proposed_is_not_approved(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (one, other), (claim, second) = places(data)[:2], [claim for claim, _ in claims(data)[:2]]
+    monkeypatch.setenv("WAQAI_FOUR_EYES", "true")
+    of_places = decided("merge", one, other, *WHY, "--data", data)["records"][0]
+    of_events = decided("merge", claim, second, *WHY, "--data", data)["records"][0]
+    monkeypatch.delenv("WAQAI_FOUR_EYES")
+    decided("keep-apart", one, other, "--reason", "two villages", "--data", data)
+    decided("split", "--part", claim, "--part", second, "--reason", "two strikes", "--data", data)
+    for proposed, told in ((of_places, "are to be kept apart, by"), (of_events, "about several events, by")):
+        refused = waqai("approve", proposed, *WHY, "--by", "judge", "--data", data)
+        assert (refused.exit_code, told in refused.stderr) == (1, True)
+    monkeypatch.setenv("WAQAI_FOUR_EYES", "true")
+    first, third = places(data)[0], places(data)[2]
+    apart = decided("keep-apart", first, third, *WHY, "--data", data)["records"][0]
+    monkeypatch.delenv("WAQAI_FOUR_EYES")
+    decided("merge", first, third, "--reason", "one town", "--data", data)
+    refused = waqai("approve", apart, *WHY, "--by", "judge", "--data", data)
+    assert (refused.exit_code, "they are merged, by" in refused.stderr) == (1, True)
+
+
+def test_an_event_is_not_retracted_before_a_screen_that_shows_fewer_claims(data: Path) -> None:
+    (one, event), (other, _) = claims(data)[:2]
+    joined = decided("merge", one, other, "--reason", "one strike", "--data", data)["records"][0]
+    stale = waqai("retract", event, *WHY, "--seen", joined - 1, "--data", data)
+    assert stale.exit_code == 1
+    assert f"joined it, in record {joined}. Look at it again" in stale.stderr
+    decided("undo", joined, "--reason", "they were two", "--data", data)
+    more = "قال المرصد إن غارة على دوار الباسل في حلب قتلت 16 شخصا، بحسب المسعفين."
+    with Workspace(data, extractor=FakeExtractor()) as workspace:
+        before = workspace.log.head()
+        workspace.ingest(replace(arabic_article(), text=more, publisher="صحيفة أخرى", url=None, external_id=None))
+    told = [event for _, event in claims(data)]
+    (grown,) = {event for event in told if told.count(event) == 2}
+    stale = waqai("retract", grown, *WHY, "--seen", before, "--data", data)
+    assert f"joined it, in record {before + 2}" in stale.stderr
+    decided("retract", grown, *WHY, "--seen", before + 2, "--data", data)
+    ahead = waqai("reinstate", grown, *WHY, "--seen", 99, "--data", data)
+    assert (ahead.exit_code, "nobody has seen position 99" in ahead.stderr) == (1, True)
+
+
 def test_a_text_that_did_not_change_is_no_correction(data: Path, tmp_path: Path) -> None:
     with Workspace(data, extractor=FakeExtractor()) as workspace:
         text = workspace.text(arabic_article().id) or ""
@@ -239,8 +316,6 @@ def test_with_four_eyes_a_corrected_text_waits_with_its_correction(
 
 
 def test_a_text_that_was_ingested_by_itself_outlives_an_undone_correction(data: Path, tmp_path: Path) -> None:
-    from dataclasses import replace
-
     with Workspace(data, extractor=FakeExtractor()) as workspace:
         workspace.ingest(replace(english_article(), text=NEW))
     (tmp_path / "new.txt").write_text(NEW, encoding="utf-8")
