@@ -204,7 +204,7 @@ def _attempt(work: Callable[[AnswerWriter], None], writer: AnswerWriter) -> _Fai
     except Problem as problem:
         return _Failure(problem.plain())
     except AnswerTooLarge:
-        detail = "The answer is larger than this server gives: ask for less, for example with LIMIT."
+        detail = "The answer is larger than WAQAI_MAX_RESULT_BYTES: ask for less, for example with LIMIT."
         return _Failure(Problem(422, "answer-too-large", detail))
     except Exception:  # noqa: BLE001 - whatever it is, the client gets an answer and this thread lets go of it
         _LOG.exception("a query failed")

@@ -18,7 +18,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp
 
 from api import problems
-from api.boundary import Boundary
+from api.boundary import BodyLimit, Boundary
 from api.census import Census
 from api.compression import Compression
 from api.direct import Direct
@@ -154,15 +154,16 @@ def create_app(workspace: Workspace, settings: Settings) -> ASGIApp:
         app.include_router(router)
     problems.install(app, [route for router in routers for route in router.routes])
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
-    largest = max(settings.max_query_bytes * 4, 1_000_000)  # a query form may be percent-encoded
-    text = settings.max_article_bytes
-    paths = {"/ingest": text, "/curation/decisions": max(largest, text * 2)}  # there it may be in base64
+    largest = BodyLimit(max(settings.max_query_bytes * 4, 1_000_000), "WAQAI_MAX_QUERY_BYTES")  # percent-encoded
+    text = BodyLimit(settings.max_article_bytes, "WAQAI_MAX_ARTICLE_BYTES")
+    decision = BodyLimit(max(largest.bytes, text.bytes * 2), text.setting)  # there it may be in base64
+    paths = {"/ingest": text, "/curation/decisions": decision}
     direct = Direct(app, {("/sparql", method): handler for method, handler in sparql.HANDLERS.items()})
 
     def admit(header: str) -> object:
         return bearer_of(state, header, Scope.CURATE)
 
-    most = settings.max_update_bytes
+    most = BodyLimit(settings.max_update_bytes, "WAQAI_MAX_UPDATE_BYTES")
     bounded = Boundary(Compression(direct), largest, paths, lambda: _label(state), updates=most, admit=admit)
     return Repeats(bounded, workspace.stamp, settings.answers_kept, queried=serving.stamp)
 

@@ -5,6 +5,7 @@ GET and without a body; the reading endpoints may be asked from any origin.
 """
 
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -43,6 +44,13 @@ _GRAPH = GRAPH_HEADER.lower().encode("latin-1")
 _UPDATED = ("/sparql", "/graphs")
 
 
+class BodyLimit(NamedTuple):
+    """The largest body in bytes, and the setting that it follows from."""
+
+    bytes: int
+    setting: str
+
+
 class Boundary:
     """ASGI middleware: body limit (with others for some paths), security headers, HEAD, cross-origin reading.
 
@@ -54,16 +62,16 @@ class Boundary:
     def __init__(
         self,
         app: ASGIApp,
-        max_body_bytes: int,
-        paths: Mapping[str, int],
+        most: BodyLimit,
+        paths: Mapping[str, BodyLimit],
         label: Callable[[], str | None] = lambda: None,
         *,
-        updates: int = 0,
+        updates: BodyLimit | None = None,
         admit: Callable[[str], object] = lambda _: None,
     ) -> None:
         self.app = app
         self.label = label
-        self.max_body_bytes = max_body_bytes
+        self.most = most
         self.paths = paths
         self.updates = updates
         self.admit = admit
@@ -82,18 +90,18 @@ class Boundary:
             await answer({"type": "http.response.start", "status": 204, "headers": _raw(_PREFLIGHT)})
             await answer({"type": "http.response.body", "body": b""})
             return
-        limit = self.paths.get(scope["path"], self.max_body_bytes)
+        limit = self.paths.get(scope["path"], self.most)
         declared = headers.get("content-length", "0")
         known = declared.isascii() and declared.isdigit() and "transfer-encoding" not in headers
-        if "authorization" in headers and scope["path"].startswith(_UPDATED) and self.updates > limit:
-            if not known or int(declared) > limit:
+        if "authorization" in headers and scope["path"].startswith(_UPDATED) and self.updates is not None:
+            if self.updates.bytes > limit.bytes and (not known or int(declared) > limit.bytes):
                 try:
                     self.admit(headers["authorization"])
                 except Problem as refused:
                     await refused.response()(scope, receive, answer)
                     return
                 limit = self.updates
-        if declared.isascii() and declared.isdigit() and int(declared) > limit:
+        if declared.isascii() and declared.isdigit() and int(declared) > limit.bytes:
             await _too_large(limit).response()(scope, receive, answer)
             return
         received = 0
@@ -102,15 +110,15 @@ class Boundary:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > limit:
+            if received > limit.bytes:
                 raise _too_large(limit)
             return message
 
         await self.app(scope, limited, answer)
 
 
-def _too_large(limit: int) -> Problem:
-    detail = f"The request body is larger than {limit} bytes; send less."
+def _too_large(limit: BodyLimit) -> Problem:
+    detail = f"The request body is larger than {limit.bytes} bytes (see {limit.setting}): send less."
     return Problem(413, "body-too-large", detail, headers={"connection": "close"})
 
 

@@ -167,7 +167,11 @@ def update_operation(parameters: Sequence[tuple[str, str]], settings: Settings) 
         raise Problem(400, "not-one-update", f"The request holds {found}: send exactly one in the parameter update.")
     unread(parameters, (*_UPDATE, "reason"), _BESIDE)
     if len(updates[0].encode("utf-8", "replace")) > settings.max_update_bytes:
-        raise Problem(413, "update-too-long", f"The update is longer than {settings.max_update_bytes} bytes.")
+        raise Problem(
+            413,
+            "update-too-long",
+            f"The update is longer than {settings.max_update_bytes} bytes (WAQAI_MAX_UPDATE_BYTES).",
+        )
     using = tuple(graph_iri(graph) for graph in _all(parameters, "using-graph-uri"))
     named = tuple(graph_iri(graph) for graph in _all(parameters, "using-named-graph-uri"))
     return UpdateOperation(updates[0], using, named, one_of(parameters, "reason"))
@@ -250,4 +254,6 @@ def _all(parameters: Sequence[tuple[str, str]], name: str) -> list[str]:
 
 def _not_too_long(text: str, settings: Settings) -> None:
     if len(text.encode("utf-8", "replace")) > settings.max_query_bytes:
-        raise Problem(413, "query-too-long", f"The text is longer than {settings.max_query_bytes} bytes.")
+        raise Problem(
+            413, "query-too-long", f"The query is longer than {settings.max_query_bytes} bytes (WAQAI_MAX_QUERY_BYTES)."
+        )

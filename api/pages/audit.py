@@ -36,7 +36,8 @@ body { background: #fff; color: var(--ink); font: 15px/1.55 system-ui, Segoe UI,
 h1 { font-size: 1.5rem; margin: .4rem 0; }
 h2 { border-top: 2px solid var(--ink); font-size: 1.15rem; margin: 2rem 0 .5rem;
   padding-top: .6rem; } h3 { font-size: 1rem; margin: 1.1rem 0 .3rem; }
-p, li, td, blockquote, dd { overflow-wrap: anywhere; }
+p, li, blockquote, dd, td code { overflow-wrap: anywhere; } td { overflow-wrap: break-word; }
+@media (max-width: 40rem) { td { overflow-wrap: anywhere; } }
 .verdict { border: 2px solid; font-weight: 600; padding: .4rem .8rem; }
 .good { color: var(--good); } .bad { color: var(--bad); } .quiet, .rule, .at { color: var(--quiet); }
 .rule, .at, code { font-family: ui-monospace, Menlo, Consolas, Courier New, monospace; font-size: .8rem; }

@@ -67,7 +67,7 @@ def resource_page(
     return page(
         f"{kind} {found.identified.id}",
         element("p", {"class": "quiet"}, kind, " ", element("code", None, path)),
-        [element("h1", {"dir": "auto", "lang": language or None}, name) for language, name in sorted(names.items())]
+        [bidi(name, language, name="h1") for language, name in sorted(names.items())]
         or element("h1", None, f"{kind} {found.identified.id}"),
         element(
             "p",

@@ -14,6 +14,7 @@ from api.asking import AT, travelled, wanted
 from api.auditing import FORMATS, Pages, report_of, written
 from api.boundary import POSITION_HEADER
 from api.bundles import NoBundle, bundle_of
+from api.declared import ONLY_DECLARED
 from api.pages.audit import POLICY
 from api.problems import Problem
 from api.settings import Settings
@@ -25,7 +26,7 @@ from graph.audit import Audit, BadTerm, BadTriple, NothingToAudit, triple_of
 from graph.proof.tiles import ProofError
 from graph.travel.moments import Moment
 
-router = APIRouter()
+router = APIRouter(dependencies=ONLY_DECLARED)
 _SUFFIXES = {".json": "json", ".jsonld": "jsonld", ".html": "html", ".txt": "text"}
 _OFFERS = ("application/json", "text/html", "application/ld+json", "text/plain")
 _ANSWERS: dict[int | str, dict[str, Any]] = {

@@ -13,13 +13,14 @@ from starlette.responses import Response
 from api import changing
 from api.asking import AT, LINK_FORMAT, not_modified, path_of, tag, travelled, wanted, with_at
 from api.boundary import POSITION_HEADER
+from api.declared import ONLY_DECLARED
 from api.problems import Problem
 from api.state import ServerState, server_of
 from api.threads import in_thread
 from graph.travel.changes import Step, difference, history, patch
 from graph.travel.moments import Moment, at_position, http_date
 
-router = APIRouter()
+router = APIRouter(dependencies=ONLY_DECLARED)
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     404: {"description": "The graph never held anything under this IRI"},
     422: {"description": "More records would be read than WAQAI_CHANGE_RECORDS allows"},

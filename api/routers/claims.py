@@ -8,6 +8,7 @@ from pyoxigraph import NamedNode
 from starlette.responses import Response
 
 from api.asking import AT, FINGERPRINT, list_headers, travelled, wanted
+from api.declared import ONLY_DECLARED
 from api.findings import ClaimsFound, claim_json, claims
 from api.problems import Problem
 from api.state import server_of
@@ -15,7 +16,7 @@ from api.threads import in_thread
 from graph.iris import Iris
 from ontology.vocabulary import UnknownTerm
 
-router = APIRouter()
+router = APIRouter(dependencies=ONLY_DECLARED)
 
 
 @router.get("/claims", summary="Claims of every modality, newest records first", response_model=dict[str, Any])

@@ -12,12 +12,13 @@ from starlette.responses import Response
 from api.asking import AT, wanted
 from api.boundary import POSITION_HEADER
 from api.consistency import SourceUnknown, report, report_json
+from api.declared import ONLY_DECLARED
 from api.problems import Problem
 from api.state import server_of
 from api.threads import in_thread
 from ontology.onevoice import Judge
 
-router = APIRouter()
+router = APIRouter(dependencies=ONLY_DECLARED)
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     404: {"description": "No source of that name says anything, or several do"},
     503: {"description": "Another request is being reasoned for (Retry-After says when to ask again)"},

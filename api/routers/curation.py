@@ -20,6 +20,7 @@ from api.deciding import (
     decide,
     undo,
 )
+from api.declared import ONLY_DECLARED
 from api.doubts import Doubtful, questions
 from api.offers import offers
 from api.problems import Problem
@@ -31,7 +32,7 @@ from api.tokens import TOKEN_ANSWERS, Bearer, authorize
 from api.wire import read_body, told
 from ontology.reviews import Decision
 
-router = APIRouter()
+router = APIRouter(dependencies=ONLY_DECLARED)
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {"description": "The same decision was there already"},
     201: {"description": "The decision is in the log"},

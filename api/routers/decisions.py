@@ -15,6 +15,7 @@ from starlette.responses import Response
 from api import curating, decisions
 from api.corrected import SUFFIXES, corrected_bytes
 from api.deciding import NotUndoable, Refused
+from api.declared import ONLY_DECLARED
 from api.problems import Problem
 from api.state import ServerState, server_of
 from api.threads import in_thread
@@ -24,7 +25,7 @@ from api.wire import read_body, told
 from ontology.curations import CorrectionKind
 from ontology.model import Article
 
-router = APIRouter()
+router = APIRouter(dependencies=ONLY_DECLARED)
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {"description": "The same decision was there already"},
     201: {"description": "The decision is in the log"},

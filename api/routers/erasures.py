@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from starlette.responses import Response
 
+from api.declared import ONLY_DECLARED
 from api.erasing import erasure_json
 from api.problems import Problem
 from api.state import ServerState, server_of
@@ -20,7 +21,7 @@ from api.wire import read_body, told
 from graph.erasing import ErasedAlready, ErasureRefused, NoSuchArticle
 from ontology.erasures import CONTENT_ERASED, CONTENT_RESTORED, ERASURES_STREAM
 
-router = APIRouter()
+router = APIRouter(dependencies=ONLY_DECLARED)
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {"description": "With `dry_run`: what would go"},
     201: {"description": "The erasure is in the log, and done"},

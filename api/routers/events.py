@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from api.asking import AT, FINGERPRINT, list_headers, travelled, wanted
+from api.declared import ONLY_DECLARED
 from api.exporting import events as exported
 from api.exporting.places import UnknownArea, area
 from api.findings import EventsFound, event_json, events
@@ -16,7 +17,7 @@ from api.state import server_of
 from api.threads import in_thread
 from ontology.vocabulary import UnknownTerm
 
-router = APIRouter()
+router = APIRouter(dependencies=ONLY_DECLARED)
 TOTAL_HEADER = "Waqai-Total"
 _MEDIA_TYPES = {"geojson": "application/geo+json", "csv": "text/csv; charset=utf-8"}
 

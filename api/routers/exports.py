@@ -12,6 +12,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from api.asking import AT, list_headers, travelled, wanted
+from api.declared import ONLY_DECLARED
 from api.exporting import accompanying, acled, ftm, ucdp
 from api.exporting.claimreview import claim_reviews, document
 from api.exporting.crate import CrateFailed, CrateTooLarge, Wanted, files, write_zip
@@ -23,7 +24,7 @@ from api.state import ServerState, server_of
 from api.threads import in_thread
 from ontology.vocabulary import UnknownTerm, Vocabulary
 
-router = APIRouter()
+router = APIRouter(dependencies=ONLY_DECLARED)
 _COLUMNS: dict[str, tuple[str, ...]] = {"acled": acled.COLUMNS, "ucdp": ucdp.COLUMNS, "ftm": (), "ftm-statements": ()}
 _Names = Annotated[list[str], Query(max_length=200)]
 _At = Annotated[str | None, Query(description=AT, max_length=100)]

@@ -16,6 +16,7 @@ from api.addresses import Addresses
 from api.boundary import POSITION_HEADER
 from api.deciding import Refused
 from api.decisions import order_of
+from api.declared import ONLY_DECLARED
 from api.extraction import ExtractorFailed
 from api.failures import debugging
 from api.problems import Problem
@@ -28,7 +29,7 @@ from api.tokens import TOKEN_ANSWERS, authorize
 from api.workspace import ErasedBefore
 from ingest.readers import Limits, Overrides, Rejected, override_problem, read_bytes
 
-router = APIRouter()
+router = APIRouter(dependencies=ONLY_DECLARED)
 _LOG = logging.getLogger(__name__)
 _SUFFIXES = {
     "text/plain": ".txt",

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from api.asking import AT, list_headers, travelled, wanted
+from api.declared import ONLY_DECLARED
 from api.fusing import TooManyClaims
 from api.ledger.asking import Question, scope
 from api.ledger.forms import as_csv, as_json
@@ -15,7 +16,7 @@ from api.queries.parameters import BadValue
 from api.state import server_of
 from api.threads import in_thread
 
-router = APIRouter()
+router = APIRouter(dependencies=ONLY_DECLARED)
 
 
 @router.get("/ledger", summary="Figures of a place and a period", response_model=dict[str, Any])

@@ -11,12 +11,13 @@ from starlette.responses import Response
 from api import negotiation
 from api.asking import AT, travelled, wanted
 from api.boundary import POSITION_HEADER
+from api.declared import ONLY_DECLARED
 from api.exporting.nanopub import NoClaim, Publisher
 from api.problems import Problem
 from api.state import server_of
 from api.threads import in_thread
 
-router = APIRouter()
+router = APIRouter(dependencies=ONLY_DECLARED)
 _MEDIA_TYPES = {"trig": "application/trig", "nq": "application/n-quads", "jsonld": "application/ld+json"}
 _OFFERS = tuple(_MEDIA_TYPES.values())
 _ANSWERS: dict[int | str, dict[str, Any]] = {

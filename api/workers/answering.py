@@ -301,7 +301,10 @@ async def _left(request: Request) -> None:
 
 def _problem(error: Exception, ask: Ask | None) -> Exception:
     if isinstance(error, PoolBusy):
-        detail = f"All query workers are busy with other queries ({error}): ask again in a moment."
+        detail = (
+            f"All query workers are busy with other queries ({error}): ask again in a moment (WAQAI_QUERY_WORKERS says "
+            "how many there are)."
+        )
         return Problem(503, "queries-busy", detail, headers={"retry-after": "2"})
     if isinstance(error, NotAQuery) and ask is not None:
         return refusal(malformed(ask.query, SyntaxError(str(error))))
@@ -314,7 +317,7 @@ def _problem(error: Exception, ask: Ask | None) -> Exception:
         )
         return Problem(503, "query-ended", detail)
     if isinstance(error, TooMuch):
-        detail = "The answer is larger than this server gives: ask for less, for example with LIMIT."
+        detail = "The answer is larger than WAQAI_MAX_RESULT_BYTES: ask for less, for example with LIMIT."
         return Problem(422, "answer-too-large", detail)
     if isinstance(error, EngineFailed):
         unknown = _UNKNOWN_FUNCTION.search(str(error))

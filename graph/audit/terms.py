@@ -4,6 +4,7 @@ Invariant: what is read is one triple, perhaps with its graph, each term as the 
 refused with what to write.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,13 +14,17 @@ from graph.iris import Iris
 from ontology.vocabulary import PREFIXES, RDF
 
 _PREFIXES: Final = "".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in PREFIXES.items())
+_BARE: Final = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?|true|false")
 
 
 class BadTerm(ValueError):
     """A term of a triple cannot be read."""
 
     def __init__(self, term: str) -> None:
-        super().__init__(f"{term!r} is no term: write an IRI, a prefixed name such as wq:place, or a quoted literal")
+        super().__init__(
+            f"{term!r} is no term: write an IRI, a prefixed name such as wq:place, or a quoted literal; the object may "
+            "be a number"
+        )
         self.term = term
 
 
@@ -79,12 +84,15 @@ def read_triple(line: str, iris: Iris) -> AskedTriple:
 def triple_of(subject: str, predicate: str, object_: str, graph: str | None, iris: Iris) -> AskedTriple:
     """Return the triple of three terms: each an IRI, a path under the base, `wq:place`, `a` or a quoted literal.
 
+    The object may be a number, `true` or `false` as Turtle writes them.
+
     `graph` is an IRI or a path, None for any graph, "" for the default graph.
 
     Raises:
         BadTerm
     """
-    s, p, o = (term(text, iris) for text in (subject, predicate, object_))
+    s, p = (term(text, iris) for text in (subject, predicate))
+    o = _bare(object_) if _BARE.fullmatch(object_) else term(object_, iris)
     if not isinstance(s, NamedNode) or not isinstance(p, NamedNode):
         raise BadTerm(predicate if isinstance(s, NamedNode) else subject)
     return AskedTriple(s, p, o, _graph(graph, iris))
@@ -97,6 +105,12 @@ def _graph(text: str | None, iris: Iris) -> NamedNode | DefaultGraph | None:
     if isinstance(named, Literal):
         raise BadTerm(text)
     return named
+
+
+def _bare(text: str) -> Literal:
+    (quad,) = parse(f"<a:a> <a:a> {text} .", format=RdfFormat.TURTLE)
+    assert isinstance(quad.object, Literal)
+    return quad.object
 
 
 def _asked(quad: Quad, line: str) -> AskedTriple:
@@ -118,7 +132,8 @@ def term(text: str, iris: Iris) -> NamedNode | Literal:
     prefix, colon, local = text.partition(":")
     try:
         if text.startswith('"'):
-            (quad,) = parse(f"{_PREFIXES}<a:a> <a:a> {text} .", format=RdfFormat.TURTLE)
+            line = text.replace("\n", "\\n").replace("\r", "\\r")  # who pastes a label pastes its line breaks
+            (quad,) = parse(f"{_PREFIXES}<a:a> <a:a> {line} .", format=RdfFormat.TURTLE)
             if isinstance(quad.object, Literal):
                 return quad.object
             raise BadTerm(text)

@@ -72,7 +72,9 @@ def _lines(audit: Audit, sentences: Sentences, event: Sequence[str]) -> Iterator
     unchecked = sum(check.passed is None for check in checks)
     if audit.unexplained:
         yield "UNEXPLAINED: the graph holds it, and no claim, record or patch states it."
-    verdict = f"{failed} of {len(checks)} checks FAILED" if failed else f"{len(checks) - unchecked} checks passed"
+    made = len(checks) - unchecked
+    passed = "1 check passed" if made == 1 else f"{made} checks passed"
+    verdict = f"{failed} of {len(checks)} checks FAILED" if failed else passed
     yield f"{verdict}; {unchecked} could not be made." if unchecked else f"{verdict}."
 
 

@@ -72,6 +72,8 @@ def read_lines(path: Path) -> tuple[list[tuple[int, dict[str, Any]]], list[tuple
             problems.append((number, f"byte {error.start + 1} of it is not UTF-8; save the file as UTF-8"))
         except json.JSONDecodeError as error:
             problems.append((number, f"it is not JSON ({error.msg} at column {error.colno}); one object a line"))
+        except RecursionError:
+            problems.append((number, "it is JSON that is nested too deeply; one object a line"))
         else:
             if isinstance(item, dict):
                 objects.append((number, item))

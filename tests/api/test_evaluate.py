@@ -142,6 +142,8 @@ def test_a_bad_gold_is_refused_with_its_lines(tmp_path: Path) -> None:
     file = tmp_path / "bad.jsonl"
     file.write_text('{"id": 1\n[]\n', encoding="utf-8")
     refused(run(file), "line 1: it is not JSON", "line 2: it is no JSON object")
+    file.write_text("[" * 100_000, encoding="utf-8")
+    refused(run(file), "line 1: it is JSON that is nested too deeply")
     refused(run(tmp_path / "absent.jsonl"), "absent.jsonl: No such file")
     refused(run(write(file, gold(gold_event("Football")))), "line 1: article a1: event 1: the type 'Football'")
 

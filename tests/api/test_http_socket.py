@@ -130,5 +130,6 @@ def test_a_body_of_ten_megabytes_is_refused_and_the_refusal_arrives(server: http
         sent = {"content": b"#" * 10_000_000, "headers": {"content-type": kind}}
         answer = httpx.post(f"{server.base_url}sparql", **sent, timeout=30)  # without the token, which allows more
         assert (answer.status_code, answer.json()["type"]) == (413, "urn:waqai:problem:body-too-large")
-        assert answer.json()["detail"] == "The request body is larger than 1000000 bytes; send less."
+        told = "The request body is larger than 1000000 bytes (see WAQAI_MAX_QUERY_BYTES): send less."
+        assert answer.json()["detail"] == told
     assert server.post("/sparql", content=b"ASK {}", headers={"content-type": QUERY}).status_code == 200

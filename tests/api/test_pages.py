@@ -343,6 +343,12 @@ def test_the_documentation_names_every_path(client: httpx.Client) -> None:
     assert all(name in text for name in paths)
 
 
+def test_the_heading_of_an_event_keeps_its_date_together(client: httpx.Client) -> None:
+    event = client.get("/events").json()["events"][-1]
+    page = client.get(event["event"], headers={"accept": "text/html"}).text
+    assert f'<bdi dir="ltr">{event["date"]}</bdi></h1>' in page
+
+
 def test_a_date_within_arabic_is_not_turned_round() -> None:
     """Behind Arabic letters the parts of 2024-11-30 run from right to left, as one unit they do not."""
     said = str(bidi("غارة جوية في حلب، 2024-11-30", "ar"))

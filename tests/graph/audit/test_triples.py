@@ -81,6 +81,19 @@ def test_a_line_of_nquads_names_the_graph_too() -> None:
     assert read_triple('<a:b> rdfs:label "غارة . جوية"@ar', IRIS).object == Literal("غارة . جوية", language="ar")
 
 
+@pytest.mark.parametrize("number", ["16", "-1", "1.5", "true"])
+def test_a_number_as_the_object_is_what_it_is_in_a_line(number: str) -> None:
+    three = triple_of("event/e", "wq:fatalitiesBest", number, None, IRIS)
+    assert isinstance(three.object, Literal)
+    assert three == read_triple(f"<id/event/e> wq:fatalitiesBest {number}", IRIS)
+    assert triple_of("event/e", "wq:place", "0a16", None, IRIS).object == NamedNode(f"{IRIS.base}id/0a16")
+
+
+def test_a_literal_may_be_pasted_with_its_line_breaks() -> None:
+    pasted = triple_of("event/e", "rdfs:label", '"غارة\nعلى \\"حلب\\""@ar', None, IRIS)
+    assert pasted.object == Literal('غارة\nعلى "حلب"', language="ar")
+
+
 @pytest.mark.parametrize("line", ["what:is this", "<a:b> <a:c>", "<a:b> wq:x [] .", "<a:b> wq:p 1 . <a:b> wq:p 2 ."])
 def test_what_is_no_triple_is_refused_with_what_to_write(line: str) -> None:
     with pytest.raises(BadTriple, match="is no triple: write one line of N-Triples, N-Quads or Turtle"):
