@@ -25,7 +25,7 @@ def _refuse_unread(request: Request) -> None:
         given = len(request.query_params.getlist(name))
         if name in declared and given > 1 and get_origin(declared[name].field_info.annotation) is not list:
             detail = f"The parameter {name} is given {given} times: give it once."
-            raise Problem(400, "bad-parameter", detail, parameter=name)
+            raise Problem(400, "repeated-parameter", detail, parameter=name)
 
 
 ONLY_DECLARED = [Depends(_refuse_unread)]

@@ -133,7 +133,7 @@ def _saved(
 ) -> None:
     """List saved queries, or run one."""
     from api.queries.parameters import BadValue
-    from api.queries.saved import BadQueryFile, load, terms_of
+    from api.queries.saved import BadQueryFile, load, terms_of, with_points
 
     if not plain:
         raise Misuse("give a query or the name of a saved one: one of them.")
@@ -149,6 +149,8 @@ def _saved(
         _list([known[name]] if name is not None else list(known.values()), output, parameters=name is not None)
         return
     query = known[str(name)]
+    if output == "geojson" and not query.points and not show:
+        raise Misuse(f"the rows of {name} name no points, so there is no GeoJSON: those of {with_points(known)} do.")
     values = []
     for pair in given:
         key, sign, value = pair.partition("=")

@@ -112,6 +112,11 @@ def view_of(text: str) -> str | None:
     return next((view for view in VIEWS if view.lower() == found[1].lower()), None)
 
 
+def with_points(queries: Mapping[str, SavedQuery]) -> str:
+    """Return the names of the queries whose rows may name points, for a sentence."""
+    return ", ".join(name for name, query in queries.items() if query.points)
+
+
 def load(folder: Path | None = None) -> dict[str, SavedQuery]:
     """Return the saved queries by name: those of Waqai, then those of `folder` (files `NAME.rq`).
 

@@ -21,7 +21,7 @@ from api.pages.queries import list_page, query_page
 from api.problems import Problem
 from api.queries import geojson
 from api.queries.parameters import TYPES, BadValue, Named, Parameter
-from api.queries.saved import RESERVED, SavedQuery, terms_of
+from api.queries.saved import RESERVED, SavedQuery, terms_of, with_points
 from api.routers.sparql import reach
 from api.state import server_of
 from api.threads import in_thread
@@ -57,10 +57,11 @@ def router_of(saved: Mapping[str, SavedQuery]) -> APIRouter:
         body = {"queries": [query_json(query) for query in saved.values()]}
         return Response(orjson.dumps(body), headers={"vary": "Accept"}, media_type="application/json")
 
+    drawn = with_points(saved)
     for query in saved.values():
         router.add_api_route(
             f"/queries/{query.name}",
-            _endpoint(query),
+            _endpoint(query, drawn),
             methods=["GET"],
             name=f"query-{query.name}",
             summary=query.summary["en"],
@@ -99,10 +100,11 @@ def query_json(query: SavedQuery) -> dict[str, Any]:
             }
             for parameter in query.parameters
         ],
+        "points": query.points,
     }
 
 
-def _endpoint(query: SavedQuery) -> Any:
+def _endpoint(query: SavedQuery, drawn: str) -> Any:
     async def run(request: Request) -> Response:
         given = list(request.query_params.multi_items())
         formats = [value for name, value in given if name == "format"]
@@ -116,7 +118,7 @@ def _endpoint(query: SavedQuery) -> Any:
         unchanged = told.unchanged(request, position)
         if unchanged is not None:
             return unchanged
-        return await graph_answer(request, lambda: _ask(request, query, values, accept, told))
+        return await graph_answer(request, lambda: _ask(request, query, values, accept, told, drawn))
 
     return run
 
@@ -137,8 +139,15 @@ def _state(
     return StateTold(workspace, chosen, path, shown, parts, stable), position
 
 
-def _ask(request: Request, query: SavedQuery, given: list[tuple[str, str]], accept: str | None, told: StateTold) -> Ask:
-    """Return what is asked with these values, of the state that was `told`.
+def _ask(
+    request: Request,
+    query: SavedQuery,
+    given: list[tuple[str, str]],
+    accept: str | None,
+    told: StateTold,
+    drawn: str,
+) -> Ask:
+    """Return what is asked with these values, of the state that was `told`; the rows of `drawn` name points.
 
     Raises:
         Problem: for a bad value, and where no format fits.
@@ -152,7 +161,9 @@ def _ask(request: Request, query: SavedQuery, given: list[tuple[str, str]], acce
     points = [geojson.MEDIA_TYPE] if query.points else []
     written = media_types_for(query.filled({p.name: p.sample() for p in query.parameters}))
     pages = [*points, FORMATS["html"]] if written == SOLUTIONS_TYPES else []
-    media_type = chosen_type(accept, [*written, *pages, FORMATS["rq"]], f"The answer to {query.name}")
+    pointless = not query.points and geojson.MEDIA_TYPE in (accept or "")
+    why = f", whose rows name no points (those of {drawn} do)," if pointless else ""
+    media_type = chosen_type(accept, [*written, *pages, FORMATS["rq"]], f"The answer to {query.name}{why}")
     shape = Shape(labelled(media_type), headers)
     if media_type == FORMATS["html"] and not query.complete(values):  # somebody opened its page, nothing filled in yet
         page = Shape(shape.media_type, {**headers, "vary": "Accept, Accept-Datetime", "cache-control": "no-cache"})

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+from typer.testing import CliRunner
 
 from api.app import create_app
+from api.cli import app
 from api.queries.saved import BadQueryFile, load
 from api.settings import Settings
 from api.workspace import Workspace
@@ -107,6 +109,15 @@ def test_bad_ones_are_problems(client: httpx.Client, address: str, status: int, 
     assert response.headers["content-type"] == "application/problem+json"
     assert response.json()["type"] == f"urn:waqai:problem:{kind}"
     assert response.json()["detail"].endswith(".")
+
+
+def test_who_asks_for_a_map_of_what_has_no_points_is_told_what_has(client: httpx.Client) -> None:
+    told = client.get("/queries/sources?format=geojson").json()["detail"]
+    assert "whose rows name no points (those of events-in-box, events-near, events do), cannot be given" in told
+    listed = client.get("/queries").json()["queries"]
+    assert {one["name"] for one in listed if one["points"]} == {"events", "events-in-box", "events-near"}
+    refused = CliRunner().invoke(app, ["query", "--saved", "sources", "--format", "geojson"])
+    assert (refused.exit_code, "those of events-in-box, events-near, events do" in refused.stderr) == (2, True)
 
 
 def test_the_openapi_document_has_each_query(client: httpx.Client) -> None:

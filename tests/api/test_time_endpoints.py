@@ -116,7 +116,7 @@ def test_the_fingerprint_comes_where_it_is_asked_for(client: httpx.Client, fille
     path, _ = an_article(filled)
     for position in (2, 4):
         expected = GraphStore.in_memory(filled.log, filled.projector, upto=position).fingerprint()
-        for address in (f"/sparql?query={COUNT}", f"{path}.ttl?x=1", "/events?x=1", "/claims?x=1"):
+        for address in (f"/sparql?query={COUNT}", f"{path}.ttl?_=1", "/events?_=1", "/claims?_=1"):
             if address.startswith(path) and position == 2:
                 continue
             answer = client.get(f"{address}&at={position}&fingerprint=true")

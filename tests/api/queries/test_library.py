@@ -110,6 +110,20 @@ def rows(workspace: Workspace, query: SavedQuery, given: dict[str, str]) -> list
     return list(csv.DictReader(io.StringIO(workspace.query(text).serialize("text/csv").decode())))
 
 
+def test_a_source_is_named_also_where_it_has_no_name_in_the_language_that_is_asked_for(demo: Workspace) -> None:
+    chains = LIBRARY["reporting-chains"]
+    example = next(one.example for one in chains.parameters if one.name == "source")
+    assert {row["source"] for row in rows(demo, chains, {"source": str(example)})} == {example}
+    (attributed,) = next(iter(demo.query("SELECT (COUNT(DISTINCT ?c) AS ?n) { ?c wq:attributedTo ?s }").rows()))
+    assert len(rows(demo, chains, {"limit": "1000"})) == int(attributed.value)  # type: ignore[attr-defined]
+    strikes = rows(demo, LIBRARY["airstrikes"], {})
+    assert "الدفاع المدني" in ", ".join(row["sources"] for row in strikes)
+    quotes = rows(demo, LIBRARY["evidence"], {"limit": "1000"})
+    assert "الدفاع المدني" in {row["source"] for row in quotes}
+    found = rows(demo, LIBRARY["search"], {"words": "الدفاع المدني"})
+    assert "الدفاع المدني" in {row["source"] for row in found}
+
+
 def test_every_query_has_an_answer_that_is_known() -> None:
     assert LIBRARY.keys() == ANSWERS.keys()
     assert len(LIBRARY) >= 20
