@@ -7,12 +7,14 @@ word is the keyword SERVICE is the engine's own grammar's to say: it reads `SERV
 not run, with their place.
 """
 
+import contextlib
 import re
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from pyoxigraph import Store
+from pyoxigraph import BlankNode, Literal, NamedNode, Store, Triple, Variable
 
 from graph.sparql_tokens import CLOSED_BY, Token, is_filter, tokens
 
@@ -197,9 +199,24 @@ def _refuse_hidden_service(text: str, prefixes: Mapping[str, str] | None) -> Non
     if spoilt == text:
         return
     try:
-        Store().query(spoilt, base_iri=_ANY_BASE, prefixes=None if prefixes is None else dict(prefixes))
+        parse_only(spoilt, prefixes)
     except SyntaxError as error:
         raise malformed(text, error) from None
+
+
+def parse_only(text: str, prefixes: Mapping[str, str] | None = None) -> None:
+    """Let the engine parse `text`, and run nothing of it: to run an ASK or an aggregate may take for ever.
+
+    Raises:
+        SyntaxError: the engine's own.
+    """
+    # What is to stand for a variable is looked at behind the parsing and before the running; nobody can write this one.
+    nobody: dict[Variable, NamedNode | BlankNode | Literal | Triple] = {
+        Variable(f"waqai_{secrets.token_hex(16)}"): Literal(0)
+    }
+    known = None if prefixes is None else dict(prefixes)
+    with contextlib.suppress(RuntimeError):  # that the query does not have the variable
+        Store().query(text, base_iri=_ANY_BASE, prefixes=known, substitutions=nobody)
 
 
 _ENGINE: Final = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)

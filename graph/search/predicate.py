@@ -16,7 +16,7 @@ from pyoxigraph import Literal, Store
 from pyoxigraph import QuerySolutions as Solutions
 
 from graph.search.wording import BadWording, Wording, read
-from graph.sparql import MalformedQuery, QueryRefused, malformed, place_of
+from graph.sparql import MalformedQuery, QueryRefused, malformed, parse_only, place_of
 from graph.sparql_tokens import Token, tokens
 from ontology.vocabulary import WQ
 
@@ -70,7 +70,7 @@ def expanded(text: str, prefixes: Mapping[str, str], find: Find, most: int = MOS
     if not any(_is_predicate(token, names) for token in listed):
         return text
     try:
-        Store().query(text, prefixes=dict(prefixes))  # so that faults are told by their place in what was written
+        parse_only(text, prefixes)  # so that faults are told by their place in what was written
     except SyntaxError as error:
         raise malformed(text, error) from None
     # The engine takes no LATERAL around what binds the same variable again.

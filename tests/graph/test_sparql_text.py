@@ -4,12 +4,15 @@ import re
 import socket
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import Store
 
+from graph import sparql
+from graph.search.predicate import expanded
 from graph.sparql import (
     CheckedQuery,
     MalformedQuery,
@@ -19,6 +22,7 @@ from graph.sparql import (
     check_query,
     malformed,
 )
+from ontology.vocabulary import PREFIXES
 
 
 @pytest.mark.parametrize(
@@ -116,6 +120,30 @@ def test_the_keyword_service_is_refused_in_every_spelling(server: tuple[str, lis
     with pytest.raises(QueryRefused):
         check_query(query)
     assert calls == []
+
+
+class _Ran(Exception):
+    """A query was evaluated."""
+
+
+class _Parsing:
+    """The engine, where what it returns was evaluated as far as an ASK or an aggregate is at once."""
+
+    def query(self, *given: Any, **more: Any) -> Any:
+        Store().query(*given, **more)
+        raise _Ran
+
+
+@pytest.mark.parametrize(
+    "form", ["ASK", "SELECT (COUNT(*) AS ?n)", "SELECT *", "CONSTRUCT { ?s ?p ?o } WHERE", "DESCRIBE ?s"]
+)
+def test_reading_a_query_runs_nothing_of_it(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sparql, "Store", _Parsing)
+    check_query(f"{form} {{ ?s ?p ?o }} # service")
+    found = expanded(f"{form} {{ ?s wq:text 'a word' ; ?p ?o }}", PREFIXES, lambda *_: [])
+    assert "wq:text" not in found
+    with pytest.raises(QueryRefused):
+        check_query(f"{form} {{ ?s ?p ?o # service")
 
 
 def test_a_plain_service_clause_is_refused_with_its_place(server: tuple[str, list[bytes]]) -> None:
