@@ -25,18 +25,23 @@ _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _KEEP_METHOD: Final = frozenset({307, 308})
 _CONDITIONS: Final = frozenset({"if-none-match", "if-modified-since"})
 _BLOCK: Final = 65_536
+_SHOWN: Final = 200
 _PORTS: Final = {"http": 80, "https": 443}
+# Of the protocols themselves: no two versions of Python agree on them.
+_SPECIAL: Final = (ipaddress.IPv4Network("192.0.0.0/24"), ipaddress.IPv4Network("192.88.99.0/24"))
+_NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 class Unreachable(Exception):
     """A server did not answer as it should; the message is the end of a sentence that begins with its name.
 
-    `status` is the one that it answered with, None where it did not.
+    `status` is the one that it answered with, None where it did not. `late` says that its time was up.
     """
 
-    def __init__(self, message: str, status: int | None = None) -> None:
+    def __init__(self, message: str, status: int | None = None, *, late: bool = False) -> None:
         super().__init__(message)
         self.status = status
+        self.late = late
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +62,16 @@ class _Question:
 
 @dataclass(frozen=True, slots=True)
 class Got:
-    """An answer: where it came from in the end, its status (200 or 304), its headers (names in lower case), body."""
+    """An answer: where it came from in the end, its status (200 or 304), its headers (names in lower case), body.
+
+    `ended` says that the server told where the body ends, so that it is known to be whole.
+    """
 
     address: str
     status: int
     headers: Mapping[str, str]
     body: bytes
+    ended: bool = True
 
 
 def get(address: str, bounds: Bounds) -> bytes:
@@ -101,6 +110,11 @@ def post_form(address: str, fields: Mapping[str, str], bounds: Bounds) -> bytes:
 def post_json(address: str, data: bytes, bounds: Bounds) -> bytes:
     """Send JSON and return the answer. Raises as `get` does."""
     return _ask(address, _Question("POST", {"content-type": "application/json"}, data), bounds).body
+
+
+def post(address: str, data: bytes, headers: Mapping[str, str], bounds: Bounds, *, inward: bool = True) -> Got:
+    """Send data and return the answer; `headers` name its type, and `inward` is as of `fetch`. Raises as `get` does."""
+    return _ask(address, _Question("POST", headers, data), bounds, inward=inward)
 
 
 def checked(address: str) -> SplitResult:
@@ -144,8 +158,11 @@ def _ask(address: str, question: _Question, bounds: Bounds, *, inward: bool = Tr
         if status not in _REDIRECTS or target is None:
             raise Unreachable(f"answered with the status {status}", status)
         if asked.method == "POST" and status not in _KEEP_METHOD:
-            raise Unreachable(f"redirects what is sent to {urljoin(at, target)} (status {status}); give that address")
+            to = urljoin(at, target)[:_SHOWN]
+            raise Unreachable(f"redirects what is sent to {to} (status {status}); give that address")
         at = urljoin(at, target)
+    if not bounds.redirects:
+        raise Unreachable(f"redirects to {at[:_SHOWN]}, which is not followed")
     raise Unreachable(f"redirects more than {bounds.redirects} times")
 
 
@@ -176,14 +193,16 @@ def _exchange(parts: SplitResult, addresses: list[str], question: _Question, bou
         if late.is_set():
             raise TimeoutError
         found = {name.lower(): value for name, value in response.getheaders()}
-        return Got(parts.geturl(), response.status, found, body)
+        return Got(
+            parts.geturl(), response.status, found, body, response.chunked or found.get("content-length", "").isdigit()
+        )
     except Unreachable:
         raise
     except ssl.SSLCertVerificationError as error:
         raise Unreachable(f"has a certificate that cannot be trusted: {error.verify_message}") from None
     except (OSError, http.client.HTTPException, ValueError, AttributeError) as error:
         if late.is_set() or isinstance(error, TimeoutError):
-            raise Unreachable(f"did not answer within {bounds.seconds:g} s") from None
+            raise Unreachable(f"did not answer within {bounds.seconds:g} s", late=True) from None
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error) or type(error).__name__
         raise Unreachable(f"broke the connection: {reason}") from None
     finally:
@@ -205,6 +224,8 @@ def _body(response: http.client.HTTPResponse, bounds: Bounds) -> bytes:
         if received > bounds.size:
             raise Unreachable(f"answers with more than the {bounds.size:,} bytes allowed")
         blocks.append(block)
+    if declared is not None and declared.isdigit() and not response.chunked and received != int(declared):
+        raise Unreachable(f"ended its answer after {received:,} of {int(declared):,} bytes")
     return b"".join(blocks)
 
 
@@ -234,10 +255,22 @@ def _plain(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
     return getattr(known, "ipv4_mapped", None) or known
 
 
+def _is_outside(address: str) -> bool:
+    """Tell whether an address is one of the public network, and so is each that gateways would send it on to."""
+    known = _plain(address)
+    if known.is_multicast or not known.is_global:
+        return False
+    if isinstance(known, ipaddress.IPv4Address):
+        return not known.is_reserved and not any(known in network for network in _SPECIAL)
+    if known in _NAT64:
+        return _is_outside(str(ipaddress.IPv4Address(int(known) & 0xFFFFFFFF)))
+    carried = [one for one in (known.sixtofour, *(known.teredo or ())) if one is not None]
+    return not known.is_reserved and not known.is_site_local and all(_is_outside(str(one)) for one in carried)
+
+
 def _refuse_private(target: str, addresses: list[str]) -> None:
     for address in addresses:
-        known = _plain(address)
-        if not known.is_global or known.is_multicast:
+        if not _is_outside(address):
             raise Unreachable(f"leads to {target}, an address within this machine or its network ({address})")
 
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -254,6 +255,60 @@ def test_a_redirect_into_this_machine_or_its_network_is_refused() -> None:
                 lambda request, target=target: request.redirect(target)  # type: ignore[misc]
             )
         assert inner.asked == []
+
+
+@pytest.mark.parametrize(
+    "inward",
+    [
+        *(
+            "127.0.0.1",
+            "10.0.0.1",
+            "172.16.0.1",
+            "192.168.1.1",
+            "169.254.169.254",
+            "100.64.0.1",
+            "0.0.0.0",
+            "224.0.0.1",
+        ),
+        *("240.0.0.1", "192.0.0.8", "198.18.0.1", "::1", "::", "fe80::1%lo", "fc00::1", "fec0::1", "ff02::1"),
+        *("::ffff:10.0.0.1", "::7f00:1", "::ffff:0:7f00:1", "64:ff9b::a00:1", "2002:7f00:1::", "2001:0:4136:e378::1"),
+    ],
+)
+def test_no_name_leads_to_an_address_within(inward: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    public = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("192.0.43.8", 80))
+    named = (socket.AF_INET, socket.SOCK_STREAM, 6, "", (inward, 80))
+    monkeypatch.setattr(fetching.socket, "getaddrinfo", lambda *_, **__: [public, named])
+    with pytest.raises(Unreachable, match="within this machine or its network"):
+        fetching.fetch("http://public.example/", BOUNDS, inward=False)
+    with pytest.raises(Unreachable, match="within this machine or its network"):
+        fetching.post("http://public.example/", b"", {}, BOUNDS, inward=False)
+
+
+def test_an_address_that_carries_a_public_one_is_public() -> None:
+    for address in ("192.0.43.8", "2606:4700::1", "64:ff9b::c000:2b08", "2002:c000:2b08::1", "::ffff:192.0.43.8"):
+        fetching._refuse_private("x", [address])
+
+
+def test_an_answer_that_ends_early_is_none() -> None:
+    def cut(request: Request) -> None:
+        request.send_response(200)
+        request.send_header("content-length", "100")
+        request.end_headers()
+        request.wfile.write(b"[]")
+
+    assert "after 2 of 100 bytes" in misbehaves(cut)
+
+
+def test_it_is_known_whether_a_server_told_the_end_of_its_answer() -> None:
+    def untold(request: Request) -> None:
+        request.send_response(200)
+        request.end_headers()
+        request.wfile.write(b"[]")
+
+    for answer, ended in ((untold, False), (lambda request: request.send_json([]), True)):
+        with outside_service(answer=answer) as outside:
+            got = fetching.fetch(outside.address, BOUNDS)
+        assert (got.body, got.ended) == (b"[]", ended)
 
 
 def test_redirects_within_the_server_are_followed_up_to_a_number() -> None:
