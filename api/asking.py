@@ -92,7 +92,7 @@ class StateTold:
 
     `path` is what is asked, `address` the same with its query and without `at`, where it is an address that others may
     ask too. `parts` is all else that an answer depends on; where it depends on more (NOW, RAND), it is not `stable` and
-    has no entity tag.
+    has no entity tag. Where it is of other servers too (`federated`), nobody is to keep it.
     """
 
     workspace: Workspace
@@ -101,6 +101,7 @@ class StateTold:
     address: str | None
     parts: tuple[str | None, ...]
     stable: bool = True
+    federated: bool = False
 
     def headers(self, position: int) -> dict[str, str]:
         """Return the headers of an answer at `position`."""
@@ -109,14 +110,16 @@ class StateTold:
             found.pop("link")
         elif self.asked.negotiated:
             found["content-location"] = with_at(self.address, position)
-        if self.stable:
+        if self.federated:
+            found["cache-control"] = "no-store"
+        elif self.stable:
             newest = self.asked.moment is None
             found["etag"] = tag(self.workspace, position, self.address or "", *self.parts, newest=newest)
         return found
 
     def unchanged(self, request: Request, position: int) -> Response | None:
         """Return the answer 304 where the client has that of `position` already; only to methods that ask."""
-        if not self.stable or request.method not in ("GET", "QUERY"):  # HEAD comes as GET
+        if self.federated or not self.stable or request.method not in ("GET", "QUERY"):  # HEAD comes as GET
             return None
         if "if-none-match" not in request.headers:
             return None

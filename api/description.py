@@ -56,13 +56,15 @@ class Described:
     """What is described: the addresses under which the server was asked, and the dataset.
 
     `root` is the address of the server with its slash, `base` the base IRI, `licence` the IRI of the licence of the
-    dataset, where there is one; `counts` are there where something was counted.
+    dataset, where there is one; `counts` are there where something was counted. `federated` says that queries may ask
+    some other server.
     """
 
     root: str
     base: str
     licence: str | None = None
     counts: Counts | None = None
+    federated: bool = False
 
     @property
     def endpoint(self) -> str:
@@ -129,6 +131,8 @@ def _service(described: Described) -> Iterator[ox.Triple]:
     yield ox.Triple(service, _sd("supportedLanguage"), _sd("SPARQL11Update"))
     for media_type in (*SOLUTIONS_TYPES, *GRAPH_TYPES):
         yield ox.Triple(service, _sd("resultFormat"), ox.NamedNode(FORMATS + _FORMAT_NAMES[media_type]))
+    if described.federated:
+        yield ox.Triple(service, _sd("feature"), _sd("BasicFederatedQuery"))
     for function in EXTENSION_FUNCTIONS:
         yield ox.Triple(service, _sd("extensionFunction"), ox.NamedNode(function))
         yield ox.Triple(ox.NamedNode(function), _rdf("type"), _sd("Function"))

@@ -6,7 +6,7 @@ request that changes nothing makes no record.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -17,12 +17,13 @@ from graph.patches import Patches
 from graph.projection.statements import quad_of
 from graph.store import GraphStore, Reader
 from graph.travel.past import LeasedReader
+from graph.updates.documents import Document
 from graph.updates.errors import UpdateFault
 from graph.updates.evaluating import Update
 from graph.updates.graphstore import GraphWrite
-from graph.updates.running import UpdateLimits, evaluated
+from graph.updates.running import Fetch, UpdateLimits, evaluated
 from ontology.identity import canonical_json, sha256_hex
-from ontology.patches import GraphPatch, Patch
+from ontology.patches import GraphPatch, Loaded, Patch
 from ontology.vocabulary import PREFIXES
 
 if TYPE_CHECKING:
@@ -112,12 +113,14 @@ def patch(
     unchanged_since: int | None = None,
     limits: UpdateLimits | None = None,
     reason_chars: int = REASON_CHARS,
+    fetch: Fetch | None = None,
 ) -> Patched:
     """Carry out an update of curation graphs, or a write of one of them, as one record.
 
     `actor` does it, as the record says, and `reason` says why and stays in the log for ever. Under a `key` the same
     request is carried out once. `unchanged_since` is the position of the log behind which no curation graph may have
-    been changed.
+    been changed. LOAD fetches by `fetch`, and nothing without it; what was fetched once is not fetched again where the
+    request has to be evaluated again.
 
     Raises:
         UpdateFault, PatchRefused: nothing was written.
@@ -129,11 +132,12 @@ def patch(
     named = None if key is None else f"patch:{key}"
     if named is not None and (earlier := workspace.log.find_key(named)) is not None:
         return _repeated(workspace, str(key), request, earlier.first)
+    documents: dict[str, Document] = {}
     for _ in range(_TRIES):
         head, version = _state(workspace, unchanged_since)
-        changed = _evaluated(workspace, asked, head, limits or UpdateLimits())
+        changed = _evaluated(workspace, asked, head, limits or UpdateLimits(), fetch, documents)
         way = "update" if isinstance(asked, Update) else "graph-store"
-        found = Patch(changed, why, way, head, request)
+        found = Patch(changed, why, way, head, request, loaded=_loaded(documents))
         if not changed:
             return Patched(None, 0, 0, (), head)
         try:
@@ -196,13 +200,35 @@ def _state(workspace: "Workspace", unchanged_since: int | None) -> tuple[int, in
     return head, version
 
 
+def _loaded(documents: Mapping[str, Document]) -> tuple[Loaded, ...]:
+    return tuple(
+        Loaded(address, one.fetched, one.media_type, sha256_hex(one.body))
+        for address, one in sorted(documents.items())
+        if one.fault is None
+    )
+
+
 def _evaluated(
-    workspace: "Workspace", asked: Update | GraphWrite, position: int, limits: UpdateLimits
+    workspace: "Workspace",
+    asked: Update | GraphWrite,
+    position: int,
+    limits: UpdateLimits,
+    fetch: Fetch | None,
+    documents: dict[str, Document],
 ) -> tuple[GraphPatch, ...]:
     reader = workspace.past.at(position)
     with workspace.past.snapshots.scratch() as scratch:
         database = _database(reader, scratch)
-        return evaluated(asked, database, workspace.iris, scratch=scratch, prefixes=PREFIXES, limits=limits)
+        return evaluated(
+            asked,
+            database,
+            workspace.iris,
+            scratch=scratch,
+            prefixes=PREFIXES,
+            limits=limits,
+            fetch=fetch,
+            documents=documents,
+        )
 
 
 def _database(reader: Reader, scratch: Path) -> Path | None:
@@ -318,6 +344,7 @@ def _about_json(workspace: "Workspace", position: int, head: int) -> dict[str, A
         "added": patch.added,
         "removed": patch.removed,
         "graphs": [base + graph.graph for graph in patch.graphs],
+        "loaded": [asdict(document) for document in patch.loaded],
         "undoes": patch.undoes,
         "undone_by": patches.undone_by(position, head),
     }

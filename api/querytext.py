@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from api.hints import hint
-from graph.sparql import check_query
+from graph.services import Service, services_of
+from graph.sparql import check_query, mentions_service
+from graph.sparql_tokens import tokens
 from graph.store import GRAPH_TYPES, SOLUTIONS_TYPES
 from ontology.vocabulary import PREFIXES
 
@@ -28,17 +30,18 @@ _T = TypeVar("_T")
 class QueryText:
     """`offers` are the media types of its answer, `hint` a sentence on terms that the ontology does not declare.
 
-    `searches` says that it may search for words.
+    `searches` says that it may search for words; `services` are the other servers that it asks.
     """
 
     offers: tuple[str, ...]
     hint: str | None
     searches: bool
+    services: tuple[Service, ...] = ()
 
 
 def is_light(text: str) -> bool:
     """Tell whether `read` takes so little time that others need not notice; "service" is the engine's to judge."""
-    return len(text) <= SHORT and "service" not in text.lower()
+    return len(text) <= SHORT and not mentions_service(text)
 
 
 def _remembering(work: Callable[[str], _T]) -> Callable[[str], _T]:
@@ -69,8 +72,15 @@ def volatile(text: str) -> bool:
 
 
 @_remembering
+def federated(text: str) -> bool:
+    """Tell whether the answer to `text` depends on other servers; what has SERVICE otherwise than so is refused."""
+    return mentions_service(text) and any(t.kind == "word" and t.text.upper() == "SERVICE" for t in tokens(text))
+
+
+@_remembering
 def read(text: str) -> QueryText:
     """Return what `text` says. Raises graph.sparql.QueryRefused."""
-    checked = check_query(text, prefixes=PREFIXES)
+    checked = check_query(text, prefixes=PREFIXES, allow_service=True)
+    services = services_of(text, PREFIXES)
     offers = GRAPH_TYPES if checked.form in ("CONSTRUCT", "DESCRIBE") else SOLUTIONS_TYPES
-    return QueryText(offers, hint(text), "text" in text)
+    return QueryText(offers, hint(text), "text" in text, services)

@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
+from api.allowed import Allowed
+
 PREFIX = "WAQAI_"
 CONFIG_VARIABLE = "WAQAI_CONFIG"
 _BESIDE = (CONFIG_VARIABLE, "WAQAI_CACHE", "WAQAI_DEBUG")  # read by others, and no fields of Settings
@@ -114,6 +116,33 @@ class Settings(BaseSettings):
         int, Field(description="bytes of small answers that a server keeps for repeated queries; 0: none", ge=0)
     ] = 64_000_000
     max_update_bytes: Annotated[int, Field(description="largest SPARQL update or body of a graph", ge=1)] = 10_000_000
+    service_allow: Annotated[
+        str | None,
+        Field(description="SPARQL endpoints that SERVICE may ask: whole addresses, with spaces between; unset: none"),
+    ] = None
+    service_seconds: Annotated[
+        float, Field(description="how long one of them may take for an answer", gt=0, le=3600)
+    ] = 20.0
+    service_bytes: Annotated[int, Field(description="largest answer of one of them", ge=1)] = 10_000_000
+    service_requests: Annotated[
+        int, Field(description="SERVICE clauses of a query, and requests that it may cost", ge=1, le=1000)
+    ] = 10
+    load_allow: Annotated[
+        str | None,
+        Field(
+            description="documents that LOAD may fetch: whole addresses, or what they begin with up to a slash; "
+            "unset: none"
+        ),
+    ] = None
+    load_seconds: Annotated[float, Field(description="how long those of one update may take", gt=0, le=3600)] = 30.0
+    load_bytes: Annotated[int, Field(description="what those of one update may have together", ge=1)] = 10_000_000
+    own_network: Annotated[
+        str | None,
+        Field(
+            description="hosts with ports (`host:port`) of this machine or its network that SERVICE and LOAD may "
+            "reach where they are allowed too; unset: none"
+        ),
+    ] = None
     update_seconds: Annotated[float, Field(description="how long an update may take", gt=0, le=86_400)] = 60.0
     update_quads: Annotated[int, Field(description="quads that one update may change", ge=1)] = 100_000
     query_queue: Annotated[int, Field(description="queries that may wait for a process", ge=0)] = 200
@@ -262,6 +291,23 @@ class Settings(BaseSettings):
     def services(self) -> dict[str, str]:
         """Addresses of the outside reconciliation services, by name."""
         return dict(part.split("=", 1) for part in (self.reconcile_services or "").split())
+
+    @property
+    def allowed(self) -> Allowed:
+        """Which other servers queries and updates may ask."""
+        return Allowed.of(self.service_allow, self.load_allow, self.own_network)
+
+    @field_validator("service_allow", "load_allow")
+    @classmethod
+    def _addresses(cls, value: str | None) -> str | None:
+        Allowed.of(value, None, None)
+        return value
+
+    @field_validator("own_network")
+    @classmethod
+    def _hosts(cls, value: str | None) -> str | None:
+        Allowed.of(None, None, value)
+        return value
 
     @field_validator("reconcile_services")
     @classmethod

@@ -195,13 +195,22 @@ def _refuse_hidden_service(text: str, prefixes: Mapping[str, str] | None) -> Non
     The engine parses the text with every "service" spelled wrongly: in strings, comments, IRIs and names that changes
     no grammar, but no keyword is left. A text that needs the keyword does not parse any more.
     """
-    spoilt = _SERVICE.sub("\\1\u01dd", text)
-    if spoilt == text:
+    if not mentions_service(text):
         return
     try:
-        parse_only(spoilt, prefixes)
+        parse_only(misspelt(text), prefixes)
     except SyntaxError as error:
         raise malformed(text, error) from None
+
+
+def mentions_service(text: str) -> bool:
+    """Tell whether "service" stands somewhere in a text, as a keyword or as anything else."""
+    return _SERVICE.search(text) is not None
+
+
+def misspelt(text: str) -> str:
+    """Return a text with every "service" spelled wrongly, each character where it was."""
+    return _SERVICE.sub("\\1\u01dd", text)
 
 
 def parse_only(text: str, prefixes: Mapping[str, str] | None = None) -> None:

@@ -26,12 +26,22 @@ class GraphPatch:
 
 
 @dataclass(frozen=True, slots=True)
+class Loaded:
+    """A document that an update loaded: where from, when it was fetched (ISO 8601, UTC), its type and SHA-256."""
+
+    address: str
+    fetched: str
+    media_type: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class Patch:
     """A change of curation graphs, in the order of their names.
 
     `way` is how it was asked for (`update`, `graph-store` or `undo`), `request` the SHA-256 of what was asked, by which
     a repeat under the same key is known; `evaluated` the position of the log whose graph it was evaluated on. `undoes`
-    is the position of the patch that it takes back.
+    is the position of the patch that it takes back. `loaded` are the documents that LOAD brought, by address.
     """
 
     graphs: tuple[GraphPatch, ...]
@@ -40,6 +50,7 @@ class Patch:
     evaluated: int
     request: str | None = None
     undoes: int | None = None
+    loaded: tuple[Loaded, ...] = ()
 
     @property
     def added(self) -> int:

@@ -77,14 +77,17 @@ def query(
         raise Misuse("--with and --show belong to --saved NAME: `waqai query --list` names the saved queries.")
     text = sparql_text(sparql, file, "query")
     with open_workspace(settings, create=False) as workspace:
-        _ask(workspace, text, output, moment_at(workspace, at), fingerprint)
+        _ask(workspace, settings, text, output, moment_at(workspace, at), fingerprint)
 
 
-def _ask(workspace: "Workspace", text: str, output: str, moment: "Moment | None", fingerprint: bool) -> None:
+def _ask(
+    workspace: "Workspace", settings: "Settings", text: str, output: str, moment: "Moment | None", fingerprint: bool
+) -> None:
     """Ask a query and print its answer."""
     from api.hints import hint
+    from api.querytext import federated
 
-    answer = workspace.as_of(moment).query(text)
+    answer = _federated(workspace, settings, text, moment) if federated(text) else workspace.as_of(moment).query(text)
     if fingerprint:
         amounts = workspace.fingerprint(answer.position, newest=moment is None)
         note(f"position {answer.position}: {amounts.quads} quads, sha256 of the sorted N-Quads {amounts.sha256}.")
@@ -105,6 +108,16 @@ def _ask(workspace: "Workspace", text: str, output: str, moment: "Moment | None"
     if media_type not in ("text/csv", "text/tab-separated-values", "application/n-triples", "application/n-quads"):
         sys.stdout.buffer.write(b"\n")
     sys.stdout.buffer.flush()
+
+
+def _federated(workspace: "Workspace", settings: "Settings", text: str, moment: "Moment | None") -> "Answer":
+    """Ask a query that asks other servers too."""
+    from api.federated import NotAnswered, asked
+
+    try:
+        return asked(workspace, text, moment, settings)
+    except NotAnswered as error:
+        raise Failure(str(error)) from None
 
 
 def _geojson(answer: "Answer") -> None:
@@ -166,7 +179,7 @@ def _saved(
         if show:
             typer.echo(text, nl=False)
         else:
-            _ask(workspace, text, output, moment, fingerprint)
+            _ask(workspace, settings, text, output, moment, fingerprint)
 
 
 def _list(queries: "list[SavedQuery]", output: str, *, parameters: bool) -> None:

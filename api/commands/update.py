@@ -52,6 +52,7 @@ def update(
     Example: waqai update 'DELETE WHERE { GRAPH <graphs/reviewed> { ?event ?p ?o } }' --reason "begun anew"
     """
     one_of("--format", output, ("text", "json"))
+    from api.loading import loader
     from api.patching import NoReason, PatchRefused, patch
     from graph.updates.errors import UpdateFault
     from graph.updates.evaluating import Update
@@ -72,6 +73,7 @@ def update(
                 unchanged_since=since,
                 limits=limits_of(settings),
                 reason_chars=settings.review_reason_chars,
+                fetch=loader(settings),
             )
         except NoReason as error:
             raise Misuse(f"{error}.") from None

@@ -20,6 +20,7 @@ import yaml
 from pyoxigraph import QuerySolutions, Store
 
 from api.queries.parameters import BadValue, Parameter, Term, read, written
+from graph.services import services_of, without_services
 from graph.sparql import CheckedQuery, QueryRefused, check_query, malformed
 from graph.sparql_tokens import tokens
 from ontology.vocabulary import PREFIXES
@@ -269,7 +270,7 @@ def _check(query: SavedQuery) -> set[str]:
     columns: set[str] = set()
     for terms in (everything, {p.name: everything[p.name] for p in query.parameters if not p.optional}):
         try:
-            columns = _columns(check_query(query.filled(terms)))
+            columns = _columns(check_query(query.filled(terms), allow_service=query.own))
         except QueryRefused as refused:
             raise BadQueryFile(f"the query is refused, {refused}.") from None
     return columns
@@ -277,7 +278,7 @@ def _check(query: SavedQuery) -> set[str]:
 
 def _columns(checked: CheckedQuery) -> set[str]:
     try:
-        found = Store().query(checked.text)
+        found = Store().query(without_services(checked.text, services_of(checked.text)))  # nobody is asked by reading
     except SyntaxError as error:
         raise malformed(checked.text, error) from None
     return {variable.value for variable in found.variables} if isinstance(found, QuerySolutions) else set()

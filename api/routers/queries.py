@@ -118,7 +118,8 @@ def _endpoint(query: SavedQuery, drawn: str) -> Any:
         unchanged = told.unchanged(request, position)
         if unchanged is not None:
             return unchanged
-        return await graph_answer(request, lambda: _ask(request, query, values, accept, told, drawn))
+        prepare = partial(_ask, request, query, values, accept, told, drawn)
+        return await graph_answer(request, prepare, long=told.federated)
 
     return run
 
@@ -136,7 +137,7 @@ def _state(
     parts = (accept, repr(given), repr(query))
     stable = not querytext.volatile(query.text)
     shown = address if len(address) <= LONGEST_LOCATION else None
-    return StateTold(workspace, chosen, path, shown, parts, stable), position
+    return StateTold(workspace, chosen, path, shown, parts, stable, querytext.federated(query.text)), position
 
 
 def _ask(

@@ -60,7 +60,8 @@ async def _answer(request: Request, what: str, write: Callable[[Described, str],
     def make() -> Response:
         workspace = state.workspace
         position = workspace.graph().position() if counts is None else counts.position
-        described = Described(root, workspace.iris.base, state.settings.data_license, counts)
+        federated = bool(state.settings.allowed.services)
+        described = Described(root, workspace.iris.base, state.settings.data_license, counts, federated)
         parts = (write.__name__, media_type, repr(described))
         headers = {
             POSITION_HEADER: str(position),

@@ -61,7 +61,9 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
     406: {"description": "None of the formats asked for can be given"},
     413: {"description": "The query is too long"},
     415: {"description": "The request body is neither a form nor application/sparql-query"},
+    502: {"description": "Another server that the query asks by SERVICE gave no answer that can be read"},
     503: {"description": "All workers are busy (Retry-After says when to ask again), or the time of the query is up"},
+    504: {"description": "Another server that the query asks by SERVICE did not answer in time"},
 }
 _PARAMETERS: Final = {
     "query": "A SPARQL 1.1 query; the prefixes of the ontology need not be declared",
@@ -192,7 +194,8 @@ async def _answer(request: Request, asked: Operation) -> Response:
     def told_of(chosen: Wanted) -> StateTold:
         stable = not querytext.volatile(asked.query)
         address = None if chosen.moment is None else _original(request)  # the newest state needs no other name
-        return StateTold(workspace, chosen, "/sparql", address, (accept, repr(asked)), stable)
+        federated = querytext.federated(asked.query)
+        return StateTold(workspace, chosen, "/sparql", address, (accept, repr(asked)), stable, federated)
 
     def state_of() -> tuple[StateTold, int]:
         chosen = wanted(request, workspace, asked.at)
@@ -235,14 +238,14 @@ async def _answer(request: Request, asked: Operation) -> Response:
     def ready() -> Ask | None:
         text = text_of(asked.query)
         media_type = _media_type(accept, asked, text)
-        reader = None if text.searches else state.serving.ready()
+        reader = None if text.searches or text.services else state.serving.ready()
         return None if reader is None else asked_of(reader, text, media_type)
 
     return await graph_answer(
         request,
         prepare,
         query=asked.query,
-        long=asked.at is not None or asked.min_position > 0,
+        long=asked.at is not None or asked.min_position > 0 or told.federated,
         ready=None if live is None else ready,
     )
 

@@ -18,6 +18,7 @@ from starlette.responses import Response
 
 from api import negotiation
 from api.asking import travelled
+from api.loading import loader
 from api.operations import UpdateOperation, graph_iri, one_of, parse_parameters, unread
 from api.patching import (
     Contended,
@@ -55,6 +56,8 @@ _ACTOR: Final = "the token of the settings"
 _STATUS: Final = {
     "not-a-curation-graph": 403,
     "load-refused": 403,
+    "load-failed": 502,
+    "load-timeout": 504,
     "words-of-articles": 403,
     "no-such-graph": 404,
     "too-many-quads": 413,
@@ -79,7 +82,9 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
     412: {"description": "If-Match or If-None-Match does not hold: curation graphs were changed since"},
     413: {"description": "It is too large, or changes too many quads"},
     415: {"description": "The body has a type that cannot be read"},
+    502: {"description": "A document that LOAD names cannot be had or read"},
     503: {"description": "It took too long, or others write all the time"},
+    504: {"description": "A document that LOAD names did not come in time"},
 }
 _HEADERS: Final = {
     "parameters": [
@@ -330,6 +335,7 @@ async def _patched(
                 unchanged_since=since,
                 limits=UpdateLimits(settings.update_seconds, settings.update_quads, settings.query_memory),
                 reason_chars=settings.review_reason_chars,
+                fetch=loader(settings),
             )
         )
         new = graph is not None and not there and _method(asked) in ("PUT", "POST") and done.added > 0

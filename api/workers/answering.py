@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import logging
 import re
+import secrets
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
@@ -19,16 +20,31 @@ from pyoxigraph import QueryResultsFormat, parse_query_results
 from starlette.responses import Response
 
 from api import negotiation, querytext
+from api.allowed import Allowed
 from api.answers import AnswerWriter, BreakableResponse, Shape, answer, no_body
 from api.problems import Problem
 from api.querytext import QueryText
+from api.settings import Settings
 from api.state import server_of
 from api.threads import in_thread, internal
-from api.workers.pool import EngineFailed, Job, NotAQuery, OutOfTime, PoolBusy, Turn, WorkerDied, WorkerError, Workers
+from api.workers import gateway
+from api.workers.pool import (
+    EngineFailed,
+    Job,
+    NotAQuery,
+    OutOfTime,
+    PoolBusy,
+    ServiceFailed,
+    Turn,
+    WorkerDied,
+    WorkerError,
+    Workers,
+)
 from api.workers.spool import Spool, TooMuch
 from graph.search.finding import SearchTooSlow
 from graph.search.predicate import expanded
-from graph.sparql import MalformedQuery, QueryRefused, ServiceRefused, UpdateRefused, malformed
+from graph.services import Service, routed, services_of
+from graph.sparql import MalformedQuery, QueryRefused, ServiceRefused, UpdateRefused, malformed, place_of
 from graph.store import Answer, Reader
 from graph.travel.past import LeasedReader
 from ontology.vocabulary import PREFIXES
@@ -49,8 +65,9 @@ class Ask:
 
     `reader` is what it is asked of, `engine_type` the media type that the engine writes, `seconds` the time that it may
     take. Where `dump` is given, the graph of that name is the answer, for "" the default graph, and no query is asked.
-    `transform` makes another form of the answer, where the engine does not write the one that is wanted. Where
-    `body` is given, it is the answer, and nothing is asked.
+    `transform` makes another form of the answer, where the engine does not write the one that is wanted. Where `body`
+    is given, it is the answer, and nothing is asked. `routed` is the query as a worker gets it where it asks other
+    servers, and `outside` what it may ask of them.
     """
 
     shape: Shape
@@ -63,6 +80,8 @@ class Ask:
     transform: Callable[[Answer], bytes] | None = None
     body: bytes | None = None
     dump: str | None = None
+    routed: str = ""
+    outside: dict[str, Any] | None = None
 
 
 async def graph_answer(
@@ -87,20 +106,20 @@ async def graph_answer(
     try:
         ask = None if ready is None else ready()
         if ask is None:
-            ask = await in_thread(request, lambda: _searched(prepare(), state.settings.search_things))
+            ask = await in_thread(request, lambda: prepared(prepare(), state.settings))
+        job = None if ask.body is not None else job_of(ask)
     except BaseException:
         turn.give_back()
         raise
     limit = state.settings.max_result_bytes
     headers = {**ask.shape.headers, "content-type": ask.shape.media_type}
     head = bool(request.scope.get("waqai.head"))
-    if ask.body is not None or not isinstance(ask.reader, LeasedReader):
+    if job is None:
         turn.give_back()
         if ask.body is not None:
             return Response(ask.body, headers=headers)
         # An empty graph, or one that can be kept in memory only.
         return await answer(partial(_in_memory, ask), state.queries, limit=limit, head=head)
-    job = _job(ask, ask.reader)
     try:
         found = await turn.at_once(job, ask.seconds)
     except BaseException:
@@ -111,10 +130,10 @@ async def graph_answer(
     spool = Spool(limit)
     pump = asyncio.create_task(_pump(turn, job, ask, spool, found))
     try:
-        await _first(request, spool, whole=ask.transform is not None)
+        await _first(request, spool, whole=ask.transform is not None or ask.outside is not None)
     except Exception as error:  # noqa: BLE001 - each becomes what the client is told
         pump.cancel()
-        raise _problem(error, ask) from None
+        raise problem_of(error, ask) from None
     except BaseException:
         pump.cancel()
         raise
@@ -168,6 +187,15 @@ def refusal(refused: QueryRefused) -> Problem:
     return Problem(400, kind, where, **place)
 
 
+def prepared(ask: Ask, settings: Settings) -> Ask:
+    """Return what is asked as a worker takes it: without searches for words, and with no way out but those allowed.
+
+    Raises:
+        Problem
+    """
+    return _routed(_searched(ask, settings.search_things), settings)
+
+
 def _searched(ask: Ask, most: int) -> Ask:
     """Return what is asked with the things, `most` of them, in place of the words that it searches for.
 
@@ -185,6 +213,51 @@ def _searched(ask: Ask, most: int) -> Ask:
     except SearchTooSlow:
         raise _out_of_time(ask.seconds) from None
     return replace(ask, query=query)
+
+
+def _routed(ask: Ask, settings: Settings) -> Ask:
+    """Return what is asked with its SERVICE clauses led to where a worker asks for it.
+
+    Raises:
+        Problem: for a server that is not allowed, and for more clauses than a query may have.
+    """
+    if not ask.query:
+        return ask
+    try:
+        services = services_of(ask.query, PREFIXES)
+        if not services:
+            return ask
+        clauses = [_clause(ask.query, service, settings.allowed) for service in services]
+        if len(clauses) > settings.service_requests:
+            reason = f"a query may have {settings.service_requests} SERVICE clauses (WAQAI_SERVICE_REQUESTS)"
+            raise ServiceRefused(reason, *place_of(ask.query, services[-1].start))
+        secret = secrets.token_hex(16)
+        text = routed(ask.query, services, gateway.addresses(secret, len(clauses)), PREFIXES)
+    except QueryRefused as refused:
+        raise refusal(refused) from None
+    outside = {
+        "secret": secret,
+        "clauses": clauses,
+        "seconds": min(settings.service_seconds, ask.seconds),
+        "bytes": settings.service_bytes,
+        "requests": settings.service_requests,
+    }
+    return replace(ask, routed=text, outside=outside)
+
+
+def _clause(query: str, service: Service, allowed: Allowed) -> dict[str, Any]:
+    """Return a clause as `gateway.Clause` takes it. Raises ServiceRefused."""
+    address: str | None = service.address
+    if service.outer:
+        address = allowed.service(service.address)
+    if address is None:
+        if not allowed.services:
+            reason = "SERVICE would ask another server, which is switched off (WAQAI_SERVICE_ALLOW)"
+        else:
+            reason = f"{service.address[:200]} is none of the servers that SERVICE may ask (WAQAI_SERVICE_ALLOW)"
+        raise ServiceRefused(reason, *place_of(query, service.start))
+    inward = service.outer and allowed.inward(address)
+    return {"address": address, "silent": service.silent, "outer": service.outer, "inward": inward}
 
 
 def _in_memory(ask: Ask, writer: AnswerWriter) -> None:
@@ -224,10 +297,10 @@ async def _turn(workers: Workers, request: Request, query: str, *, long: bool) -
     try:
         await asyncio.wait({turn, gone}, return_when=asyncio.FIRST_COMPLETED)
         if not turn.done():
-            raise _problem(ConnectionAbortedError(), None)
+            raise problem_of(ConnectionAbortedError(), None)
         return await turn
     except PoolBusy as busy:
-        raise _problem(busy, None) from None
+        raise problem_of(busy, None) from None
     except asyncio.CancelledError:
         if turn.done() and not turn.cancelled() and turn.exception() is None:
             turn.result().give_back()
@@ -240,10 +313,22 @@ async def _turn(workers: Workers, request: Request, query: str, *, long: bool) -
                     await task
 
 
-def _job(ask: Ask, reader: LeasedReader) -> Job:
+def job_of(ask: Ask) -> Job | None:
+    """Return the job of a worker, None where the graph is in no file and the answer is made here.
+
+    Raises:
+        Problem: it would ask other servers, which is done in workers only.
+    """
+    reader = ask.reader
+    assert reader is not None
+    if not isinstance(reader, LeasedReader) and (ask.outside is None or reader.position()):
+        if ask.outside is not None:
+            detail = "No copy of the graph can be made for the process that would ask other servers: free some space."
+            raise Problem(503, "past-unavailable", detail, headers={"retry-after": "60"})
+        return None
     return Job(
-        str(reader.database),
-        ask.query,
+        str(reader.database) if isinstance(reader, LeasedReader) else "",
+        ask.query if ask.outside is None else ask.routed,
         _PREFIXES,
         ask.default_graph,
         ask.named_graphs,
@@ -251,6 +336,7 @@ def _job(ask: Ask, reader: LeasedReader) -> Job:
         ask.engine_type,
         reader.iris.base,
         ask.dump,
+        ask.outside,
     )
 
 
@@ -299,7 +385,8 @@ async def _left(request: Request) -> None:
         pass
 
 
-def _problem(error: Exception, ask: Ask | None) -> Exception:
+def problem_of(error: Exception, ask: Ask | None) -> Exception:
+    """Return what a client is told where a worker gave no answer."""
     if isinstance(error, PoolBusy):
         detail = (
             f"All query workers are busy with other queries ({error}): ask again in a moment (WAQAI_QUERY_WORKERS says "
@@ -319,6 +406,12 @@ def _problem(error: Exception, ask: Ask | None) -> Exception:
     if isinstance(error, TooMuch):
         detail = "The answer is larger than WAQAI_MAX_RESULT_BYTES: ask for less, for example with LIMIT."
         return Problem(422, "answer-too-large", detail)
+    if isinstance(error, ServiceFailed):
+        detail = (
+            f"The service {error.service} {error.why}. Without it there is no answer; SERVICE SILENT goes on without."
+        )
+        status, kind = (504, "service-timeout") if error.late else (502, "service-failed")
+        return Problem(status, kind, detail, service=error.service)
     if isinstance(error, EngineFailed):
         unknown = _UNKNOWN_FUNCTION.search(str(error))
         if unknown is not None:

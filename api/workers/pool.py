@@ -16,7 +16,7 @@ from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Awaitable
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Final, Self, TypeVar
+from typing import Any, Final, Self, TypeVar
 
 import orjson
 
@@ -61,6 +61,14 @@ class EngineFailed(WorkerError):
     """The engine could not evaluate the query; the message is its own."""
 
 
+class ServiceFailed(WorkerError):
+    """Another server that the query asks gave no answer: its address, and why (a sentence that begins with it)."""
+
+    def __init__(self, service: str, why: str, *, late: bool) -> None:
+        super().__init__(f"{service} {why}")
+        self.service, self.why, self.late = service, why, late
+
+
 class NotAQuery(WorkerError):
     """The engine does not understand the query; the message is its own."""
 
@@ -69,7 +77,8 @@ class NotAQuery(WorkerError):
 class Job:
     """What a worker does: the query, the folder of the checkpoint, and the formats for either form of answer.
 
-    `base` is what relative IRIs of the query are relative to.
+    `database` is "" for a graph that holds nothing. `base` is what relative IRIs of the query are relative to.
+    `outside` is what a query that asks other servers may ask, as the arguments of `gateway.Gateway`.
     Where `dump` is given, no query is evaluated: the graph of that name is written whole, for "" the default graph.
     """
 
@@ -82,6 +91,7 @@ class Job:
     graph_type: str
     base: str | None = None
     dump: str | None = None
+    outside: dict[str, Any] | None = None
 
 
 class _Worker:
@@ -500,7 +510,7 @@ class Turn:
         """Yield the answer to `job` as it comes; it is complete only if this ends without an error.
 
         Raises:
-            OutOfTime, WorkerDied, EngineFailed, NotAQuery
+            OutOfTime, WorkerDied, EngineFailed, NotAQuery, ServiceFailed
             PoolBusy: it took its time, and found no place for that.
         """
         seat = self._seat
@@ -555,11 +565,14 @@ class Turn:
                     yield body
                     continue
                 self._pool.learn(query, short=time.monotonic() - started < _TRIAL_SECONDS)
-                self._release(usable=not self._reniced(nice) or mine.renice(worker.NICE))
+                usable = kind != b"F" and (not self._reniced(nice) or mine.renice(worker.NICE))
+                self._release(usable=usable)
                 if kind == b"S":
                     raise NotAQuery(body.decode("utf-8", "replace"))
                 if kind == b"X":
                     raise EngineFailed(body.decode("utf-8", "replace"))
+                if kind == b"F":
+                    raise ServiceFailed(**orjson.loads(body))
                 return
         finally:
             nice.cancel()

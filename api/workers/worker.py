@@ -11,7 +11,10 @@ bytes, big-endian).
 
 A frame is a letter, four bytes of length (big-endian), and so many bytes. To a worker comes `Q` (a job as JSON). To the
 parent go `R` once (it is ready), then `D` (bytes of the answer), `E` (the answer is complete), `S` (what the engine
-says of a query that is none) and `X` (why there is no answer). The next job is sent after the end of the one before.
+says of a query that is none), `X` (why there is no answer) and `F` (which other server failed, as JSON; then there is
+no answer, whatever came before). The next job is sent after the end of the one before.
+
+Only for a job that asks other servers is something of the project imported, in the worker that does it.
 """
 
 import contextlib
@@ -108,17 +111,49 @@ def _receive(channel: socket.socket) -> dict[str, Any] | None:
 
 
 def _answer(job: dict[str, Any], stores: "OrderedDict[str, ox.Store]", out: Any, limit: int) -> None:
-    """Evaluate one job and write the answer; every object of the engine is gone when this returns."""
+    """Do one job and write what comes of it; every object of the engine is gone when this returns."""
+    if job["outside"] is None:
+        kind, body = _evaluated(job, job["query"], stores, out, limit)
+        out.close(kind, body)
+        return
+    with _gateway(job["outside"], out) as gateway:
+        kind, body = _evaluated(job, gateway.inside(job["query"]), stores, out, limit)
+        out.close(kind, body)
+
+
+def _gateway(outside: dict[str, Any], out: Any) -> Any:
+    """Return what asks other servers for the engine; with the first failure this process says so and ends."""
+
+    def failed(failure: dict[str, Any]) -> None:
+        try:
+            out.last(b"F", json.dumps(failure).encode())
+        finally:
+            os._exit(0)
+
+    root = str(Path(__file__).parents[2])
+    if root not in sys.path:
+        sys.path.insert(0, root)
+    from api.reconciliation.fetching import Bounds
+    from api.workers.gateway import Clause, Gateway
+
+    bounds = Bounds(outside["seconds"], outside["bytes"], redirects=0)
+    clauses = [Clause(**clause) for clause in outside["clauses"]]
+    return Gateway(outside["secret"], clauses, bounds, outside["requests"], failed)
+
+
+def _evaluated(
+    job: dict[str, Any], query: str, stores: "OrderedDict[str, ox.Store]", out: Any, limit: int
+) -> tuple[bytes, bytes]:
+    """Evaluate one job and write the answer; return the letter and the content of the last frame."""
     try:
         store = _store(job["database"], stores)
         if limit:  # the threads and caches of the engine are there by now
             _bound_memory(limit)
         if job["dump"] is not None:
             _dump(job, store, out)
-            out.end()
-            return
+            return b"E", b""
         result = store.query(
-            job["query"],
+            query,
             base_iri=job["base"],
             prefixes=job["prefixes"],
             default_graph=_graphs(job["default_graph"]),
@@ -131,13 +166,12 @@ def _answer(job: dict[str, Any], stores: "OrderedDict[str, ox.Store]", out: Any,
         else:
             result.serialize(out, ox.QueryResultsFormat.from_media_type(job["solutions_type"]))
     except SyntaxError as error:
-        out.frame(b"S", str(error).encode())
+        return b"S", str(error).encode()
     except (OSError, RuntimeError, ValueError, MemoryError) as error:
         if isinstance(error, BrokenPipeError | ConnectionResetError):
             os._exit(1)
-        out.frame(b"X", f"{type(error).__name__}: {error}".encode())
-    else:
-        out.end()
+        return b"X", f"{type(error).__name__}: {error}".encode()
+    return b"E", b""
 
 
 def _dump(job: dict[str, Any], store: ox.Store, out: Any) -> None:
@@ -152,6 +186,8 @@ def _prefixes(job: dict[str, Any], media_type: str) -> dict[str, str] | None:
 
 
 def _store(database: str, stores: "OrderedDict[str, ox.Store]") -> ox.Store:
+    if not database:  # a graph that holds nothing has no checkpoint
+        return ox.Store()
     store = stores.pop(database, None) or ox.Store.read_only(database)
     stores[database] = store
     while len(stores) > _OPEN:
@@ -169,6 +205,7 @@ class _Out:
     def __init__(self, channel: socket.socket) -> None:
         self._channel = channel
         self._buffer = bytearray()
+        self._turn = threading.Lock()  # of a frame
 
     def write(self, data: bytes) -> int:
         self._buffer += data
@@ -180,16 +217,23 @@ class _Out:
         if self._buffer:
             self.frame(b"D", bytes(self._buffer))
 
-    def end(self) -> None:
-        """Send what is left and that it is all, in one piece."""
-        rest = _framed(b"D", bytes(self._buffer)) if self._buffer else b""
+    def close(self, kind: bytes, body: bytes) -> None:
+        """Send the last frame, and where it says that all is there what is left before it, in one piece."""
+        rest = _framed(b"D", bytes(self._buffer)) if self._buffer and kind == b"E" else b""
         self._buffer.clear()
-        self._channel.sendall(rest + _framed(b"E", b""))
+        with self._turn:
+            self._channel.sendall(rest + _framed(kind, body))
+
+    def last(self, kind: bytes, body: bytes) -> None:
+        """Send a frame from another thread; no other will follow it."""
+        self._turn.acquire()
+        self._channel.sendall(_framed(kind, body))
 
     def frame(self, kind: bytes, body: bytes) -> None:
         """Send a frame; after one that says why there is no answer, nothing is left of the answer."""
         self._buffer.clear()
-        self._channel.sendall(_framed(kind, body))
+        with self._turn:
+            self._channel.sendall(_framed(kind, body))
 
 
 def _framed(kind: bytes, body: bytes) -> bytes:

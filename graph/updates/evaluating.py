@@ -1,20 +1,35 @@
 """Evaluating an update: what it adds to and removes from the curation graphs of a store that stays as it is.
 
 Invariant: the same request on the same store gives the same quads (but for NOW, RAND and the like). Patterns see the
-whole graph, and what the operations before them did; only curation graphs are written. No other server is asked.
+whole graph, and what the operations before them did; only curation graphs are written. No other server is asked: what
+LOAD needs is there, or is named.
 """
 
 import hashlib
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, QueryBoolean, QuerySolutions
 
-from graph.sparql import Limits, QueryRefused, ServiceRefused, check_query
+from graph.sparql import Limits, QueryRefused, ServiceRefused, check_query, place_of
+from graph.updates.documents import Document, Unreadable, quads_of
 from graph.updates.errors import UpdateFault
 from graph.updates.quads import Naming, Net, Solution, Template, filled, templates
-from graph.updates.reading import Data, GraphRef, Manage, Modify, Operation, operations, quads_as_trig, with_variables
+from graph.updates.reading import (
+    Data,
+    GraphRef,
+    Load,
+    Manage,
+    Modify,
+    Operation,
+    operations,
+    quads_as_trig,
+    with_variables,
+)
+
+LOADS: Final = 10  # documents of one request
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,22 +46,79 @@ class Update:
     graph: str | None = None
 
 
-def evaluate(update: Update, net: Net, *, base: str, prefixes: Mapping[str, str]) -> None:
-    """Carry out `update` on `net`.
+class DocumentsWanted(Exception):
+    """Nothing was done: LOAD needs the documents at these `addresses`, each with line and column of its operation."""
+
+    def __init__(self, addresses: Mapping[str, tuple[int, int]]) -> None:
+        super().__init__(", ".join(addresses))
+        self.addresses = dict(addresses)
+
+
+def evaluate(
+    update: Update,
+    net: Net,
+    *,
+    base: str,
+    prefixes: Mapping[str, str],
+    documents: Mapping[str, Document] | None = None,
+) -> None:
+    """Carry out `update` on `net`; `documents` are those that LOAD may need, by address, None where it may load none.
 
     Raises:
         UpdateFault: nothing of it may be used.
+        DocumentsWanted
     """
+    found = operations(update.text, update.graph or base, prefixes)
+    _check_loads(found, update, net, documents)
     variable = f"urn:waqai:{secrets.token_hex(8)}:"  # nobody can write one
     seed = hashlib.sha256(update.text.encode()).hexdigest()
-    for number, operation in enumerate(operations(update.text, update.graph or base, prefixes), start=1):
-        _Step(operation, update, net, variable, Naming(base, f"{seed}\0{number}")).run()
+    for number, operation in enumerate(found, start=1):
+        _Step(operation, update, net, variable, Naming(base, f"{seed}\0{number}"), documents or {}).run()
+
+
+def _check_loads(
+    found: Sequence[Operation], update: Update, net: Net, documents: Mapping[str, Document] | None
+) -> None:
+    """Refuse what cannot be loaded before anything is fetched, and say what is to be."""
+    wanted: dict[str, tuple[int, int]] = {}
+    addresses = set()
+    for operation in found:
+        load = operation.what
+        if not isinstance(load, Load):
+            continue
+        place = place_of(update.text, operation.start)
+        if documents is None:
+            reason = "LOAD would ask another server, which is switched off (WAQAI_LOAD_ALLOW): send the data itself"
+            raise UpdateFault("load-refused", reason, *place)
+        net.writable(_graph(load.target, update))
+        addresses.add(load.address)
+        if len(addresses) > LOADS:
+            raise UpdateFault("too-many-operations", f"an update loads at most {LOADS} documents: send several", *place)
+        if load.address not in documents:
+            wanted.setdefault(load.address, place)
+    if wanted:
+        raise DocumentsWanted(wanted)
+
+
+def _graph(ref: GraphRef, update: Update) -> NamedNode | DefaultGraph:
+    if ref != "DEFAULT":
+        return NamedNode(ref)
+    return DefaultGraph() if update.graph is None else NamedNode(update.graph)
 
 
 class _Step:
     """One operation."""
 
-    def __init__(self, operation: Operation, update: Update, net: Net, variable: str, naming: Naming) -> None:
+    def __init__(
+        self,
+        operation: Operation,
+        update: Update,
+        net: Net,
+        variable: str,
+        naming: Naming,
+        documents: Mapping[str, Document],
+    ) -> None:
+        self._documents = documents
         self._operation = operation
         self._update = update
         self._net = net
@@ -59,6 +131,8 @@ class _Step:
             self._data(what)
         elif isinstance(what, Modify):
             self._modify(what)
+        elif isinstance(what, Load):
+            self._load(what)
         else:
             self._manage(what)
 
@@ -99,10 +173,28 @@ class _Step:
         elif manage.source is not None and manage.source != manage.target:
             self._transfer(manage.verb, self._graph(manage.source), self._graph(manage.target), silent=manage.silent)
 
+    def _load(self, load: Load) -> None:
+        """Add the triples of a document; SILENT passes over one that could not be had or read, as a whole."""
+        graph = self._graph(load.target)
+        assert isinstance(graph, NamedNode)
+        document = self._documents[load.address]
+        place = place_of(self._update.text, self._operation.start)
+        try:
+            if document.fault is not None:
+                raise UpdateFault(*document.fault, *place)
+            try:
+                given = quads_of(document.media_type, document.body, graph, self._naming.base, relative_to=load.address)
+                quads = list(given)
+            except Unreadable as error:
+                raise UpdateFault("load-failed", f"the document {load.address} {error}", *place) from None
+        except UpdateFault:
+            if load.silent:
+                return
+            raise
+        self._net.change([], ((quad, False) for quad in quads))
+
     def _graph(self, ref: GraphRef) -> NamedNode | DefaultGraph:
-        if ref != "DEFAULT":
-            return NamedNode(ref)
-        return DefaultGraph() if self._update.graph is None else NamedNode(self._update.graph)
+        return _graph(ref, self._update)
 
     def _targets(self, target: GraphRef) -> list[NamedNode]:
         """Return what CLEAR and DROP are about; of all graphs, those that can be written."""
@@ -167,8 +259,9 @@ class _Step:
     def _query(self, query: str, modify: Modify) -> object:
         try:
             check_query(query, limits=Limits())
-        except ServiceRefused as refused:
-            raise UpdateFault("service-refused", refused.reason) from None
+        except ServiceRefused:
+            reason = "SERVICE is not taken in updates: ask first, by a query, and send the data"
+            raise UpdateFault("service-refused", reason) from None
         except QueryRefused as refused:
             raise UpdateFault("query-refused", f"the pattern cannot be run: {refused.reason}") from None
         using = self._update.using if self._update.using is not None else modify.using

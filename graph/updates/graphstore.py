@@ -4,7 +4,6 @@ Invariant: only the one graph that is named changes. Blank nodes of a body get I
 order in it, so the same body again changes nothing.
 """
 
-import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,21 +11,15 @@ from typing import Final
 
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, parse
 
+from graph.updates.documents import TYPES, Document, Unreadable, quads_of
 from graph.updates.errors import UpdateFault
 from graph.updates.evaluating import Update, evaluate
-from graph.updates.quads import Naming, Net
+from graph.updates.quads import Net
 
 RDF_PATCH: Final = "application/rdf-patch"
 SPARQL_UPDATE: Final = "application/sparql-update"
 PATCH_TYPES: Final = (RDF_PATCH, SPARQL_UPDATE)
-BODY_TYPES: Final = (
-    "text/turtle",
-    "application/n-triples",
-    "application/rdf+xml",
-    "application/ld+json",
-    "application/trig",
-    "application/n-quads",
-)
+BODY_TYPES: Final = TYPES
 _LINE: Final = re.compile(r"([A-Z]+)\s*(.*?)\s*(?:\.)?\s*$", re.DOTALL)
 _SHOWN: Final = 80
 
@@ -40,11 +33,18 @@ class GraphWrite:
     parts: tuple[tuple[str, bytes], ...] = ()
 
 
-def write(asked: GraphWrite, net: Net, base: str, prefixes: Mapping[str, str] | None = None) -> None:
-    """Carry out `asked` on `net`; `prefixes` are known to an update.
+def write(
+    asked: GraphWrite,
+    net: Net,
+    base: str,
+    prefixes: Mapping[str, str] | None = None,
+    documents: Mapping[str, Document] | None = None,
+) -> None:
+    """Carry out `asked` on `net`; `prefixes` are known to an update, and `documents` are as of `evaluate`.
 
     Raises:
         UpdateFault: nothing of it may be used.
+        DocumentsWanted
     """
     graph = NamedNode(asked.graph)
     net.writable(graph)
@@ -59,9 +59,10 @@ def write(asked: GraphWrite, net: Net, base: str, prefixes: Mapping[str, str] | 
                 _patch(_text(body), graph, net)
             elif kind == SPARQL_UPDATE:
                 net.confine(graph)
-                evaluate(Update(_text(body), graph=graph.value), net, base=base, prefixes=prefixes or {})
+                update = Update(_text(body), graph=graph.value)
+                evaluate(update, net, base=base, prefixes=prefixes or {}, documents=documents)
             else:
-                _refuse(kind)
+                raise UpdateFault("malformed-body", f"a body of {kind} cannot be read: send {', '.join(PATCH_TYPES)}")
     else:
         given = [
             quad for number, (kind, body) in enumerate(asked.parts) for quad in _quads(kind, body, graph, base, number)
@@ -70,31 +71,11 @@ def write(asked: GraphWrite, net: Net, base: str, prefixes: Mapping[str, str] | 
         net.change(before, ((quad, False) for quad in given))
 
 
-def _refuse(kind: str) -> None:
-    raise UpdateFault("malformed-body", f"a body of {kind} cannot be read: send {', '.join(BODY_TYPES)}")
-
-
 def _quads(kind: str, body: bytes, graph: NamedNode, base: str, number: int) -> Iterator[Quad]:
-    form = RdfFormat.from_media_type(kind)
-    if form is None or kind not in BODY_TYPES:
-        _refuse(kind)
-        return
-    naming = Naming(base, f"{hashlib.sha256(body).hexdigest()}\0{number}")
-    order: dict[str, NamedNode] = {}
-
-    def named(term: object) -> object:
-        if isinstance(term, BlankNode):
-            return order.setdefault(term.value, naming.iri(len(order)))
-        return term
-
     try:
-        for quad in parse(body, form, base_iri=graph.value):
-            if quad.graph_name not in (DefaultGraph(), graph):
-                reason = f"the body names the graph {quad.graph_name}, and this request is about {graph}: send triples"
-                raise UpdateFault("malformed-body", reason)
-            yield Quad(named(quad.subject), quad.predicate, named(quad.object), graph)  # type: ignore[arg-type]
-    except (SyntaxError, ValueError) as error:
-        raise UpdateFault("malformed-body", f"the body is no {kind}: {error}") from None
+        yield from quads_of(kind, body, graph, base, relative_to=graph.value, number=number)
+    except Unreadable as error:
+        raise UpdateFault("malformed-body", f"the body {error}") from None
 
 
 def _patch(text: str, graph: NamedNode, net: Net) -> None:

@@ -1,8 +1,8 @@
 """A SPARQL update as operations: what it writes where, by which pattern.
 
 Invariant: a text of which operations are returned is an update by the engine's own grammar, which has parsed each of
-them without running any. None of them is a LOAD. A part of the text that is not taken for what the engine takes it for
-can do no harm: patterns are run as queries, which change nothing, and quads are parsed as TriG, which is only data.
+them without running any; but it never sees a LOAD. A part of the text that is not taken for what the engine takes it
+for can do no harm: patterns are run as queries, which change nothing, and quads are parsed as TriG, which is only data.
 """
 
 import re
@@ -56,10 +56,19 @@ class Manage:
 
 
 @dataclass(frozen=True, slots=True)
+class Load:
+    """LOAD of a document into the graph `target`, or into the default graph."""
+
+    address: str
+    silent: bool
+    target: GraphRef
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
     """One operation with the prologue that holds for it, and where it starts in the text."""
 
-    what: Data | Modify | Manage
+    what: Data | Modify | Manage | Load
     prologue: str
     start: int
 
@@ -68,7 +77,7 @@ def operations(text: str, base: str, prefixes: Mapping[str, str]) -> list[Operat
     """Return the operations of an update; relative IRIs are resolved against `base`, `prefixes` are known.
 
     Raises:
-        UpdateFault: it is no update, has a LOAD or too many operations.
+        UpdateFault: it is no update, or has too many operations.
     """
     known = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in prefixes.items())
     return list(_Reader(text, f"BASE <{base}>\n{known}").operations())
@@ -161,16 +170,13 @@ class _Reader:
                 return
             if kind != "word":
                 raise self._fault(start, f"an update operation is expected here, not {word[:40]!r}")
-            if word.upper().startswith("LOAD"):
-                line, column = self._place(start)
-                reason = "LOAD would ask another server, which is switched off: send the data itself"
-                raise UpdateFault("load-refused", reason, line, column)
             self._count += 1
             if self._count > OPERATIONS:
                 reason = f"an update has at most {OPERATIONS} operations: send several"
                 raise UpdateFault("too-many-operations", reason, *self._place(start))
             what = self._operation()
-            self._parse(start, self._at)
+            if not isinstance(what, Load):
+                self._parse(start, self._at)
             yield Operation(what, self._prologue, start)
             kind, word, start = self._next()
             if kind == "end":
@@ -195,9 +201,11 @@ class _Reader:
             self._prologue += " ".join(parts) + "\n"
             self._check_prologue(start)
 
-    def _operation(self) -> Data | Modify | Manage:
+    def _operation(self) -> Data | Modify | Manage | Load:
         _, word, start = self._next()
         verb = word.upper()
+        if verb in ("LOAD", "LOADSILENT"):  # the engine reads it so too
+            return self._load(silent=verb != "LOAD")
         if verb in _MANAGED:
             return self._manage(verb)
         if verb not in ("INSERT", "DELETE", "WITH"):
@@ -245,6 +253,14 @@ class _Reader:
                     return Manage(verb, silent, every)
         self._keyword("GRAPH")
         return Manage(verb, silent, self._iri())
+
+    def _load(self, *, silent: bool) -> Load:
+        silent = silent or self._maybe("SILENT")
+        address = self._iri()
+        if not self._maybe("INTO"):
+            return Load(address, silent, "DEFAULT")
+        self._keyword("GRAPH")
+        return Load(address, silent, self._iri())
 
     def _graph_or_default(self) -> GraphRef:
         if self._maybe("DEFAULT"):

@@ -8,7 +8,7 @@ import base64
 import json
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -16,6 +16,7 @@ from typing import Any, Final
 from graph.iris import Iris
 from graph.terms import Term, wq
 from graph.updates import worker
+from graph.updates.documents import Document
 from graph.updates.errors import UpdateFault
 from graph.updates.evaluating import Update
 from graph.updates.graphstore import GraphWrite
@@ -34,6 +35,10 @@ class UpdateLimits:
     memory: int = 1_000_000_000
 
 
+Fetch = Callable[[str], Document]
+"""Returns what is at an address, or why it cannot be had. Raises UpdateFault where it may not be asked for."""
+
+
 def evaluated(
     asked: Update | GraphWrite,
     database: Path | None,
@@ -42,10 +47,13 @@ def evaluated(
     scratch: Path,
     prefixes: Mapping[str, str],
     limits: UpdateLimits,
+    fetch: Fetch | None = None,
+    documents: dict[str, Document] | None = None,
 ) -> tuple[GraphPatch, ...]:
     """Return what `asked` adds and removes in the graph in `database`, None for an empty one.
 
-    Copies are made in `scratch`, an empty folder on the file system of the database, so that they are hard links.
+    Copies are made in `scratch`, an empty folder on the file system of the database, so that they are hard links. What
+    LOAD needs is fetched by `fetch`, where there is one, and put among `documents`.
 
     Raises:
         UpdateFault: it is refused, or was ended.
@@ -60,17 +68,35 @@ def evaluated(
         "words": [term.value for term in _WORDS],
         "prefixes": dict(prefixes),
     }
+    known = {} if documents is None else documents
     if isinstance(asked, Update):
         job |= {"update": asked.text, "using": asked.using, "using_named": asked.using_named}
     else:
         parts = [(kind, base64.b64encode(body).decode("ascii")) for kind, body in asked.parts]
         job |= {"method": asked.method, "graph": asked.graph, "parts": parts}
-    answer = _run(job, limits.seconds)
+    answer = _run(job | {"documents": _documents(fetch, known)}, limits.seconds)
+    if "wanted" in answer and fetch is not None:
+        for address, place in answer["wanted"].items():
+            try:
+                known[address] = fetch(address)
+            except UpdateFault as fault:
+                raise UpdateFault(fault.kind, fault.reason, *place) from None
+        answer = _run(job | {"documents": _documents(fetch, known)}, limits.seconds)
     if "fault" in answer:
         raise UpdateFault(*answer["fault"])
     return tuple(
         GraphPatch(graph["graph"], tuple(graph["removed"]), tuple(graph["added"])) for graph in answer["graphs"]
     )
+
+
+def _documents(fetch: Fetch | None, known: Mapping[str, Document]) -> dict[str, Any] | None:
+    """Return documents as the worker takes them."""
+    if fetch is None:
+        return None
+    return {
+        address: [one.media_type, base64.b64encode(one.body).decode("ascii"), one.fetched, one.fault]
+        for address, one in known.items()
+    }
 
 
 def _run(job: dict[str, Any], seconds: float) -> dict[str, Any]:

@@ -4,7 +4,7 @@ Invariant: it opens a checkpoint for reading, and writes nothing but copies in a
 may be killed at any moment, and what a request costs in time and memory ends with it.
 
 It is started as a script, `worker.py ROOT`, where ROOT is the folder of the packages. On standard input comes a job as
-JSON, on standard output goes the answer as JSON: `graphs` or `fault`.
+JSON, on standard output goes the answer as JSON: `graphs`, `fault`, or `wanted`: documents to come with the same job.
 """
 
 import base64
@@ -31,8 +31,9 @@ def _evaluated(job: dict[str, Any]) -> dict[str, Any]:
     from pyoxigraph import NamedNode, Store
 
     from graph.iris import Iris
+    from graph.updates.documents import Document
     from graph.updates.errors import UpdateFault
-    from graph.updates.evaluating import Update, evaluate
+    from graph.updates.evaluating import DocumentsWanted, Update, evaluate
     from graph.updates.graphstore import GraphWrite, write
     from graph.updates.quads import Net
 
@@ -41,15 +42,23 @@ def _evaluated(job: dict[str, Any]) -> dict[str, Any]:
     iris = Iris(job["base"])
     words = [NamedNode(iri) for iri in job["words"]]
     net = Net(store, iris, limit=job["limit"], scratch=Path(job["scratch"]), words=words)
+    documents = None
+    if job["documents"] is not None:
+        documents = {
+            address: Document(kind, base64.b64decode(body), fetched, None if fault is None else tuple(fault))
+            for address, (kind, body, fetched, fault) in job["documents"].items()
+        }
     try:
         if "update" in job:
             using = None if job["using"] is None else tuple(job["using"])
             update = Update(job["update"], using, tuple(job["using_named"]))
-            evaluate(update, net, base=iris.base, prefixes=job["prefixes"])
+            evaluate(update, net, base=iris.base, prefixes=job["prefixes"], documents=documents)
         else:
             parts = tuple((kind, base64.b64decode(body)) for kind, body in job["parts"])
-            write(GraphWrite(job["method"], job["graph"], parts), net, iris.base, job["prefixes"])
+            write(GraphWrite(job["method"], job["graph"], parts), net, iris.base, job["prefixes"], documents)
         return {"graphs": net.payload()}
+    except DocumentsWanted as wanted:
+        return {"wanted": wanted.addresses}
     except UpdateFault as fault:
         return {"fault": [fault.kind, fault.reason, fault.line, fault.column]}
 

@@ -74,7 +74,7 @@ def test_a_form_does_the_same_with_its_reason_as_a_parameter(server: httpx.Clien
         ("INSERT DATA { GRAPH <graphs/a b> { <urn:a> <urn:p> 1 } }", 400, "malformed-update", "Line 1, column"),
         ("INSERT DATA { GRAPH <graphs/a> { <urn:a> <urn:p> 'open } }", 400, "malformed-update", "Line 1"),
         ("INSERT { GRAPH <graphs/a> { ?a a 1 } } WHERE { VALUES ?a { <urn:x> } SERVICE <urn:s> {} }", 400,
-         "service-refused", "switched off"),
+         "service-refused", "not taken in updates"),
         ("INSERT { GRAPH <graphs/a> { ?s ?p ?n } } WHERE { ?s ?p ?o . ?n ?m ?l }", 413, "too-many-quads", "1000 quads"),
     ],
 )  # fmt: skip
