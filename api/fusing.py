@@ -87,11 +87,23 @@ class TooManyClaims(Exception):
         self.limit = limit
 
 
+class EventsAstray(Exception):
+    """The index of events does not go with the log: it names a claim that the log does not report."""
+
+    def __init__(self, claim: str) -> None:
+        super().__init__(
+            f"the index of events names the claim {claim}, which the log does not report: run `waqai rebuild`, which "
+            "makes it anew"
+        )
+        self.claim = claim
+
+
 def report(workspace: Workspace, position: int | None = None, *, limit: int | None = None) -> Report:
     """Return the events that the claims in force as of `position` (default: now) are about. All are held in memory.
 
     Raises:
         TooManyClaims: where there are more than `limit`.
+        EventsAstray
     """
     upto = workspace.log.head() if position is None else position
     told: dict[str, Told] = {}
@@ -161,7 +173,10 @@ def _tally(claim: Claim, text: str | None) -> bool:
 
 def _fused(event: Event, told: dict[str, Told], workspace: Workspace) -> Fused:
     def of(members: Iterable[Member]) -> Iterator[Told]:
-        return (told[member.claim] for member in members)
+        for member in members:
+            if member.claim not in told:
+                raise EventsAstray(member.claim)
+            yield told[member.claim]
 
     claims, denials = tuple(of(event.members)), tuple(of(event.denials))
     members, denying = [one.features for one in claims], [one.features for one in denials]

@@ -3,12 +3,13 @@
 Invariant: only the answer goes to stdout; which moments were meant is said in it.
 """
 
+import itertools
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.commands.options import AtOption, DataOption, moment_at, one_of, open_workspace, settings_of
-from api.failures import Misuse
+from api.failures import Failure, Misuse
 
 if TYPE_CHECKING:
     from api.workspace import Workspace
@@ -93,7 +94,11 @@ def history(
             moment = at_position(workspace.log, reader.position())
         else:
             reader = workspace.past.at(moment.position)
-        steps = changes.history(reader, workspace.log, workspace.projector, iri, limit=settings.change_records)
+        found = iter(changes.history(reader, workspace.log, workspace.projector, iri, limit=settings.change_records))
+        first = next(found, None)
+        if first is None:
+            raise Failure(f"the graph holds nothing under {iri}, and held nothing up to {moment}.")
+        steps = itertools.chain([first], found)
         if output == "json":
             _json(history_json(iri, moment, steps))
             return

@@ -13,6 +13,7 @@ from api.commands.options import (
     DataOption,
     isolated,
     moment_at,
+    note,
     one_of,
     open_workspace,
     settings_of,
@@ -62,7 +63,8 @@ def ledger(
     from api.ledger.forms import as_csv, as_json
     from api.queries.parameters import BadValue
 
-    with open_workspace(settings_of(data=data), create=False) as workspace:
+    settings = settings_of(data=data)
+    with open_workspace(settings, create=False) as workspace:
         moment = moment_at(workspace, at)
         try:
             question = Question(scope(workspace, moment, place=place, since=since, until=until), by, history)
@@ -75,7 +77,11 @@ def ledger(
 
             typer.echo(orjson.dumps(as_json(found, question, workspace), option=orjson.OPT_INDENT_2).decode())
         elif format_ == "csv":
+            from api.exporting.accompanying import sentences
+
             sys.stdout.flush()
+            for sentence in sentences("ledger", settings.data_license, workspace.as_of(moment)):
+                note(sentence)
             for piece in as_csv(found, question, workspace, bom=bom):
                 sys.stdout.buffer.write(piece)
             sys.stdout.buffer.flush()

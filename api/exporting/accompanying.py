@@ -16,6 +16,8 @@ _READ: Final = "as read by Waqai"
 _DESCRIPTIONS: Final = {
     "events": f"Events that articles report, {_READ}: a row for each place of an event. An empty cell is not known.",
     "places": f"Places that articles name, {_READ}, and what contains them. What is empty is not known.",
+    "ledger": "Figures of incidents that articles report, as read by Waqai: rows of the kind `sum` add the figures of "
+    "incidents, rows of the kind `stated` are totals that sources state and no sum has. An empty cell is not known.",
     "acled": "Incidents that articles report, as read by Waqai, in columns like those of ACLED's event data. They are "
     "not ACLED's data, and ACLED has not approved them. Stated totals are left out. An empty cell is not known.",
     "ucdp": "Incidents in which articles report deaths, as read by Waqai, in columns like those of the UCDP "
@@ -46,7 +48,7 @@ def credits(asked: Asked) -> list[dict[str, str]]:  # noqa: A001 - what they are
 def metadata(
     kind: str, columns: Sequence[str], *, file: str, position: int, licence: str | None, asked: Asked
 ) -> dict[str, Any]:
-    """Return what goes beside the file of an export: of `events`, `places`, or the kind that `--as` names."""
+    """Return what goes beside an export: of `events`, `places`, the `ledger`, or the kind that `--as` names."""
     named = credits(asked)
     found: dict[str, Any] = {
         "@context": "http://www.w3.org/ns/csvw",

@@ -347,8 +347,9 @@ def _readme(
     claims = sorted(name for name in made if name.startswith("claims/"))
     yield "# Claims of news articles"
     yield ""
-    yield f"{len(claims)} claims, as of position {position} of the log of Waqai. A claim is what one source says in one"
-    yield "passage of one article; that it is here does not say that it happened."
+    count = "1 claim" if len(claims) == 1 else f"{len(claims)} claims"
+    yield f"{count}, as of position {position} of the log of Waqai. A claim is what one source says in one passage of"
+    yield "one article; that it is here does not say that it happened."
     yield ""
     yield "- `claims/`: each claim as a nanopublication (TriG): what it says, its words, its sources, its record."
     yield "- `articles.jsonl`: the articles. " + (

@@ -113,6 +113,7 @@ def test_all_runs_of_an_extractor_are_retracted_in_one_batch_of_several_records(
         (["approve", "1", *WHY], 1, "is no decision that could be approved"),
         (["undo", "1", *WHY], 1, "is no decision that could be taken back"),
         (["undo", *WHY], 2, "name the record of one decision, or --batch"),
+        (["history", "claim/c-0"], 1, "the graph holds nothing under"),
         (["undo", "--batch", "nope", *WHY], 1, "no decision has the batch id"),
     ],
 )

@@ -1,6 +1,8 @@
 """`waqai fuse`: claims of several articles on one event, as a report."""
 
+import contextlib
 import json
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +39,19 @@ def fused(data: Path, *options: str) -> dict[str, Any]:
     assert result.exit_code == 0, result.stderr
     found: dict[str, Any] = json.loads(result.stdout)
     return found
+
+
+def test_an_index_that_names_a_claim_of_no_log_is_told_and_made_anew(data: Path) -> None:
+    before = fused(data)
+    (index,) = (data / "events").glob("*.sqlite")
+    with contextlib.closing(sqlite3.connect(index)) as connection, connection:
+        connection.execute("UPDATE claims SET claim = 'c-0' WHERE id = (SELECT MIN(claim) FROM homes)")
+    for command in (["fuse"], ["ledger"]):
+        broken = waqai(*command, "--data", data)
+        assert broken.exit_code == 1
+        assert "names the claim c-0, which the log does not report: run `waqai rebuild`" in broken.stderr
+    assert waqai("rebuild", "--data", data).exit_code == 0
+    assert fused(data) == before
 
 
 def test_three_outlets_tell_of_one_strike_from_one_named_origin_and_perhaps_another(data: Path) -> None:

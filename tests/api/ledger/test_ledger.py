@@ -84,7 +84,9 @@ def test_an_event_has_its_claims_words_and_sources(data: Path) -> None:
 
 
 def test_csv_has_a_row_for_each_sum_and_no_formula(data: Path) -> None:
-    written = waqai("ledger", "--by", "event", "--format", "csv", "--bom", "--data", data).stdout_bytes
+    result = waqai("ledger", "--by", "event", "--format", "csv", "--bom", "--data", data)
+    assert "Figures of incidents that articles report, as read by Waqai" in result.stderr
+    written = result.stdout_bytes
     assert written.startswith(b"\xef\xbb\xbfkind,")
     rows = list(csv.DictReader(io.StringIO(written.decode("utf-8-sig"))))
     assert {row["kind"] for row in rows} == {"incident"}
@@ -143,6 +145,11 @@ def test_the_ledger_over_http(client: httpx.Client) -> None:
     assert numbers(answer.json()) == {"2024-11": (4, 4, 6)}
     assert answer.headers["waqai-position"] == str(answer.json()["position"])
     table = client.get("/ledger", params={"format": "csv", "bom": "true"})
+    beside = client.get(table.headers["link"].partition(">")[0].removeprefix("<"))
+    assert beside.headers["content-type"] == "application/csvm+json"
+    titles = [column["name"] for column in beside.json()["tableSchema"]["columns"]]
+    assert table.content.decode("utf-8-sig").splitlines()[0].split(",") == titles
+    assert beside.json()["waqai:position"] == int(table.headers["waqai-position"])
     assert table.headers["content-type"].startswith("text/csv")
     assert table.content.startswith(b"\xef\xbb\xbfkind,")
     then = client.get("/ledger", params={"at": "4"})
