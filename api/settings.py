@@ -153,7 +153,7 @@ class Settings(BaseSettings):
     query_threads: Annotated[int, Field(description="threads for answers that are made in Python", ge=1, le=256)] = 4
     audit_claims: Annotated[
         int, Field(description="claims that one audit shows unless it is asked for more", ge=1, le=500)
-    ] = 20
+    ] = 10
     audit_most: Annotated[
         int, Field(description="claims that one audit over HTTP shows where it is asked for all", ge=1)
     ] = 2000

@@ -57,9 +57,12 @@ class Held:
 
         Nothing is read as text: each line is looked up, and what there is counted.
         """
-        given = list(lines)
-        count = sum(self._count(f"VALUES ?s {{ {' '.join(some)} }} ?s ?p ?o") for some in _batches(subjects))
+        given, count = list(lines), self.count(subjects)
         return count if count == len(given) and self._there(f"{line} .\n" for line in given) else None
+
+    def count(self, subjects: Iterable[str]) -> int:
+        """Return how many triples the default graph has about some things, each named once."""
+        return sum(self._count(f"VALUES ?s {{ {' '.join(some)} }} ?s ?p ?o") for some in _batches(subjects))
 
     def hold(self, lines: Mapping[str, Collection[Triple]]) -> int | None:
         """Return how many triples the graphs of some claims hold, if they are `lines`; None where they differ."""

@@ -201,6 +201,8 @@ class Looking:
 
     def retracted(self, claims: Iterable[str]) -> int:
         """Return how many of some claims the default graph has as retracted."""
+        if not self.curations.positions(self.at):
+            return 0  # nobody has decided anything
         said = (next(self.default(NamedNode(iri), _RETRACTED, None), None) for iri in claims)
         return sum(one is not None for one in said)
 

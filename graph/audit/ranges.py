@@ -166,42 +166,47 @@ class RangeAudit:
         Where records say all that there is of a thing, that is looked up line by line, and the lines are counted; only
         where this does not come out, and of things of which more is said, is read what the graph has.
         """
-        expected: dict[str, set[Triple]] = {}
-        varied: set[str] = set()
+        alike: list[Triple] = []
+        should: set[Triple] = set()
+        subjects, varied = set[str](), set[str]()
         for unit in units.values():
-            for node in (unit.node, *unit.parts):
-                expected[node] = set()
-            if unit.varied:
-                varied.update((unit.node, *unit.parts))
-        for unit in units.values():
+            (varied if unit.varied else subjects).update((unit.node, *unit.parts))
+            begins = tuple(f"{node} " for node in (unit.node, *unit.parts)) if unit.varied else ()
             for line in unit.should:
-                expected.setdefault(line[: line.index(" ")], set()).add(line)
-        alike = [node for node in expected if node not in varied]
-        count = self._held.holds(itertools.chain.from_iterable(map(expected.__getitem__, alike)), alike)
+                if line.startswith(begins):
+                    should.add(line)
+                else:
+                    alike.append(line)
+                    subjects.add(line[: line.index(" ")])
+        seen = subjects | varied
+        count = self._held.holds(alike, list(subjects))
         if count is None:
-            varied = set(expected)
+            varied = seen
+            should.update(alike)
         else:
-            self._part.quads += count
-            self._part.counts.triples += count
-        should: set[Triple] = set().union(*(expected[node] for node in varied))
-        seen = set(expected)
+            self._take(count)
+        seen = set(seen)
         fresh = sorted(varied)
         there: set[Triple] = set()
         while fresh:
             lines = set(self._held.about(fresh))
-            self._part.quads += len(lines)
-            self._part.counts.triples += len(lines)
+            self._take(len(lines))
             there |= lines
-            fresh = []
+            fresh, compared = [], list[str]()
             for line in lines - should:
                 subject, _, value = line.split(" ", 2)
                 unit = units[self._stem(subject)]
                 unit.extra.append(line)
                 if value.startswith(f"{unit.node[:-1]}/") and value not in seen:
                     seen.add(value)
-                    fresh.append(value)
+                    (compared if value.startswith(_comparisons(unit.node)) else fresh).append(value)
+            self._take(self._held.count(compared))  # which says what follows from several claims, and is not compared
         for line in should - there:
             units[self._stem(line[: line.index(" ")])].lacking.append(line)
+
+    def _take(self, quads: int) -> None:
+        self._part.quads += quads
+        self._part.counts.triples += quads
 
     def _stem(self, node: str) -> str:
         """Return what the IRIs of a thing and of its parts begin with."""
@@ -491,7 +496,7 @@ class RangeAudit:
                 return triple in added
             if subject == node:
                 return predicate == _ABOUT or self._relates(value, stem) or self._made(triple, told)
-            return subject.startswith((f"{stem}match/", f"{stem}contradiction/"))
+            return subject.startswith(_comparisons(node))
 
         yield from self._differences(extra, lacking, position, allowed)
         yield from _unlabelled(node, extra, position)
@@ -595,6 +600,11 @@ class RangeAudit:
             return graph in values or iri in values or predicate == str(Term.TYPE)
         value = text[1 : text.rindex('"')]
         return value in values or value in ("true", "false") or predicate in _COUNTED
+
+
+def _comparisons(claim: str) -> tuple[str, ...]:
+    """Return what the parts of a claim begin with that say how it stands to other ones."""
+    return f"{claim[:-1]}/match/", f"{claim[:-1]}/contradiction/"
 
 
 def choose(chosen: list[tuple[str, str]], most: int, one: tuple[str, str]) -> None:

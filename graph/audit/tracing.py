@@ -58,7 +58,7 @@ class Tracing:
             decided = self._claims_reviewed(position) or self._claims_decided(position)
             if decided:
                 return decided
-        return self._looking.ordered(one for one in self._naming(named.kind, node) if is_claim(self._iris, one))
+        return self._looking.ordered(one for one in set(self._naming(named.kind, node)) if is_claim(self._iris, one))
 
     def _naming(self, kind: str, node: NamedNode) -> Iterator[str]:
         """Yield the claims that name a thing, perhaps with others."""

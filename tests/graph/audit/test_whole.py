@@ -103,7 +103,7 @@ def test_nothing_is_wrong_with_a_past_state(world: World) -> None:
 # ---------------------------------------------------------------------- seeded faults
 
 
-def test_any_triple_that_is_taken_out_is_found(tmp_path: Path) -> None:
+def test_any_triple_that_is_taken_out_or_changed_is_found(tmp_path: Path) -> None:
     """All but what follows from several claims of an event; that is for `rebuild --check`."""
     world = World.at(tmp_path)
     world.ingest(article(0), strike(article(0)))
@@ -115,6 +115,10 @@ def test_any_triple_that_is_taken_out_is_found(tmp_path: Path) -> None:
     for quad in random.Random(5).sample(said, 120):
         store._store.remove(quad)
         assert audit(world, store), quad
+        other = Quad(quad.subject, quad.predicate, Literal("another"), quad.graph_name)
+        store._store.add(other)  # as many as before
+        assert audit(world, store), other
+        store._store.remove(other)
         store._store.add(quad)
     assert audit(world, store) == []
 
