@@ -164,7 +164,7 @@ class LiveGraph:
             RebuildRunning: where that server was asked already.
             RebuildFailed: where it could not.
         """
-        folder = self.data / GRAPH_FOLDER
+        folder, by_server = self.data / GRAPH_FOLDER, None
         with self._lock:
             if self._served is not None:
                 rebuilt = self._served.replace(progress)
@@ -177,10 +177,12 @@ class LiveGraph:
                 except StoreLocked as locked:
                     if locked.doing is not Doing.SERVING:
                         raise
-                    rebuilt = hand_over(folder, waiting or (lambda: None)) or rebuild(
-                        folder, self.log, self.projector, progress=progress
-                    )
-        self.past.forget(0)  # who makes the graph anew does not trust the old one, of which the snapshots are copies
+                    by_server = hand_over(folder, waiting or (lambda: None))
+                    rebuilt = by_server or rebuild(folder, self.log, self.projector, progress=progress)
+        if by_server is None:
+            self.past.forget(0)  # they are copies of the old graph, which is not trusted
+        else:
+            self.past.close()  # the server has forgotten them, and may have made new ones by now
         if rebuilt.contents_missing:
             missing = rebuilt.contents_missing
             lost = "1 content is" if missing == 1 else f"{missing} contents are"

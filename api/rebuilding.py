@@ -62,6 +62,8 @@ class BackgroundRebuild:
         outcome: Rebuilt | str
         try:
             outcome = self._served.replace()
+            if request is not None:  # who asks does not trust the old graph, of which the snapshots are copies
+                self._workspace.past.forget(0)
             self._error = None
         except RebuildStopped:
             return  # a request stays, for the next server

@@ -15,11 +15,13 @@ import pytest
 
 from api.app import create_app
 from api.datafolder import GRAPH_FOLDER
+from api.rebuilding import BackgroundRebuild
 from api.settings import Settings
 from api.workspace import Workspace
 from graph.projection import PROJECTION_VERSION
-from graph.store import ServedGraph
-from graph.store.requests import ask, asked
+from graph.store import Rebuilt, ServedGraph
+from graph.store.requests import answer, ask, asked
+from ontology.vocabulary import WQ
 from tests.api.conftest import TestClient
 from tests.api.fakes import FakeExtractor, arabic_article, english_article
 from tests.api.test_server import free_port, serving
@@ -160,6 +162,43 @@ def test_no_request_is_lost_while_graphs_are_exchanged(old: Path) -> None:
     with Workspace(old) as workspace:
         workspace.project()
         assert workspace.compare().identical
+
+
+def test_a_server_that_rebuilds_for_a_command_forgets_the_snapshots_once_and_keeps_those_made_since(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = tmp_path / "data"
+    with Workspace(data, extractor=FakeExtractor()) as server, Workspace(data) as command:
+        server.ingest(arabic_article())
+        background = BackgroundRebuild(server)
+        server.past.newest()
+        (before,) = whole(server)
+        (before / "mark").touch()
+
+        left: list[list[Path]] = []
+
+        def answered(folder: Path, request: str, outcome: Rebuilt | str) -> None:
+            left.append(whole(server))
+            server.past.newest()
+            answer(folder, request, outcome)
+
+        monkeypatch.setattr("api.rebuilding.answer", answered)
+        command.rebuild(waiting=background.look)
+        assert left == [[]]
+        (after,) = whole(server)
+        assert not (after / "mark").exists()
+        assert records_of(server) == 2
+
+
+def whole(workspace: Workspace) -> list[Path]:
+    """The folders of snapshots that are whole."""
+    folder = workspace.past.snapshots.folder
+    return [path for path in folder.iterdir() if (path / "snapshot.json").exists()] if folder.exists() else []
+
+
+def records_of(workspace: Workspace) -> int:
+    (row,) = workspace.past.at(2).query(f"PREFIX wq: <{WQ}> {QUERY['query']}").rows()
+    return int(row[0].value)  # type: ignore[attr-defined]
 
 
 def test_a_command_whose_server_dies_does_the_work_itself(tmp_path: Path) -> None:
