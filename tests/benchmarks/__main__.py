@@ -22,6 +22,7 @@ BENCHMARKS = (
     "servers",
     "bombs",
     "following",
+    "article_cost",
     "search",
     "gazetteer",
 )
