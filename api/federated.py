@@ -46,7 +46,10 @@ def asked(workspace: "Workspace", text: str, moment: "Moment | None", settings: 
         assert job is not None, "what asks others is done in workers"
         data = asyncio.run(_done(job, ask, settings))
     except Problem as problem:
-        raise NotAnswered(problem.detail) from None
+        told, place = problem.detail, problem.more
+        if "reason" in place:  # as the engine's own refusals are told
+            told = f"line {place['line']}, column {place['column']}: {place['reason']}."
+        raise NotAnswered(told) from None
     if not graph:
         return Answer(parse_query_results(data, QueryResultsFormat.JSON), reader.position(), reader)
     store = Store()

@@ -33,6 +33,7 @@ _KEYWORDS: Final = frozenset(
 )
 _PATH: Final = frozenset("/|*+?")
 _HOW: Final = 'wq:text stands between a variable and words in quotation marks, as in ?claim wq:text "حلب قصف"'
+_ELSEWHERE: Final = "wq:text searches this graph, and SERVICE asks another server: search outside of its braces"
 
 
 class BadSearch(QueryRefused):
@@ -75,7 +76,12 @@ def expanded(text: str, prefixes: Mapping[str, str], find: Find, most: int = MOS
         raise malformed(text, error) from None
     # The engine takes no LATERAL around what binds the same variable again.
     words = {token.text.upper() for token in listed if token.kind == "word"}
-    apart = sum(_is_predicate(token, names) for token in listed) == 1 and not words & {"VALUES", "BIND", "AS"}
+    apart = sum(_is_predicate(token, names) for token in listed) == 1 and not words & {
+        "VALUES",
+        "BIND",
+        "AS",
+        "SERVICE",
+    }
     for _ in range(_MOST_SEARCHES):
         found = _first(text, listed, names)
         if found is None:
@@ -132,8 +138,9 @@ def _is_predicate(token: Token, names: frozenset[str]) -> bool:
 class _Group:
     """One brace that is open, and how far its triples are read."""
 
-    def __init__(self, opened: int, *, pattern: bool) -> None:
+    def __init__(self, opened: int, *, pattern: bool, elsewhere: bool) -> None:
         self.opened = opened
+        self.elsewhere = elsewhere  # it goes to another server
         self.pattern = pattern
         self.state = "subject"  # what is expected next: subject, verb, path, object, next; or keyword
         self.subject: Token | None = None
@@ -151,6 +158,8 @@ def _first(text: str, listed: list[Token], names: frozenset[str]) -> _Found | No
         token = listed[number]
         group = stack[-1] if stack else None
         if _is_predicate(token, names):
+            if group is not None and group.elsewhere:
+                raise BadSearch(_ELSEWHERE, *place_of(text, token.start))
             if group is None or not group.pattern or group.state != "verb" or not group.simple or group.subject is None:
                 raise BadSearch(_HOW, *place_of(text, token.start))
             return _found(text, listed, number, group)
@@ -158,8 +167,10 @@ def _first(text: str, listed: list[Token], names: frozenset[str]) -> _Found | No
         if token.kind == "word":
             template = template or token.text.upper() == "CONSTRUCT"  # until a brace closes; short forms have no other
         if token.kind == "other" and token.text in "{[(" and len(token.text) == 1:
-            values = group is not None and group.keyword == "VALUES" and group.state == "keyword"
-            stack.append(_Group(token.start, pattern=token.text == "{" and not values and not template))
+            keyword = group.keyword if group is not None and group.state == "keyword" else ""
+            pattern = token.text == "{" and keyword != "VALUES" and not template
+            elsewhere = keyword == "SERVICE" or (group is not None and group.elsewhere)
+            stack.append(_Group(token.start, pattern=pattern, elsewhere=elsewhere))
             continue
         if token.kind == "other" and token.text in "}])" and len(token.text) == 1:
             if stack:

@@ -232,6 +232,17 @@ def test_what_stands_inside_a_clause_is_for_its_server_to_ask(server: httpx.Clie
     assert f"SERVICE <{elsewhere.at('other')}>" in asked
 
 
+def test_a_search_for_words_stands_beside_a_clause(server: httpx.Client, elsewhere: Elsewhere) -> None:
+    clause = f"SERVICE <{elsewhere.at('sparql')}> {{ ?a ?b ?c }}"
+    assert values(ask(server, f'SELECT DISTINCT ?a {{ ?claim wq:text "غارة" {clause} }}')) == ["urn:one", "urn:two"]
+    ((_, asked),) = elsewhere.asked
+    assert "?claim" not in asked
+    inside = ask(server, f'SELECT * {{ SERVICE <{elsewhere.at("sparql")}> {{ ?claim wq:text "غارة" }} }}')
+    assert kind_of(inside)[0] == 400
+    assert "outside of its braces" in inside.json()["detail"]
+    assert len(elsewhere.asked) == 1
+
+
 def test_minus_takes_away_what_a_service_says(server: httpx.Client, elsewhere: Elsewhere) -> None:
     query = "SELECT ?a {{ VALUES ?a {{ <urn:one> <urn:three> }} MINUS {{ SERVICE <{}> {{ ?a ?b ?c }} }} }}"
     assert values(ask(server, query.format(elsewhere.at("sparql")))) == ["urn:three"]

@@ -157,3 +157,23 @@ def test_a_query_without_it_is_not_touched() -> None:
         "SELECT * { FILTER(?p = wq:text) ?s ?p ?o }",
     ):
         assert expanded(query, PREFIXES, find) is query
+
+
+@pytest.mark.parametrize(
+    "clause",
+    [
+        'SERVICE <urn:s> { ?c wq:text "قصف" }',
+        'SERVICE SILENT wq:s { ?a ?b ?c OPTIONAL { ?c wq:text "قصف" } }',
+        'SERVICE <urn:s> { SERVICE <urn:t> { ?a ?b ?c } ?c wq:text "قصف" }',
+    ],
+)
+def test_a_search_is_of_this_graph_and_goes_to_no_other_server(clause: str) -> None:
+    with pytest.raises(BadSearch, match="outside of its braces"):
+        expanded(f"SELECT * {{ {clause} }}", PREFIXES, find)
+
+
+def test_beside_a_service_many_things_stand_as_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(predicate, "_JOINED", 1)
+    for clause, lateral in ((":a :b ?c", True), ("SERVICE <urn:s> { ?c :b ?d }", False)):
+        text = expanded(f'PREFIX : <{EX}> SELECT * {{ ?c wq:text "قصف" . {clause} }}', PREFIXES, find)
+        assert ("LATERAL" in text) is lateral
