@@ -63,7 +63,8 @@ def parse_accept(header: str | None) -> list[MediaRange]:
 def choose(header: str | None, offers: Sequence[str]) -> str | None:
     """Return the offer that the Accept header likes best, or None where it takes none of them.
 
-    For each offer the most specific range that names it gives the quality; of equal offers the first one wins.
+    For each offer the most specific range that names it gives the quality; of equal offers the first one wins. Where
+    nothing else fits, who takes `application/json` can read what ends in `+json` (RFC 6839), and so with XML.
 
     >>> choose("text/turtle;q=0.3, application/ld+json", ["text/turtle", "application/ld+json"])
     'application/ld+json'
@@ -71,6 +72,8 @@ def choose(header: str | None, offers: Sequence[str]) -> str | None:
     'application/ld+json'
     >>> choose("image/png", ["text/turtle"]) is None
     True
+    >>> choose("application/json", ["text/turtle", "application/ld+json"])
+    'application/ld+json'
     """
     if header is None or len(header) <= _SHORT:
         return _chosen(header, tuple(offers))
@@ -79,14 +82,25 @@ def choose(header: str | None, offers: Sequence[str]) -> str | None:
 
 def _choose(header: str | None, offers: Sequence[str]) -> str | None:
     ranges = parse_accept(header)
-    best: str | None = None
-    best_quality = 0.0
-    for offer in offers:
-        matching = [(r.specificity(offer), r.quality) for r in ranges]
-        specificity, quality = max(matching, default=(-1, 0.0))
-        if specificity >= 0 and quality > best_quality:
-            best, best_quality = offer, quality
-    return best
+
+    def fit(media_type: str) -> tuple[int, float]:
+        return max(((r.specificity(media_type), r.quality) for r in ranges), default=(-1, 0.0))
+
+    named = {offer: fit(offer) for offer in offers}
+    by_suffix = {
+        offer: fit(f"application/{offer.rpartition('+')[2]}")
+        for offer, (specificity, _) in named.items()
+        if "+" in offer and specificity < 0  # what is refused by name stays refused
+    }
+    for fits in (named, by_suffix):
+        best: str | None = None
+        best_quality = 0.0
+        for offer, (specificity, quality) in fits.items():
+            if specificity >= 0 and quality > best_quality:
+                best, best_quality = offer, quality
+        if best is not None:
+            return best
+    return None
 
 
 _chosen = lru_cache(512)(_choose)  # clients send the same few headers again and again

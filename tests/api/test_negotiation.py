@@ -8,6 +8,16 @@ TURTLE, JSONLD, HTML = "text/turtle", "application/ld+json", "text/html"
 OFFERS = (HTML, TURTLE, JSONLD)
 
 
+def test_who_takes_json_is_given_what_is_json_where_nothing_else_fits() -> None:
+    results = ["application/sparql-results+json", "application/sparql-results+xml", "text/csv"]
+    assert choose("application/json", results) == results[0]
+    assert choose("application/xml", results) == results[1]
+    assert choose("application/json, text/csv;q=0.1", results) == "text/csv"
+    assert choose("application/json, application/sparql-results+json;q=0", results) is None
+    assert choose("application/json;q=0", results) is None
+    assert choose("application/json", ["application/ld+json", "application/json"]) == "application/json"
+
+
 @pytest.mark.parametrize(
     ("accept", "expected"),
     [
