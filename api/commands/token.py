@@ -16,12 +16,15 @@ if TYPE_CHECKING:
     from api.settings import Settings
     from api.tokenfile import Token, TokenFile
 
-app = typer.Typer(help="Make, list and revoke tokens for writing over HTTP.", no_args_is_help=True)
+app = typer.Typer(
+    help="Make, list and revoke tokens for writing over HTTP.\n\nExample: waqai token list",
+    no_args_is_help=True,
+)
 
 
 @app.command()
 def create(
-    name: Annotated[str, typer.Argument(help="Whose it is, as records will say it.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Whose it is, as records will say it.")],
     scope: Annotated[
         list[str], typer.Option("--scope", help="What it allows: read, ingest, curate or admin; may be repeated.")
     ],
