@@ -264,8 +264,9 @@ def _is_outside(address: str) -> bool:
         return not known.is_reserved and not any(known in network for network in _SPECIAL)
     if known in _NAT64:
         return _is_outside(str(ipaddress.IPv4Address(int(known) & 0xFFFFFFFF)))
-    carried = [one for one in (known.sixtofour, *(known.teredo or ())) if one is not None]
-    return not known.is_reserved and not known.is_site_local and all(_is_outside(str(one)) for one in carried)
+    if known.sixtofour is not None or known.teredo is not None:  # they lead on to others; not every Python says private
+        return False
+    return not known.is_reserved and not known.is_site_local
 
 
 def _refuse_private(target: str, addresses: list[str]) -> None:
