@@ -48,7 +48,12 @@ from graph.updates.running import UpdateLimits
 
 router = APIRouter()
 
-GRAPH_WRITES: Final = ("PUT", "POST", "PATCH", "DELETE")
+_WRITES: Final = {
+    "PUT": ("replace", "Replace a curation graph"),
+    "POST": ("add_to", "Add to a curation graph"),
+    "PATCH": ("patch", "Change quads of a curation graph"),
+    "DELETE": ("remove", "Remove a curation graph"),
+}
 REASON_HEADER: Final = "Waqai-Reason"
 KEY_HEADER: Final = "Idempotency-Key"
 _FORM: Final = "multipart/form-data"
@@ -109,15 +114,6 @@ async def update(request: Request, asked: UpdateOperation) -> Response:
     return _answer(status, body)
 
 
-@router.api_route(
-    "/graphs",
-    methods=list(GRAPH_WRITES),
-    summary="Write a curation graph (needs a token)",
-    responses=_ANSWERS,
-    openapi_extra=_HEADERS,
-    operation_id="write_graph",
-    response_model=dict[str, Any],
-)
 async def write_indirectly(request: Request) -> Response:
     """Replace (PUT), add to (POST), remove (DELETE) or patch (PATCH) the curation graph `?graph=IRI`.
 
@@ -136,15 +132,6 @@ async def write_indirectly(request: Request) -> Response:
     return await _write(request, None if named is None else graph_iri(named), one_of(parameters, "reason"))
 
 
-@router.api_route(
-    "/graphs/{path:path}",
-    methods=list(GRAPH_WRITES),
-    summary="Write a curation graph under its own address (needs a token)",
-    responses=_ANSWERS,
-    openapi_extra=_HEADERS,
-    operation_id="write_graph_directly",
-    response_model=dict[str, Any],
-)
 async def write_directly(request: Request, path: str) -> Response:
     """Do the same to the graph whose IRI is the base IRI, `graphs/` and this path."""
     parameters = _parameters(request)
@@ -152,6 +139,28 @@ async def write_directly(request: Request, path: str) -> Response:
         raise Problem(400, "not-one-graph", "The path names a graph already: leave the parameter out.")
     iri = graph_iri(f"{server_of(request).workspace.iris.base}graphs/{path}")
     return await _write(request, iri, one_of(parameters, "reason"))
+
+
+def _an_operation_for_each_method() -> None:
+    """Declare the writes one by one: programs that make clients give each operation a function of its own name."""
+    for method, (verb, summary) in _WRITES.items():
+        for path, write, kind, address in (
+            ("/graphs", write_indirectly, "graph", "?graph=IRI"),
+            ("/graphs/{path:path}", write_directly, "graph_directly", "its own address"),
+        ):
+            router.add_api_route(
+                path,
+                write,
+                methods=[method],
+                summary=f"{summary}, by {address} (needs a token)",
+                responses=_ANSWERS,
+                openapi_extra=_HEADERS,
+                operation_id=f"{verb}_{kind}",
+                response_model=dict[str, Any],
+            )
+
+
+_an_operation_for_each_method()
 
 
 class UndoBody(BaseModel):

@@ -1,4 +1,5 @@
 import re
+from collections import Counter
 from html.parser import HTMLParser
 
 import httpx
@@ -320,6 +321,13 @@ def test_health_says_when_the_graph_cannot_follow(
             break
         time.sleep(0.02)
     assert client.get("/health").json()["status"] == "ok"
+
+
+def test_each_operation_has_a_name_of_its_own(client: httpx.Client) -> None:
+    """Programs that make clients give each operation a function of this name."""
+    paths = client.get("/openapi.json").json()["paths"]
+    names = Counter(operation["operationId"] for operations in paths.values() for operation in operations.values())
+    assert [name for name, often in names.items() if often > 1] == []
 
 
 def test_the_documentation_says_how_errors_look(client: httpx.Client) -> None:
