@@ -96,7 +96,7 @@ def show_saved(workspace: "Workspace", name: str, given: Iterable[tuple[str, str
 def show_decisions(workspace: "Workspace", settings: "Settings", articles: Iterable["Article"]) -> None:
     """Correct an article, merge two events and undo that, all in a copy of the data of `workspace`."""
     folder = settings.data / COPY
-    _copied(settings.data, folder)
+    _copied(workspace, settings.data, folder)
     _say(f"decisions, in a copy of the data: {folder}")
     earlier = next(article for article in articles if article.external_id == _CORRECTED)
     later = replace(
@@ -111,14 +111,17 @@ def show_decisions(workspace: "Workspace", settings: "Settings", articles: Itera
         _merge(copy, folder)
 
 
-def _copied(data: Path, folder: Path) -> None:
-    """Copy a data folder that nobody writes, without what is made from its log."""
-    from api.datafolder import EVENTS_FOLDER, GRAPH_FOLDER, PAST_FOLDER
+def _copied(workspace: "Workspace", data: Path, folder: Path) -> None:
+    """Copy what the data folder of `workspace` holds, without what is made from its log."""
+    from api.datafolder import CONTENT_FOLDER, LOG_FILE
+    from graph.log import LogError, SqliteLog
+    from graph.log.migration import migrate
 
-    made = shutil.ignore_patterns(COPY, GRAPH_FOLDER, EVENTS_FOLDER, PAST_FOLDER, "*-shm")
     try:
-        shutil.copytree(data, folder, ignore=made)
-    except (OSError, shutil.Error) as error:
+        shutil.copytree(data / CONTENT_FOLDER, folder / CONTENT_FOLDER)
+        with SqliteLog(folder / LOG_FILE) as log:
+            migrate(workspace.log, log)  # a copy of the file would take its lock away from this process
+    except (OSError, shutil.Error, LogError) as error:
         raise Failure(
             f"the demo cannot copy its data to {folder}: {error}; choose another folder with --data."
         ) from None

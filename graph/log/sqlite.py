@@ -1,6 +1,8 @@
 """The log in one SQLite file: WAL, `synchronous=FULL`, STRICT tables, triggers that keep it append-only.
 
 Invariant: a batch is acknowledged after SQLite has synced it to the disk, and a file that is no log is left as it was.
+The file is opened by SQLite only: where a process closes any handle of its own on a file, POSIX takes all of its locks
+on it away, those of SQLite too (https://www.sqlite.org/howtocorrupt.html, section 2.2).
 """
 
 import sqlite3
@@ -41,7 +43,6 @@ CREATE TRIGGER log_key_once BEFORE INSERT ON log
   BEGIN SELECT RAISE(ABORT, 'a key names one batch'); END;
 """
 
-_MAGIC = b"SQLite format 3\0"
 _IOERR_WRITE = 778  # SQLITE_IOERR_WRITE: what a limit on the file's size gives (EFBIG)
 _IOERR_SHMSIZE = 4874  # SQLITE_IOERR_SHMSIZE: what is shared with other readers, a file beside the log, cannot be made
 _IOERR_FSYNC = (1034, 1290)  # SQLITE_IOERR_FSYNC and SQLITE_IOERR_DIR_FSYNC
@@ -78,19 +79,9 @@ class SqliteLog(StoredLog):
                 self.path.parent.mkdir(parents=True, exist_ok=True)
             except OSError as error:
                 raise LogReadOnly(self.path, error.strerror or str(error)) from error
-        elif self.path.is_file():
-            self._look_at_the_head()
-        self._connections.get()
-
-    def _look_at_the_head(self) -> None:
-        """Refuse a file that is no database; SQLite itself takes a very short one for a new database."""
-        try:
-            with self.path.open("rb") as file:
-                head = file.read(len(_MAGIC))
-        except OSError as error:
-            raise LogReadOnly(self.path, error.strerror or str(error)) from error
-        if head and head != _MAGIC:
+        elif self.path.stat().st_size == 1:  # which SQLite takes for a new database
             raise NotALog(self.path, "file is not a database")
+        self._connections.get()
 
     @contextmanager
     def writing(self, stream: str = "", key: str | None = None) -> Iterator["_Writing"]:
@@ -101,12 +92,21 @@ class SqliteLog(StoredLog):
             connection = self._connections.get()
             connection.execute("BEGIN IMMEDIATE")
             try:
+                self._look_for_files(connection)  # another program's writes may have gone elsewhere
                 yield _Writing(connection)
                 connection.execute("COMMIT")
             except BaseException:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise
+            self._look_for_files(connection)  # nobody else would ever read what went to a file that has no name
+
+    def _look_for_files(self, connection: "_Connection") -> None:
+        """Refuse to go on where the files that `connection` writes are not those in the folder any more."""
+        if connection.files != _files(self.path):
+            reason = "it or the file beside it with the newest records, -wal, was removed or replaced meanwhile"
+            self._failed = DiskFailed(self.path, reason)
+            raise self._failed
 
     def rows(self, after: int, limit: int) -> list[Row]:
         """See `StoredLog.rows`."""
@@ -179,13 +179,18 @@ class SqliteLog(StoredLog):
             return NotALog(self.path, str(error))
         return LogError(f"{self.path}: {error}")
 
-    def _connect(self) -> sqlite3.Connection:
+    def _connect(self) -> "_Connection":
         with self._errors():
             connection = sqlite3.connect(
-                self.path, timeout=self._busy_seconds, isolation_level=None, check_same_thread=False
+                self.path,
+                timeout=self._busy_seconds,
+                isolation_level=None,
+                check_same_thread=False,
+                factory=_Connection,
             )
             try:
                 self._prepare(connection)
+                connection.files = _files(self.path)
             except BaseException:
                 connection.close()
                 raise
@@ -228,6 +233,21 @@ class SqliteLog(StoredLog):
                 time.sleep(0.01)
             else:
                 return
+
+
+class _Connection(sqlite3.Connection):
+    files: tuple[int | None, ...] = ()  # what `_files` gave when it was opened
+
+
+def _files(path: Path) -> tuple[int | None, ...]:
+    """Return what tells the files of a log from others of their names: the database and its write-ahead log."""
+    found: list[int | None] = []
+    for file in (path, path.with_name(f"{path.name}-wal")):
+        try:
+            found.append(file.stat().st_ino)
+        except OSError:
+            found.append(None)
+    return tuple(found)
 
 
 class _Writing:

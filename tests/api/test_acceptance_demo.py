@@ -5,12 +5,14 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import pyoxigraph as ox
 import pytest
 
@@ -23,6 +25,7 @@ from ontology.vocabulary import FOLDER, ONTOLOGY_FILE, OWL, RDF, WQ
 ROOT = Path(__file__).resolve().parents[2]
 WAQAI = Path(sys.executable).with_name("waqai")
 DEFAULT = ox.DefaultGraph()
+TOKEN = "a-token-for-the-tests-only"
 TYPE = ox.NamedNode(RDF + "type")
 # What follows from the time of a run, and nothing else does.
 TIMED = (b"<" + WQ.encode() + b"recorded> ", b"<" + WQ.encode() + b"bodySha256> ")
@@ -380,3 +383,30 @@ def test_the_hash_seed_changes_nothing(demo: Demo, tmp_path: Path) -> None:
         return re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+Z|[0-9a-f]{64}", "…", text.replace(str(folder), "FOLDER"))
 
     assert stable(printed, tmp_path / "again") == stable(demo.printed, demo.folder)
+
+
+def test_what_is_written_to_the_served_demo_is_kept_whoever_reads_beside_it(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("WAQAI_")}
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [str(WAQAI), "demo", "--host", "127.0.0.1", "--port", str(port), "--data", str(folder)]
+    served = subprocess.Popen(
+        command, stdout=subprocess.PIPE, encoding="utf-8", env={**clean, "PYTHONPATH": str(ROOT), "WAQAI_TOKEN": TOKEN}
+    )
+    try:
+        assert served.stdout is not None
+        at = next(found[1] for line in served.stdout if (found := re.match(r"== serving on (http://\S+/)", line)))
+        for name in ("first", "second"):
+            assert waqai("query", "ASK {}", "--data", folder).stdout.strip() == "true"  # looks into the log
+            update = f'INSERT DATA {{ GRAPH <http://localhost:8000/graphs/mine> {{ <urn:x:a> <urn:x:b> "{name}" }} }}'
+            headers = {"authorization": f"Bearer {TOKEN}"}
+            done = httpx.post(f"{at}sparql", data={"update": update, "reason": "a test"}, headers=headers, timeout=30)
+            assert done.status_code == 200, done.text
+            position = done.json()["record"]
+    finally:
+        served.terminate()
+        served.wait(timeout=60)
+    assert position > 1
+    listed = waqai("log", "list", "--after", position - 1, "--format", "json", "--data", folder)
+    assert f'"position":{position}' in listed.stdout.replace(" ", ""), listed.stdout + listed.stderr

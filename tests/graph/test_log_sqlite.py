@@ -16,6 +16,7 @@ import pytest
 
 from graph.log import (
     LOG_SCHEMA,
+    DiskFailed,
     LogBusy,
     LogDamaged,
     LogMissing,
@@ -336,3 +337,49 @@ def test_a_disk_that_does_not_confirm_ends_the_appending(tmp_path: Path) -> None
         for number in range(8):
             log.append("s", [NewRecord("T", 1, {"n": number})] * 2, actor="x", key=f"k{number}")
         assert log.verify() == 16
+
+
+READER = """
+import sys
+from pathlib import Path
+from graph.log import SqliteLog
+with SqliteLog(Path(sys.argv[1]), create=False) as log:
+    print(log.head())
+"""
+
+
+def read_elsewhere(path: Path) -> int:
+    """Return the head that another process sees, which then is done with the log."""
+    with child(READER, path) as process:
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    return int(out)
+
+
+def test_a_log_that_is_opened_twice_in_one_process_stays_locked(tmp_path: Path) -> None:
+    """Closing any handle on the file would take the locks away, and the next reader the newest records with it."""
+    path = tmp_path / "log.sqlite"
+    with SqliteLog(path) as log:
+        log.append("s", [record()], actor="x")
+        with SqliteLog(path, create=False):
+            pass
+        assert read_elsewhere(path) == 1
+        log.append("s", [record()], actor="x")
+        assert read_elsewhere(path) == 2
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a file that is open cannot be removed there")
+def test_nothing_is_acknowledged_where_the_files_are_others_than_those_that_were_opened(tmp_path: Path) -> None:
+    path = tmp_path / "log.sqlite"
+    with SqliteLog(path) as log:
+        log.append("s", [record()], actor="x")
+        with path.open("rb"):  # as a backup within this process would: the locks are gone with it
+            pass
+        assert read_elsewhere(path) == 1  # the last one who has it open, as it believes: the newest records move
+        for _ in range(2):
+            with pytest.raises(DiskFailed, match="-wal, was removed or replaced"):
+                log.append("s", [record()], actor="x")
+    assert read_elsewhere(path) == 1
+    with SqliteLog(path) as log:
+        log.append("s", [record()], actor="x")
+        assert log.verify() == 2
