@@ -16,6 +16,7 @@ from typing import Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Store, Triple, Variable
 
+from graph.sparql_clauses import Clauses, mentions_aggregate
 from graph.sparql_tokens import CLOSED_BY, Token, is_filter, tokens
 
 QUERY_FORMS: Final = frozenset({"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"})
@@ -101,7 +102,8 @@ def check_query(
     """Return `text` with its form; `prefixes` are the ones that the engine will know beside its own.
 
     Raises:
-        MalformedQuery: no query form where one is due, or a string that never ends. The engine finds the rest.
+        MalformedQuery: no query form where one is due, a string that never ends, or an aggregate where none can stand.
+            The engine finds the rest.
         UpdateRefused: it is an update.
         ServiceRefused: it has a SERVICE clause, unless `allow_service`.
         TooComplex: it is over `limits` (default: `Limits()`).
@@ -114,6 +116,7 @@ def check_query(
     limits = limits or Limits()
     operators = triples = 0
     last: Token | None = None
+    clauses = Clauses() if mentions_aggregate(text) else None
     for token in tokens(text):
         start = token.start
         if token.kind in ("open", "unclosed"):
@@ -127,6 +130,8 @@ def check_query(
         if triples > limits.triples:
             raise TooComplex("triples", limits.triples, *place_of(text, start))
         last = token
+        if clauses is not None and (misplaced := clauses.misplaced(token)) is not None:
+            raise MalformedQuery(misplaced[1], *place_of(text, misplaced[0].start))
         if token.kind != "word":
             continue
         word = token.text.upper()

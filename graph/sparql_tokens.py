@@ -66,13 +66,13 @@ class Token(NamedTuple):
     operand: bool
 
 
-_NONE: Final = Token("space", "", 0, "query", 0, operand=False)
+NONE: Final = Token("space", "", 0, "query", 0, operand=False)
 
 
 def tokens(text: str) -> Iterator[Token]:
     """Yield the tokens of `text` without spaces and comments. No text is refused: what is no token is `other`."""
     around = ["query"]
-    before = last = _NONE
+    before = last = NONE
     values = False  # the next brace opens the block of VALUES
     position = run_end = 0
     while position < len(text):

@@ -1,5 +1,6 @@
 """The look at a query text before it runs, and the errors that say where and why."""
 
+import contextlib
 import re
 import socket
 import threading
@@ -224,6 +225,43 @@ def test_the_errors_of_the_engine_become_a_place_and_a_sentence(text: str, line:
     assert not re.search("LATERAL|SERVICE|INSERT|REDUCED", error.reason), "what is refused is no advice"
     assert len(error.reason) < 200
     assert "\n" not in error.reason
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "reason"),
+    [
+        ("SELECT (SUM(?k) AS ?n) { ?e ?p ?k FILTER(SUM(?k) > 3) }", 42, "SUM is .* HAVING"),
+        ("SELECT ?e { ?e ?p ?k FILTER abs(1 + max (?k)) } GROUP BY ?e", 37, "MAX is .* HAVING"),
+        ("SELECT ?e { ?e ?p ?k FILTER COUNT(?k) } GROUP BY ?e", 29, "COUNT is .* HAVING"),
+        ("SELECT ?e { ?e ?p ?k BIND(COUNT(?k) AS ?z) }", 27, "COUNT is .* AS .name"),
+        ("SELECT (SUM(1 + COUNT(?k)) AS ?n) { ?e ?p ?k }", 17, "COUNT stands inside another .* subquery"),
+        ("SELECT ?e { ?e ?p ?k } GROUP BY (AVG(?k) AS ?n)", 34, "AVG is .* after the groups"),
+        ("SELECT * { { SELECT (MIN(?k) AS ?n) { ?e ?p ?k FILTER(MIN(?k) > 1) } } }", 55, "MIN is .* HAVING"),
+        ("ASK { FILTER EXISTS { ?e ?p ?k FILTER(SAMPLE(?k) > 1) } }", 39, "SAMPLE is .* HAVING"),
+    ],
+)
+def test_an_aggregate_out_of_place_is_refused_although_the_engine_takes_it(text: str, column: int, reason: str) -> None:
+    with pytest.raises(MalformedQuery, match=reason) as caught:
+        check_query(text)
+    assert caught.value.column == column
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT ?e (1 + SUM(?k) AS ?n) { ?e ?p ?k } GROUP BY ?e HAVING(MAX(?k) > 1 && abs(MIN(?k)) > 1) (COUNT(*) > 1)",
+        "SELECT ?e { ?e ?p ?k } GROUP BY ?e HAVING COUNT(?k) ORDER BY SUM(?k) DESC(1 + AVG(?k))",
+        "SELECT ?e { ?e ?p ?count FILTER(:sum(?count) || 'SUM(' = ?e) # COUNT(\n } GROUP BY ?e HAVING(SUM(?e) > 1)",
+        "SELECT ?e { ?e ?p <u:COUNT(> FILTER EXISTS { SELECT (COUNT(?k) AS ?n) { ?e ?q ?k } HAVING(COUNT(?k) > 1) } }",
+        "SELECT (SUM(IF(EXISTS { { SELECT (COUNT(?k) AS ?n) { ?e ?q ?k } } }, 1, 0)) AS ?s) { ?e ?p ?k }",
+        "SELECT ?n { { SELECT (GROUP_CONCAT(?k; SEPARATOR = ',') AS ?n) { ?e ?p ?k } } FILTER(?n > 3) BIND(1 AS ?x) }",
+    ],
+)
+def test_an_aggregate_in_its_place_is_taken(text: str) -> None:
+    text = f"PREFIX : <urn:x:> {text}"
+    assert check_query(text).text == text
+    with contextlib.suppress(RuntimeError):  # the engine has no such function
+        Store().query(text)
 
 
 def test_datasets_and_volatile_functions_are_noticed() -> None:
