@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Final
 
+from api.exporting import disputes
 from api.exporting.happened import CIVILIANS, Actor, Happened
 from api.exporting.places import acled_code
 from api.exporting.writing import Decimal, table
@@ -25,6 +26,7 @@ COLUMNS: Final = (
     "region", "country", "admin1", "admin2", "admin3", "location", "latitude", "longitude", "geo_precision", "source",
     "source_scale", "notes", "fatalities", "tags", "timestamp", "waqai_event", "waqai_type", "waqai_fatalities_low",
     "waqai_fatalities_high", "waqai_fatalities_rule", "waqai_fatalities_disputed", "waqai_origins", "waqai_claims",
+    "waqai_denials", "waqai_contested_in",
 )  # fmt: skip
 _WEEK, _MONTH = 7, 31
 _CIVILIANS: Final = "Civilians"
@@ -83,6 +85,8 @@ def row(one: Happened) -> list[object]:
         None if killed is None else int(killed.disputed),
         list(dict.fromkeys(voice.origin for voice in one.voices if voice.origin)),
         [voice.claim for voice in one.voices],
+        [voice.claim for voice in one.denials],
+        list(one.contested_in),
     ]
 
 
@@ -131,19 +135,13 @@ def _country(alpha2: str | None) -> tuple[str | None, int | None]:
 
 
 def notes(one: Happened) -> str:
-    """Return what is quoted of an incident: the passage of the last claim of each outlet, and what is disputed."""
+    """Return the passage of the last claim of each outlet, those of denials, and what is disputed."""
     parts: list[str] = []
     seen: set[str | None] = set()
     for voice in reversed(one.voices):
         if voice.quote is None or (voice.outlet is not None and voice.outlet in seen):
             continue
         seen.add(voice.outlet)
-        day = None if voice.published is None else voice.published[:10]
-        where = ", ".join(part for part in (voice.outlet, day) if part)
         citing = f", citing {' < '.join(voice.sources)}" if voice.sources else ""
-        parts.insert(0, f"“{voice.quote}” ({where or 'unknown outlet'}{citing})")
-    if one.disputed_doers:
-        parts.append(f"Who did it is disputed: {', '.join(filter(None, (a.name for a in one.disputed_doers)))}.")
-    if one.killed is not None and one.killed.disputed:
-        parts.append("The number of dead is disputed.")
-    return " ".join(parts)
+        parts.insert(0, f"“{voice.quote}” ({disputes.appeared(voice)}{citing})")
+    return " ".join((*parts, *(sentence for _, sentence in disputes.denials(one)), *disputes.contradictions(one)))

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from api.exporting import disputes
 from api.exporting.happened import CIVILIANS, Actor, Happened, Happenings, Voice
 from api.exporting.writing import lines
 from api.ledger.forms import day
@@ -192,6 +193,10 @@ def _event(one: Happened, happenings: Happenings) -> Iterator[Statement]:
             yield from said("involved", _id("actor", actor.iri), original=actor.words)
     for figure in one.figures:
         yield from said("notes", figure, lang="eng")
+    for voice, sentence in disputes.denials(one):
+        yield from said("notes", sentence, lang="eng", origin=voice.claim)
+    for sentence in disputes.contradictions(one):
+        yield from said("notes", sentence, lang="eng")
     yield from said("keywords", one.type)
     for voice in one.voices:
         yield from said("summary", voice.quote, lang=_LANGUAGES.get(voice.language), origin=voice.claim)

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Final
 
 from api.fusing import Told
-from api.ledger.book import Book
+from api.ledger.book import Book, Contest
 from api.workspace import Workspace
 from graph.fusion.features import Extent, located
 from graph.ledger.accounts import Account, Event
@@ -64,6 +64,7 @@ class Happened:
 
     `place` is where, None where claims name no place or several; `within` what contains it, innermost first. `doers`
     and `targets` are those on whom all claims that name any agree; where they do not, `disputed_doers` holds all.
+    `voices` say that it happened, `denials` deny it; `contested_in` is what claims contradict each other in.
     """
 
     event: str
@@ -78,6 +79,8 @@ class Happened:
     disputed_doers: tuple[Actor, ...]
     voices: tuple[Voice, ...]
     figures: tuple[str, ...]
+    denials: tuple[Voice, ...] = ()
+    contested_in: tuple[str, ...] = ()
 
     @property
     def killed(self) -> Entry | None:
@@ -132,7 +135,8 @@ class Happenings:
 
     def _happened(self, event: Event, one: Account) -> Happened:
         told = [self._book.told[claim.claim] for claim in event.claims]
-        stored = {t.features.article: self._workspace.stored(t.features.article) for t in told}
+        contest = self._book.contests.get(event.id, Contest())
+        stored = {t.features.article: self._workspace.stored(t.features.article) for t in (*told, *contest.denials)}
         classes = [self._classes(t) for t in told]
         types = Counter(t.claim.subtype or t.claim.type for t in told)
         place, naming = (None, told) if one.scattered else self._standing(_place(told), told)
@@ -151,6 +155,8 @@ class Happenings:
             disputed,
             tuple(self._voice(t, stored[t.features.article]) for t in told),
             tuple(_figure(entry) for entry in one.entries),
+            tuple(self._voice(t, stored[t.features.article]) for t in contest.denials),
+            contest.contested_in,
         )
 
     def _classes(self, told: Told) -> tuple[str, ...]:

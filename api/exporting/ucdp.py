@@ -29,6 +29,7 @@ COLUMNS: Final = (
     "latitude", "longitude", "geom_wkt", "priogrid_gid", "country", "country_id", "region", "event_clarity",
     "date_prec", "date_start", "date_end", "deaths_a", "deaths_b", "deaths_civilians", "deaths_unknown", "best",
     "high", "low", "gwnoa", "gwnob", "waqai_event", "waqai_type", "waqai_rule", "waqai_disputed", "waqai_notes",
+    "waqai_denials", "waqai_contested_in",
 )  # fmt: skip
 _STATE: Final = frozenset({"stateForce", "government", "state"})
 _GROUP: Final = "armedGroup"
@@ -108,6 +109,8 @@ def row(one: Happened) -> list[object]:
         None if killed is None else killed.rule.value,
         None if killed is None else int(killed.disputed),
         notes(one),
+        [voice.claim for voice in one.denials],
+        list(one.contested_in),
     ]
 
 

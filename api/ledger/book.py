@@ -11,10 +11,11 @@ from functools import cached_property
 from threading import Lock
 from typing import Final
 
-from api.fusing import Report, Told, report
+from api.fusing import Fused, Report, Told, report
 from api.workspace import Workspace
 from graph.fusion.adding import Sum
 from graph.fusion.features import Extent, located
+from graph.fusion.relations import Kind
 from graph.ledger.accounts import Account, Event, account, background, tallies
 from graph.ledger.entries import Said
 from graph.ledger.histories import History, histories
@@ -24,11 +25,20 @@ from ontology.wire import display_name
 BY: Final = ("category", "month", "place", "event")
 
 
+@dataclass(frozen=True, slots=True)
+class Contest:
+    """Who denies an event, and in what its claims contradict each other: `relations.Relation.in_what`, sorted."""
+
+    denials: tuple[Told, ...] = ()
+    contested_in: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class Book:
     """The accounts as of `position`, those of events first, each as its event of `brought`.
 
-    `told` are all claims by id, `sums` what stated totals are made of, by claim and category.
+    `told` are all claims by id, `sums` what stated totals are made of, by claim and category, `contests` what is
+    contested of events, by event; those that nobody contests have none.
     """
 
     position: int
@@ -37,6 +47,7 @@ class Book:
     told: Mapping[str, Told]
     sums: Mapping[tuple[str, str], Sum]
     possibly: tuple[tuple[str, str], ...]
+    contests: Mapping[str, Contest]
 
     def events(self) -> Iterator[tuple[Event, Account]]:
         """Yield the events with their accounts, in canonical order."""
@@ -164,7 +175,13 @@ def of_report(found: Report) -> Book:
         told,
         sums,
         found.possibly,
+        {event.id: _contest(event) for event in found.events if event.denials or event.contested},
     )
+
+
+def _contest(event: Fused) -> Contest:
+    contradictions = (one.in_what for one in event.relations if one.kind is Kind.CONTRADICTS)
+    return Contest(event.denials, tuple(sorted(set(contradictions))))
 
 
 def _months(found: Iterable[Account], scope: Scope) -> list[tuple[str, Scope, list[Account]]]:

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from api.cli import app
-from api.exporting import acled, ftm, ucdp
+from api.exporting import acled, disputes, ftm, ucdp
 from api.exporting.happened import Actor, Happened, Happenings
 from api.ledger.book import book
 from api.workspace import Workspace
@@ -87,7 +87,7 @@ def test_a_row_in_the_columns_of_acled_holds_what_is_told_and_no_more(data: Path
     assert (strike["location"], strike["latitude"], strike["geo_precision"]) == ("Aleppo", "36.20124", "1")
     assert (strike["fatalities"], strike["waqai_fatalities_low"], strike["waqai_fatalities_high"]) == ("16", "16", "20")
     assert set(strike["source"].split("; ")) == {"The Quoting Post", "The Other Post"}
-    assert "The number of dead is disputed." in strike["notes"]
+    assert "The number of killed is disputed: 16 (16–20)." in strike["notes"]
     assert "killed 20 people" in strike["notes"]
     assert (strike["country"], strike["iso"], strike["actor1"], strike["source_scale"]) == ("", "", "", "")
     assert (capture["actor1"], capture["fatalities"]) == ("factions", "")
@@ -134,6 +134,35 @@ def test_who_did_it_is_empty_where_that_is_disputed(data: Path) -> None:
     row = dict(zip(acled.COLUMNS, acled.row(replace(one, doers=(), disputed_doers=(army, group))), strict=True))
     assert row["actor1"] is None
     assert "Who did it is disputed: The army, The group." in str(row["notes"])
+
+
+def test_who_denies_an_incident_is_named_and_quoted_with_every_kind_of_dispute(data: Path) -> None:
+    denial = told("The observatory denied an airstrike in Aleppo.", "The Denying Post")
+    with Workspace(data, extractor=FakeExtractor()) as workspace:
+        workspace.ingest(denial)
+        workspace.project()
+    said = (
+        "Denied by The Observatory: “The observatory denied an airstrike in Aleppo” (The Denying Post, 2024-11-30).",
+        "Whether it happened is disputed: 1 claim denies it.",
+        "The number of killed is disputed: 16 (16–20).",
+    )
+    for format_, column in (("acled", "notes"), ("ucdp", "waqai_notes")):
+        row = next(row for row in rows(data, "--as", format_) if row["waqai_type"] == "Airstrike")
+        assert row[column].endswith(" ".join(said))
+        assert row["waqai_contested_in"] == "killed; occurrence"
+        assert row["waqai_denials"].startswith("http://localhost:8000/id/claim/")
+    statements = [json.loads(line) for line in written(data, "--as", "ftm-statements").splitlines()]
+    notes = {one["value"]: one["origin"] for one in statements if one["prop"] == "notes"}
+    assert set(said) <= set(notes)
+    assert notes[said[0]] == row["waqai_denials"]
+    doubted = replace(happened(data)[0], contested_in=("actor", "injured", "time"))
+    assert {
+        "Who did it is disputed.",
+        "When it happened is disputed.",
+        "Claims contradict each other on the number of injured.",
+    } <= set(disputes.contradictions(doubted))
+    assert waqai("erase", denial.id, "--basis", "b", "--reason", "r", "--yes", "--data", data).exit_code == 0
+    assert b"denied an airstrike in Aleppo" not in written(data, "--as", "ftm")
 
 
 def test_a_merged_place_is_the_one_that_it_was_merged_into(data: Path) -> None:
