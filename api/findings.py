@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from api.eventfacts import Whole, most_specific, wholes
 from graph.store import Answer
+from ontology.eventtypes import event_type_called
 from ontology.vocabulary import PREFIXES, WQ, Vocabulary, local_name
 
 _HAPPENED = "wq:Asserted, wq:Claimed"
@@ -149,7 +150,7 @@ def events(
     Raises:
         UnknownTerm: for an event type that the ontology does not have.
     """
-    cls = Vocabulary.load().event_type(type_ or "Event")
+    cls = event_type_called(type_ or "Event")
     pattern = f"?event a <{cls}> ; wq:claim ?claim ."
     if within is not None:
         pattern += f" ?event wq:place/schema:containedInPlace* <{within}> ."
@@ -239,14 +240,13 @@ def claims(
     Raises:
         UnknownTerm: for a type or a modality that the ontology does not have.
     """
-    vocabulary = Vocabulary.load()
     pattern = "?claim a wq:Claim ; wq:position ?position ; wq:trigger/wq:start ?start ."
     if modality is not None:
-        pattern += f" ?claim wq:modality <{vocabulary.modality(modality)}> ."
+        pattern += f" ?claim wq:modality <{Vocabulary.load().modality(modality)}> ."
     if source is not None:
         pattern += f" ?claim wq:attribution/wq:source <{source}> ."
     if type_ is not None:
-        pattern += f" GRAPH ?claim {{ ?event wq:claim ?claim ; a <{vocabulary.event_type(type_)}> }}"
+        pattern += f" GRAPH ?claim {{ ?event wq:claim ?claim ; a <{event_type_called(type_)}> }}"
     answer = asked.query(f"{_PROLOGUE}SELECT (COUNT(DISTINCT ?claim) AS ?n) WHERE {{ {pattern} }}")
     position = answer.position
     total = next((_integer(row[0]) for row in answer.rows()), None) or 0

@@ -78,7 +78,13 @@ def events(
         str, typer.Option("--format", "--as", help="geojson, csv, jsonl, acled, ucdp, ftm or ftm-statements.")
     ] = "geojson",
     type_: Annotated[
-        str | None, typer.Option("--type", metavar="TYPE", help="Only this type and its subtypes.", show_default=False)
+        str | None,
+        typer.Option(
+            "--type",
+            metavar="TYPE",
+            help="Only this type (a name or a label, Arabic too) and its subtypes.",
+            show_default=False,
+        ),
     ] = None,
     within: WithinOption = None,
     bom: Annotated[bool, typer.Option("--bom", help="Begin CSV with a byte order mark, for Excel.")] = False,
@@ -137,11 +143,12 @@ def _incidents(
     from api.exporting import acled, ftm, ucdp
     from api.exporting.happened import Happenings
     from api.ledger.book import book
-    from ontology.vocabulary import UnknownTerm, Vocabulary
+    from ontology.eventtypes import event_type_called
+    from ontology.vocabulary import UnknownTerm
 
     settings = settings_of(data=data)
     try:
-        cls = None if type_ is None else Vocabulary.load().event_type(type_)
+        cls = None if type_ is None else event_type_called(type_)
     except UnknownTerm as error:
         raise Misuse(f"{error}.") from None
     with open_workspace(settings, create=False) as workspace:

@@ -13,7 +13,7 @@ from api.exporting.placeformats import point
 from api.exporting.places import BATCH, PROLOGUE, Asked, PlaceFound, acled_code, places_of, ucdp_code
 from api.exporting.writing import Decimal, collection, lines, table
 from api.findings import EventFound, Named, event_json, events_of
-from ontology.vocabulary import Vocabulary
+from ontology.eventtypes import event_type_called
 
 COLUMNS: Final = (
     "event", "types", "label_en", "label_ar", "date", "earliest", "latest", "role", "place", "place_id", "as_written",
@@ -66,7 +66,7 @@ def all_events(asked: Asked, *, type_: str | None = None, within: str | None = N
     Raises:
         UnknownTerm: for an event type that the ontology does not have.
     """
-    cls = Vocabulary.load().event_type(type_ or "Event")
+    cls = event_type_called(type_ or "Event")
     inside = "" if within is None else f"?event wq:place/schema:containedInPlace* <{within}> ."
     distinct = "" if within is None else "DISTINCT "
     return _batches(asked, f"{PROLOGUE}SELECT {distinct}?event {{ {inside} ?event a <{cls}> }}")

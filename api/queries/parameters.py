@@ -15,8 +15,9 @@ from pyoxigraph import Literal, NamedNode
 
 from graph.store import Answer, Reader
 from graph.terms import wq
+from ontology.eventtypes import UnknownEventType, event_type_called
 from ontology.normal import name_key
-from ontology.vocabulary import PREFIXES, XSD, UnknownTerm, Vocabulary, local_name
+from ontology.vocabulary import PREFIXES, XSD, Vocabulary, local_name
 
 Term = NamedNode | Literal
 
@@ -25,7 +26,7 @@ LONGEST: Final = 1000
 NAMED: Final[Mapping[str, str]] = {"place": "Place", "actor": "Actor", "source": "Source"}
 """Types of parameters whose values are things of the graph, with the classes of these."""
 TYPES: Final[Mapping[str, str]] = {
-    "event-type": "an event type, such as Airstrike",
+    "event-type": "an event type: Airstrike, or its label, such as غارة جوية",
     "place": "a place: its name, a code such as SY07, a link, an id or an IRI",
     "actor": "an actor: a name, an id or an IRI",
     "source": "a source: its name, an id or an IRI",
@@ -179,12 +180,9 @@ def _refused(parameter: Parameter, value: str) -> BadValue:
 
 
 def _event_type(parameter: Parameter, value: str) -> Term:
-    vocabulary = Vocabulary.load()
-    names = {name.lower(): name for name in vocabulary.event_types}
-    name = value.removeprefix("wq:").removeprefix(PREFIXES["wq"])
     try:
-        return NamedNode(vocabulary.event_type(names.get(name.lower(), name)))
-    except UnknownTerm as error:
+        return NamedNode(event_type_called(value))
+    except UnknownEventType as error:
         raise BadValue(parameter.name, str(error)) from None
 
 

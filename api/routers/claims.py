@@ -22,7 +22,9 @@ router = APIRouter(dependencies=ONLY_DECLARED)
 @router.get("/claims", summary="Claims of every modality, newest records first", response_model=dict[str, Any])
 async def list_claims(
     request: Request,
-    type: Annotated[str | None, Query(description="An event type, e.g. Airstrike; its subtypes count too")] = None,  # noqa: A002
+    type: Annotated[  # noqa: A002
+        str | None, Query(description="An event type, e.g. Airstrike or غارة جوية; its subtypes count too")
+    ] = None,
     modality: Annotated[
         str | None, Query(description="asserted, claimed, denied, planned, feared or background")
     ] = None,

@@ -25,7 +25,9 @@ _MEDIA_TYPES = {"geojson": "application/geo+json", "csv": "text/csv; charset=utf
 @router.get("/events", summary="Events, newest first", response_model=dict[str, Any])
 async def list_events(
     request: Request,
-    type: Annotated[str | None, Query(description="An event type, e.g. Airstrike; its subtypes count too")] = None,  # noqa: A002
+    type: Annotated[  # noqa: A002
+        str | None, Query(description="An event type, e.g. Airstrike or غارة جوية; its subtypes count too")
+    ] = None,
     within: Annotated[
         str | None, Query(description="Only events in this place: a code (SY07), a link or an IRI", max_length=2000)
     ] = None,

@@ -22,7 +22,8 @@ from api.fusing import TooManyClaims
 from api.problems import Problem
 from api.state import ServerState, server_of
 from api.threads import in_thread
-from ontology.vocabulary import UnknownTerm, Vocabulary
+from ontology.eventtypes import event_type_called
+from ontology.vocabulary import UnknownTerm
 
 router = APIRouter(dependencies=ONLY_DECLARED)
 _COLUMNS: dict[str, tuple[str, ...]] = {"acled": acled.COLUMNS, "ucdp": ucdp.COLUMNS, "ftm": (), "ftm-statements": ()}
@@ -46,7 +47,12 @@ async def export_events(
     request: Request,
     as_: Annotated[Literal["acled", "ucdp", "ftm", "ftm-statements"], Query(alias="as", description="In which form")],
     type_: Annotated[
-        str | None, Query(alias="type", description="An event type; its subtypes count too", max_length=200)
+        str | None,
+        Query(
+            alias="type",
+            description="An event type, e.g. Airstrike or غارة جوية; its subtypes count too",
+            max_length=200,
+        ),
     ] = None,
     within: Annotated[
         str | None, Query(description="Only in this place: a code (SY07), a link or an IRI", max_length=2000)
@@ -67,7 +73,7 @@ async def export_events(
         chosen = wanted(request, state.workspace, at)
         asked = travelled(lambda: state.workspace.as_of(chosen.moment))
         try:
-            cls = None if type_ is None else Vocabulary.load().event_type(type_)
+            cls = None if type_ is None else event_type_called(type_)
             place = None if within is None else area(asked, within).rpartition("/")[2]
             book = state.books.at(None if chosen.moment is None else chosen.moment.position)
         except UnknownTerm as error:
