@@ -206,8 +206,11 @@ def _searched(ask: Ask, most: int) -> Ask:
     if not isinstance(reader, LeasedReader) or not ask.query:
         return ask
     deadline = time.monotonic() + ask.seconds
+    dataset = ask.default_graph is not None or ask.named_graphs is not None
     try:
-        query = expanded(ask.query, PREFIXES, lambda words, most: reader.find(words, most, deadline), most)
+        query = expanded(
+            ask.query, PREFIXES, lambda words, most: reader.find(words, most, deadline), most, dataset=dataset
+        )
     except QueryRefused as refused:
         raise refusal(refused) from None
     except SearchTooSlow:

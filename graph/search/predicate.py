@@ -1,14 +1,14 @@
 """`wq:text` in SPARQL: `?thing wq:text "words"` holds of the things that have a text with these words.
 
-Invariant: a query means what it would mean if the graph held such a triple for each such thing. The triple is replaced
-by VALUES with the things, found before the query runs; the rest is left as it is. What cannot be replaced is
+Invariant: a query means what it would mean if the default graph held such a triple for each such thing. The triple is
+replaced by VALUES with the things, found before the query runs; the rest is left as it is. What cannot be replaced is
 refused with its place, and never matches nothing in silence.
 
 A join with many values is given to the engine as LATERAL, value by value: left to itself it would first evaluate all
 the rest, for all of the graph.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -33,7 +33,16 @@ _KEYWORDS: Final = frozenset(
 )
 _PATH: Final = frozenset("/|*+?")
 _HOW: Final = 'wq:text stands between a variable and words in quotation marks, as in ?claim wq:text "حلب قصف"'
-_ELSEWHERE: Final = "wq:text searches this graph, and SERVICE asks another server: search outside of its braces"
+_DEFAULT: Final = "wq:text searches the default graph, as it is without FROM"
+_ELSEWHERE: Final = {
+    "SERVICE": "wq:text searches this graph, and SERVICE asks another server: search outside of its braces",
+    "GRAPH": f"{_DEFAULT}, and GRAPH looks into named ones: search outside of its braces, and join by a variable",
+}
+_DATASET: Final = (
+    f"{_DEFAULT}: leave out FROM, FROM NAMED, default-graph-uri and named-graph-uri, and name graphs with GRAPH beside "
+    "the search"
+)
+_TERM: Final = f"no variable stands for wq:text in the place of a predicate: {_HOW}"
 
 
 class BadSearch(QueryRefused):
@@ -58,8 +67,12 @@ class _Found:
     alone: bool
 
 
-def expanded(text: str, prefixes: Mapping[str, str], find: Find, most: int = MOST_THINGS) -> str:
+def expanded(
+    text: str, prefixes: Mapping[str, str], find: Find, most: int = MOST_THINGS, *, dataset: bool = False
+) -> str:
     """Return a query that says the same without `wq:text`; one that has none comes back as it is.
+
+    `dataset` says that it is asked of another dataset than the graph has, whatever its FROM clauses say.
 
     Raises:
         BadSearch, graph.sparql.MalformedQuery
@@ -68,15 +81,17 @@ def expanded(text: str, prefixes: Mapping[str, str], find: Find, most: int = MOS
         return text
     names = _names(text, prefixes)
     listed = list(tokens(text))
-    if not any(_is_predicate(token, names) for token in listed):
+    if not any(_is_term(token, names) for token in listed):
         return text
     try:
         parse_only(text, prefixes)  # so that faults are told by their place in what was written
     except SyntaxError as error:
         raise malformed(text, error) from None
+    _refuse_values(text, listed, names)
+    dataset = dataset or any(_is_from(token) for token in listed)
     # The engine takes no LATERAL around what binds the same variable again.
     words = {token.text.upper() for token in listed if token.kind == "word"}
-    apart = sum(_is_predicate(token, names) for token in listed) == 1 and not words & {
+    apart = sum(_is_term(token, names) for token in listed) == 1 and not words & {
         "VALUES",
         "BIND",
         "AS",
@@ -86,6 +101,8 @@ def expanded(text: str, prefixes: Mapping[str, str], find: Find, most: int = MOS
         found = _first(text, listed, names)
         if found is None:
             return text
+        if dataset:
+            raise BadSearch(_DATASET, *place_of(text, found.at))
         try:
             wording = read(found.words)
         except BadWording as bad:
@@ -99,7 +116,7 @@ def expanded(text: str, prefixes: Mapping[str, str], find: Find, most: int = MOS
             raise BadSearch(reason, *place_of(text, found.at))
         text = _replaced(text, found, things, lateral=apart and len(things) > _JOINED)
         listed = list(tokens(text))
-    if any(_is_predicate(token, names) for token in listed):
+    if _first(text, listed, names) is not None:
         raise BadSearch(f"a query may have {_MOST_SEARCHES} searches for words: put them together", 1, 1)
     return text
 
@@ -129,18 +146,36 @@ def _names(text: str, prefixes: Mapping[str, str]) -> frozenset[str]:
     )
 
 
-def _is_predicate(token: Token, names: frozenset[str]) -> bool:
-    if token.inside not in ("pattern", "data"):
+def _is_term(token: Token, names: frozenset[str]) -> bool:
+    """Tell whether a token is the IRI; DESCRIBE and FROM name it and do not search."""
+    if token.inside == "query":
         return False
     return (token.kind == "name" and token.text in names) or (token.kind == "iri" and token.text == f"<{PREDICATE}>")
+
+
+def _is_from(token: Token) -> bool:
+    return token.kind == "word" and token.depth == 0 and token.text.upper() == "FROM"
+
+
+def _refuse_values(text: str, listed: list[Token], names: frozenset[str]) -> None:
+    """Raise where a variable may be given `wq:text` or compared with it, and one stands in the place of a predicate.
+
+    The graph holds no such triple, so that would find nothing. What is asked about the term itself may find something.
+    """
+    terms = [token for token in listed if token.inside in ("values", "expression") and _is_term(token, names)]
+    if terms and any(
+        token.kind == "variable" and group is not None and group.pattern and group.state == "verb"
+        for _, token, group in _walk(listed)
+    ):
+        raise BadSearch(_TERM, *place_of(text, terms[0].start))
 
 
 class _Group:
     """One brace that is open, and how far its triples are read."""
 
-    def __init__(self, opened: int, *, pattern: bool, elsewhere: bool) -> None:
+    def __init__(self, opened: int, *, pattern: bool, elsewhere: str) -> None:
         self.opened = opened
-        self.elsewhere = elsewhere  # it goes to another server
+        self.elsewhere = elsewhere  # SERVICE or GRAPH where it is not about the default graph
         self.pattern = pattern
         self.state = "subject"  # what is expected next: subject, verb, path, object, next; or keyword
         self.subject: Token | None = None
@@ -151,25 +186,35 @@ class _Group:
 
 def _first(text: str, listed: list[Token], names: frozenset[str]) -> _Found | None:
     """Return the first `wq:text` of a query, None where there is none. Raises BadSearch where it is out of place."""
+    for number, token, group in _walk(listed):
+        if token.inside not in ("pattern", "data") or not _is_term(token, names):
+            continue
+        if group is not None and group.pattern and group.state in ("subject", "object"):
+            continue  # it is asked about the term
+        if group is not None and group.elsewhere:
+            raise BadSearch(_ELSEWHERE[group.elsewhere], *place_of(text, token.start))
+        if group is None or not group.pattern or group.state != "verb" or not group.simple or group.subject is None:
+            raise BadSearch(_HOW, *place_of(text, token.start))
+        return _found(text, listed, number, group)
+    return None
+
+
+def _walk(listed: list[Token]) -> Iterator[tuple[int, Token, _Group | None]]:
+    """Yield each token with its number and the innermost brace around it, as that one is before the token."""
     stack: list[_Group] = []
     template = False
-    number = 0
-    while number < len(listed):
-        token = listed[number]
+    for number, token in enumerate(listed):
         group = stack[-1] if stack else None
-        if _is_predicate(token, names):
-            if group is not None and group.elsewhere:
-                raise BadSearch(_ELSEWHERE, *place_of(text, token.start))
-            if group is None or not group.pattern or group.state != "verb" or not group.simple or group.subject is None:
-                raise BadSearch(_HOW, *place_of(text, token.start))
-            return _found(text, listed, number, group)
-        number += 1
+        yield number, token, group
+        after = listed[number + 1] if number + 1 < len(listed) else None
         if token.kind == "word":
             template = template or token.text.upper() == "CONSTRUCT"  # until a brace closes; short forms have no other
         if token.kind == "other" and token.text in "{[(" and len(token.text) == 1:
             keyword = group.keyword if group is not None and group.state == "keyword" else ""
             pattern = token.text == "{" and keyword != "VALUES" and not template
-            elsewhere = keyword == "SERVICE" or (group is not None and group.elsewhere)
+            elsewhere = group.elsewhere if group is not None else ""
+            if keyword in _ELSEWHERE and elsewhere != "SERVICE":
+                elsewhere = keyword
             stack.append(_Group(token.start, pattern=pattern, elsewhere=elsewhere))
             continue
         if token.kind == "other" and token.text in "}])" and len(token.text) == 1:
@@ -178,11 +223,10 @@ def _first(text: str, listed: list[Token], names: frozenset[str]) -> _Found | No
             if token.text == "}" and not stack:
                 template = False
             if stack:
-                _closed(stack[-1], token, listed[number] if number < len(listed) else None)
+                _closed(stack[-1], token, after)
             continue
         if group is not None and group.pattern:
-            _step(group, token, listed[number] if number < len(listed) else None)
-    return None
+            _step(group, token, after)
 
 
 def _closed(group: _Group, token: Token, after: Token | None) -> None:

@@ -90,10 +90,12 @@ def evaluation(
     if named_graphs is not None:
         named = [NamedNode(iri) for iri in named_graphs]
 
+    dataset = default is not None or named is not None
+
     def evaluate() -> Result:
         try:
             return store.query(
-                sparql if find is None else expanded(sparql, prefixes or {}, find, things),
+                sparql if find is None else expanded(sparql, prefixes or {}, find, things, dataset=dataset),
                 base_iri=iris.base,
                 prefixes=None if prefixes is None else dict(prefixes),
                 default_graph=default,

@@ -40,6 +40,15 @@ def test_a_query_of_the_endpoint_searches_and_the_past_does_too(client: httpx.Cl
     assert found(saved) >= 1
 
 
+def test_a_search_of_another_dataset_is_refused(client: httpx.Client) -> None:
+    query = 'SELECT ?claim { ?claim wq:text "حلب" }'
+    assert found(get(client, query)) >= 1
+    for more in ({"default-graph-uri": "http://none.example/"}, {"named-graph-uri": "http://none.example/"}):
+        response = get(client, query, **more)
+        assert response.status_code == 400
+        assert "leave out FROM" in response.json()["detail"]
+
+
 @pytest.mark.parametrize(
     ("words", "why"),
     [("", "no word"), ("-a", "not wanted"), ("a OR", "stand between"), ("x " * 10_000, "characters are no search")],

@@ -125,13 +125,17 @@ def answer(store: Store, query: str, prefixes: dict[str, str]) -> list[str]:
         'SELECT * { ?c wq:text "قصف"@ar }',
         'SELECT * { ?c wq:text "قصف"^^xsd:string }',
         'SELECT * { ?c wq:text "قصف", "حلب" }',
-        "SELECT * { ?c :p wq:text }",
-        "SELECT * { wq:text ?p ?o }",
+        'SELECT * { ?c ?p "قصف" VALUES ?p { wq:text } }',
+        'SELECT * { ?c ?p "قصف" } VALUES (?p ?x) { (wq:text 1) }',
+        'SELECT * { ?c ?p "قصف" FILTER(?p = wq:text) }',
+        'SELECT * { { ?c :is :Claim ; ?p "قصف" } FILTER(?p IN (:is, wq:text)) }',
+        'SELECT * { BIND(wq:text AS ?p) ?c ?p "قصف" }',
+        'SELECT * { GRAPH wq:text { ?c ?p "قصف" } }',
         'CONSTRUCT { ?c wq:text "قصف" } WHERE { ?c :is :Claim }',
         'CONSTRUCT WHERE { ?c wq:text "قصف" }',
     ],
 )
-def test_what_no_triple_of_a_variable_and_words_is_gets_refused_with_its_place(query: str) -> None:
+def test_what_is_no_triple_of_a_variable_and_words_is_refused_with_its_place(query: str) -> None:
     with pytest.raises(BadSearch, match="stands between a variable and words") as refused:
         expanded(query, {**PREFIXES, "": EX}, find)
     assert refused.value.line == 1
@@ -154,9 +158,40 @@ def test_a_query_without_it_is_not_touched() -> None:
     for query in (
         'SELECT ("wq:text" AS ?t) {}',
         "SELECT ?text { ?s ?p ?text }",
-        "SELECT * { FILTER(?p = wq:text) ?s ?p ?o }",
+        "SELECT * { wq:text rdfs:comment ?x }",
+        "SELECT * { ?x rdfs:seeAlso wq:text . ?x ?p wq:text }",
+        "SELECT * { VALUES ?term { wq:text wq:place } ?term rdfs:comment ?x }",
+        "DESCRIBE wq:text",
     ):
-        assert expanded(query, PREFIXES, find) is query
+        assert expanded(query, PREFIXES, find, dataset=True) is query
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        'SELECT * { GRAPH ?g { ?c wq:text "قصف" } }',
+        'SELECT * { GRAPH :g { ?c :is :Claim OPTIONAL { ?c wq:text "قصف" } } }',
+        'SELECT * { ?c :is :Claim FILTER(?c != :a && EXISTS { GRAPH ?c { ?c wq:text "قصف" } }) }',
+        'SELECT * { GRAPH ?g { { SELECT ?c { ?c wq:text "قصف" } } } }',
+        'SELECT * FROM :g { ?c wq:text "قصف" }',
+        'SELECT * FROM NAMED :g WHERE { ?c wq:text "قصف" }',
+        'CONSTRUCT { ?c :p 1 } FROM :g WHERE { ?c wq:text "قصف" }',
+    ],
+)
+def test_a_search_is_of_the_default_graph_as_it_is_or_refused(query: str) -> None:
+    with pytest.raises(BadSearch, match="searches the default graph"):
+        expanded(query, {**PREFIXES, "": EX}, find)
+
+
+def test_a_search_beside_graph_joins_with_it() -> None:
+    with pytest.raises(BadSearch, match="default-graph-uri"):
+        expanded('ASK { ?c wq:text "قصف" }', PREFIXES, find, dataset=True)
+    store = graph()
+    store.add(Quad(node("event-a"), node("says"), Literal(1), node("a")))
+    store.add(Quad(node("event-b"), node("says"), Literal(1), node("b")))
+    prefixes = {**PREFIXES, "": EX}
+    text = expanded('SELECT ?c { ?c wq:text "قصف" GRAPH ?c { ?e :says 1 } }', prefixes, find)
+    assert answer(store, text, prefixes) == [f"c=<{EX}a>"]
 
 
 @pytest.mark.parametrize(
