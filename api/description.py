@@ -4,6 +4,7 @@ Invariant: it says only what is so. A function is named because the engine has i
 one, a figure because it was counted, with the position of the log that it holds for.
 """
 
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -13,6 +14,7 @@ import pyoxigraph as ox
 
 from api.census import Counts
 from api.turtle import sorted_prefixes
+from graph import wellformed
 from graph.store import GRAPH_TYPES, SOLUTIONS_TYPES
 from ontology.vocabulary import PREFIXES
 
@@ -97,9 +99,10 @@ def _written(triples: Iterator[ox.Triple], media_type: str) -> bytes:
     used = {"sd": SD, "void": VOID, "formats": FORMATS, "foaf": FOAF}
     prefixes = {**used, **{name: PREFIXES[name] for name in ("dcterms", "rdf", "rdfs", "wq", "xsd", "geof")}}
     form = ox.RdfFormat.from_media_type(media_type)
-    data = ox.serialize(ordered, format=form, prefixes=prefixes if with_prefixes else None)
-    assert data is not None
-    return sorted_prefixes(data) if with_prefixes else data
+    out = io.BytesIO()
+    shown = prefixes if with_prefixes else None
+    wellformed.write(out, media_type, lambda to: ox.serialize(ordered, to, form, prefixes=shown))
+    return sorted_prefixes(out.getvalue()) if with_prefixes else out.getvalue()
 
 
 def _rdf(name: str) -> ox.NamedNode:

@@ -86,6 +86,7 @@ def _ask(
     """Ask a query and print its answer."""
     from api.hints import hint
     from api.querytext import federated
+    from graph.wellformed import NotInXml
 
     answer = _federated(workspace, settings, text, moment) if federated(text) else workspace.as_of(moment).query(text)
     if fingerprint:
@@ -104,7 +105,10 @@ def _ask(
         return
     media_type = "text/turtle" if output == "table" else _media_type(answer, output)
     sys.stdout.flush()
-    answer.write(sys.stdout.buffer, media_type)
+    try:
+        answer.write(sys.stdout.buffer, media_type)
+    except NotInXml as error:
+        raise Failure(f"{error} cannot stand in {output}: choose {_others(answer, output)}.") from None
     if media_type not in ("text/csv", "text/tab-separated-values", "application/n-triples", "application/n-quads"):
         sys.stdout.buffer.write(b"\n")
     sys.stdout.buffer.flush()
@@ -225,6 +229,11 @@ def sparql_text(sparql: str | None, file: Path | None, what: str) -> str:
         return file.read_text(encoding="utf-8") if file is not None else str(sparql)
     except UnicodeDecodeError as error:
         raise Failure(f"the {what} is not UTF-8 text (byte {error.start}): save it as UTF-8.") from None
+
+
+def _others(answer: "Answer", output: str) -> str:
+    formats = GRAPH_FORMATS if answer.kind == "graph" else SOLUTIONS_FORMATS
+    return ", ".join(name for name in formats if name != output)
 
 
 def _media_type(answer: "Answer", output: str) -> str:

@@ -32,6 +32,7 @@ from api.workers.pool import (
     EngineFailed,
     Job,
     NotAQuery,
+    NotInXml,
     OutOfTime,
     PoolBusy,
     ServiceFailed,
@@ -41,11 +42,12 @@ from api.workers.pool import (
     Workers,
 )
 from api.workers.spool import Spool, TooMuch
+from graph import wellformed
 from graph.search.finding import SearchTooSlow
 from graph.search.predicate import expanded
 from graph.services import Service, routed, services_of
 from graph.sparql import MalformedQuery, QueryRefused, ServiceRefused, UpdateRefused, malformed, place_of
-from graph.store import Answer, Reader
+from graph.store import GRAPH_TYPES, SOLUTIONS_TYPES, Answer, Reader
 from graph.travel.past import LeasedReader
 from ontology.vocabulary import PREFIXES
 
@@ -264,7 +266,14 @@ def _clause(query: str, service: Service, allowed: Allowed) -> dict[str, Any]:
 
 
 def _in_memory(ask: Ask, writer: AnswerWriter) -> None:
-    """Answer in the calling thread."""
+    """Answer in the calling thread. Raises Problem."""
+    try:
+        _write_in_memory(ask, writer)
+    except wellformed.NotInXml as error:
+        raise _not_in_xml(str(error), ask) from None
+
+
+def _write_in_memory(ask: Ask, writer: AnswerWriter) -> None:
     assert ask.reader is not None
     if ask.dump is not None:
         writer.shape = ask.shape
@@ -398,6 +407,8 @@ def problem_of(error: Exception, ask: Ask | None) -> Exception:
         return Problem(503, "queries-busy", detail, headers={"retry-after": "2"})
     if isinstance(error, NotAQuery) and ask is not None:
         return refusal(malformed(ask.query, SyntaxError(str(error))))
+    if isinstance(error, NotInXml) and ask is not None:
+        return _not_in_xml(str(error), ask)
     if isinstance(error, OutOfTime):
         return _out_of_time(error.seconds)
     if isinstance(error, WorkerDied):
@@ -424,6 +435,13 @@ def problem_of(error: Exception, ask: Ask | None) -> Exception:
     if isinstance(error, ConnectionAbortedError):
         return Problem(503, "client-gone", "Nobody waits for this answer.")
     return error
+
+
+def _not_in_xml(what: str, ask: Ask) -> Problem:
+    forms = GRAPH_TYPES if ask.engine_type in GRAPH_TYPES else SOLUTIONS_TYPES
+    others = [form for form in forms if form != ask.engine_type]
+    detail = f"{what} cannot stand in {ask.engine_type}: the answer can be {', '.join(others)}."
+    return Problem(406, "not-in-xml", detail, headers={"vary": "Accept"}, offered=others)
 
 
 def _out_of_time(seconds: float) -> Problem:

@@ -69,6 +69,10 @@ class ServiceFailed(WorkerError):
         self.service, self.why, self.late = service, why, late
 
 
+class NotInXml(WorkerError):
+    """XML cannot hold the answer; the message is what of it, as `graph.wellformed.NotInXml` says it."""
+
+
 class NotAQuery(WorkerError):
     """The engine does not understand the query; the message is its own."""
 
@@ -510,7 +514,7 @@ class Turn:
         """Yield the answer to `job` as it comes; it is complete only if this ends without an error.
 
         Raises:
-            OutOfTime, WorkerDied, EngineFailed, NotAQuery, ServiceFailed
+            OutOfTime, WorkerDied, EngineFailed, NotAQuery, NotInXml, ServiceFailed
             PoolBusy: it took its time, and found no place for that.
         """
         seat = self._seat
@@ -571,6 +575,8 @@ class Turn:
                     raise NotAQuery(body.decode("utf-8", "replace"))
                 if kind == b"X":
                     raise EngineFailed(body.decode("utf-8", "replace"))
+                if kind == b"N":
+                    raise NotInXml(body.decode("utf-8", "replace"))
                 if kind == b"F":
                     raise ServiceFailed(**orjson.loads(body))
                 return

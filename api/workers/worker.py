@@ -11,10 +11,11 @@ bytes, big-endian).
 
 A frame is a letter, four bytes of length (big-endian), and so many bytes. To a worker comes `Q` (a job as JSON). To the
 parent go `R` once (it is ready), then `D` (bytes of the answer), `E` (the answer is complete), `S` (what the engine
-says of a query that is none), `X` (why there is no answer) and `F` (which other server failed, as JSON; then there is
-no answer, whatever came before). The next job is sent after the end of the one before.
+says of a query that is none), `X` (why there is no answer), `N` (what of it XML cannot hold) and `F` (which other
+server failed, as JSON; then there is no answer, whatever came before). The next job is sent after the end of the one
+before.
 
-Only for a job that asks other servers is something of the project imported, in the worker that does it.
+Only for a job that asks other servers or wants XML is something of the project imported, in the worker that does it.
 """
 
 import contextlib
@@ -25,6 +26,7 @@ import socket
 import sys
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -130,9 +132,7 @@ def _gateway(outside: dict[str, Any], out: Any) -> Any:
         finally:
             os._exit(0)
 
-    root = str(Path(__file__).parents[2])
-    if root not in sys.path:
-        sys.path.insert(0, root)
+    _find_project()
     from api.reconciliation.fetching import Bounds
     from api.workers.gateway import Clause, Gateway
 
@@ -150,8 +150,7 @@ def _evaluated(
         if limit:  # the threads and caches of the engine are there by now
             _bound_memory(limit)
         if job["dump"] is not None:
-            _dump(job, store, out)
-            return b"E", b""
+            return _dump(job, store, out)
         result = store.query(
             query,
             base_iri=job["base"],
@@ -162,23 +161,47 @@ def _evaluated(
         if isinstance(result, ox.QueryTriples):
             media_type = job["graph_type"]
             form = ox.RdfFormat.from_media_type(media_type)
-            ox.serialize(result, out, form, prefixes=_prefixes(job, media_type))
-        else:
-            result.serialize(out, ox.QueryResultsFormat.from_media_type(job["solutions_type"]))
+            prefixes = _prefixes(job, media_type)
+            return _written(out, media_type, lambda to: ox.serialize(result, to, form, prefixes=prefixes))
+        media_type = job["solutions_type"]
+        results = ox.QueryResultsFormat.from_media_type(media_type)
+        return _written(out, media_type, lambda to: result.serialize(to, results))
     except SyntaxError as error:
         return b"S", str(error).encode()
     except (OSError, RuntimeError, ValueError, MemoryError) as error:
         if isinstance(error, BrokenPipeError | ConnectionResetError):
             os._exit(1)
         return b"X", f"{type(error).__name__}: {error}".encode()
+
+
+def _dump(job: dict[str, Any], store: ox.Store, out: Any) -> tuple[bytes, bytes]:
+    """Write one graph whole, the default graph where its name is empty; return the last frame."""
+    graph = ox.NamedNode(job["dump"]) if job["dump"] else ox.DefaultGraph()
+    media_type = job["graph_type"]
+    form, prefixes = ox.RdfFormat.from_media_type(media_type), _prefixes(job, media_type)
+    return _written(out, media_type, lambda to: store.dump(to, form, from_graph=graph, prefixes=prefixes))
+
+
+def _written(out: Any, media_type: str, serialize: Callable[[Any], object]) -> tuple[bytes, bytes]:
+    """Let the engine write in a form; return the last frame."""
+    if not media_type.endswith("xml"):
+        serialize(out)
+        return b"E", b""
+    _find_project()
+    from graph.wellformed import NotInXml, write
+
+    try:
+        write(out, media_type, serialize)
+    except NotInXml as error:
+        return b"N", str(error).encode()
     return b"E", b""
 
 
-def _dump(job: dict[str, Any], store: ox.Store, out: Any) -> None:
-    """Write one graph whole, the default graph where its name is empty."""
-    graph = ox.NamedNode(job["dump"]) if job["dump"] else ox.DefaultGraph()
-    form = ox.RdfFormat.from_media_type(job["graph_type"])
-    store.dump(out, form, from_graph=graph, prefixes=_prefixes(job, job["graph_type"]))
+def _find_project() -> None:
+    """Let modules of the project be found."""
+    root = str(Path(__file__).parents[2])
+    if root not in sys.path:
+        sys.path.insert(0, root)
 
 
 def _prefixes(job: dict[str, Any], media_type: str) -> dict[str, str] | None:

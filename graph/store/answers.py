@@ -9,6 +9,7 @@ from typing import IO, TYPE_CHECKING, Final
 
 from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, QueryTriples, RdfFormat, serialize
 
+from graph import wellformed
 from graph.store.errors import NotAcceptable
 from ontology.vocabulary import PREFIXES
 
@@ -70,18 +71,21 @@ class Answer:
 
         Raises:
             NotAcceptable
+            graph.wellformed.NotInXml: XML cannot hold it; `out` may have the beginning.
         """
         chosen = media_type or self.media_types[0]
         if chosen not in self.media_types:
             raise NotAcceptable(chosen, self.media_types)
-        if not isinstance(self._result, QueryTriples):
-            self._result.serialize(out, _RESULTS[chosen])
+        result = self._result
+        if not isinstance(result, QueryTriples):
+            wellformed.write(out, chosen, lambda to: result.serialize(to, _RESULTS[chosen]))
         else:
-            serialize(self._result, out, _GRAPHS[chosen], prefixes=prefixes_for(chosen))
+            prefixes = prefixes_for(chosen)
+            wellformed.write(out, chosen, lambda to: serialize(result, to, _GRAPHS[chosen], prefixes=prefixes))
         return chosen
 
     def serialize(self, media_type: str | None = None) -> bytes:
-        """Return the whole answer as bytes. Raises NotAcceptable."""
+        """Return the whole answer as bytes. Raises as `write` does."""
         buffer = io.BytesIO()
         self.write(buffer, media_type)
         return buffer.getvalue()

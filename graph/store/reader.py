@@ -25,6 +25,7 @@ from pyoxigraph import (
     Store,
 )
 
+from graph import wellformed
 from graph.iris import Iris
 from graph.projection import Projector, Statement
 from graph.search.finding import find
@@ -225,11 +226,13 @@ class Reader:
         Raises:
             NotAcceptable
             ValueError: it is not a valid IRI.
+            graph.wellformed.NotInXml: XML cannot hold it; `out` may have the beginning.
         """
         name = NamedNode(graph) if graph else DefaultGraph()
         if media_type not in GRAPH_TYPES:
             raise NotAcceptable(media_type, GRAPH_TYPES)
-        self._store.dump(out, RdfFormat.from_media_type(media_type), from_graph=name, prefixes=prefixes_for(media_type))
+        form, prefixes = RdfFormat.from_media_type(media_type), prefixes_for(media_type)
+        wellformed.write(out, media_type, lambda to: self._store.dump(to, form, from_graph=name, prefixes=prefixes))
 
     def dump(self, out: IO[bytes]) -> int:
         """Write the dataset as N-Quads, sorted by bytes, and return the number of quads."""

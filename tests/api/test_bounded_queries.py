@@ -121,6 +121,16 @@ def test_an_answer_that_is_too_large_never_looks_complete(address: str) -> None:
     all_free(address)
 
 
+def test_an_answer_that_xml_cannot_hold_to_its_end_never_looks_complete(address: str) -> None:
+    numbers = " ".join(map(str, range(120)))
+    last = 'IF(?a = 119 && ?b = 119, "\\u0008", "x")'
+    query = f"SELECT ({last} AS ?x) {{ VALUES ?a {{ {numbers} }} VALUES ?b {{ {numbers} }} }}"
+    with pytest.raises(httpx.RemoteProtocolError):
+        ask(address, query, format="xml")
+    assert ask(address, query, format="json").status_code == 200
+    all_free(address)
+
+
 def test_who_leaves_takes_the_query_along(address: str) -> None:
     with pytest.raises(httpx.ReadTimeout):
         httpx.get(f"{address}sparql", params={"query": BOMBS["paths without bounds"]}, timeout=0.3)

@@ -351,6 +351,9 @@ def test_queries_that_cannot_run() -> None:
     refused(run("query", "ASK { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }"), "SERVICE")
     refused(run("query", "ASK {}", "--format", "turtle"), "choose json, xml, csv, tsv", code=2)
     refused(run("query", "CONSTRUCT WHERE { ?s ?p ?o }", "--format", "csv"), "choose turtle", code=2)
+    refused(run("query", 'SELECT ("\\u0008" AS ?x) {}', "--format", "xml"), "U+0008", "choose json, csv, tsv")
+    numbered = "CONSTRUCT { <x:a> <x:1> 2 } {}"
+    refused(run("query", numbered, "--format", "rdfxml"), "<x:1>", "choose turtle, ntriples")
 
 
 @pytest.mark.usefixtures("ingested")

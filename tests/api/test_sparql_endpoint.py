@@ -149,6 +149,31 @@ def test_a_format_that_does_not_fit_is_refused_with_those_that_do(client: httpx.
     assert response.headers["vary"] == "Accept, Accept-Encoding"
 
 
+@pytest.mark.parametrize(
+    ("query", "names", "offered"),
+    [
+        ('SELECT ("a\\u0008b" AS ?x) {}', "The character U+0008 in “a\\u0008b”", "text/csv"),
+        ('SELECT ("\\uFFFE" AS ?x) {}', "The character U+FFFE", "application/sparql-results+json"),
+        ('CONSTRUCT { <a:b> <http://x/1> "x" } {}', "<http://x/1>", "text/turtle"),
+        ('CONSTRUCT { <a:b> rdf:li "x" } {}', "rdf:li", "application/n-triples"),
+    ],
+)
+def test_what_xml_cannot_hold_is_refused_with_what_can(
+    client: httpx.Client, query: str, names: str, offered: str
+) -> None:
+    refused = get(client, query, format="xml")
+    assert (refused.status_code, refused.json()["type"]) == (406, "urn:waqai:problem:not-in-xml")
+    assert names in refused.json()["detail"]
+    assert offered in refused.json()["offered"]
+    for media_type in refused.json()["offered"]:
+        assert get(client, query, media_type).status_code == 200
+
+
+def test_a_carriage_return_is_read_as_one(client: httpx.Client) -> None:
+    (text,) = ElementTree.fromstring(get(client, 'SELECT ("a\\r\\nb" AS ?x) {}', format="xml").content).itertext()
+    assert text == "a\r\nb"
+
+
 def test_the_protocol_dataset_decides_what_is_asked(client: httpx.Client) -> None:
     claim = values(get(client, "SELECT ?c { ?c wq:modality wq:Denied }"))[0]
     typed = "SELECT ?t { ?e a ?t FILTER(?t = wq:Airstrike) }"

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store
 
-from api.workers.pool import EngineFailed, Job, NotAQuery, OutOfTime, PoolBusy, WorkerDied, Workers
+from api.workers.pool import EngineFailed, Job, NotAQuery, NotInXml, OutOfTime, PoolBusy, WorkerDied, Workers
 
 BOMB = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 SMALL = "SELECT ?o { <http://e/1> <http://e/p> ?o }"
@@ -90,6 +90,20 @@ def test_a_query_that_is_none_and_a_checkpoint_that_is_gone_leave_the_worker_usa
         (before,) = pool.pids[:1]
         assert await answer(pool, job)
         assert before in pool.pids
+
+    run(work, size=1)
+
+
+def test_a_graph_that_xml_cannot_hold_is_none_in_xml(job: Job, tmp_path: Path) -> None:
+    with_number = Store(str(tmp_path / "live"))
+    with_number.add(Quad(NamedNode("http://e/1"), NamedNode("http://e/1"), NamedNode("http://e/1")))
+    with_number.backup(str(tmp_path / "checkpoint"))
+    dump = replace(job, database=str(tmp_path / "checkpoint"), dump="")
+
+    async def work(pool: Workers) -> None:
+        with pytest.raises(NotInXml, match="<http://e/1>"):
+            await answer(pool, replace(dump, graph_type="application/rdf+xml"))
+        assert await answer(pool, dump)
 
     run(work, size=1)
 
