@@ -109,7 +109,7 @@ def report_of(audit: Audit, settings: Settings, asked: Asked, pages: Pages | Non
         for rule in _rules(claim):
             if rule not in rules:
                 rules[rule] = _because(rule, book)
-    many = audit.triple is None and audit.total > settings.audit_claims
+    many = audit.triple is None and audit.last_there is None and audit.total > settings.audit_claims
     event = outline(asked, audit.subject) if many and _EVENT.search(audit.subject) else None
     return Report(audit, dict(sorted(rules.items())), tuple(other), _proof(audit, settings), event, pages)
 

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from api.eventfacts import Whole, most_specific, wholes
 from graph.store import Answer
 from ontology.eventtypes import event_type_called
+from ontology.model import Modality
 from ontology.vocabulary import PREFIXES, WQ, Vocabulary, local_name
 
 _HAPPENED = "wq:Asserted, wq:Claimed"
@@ -69,9 +70,22 @@ class Count:
         return f"{low}–{'' if self.high is None else self.high} {self.category}"
 
 
+@dataclass(frozen=True, slots=True)
+class Retracted:
+    """The decision that keeps a claim out of force: the IRI of its record, its position, who took it, and why."""
+
+    record: str
+    position: int
+    actor: str
+    reason: str
+
+
 @dataclass(slots=True)
 class ClaimFound:
-    """What one claim says. `types` are the most specific classes; `sources` the reporting chain, outermost first."""
+    """What one claim says. `types` are the most specific classes; `sources` the reporting chain, outermost first.
+
+    `retracted` is filled in by `event_that_was` alone.
+    """
 
     claim: str
     event: str
@@ -90,6 +104,7 @@ class ClaimFound:
     headline: str | None = None
     published: str | None = None
     outlet: Named | None = None
+    retracted: Retracted | None = None
 
     @property
     def agents(self) -> list[Named]:
@@ -190,6 +205,28 @@ def events_of(asked: Asked, iris: Iterable[str]) -> list[EventFound]:
         for event in wanted
         if event in by_event
     ]
+
+
+def event_that_was(asked: Asked, iri: str, claims: Sequence[str]) -> EventFound:
+    """Return an event of which nothing is reported any more, with the claims that told or denied it last.
+
+    Which of them were retracted is said of each; the graph states nothing of the event itself.
+    """
+    found = _claims(asked, f"VALUES ?claim {{ {_values(claims)} }}") if claims else []
+    by_iri = {claim.claim: claim for claim in found}
+    for claim, record, position, actor, reason in _rows(
+        asked,
+        f"SELECT ?claim ?record ?position ?actor ?reason {{ VALUES ?claim {{ {_values(by_iri)} }} "
+        "?claim wq:retraction ?r . ?r wq:record ?record ; wq:reason ?reason . "
+        "?record wq:position ?position ; wq:actor ?actor } ORDER BY ?claim ?position",
+    ):
+        out = Retracted(_iri(record), _integer(position) or 0, _text(actor) or "", _text(reason) or "")
+        by_iri[_iri(claim)].retracted = out
+    return EventFound(
+        iri,
+        [claim for claim in found if Modality(claim.modality).happened],
+        denials=[claim for claim in found if not Modality(claim.modality).happened],
+    )
 
 
 def passages(asked: Asked, claims: Iterable[ClaimFound]) -> dict[str, list[tuple[int, int]]]:

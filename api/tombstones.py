@@ -36,10 +36,11 @@ class Tombstone:
         return f"It was retracted by {self.actor} on {self.recorded[:10]}, in record {self.position}: {self.reason}"
 
 
-def tombstone(asked: Asked, found: Resource) -> Tombstone | None:
+def tombstone(asked: Asked, found: Resource, events: Events, iris: Iris) -> Tombstone | None:
     """Return what became of a claim or an event, None where it holds; its decision becomes a part of what was found.
 
-    An event is gone where nothing is reported of it any more, and one of its claims was retracted.
+    An event is gone where nothing is reported of it any more, and one of its claims was retracted. What was found names
+    the claims that told or denied it when it was last there.
     """
     if found.identified.part or found.identified.kind not in ("claim", "event"):
         return None
@@ -51,7 +52,8 @@ def tombstone(asked: Asked, found: Resource) -> Tombstone | None:
         about = f"?c wq:about <{found.iri}> ; wq:retraction ?r"
         rows = list(asked.query(f"SELECT ?c ?r {{ {about} }} ORDER BY DESC(?r) ?c").rows())
         decisions = [decision for _, decision in rows]
-        found.facts += [(ox.NamedNode(f"{PROV}wasDerivedFrom"), claim) for claim, _ in rows]
+        claims = {_text(claim) for claim, _ in rows} | (_last_claims(found, events, iris) if rows else set())
+        found.facts += [(ox.NamedNode(f"{PROV}wasDerivedFrom"), ox.NamedNode(claim)) for claim in sorted(claims)]
     return _told(asked, found, decisions[0].value) if decisions else None
 
 
@@ -71,12 +73,27 @@ def went_on(found: Resource, events: Events, iris: Iris) -> tuple[str, ...]:
     """
     if found.identified.kind != "event":
         return ()
-    about = (iris.parse(claim) for claim, predicate in found.incoming if predicate == f"{WQ}about")
-    first = (claim.id for claim in about if claim is not None and iris.event(claim.id).value == found.iri)
-    going = {event for claim in first for event in events.went_on(claim, found.position)}
+    going = {event for claim in _own(found, iris) for event in events.went_on(claim, found.position)}
     others = tuple(sorted(iris.event(event).value for event in going))
     found.facts += [(ox.NamedNode(f"{DCTERMS}isReplacedBy"), ox.NamedNode(iri)) for iri in others]
     return others
+
+
+def _last_claims(found: Resource, events: Events, iris: Iris) -> set[str]:
+    """Return the IRIs of the claims that told or denied an event that is gone when it was last there."""
+    last = (events.ended(claim, found.position) for claim in _own(found, iris))
+    told = (one for ended in last if ended is not None for one in (*ended[1].members, *ended[1].denials))
+    return {iris.claim(one.claim).value for one in told}
+
+
+def _own(found: Resource, iris: Iris) -> list[str]:
+    """Return the ids of the claims whose own event this is."""
+    about = (iris.parse(claim) for claim, predicate in found.incoming if predicate == f"{WQ}about")
+    return sorted(one.id for one in about if one is not None and iris.event(one.id).value == found.iri)
+
+
+def _text(term: Any) -> str:
+    return str(term.value)
 
 
 def moved(audit: "Audit", iris: Iris) -> tuple[str, ...]:
@@ -90,11 +107,13 @@ def moved(audit: "Audit", iris: Iris) -> tuple[str, ...]:
 
 
 def retracted(audit: "Audit", iris: Iris) -> bool:
-    """Tell whether a claim or an event was audited that counts for nothing any more: all its claims were retracted."""
+    """Tell whether what was audited holds no more: a claim that was retracted, an event that is gone, or its part."""
     named = iris.parse(audit.subject)
-    if audit.triple is not None or named is None or named.part or named.kind not in ("claim", "event"):
+    if audit.triple is not None or named is None:
         return False
-    return 0 < audit.total == audit.retracted
+    if audit.last_there is not None:
+        return True
+    return not named.part and named.kind in ("claim", "event") and 0 < audit.total == audit.retracted
 
 
 def _told(asked: Asked, found: Resource, decision: str) -> Tombstone | None:

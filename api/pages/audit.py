@@ -96,6 +96,8 @@ class _Page:
         yield element("p", None, element("code", None, element("bdi", None, _name(audit))))
         yield from self._verdict()
         yield element("p", {"class": "quiet"}, f"The graph as of log position {audit.position}.")
+        if audit.ended:
+            yield element("p", None, audit.ended)
         for iri in audit.instead:
             yield element("p", None, "In its place stands ", _link(iri), ".")
         if audit.together:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from api.eventfacts import Addend, RelationFound, Voices, Whole
-from api.findings import ClaimFound, EventFound
+from api.findings import ClaimFound, EventFound, Retracted
 from api.html import Child, Html, element
 from api.pages.layout import bidi, link
 from api.resources import short
@@ -42,7 +42,7 @@ def event_sections(found: EventFound, evidence: Evidence, text_of: Texts, base: 
         return _claim(claim, numbers, whole, evidence.get(claim.claim, ()), text_of, base)
 
     return [
-        _summary(whole, base),
+        _summary(whole, base) if whole.voices.claims else None,  # of one that is gone the graph states nothing
         _tolls(whole, numbers),
         _sums(whole, base),
         element("h2", None, f"Claims ({len(claims)})"),
@@ -148,6 +148,7 @@ def _claim(
             link(claim.claim, bidi(label), base),
             [" ", element("span", {"class": "pill"}, claim.modality)] if claim.modality != "asserted" else None,
         ),
+        _retracted(claim.retracted, base),
         element("p", None, "Who says so: ", steps, " ← no source named" if not claim.sources else None),
         quotes,
         element("p", {"class": "quiet"}, [[" · " if at else None, part] for at, part in enumerate(said)]),
@@ -159,6 +160,14 @@ def _claim(
         ),
         _standing(claim.claim, whole.relations, numbers),
     )
+
+
+def _retracted(out: Retracted | None, base: str) -> Child:
+    if out is None:
+        return None
+    record = link(out.record, f"record {out.position}", base)
+    pill = element("span", {"class": "pill"}, "retracted")
+    return element("p", None, pill, " by ", bidi(out.actor), " in ", record, ": ", bidi(out.reason))
 
 
 def _standing(claim: str, relations: Sequence[RelationFound], numbers: Mapping[str, int]) -> Child:

@@ -26,7 +26,7 @@ from api.asking import (
     wanted,
 )
 from api.boundary import POSITION_HEADER
-from api.findings import events_of, passages
+from api.findings import event_that_was, events_of, passages
 from api.html import Child
 from api.pages.event import event_sections
 from api.pages.resource import resource_page
@@ -37,6 +37,7 @@ from api.tombstones import Tombstone, successor, tombstone, went_on
 from api.workspace import Workspace
 from graph.travel.changes import history
 from graph.travel.moments import Moment
+from ontology.vocabulary import PROV
 
 router = APIRouter()
 
@@ -67,7 +68,8 @@ def _page(
     sections: list[Child] = []
     if found.identified.kind == "event" and not found.identified.part:
         source = asked()
-        for event in events_of(source, [found.iri]):
+        last = [str(claim.value) for claim in found.values(f"{PROV}wasDerivedFrom")] if gone is not None else []
+        for event in [event_that_was(source, found.iri, last)] if last else events_of(source, [found.iri]):
             evidence = passages(source, (*event.claims, *event.denials))
             sections = event_sections(event, evidence, text, iris.base)
     return resource_page(found, iris.base, text, article, gone, sections)
@@ -141,7 +143,7 @@ async def dereference(
         other = successor(found)
         if other is not None and not found.identified.part:
             return _moved(request, other, workspace.iris.base, ended, chosen, headers(chosen, found.position))
-        gone = tombstone(asked(), found)
+        gone = tombstone(asked(), found, workspace.projector.events, workspace.iris)
         others = () if gone is None else went_on(found, workspace.projector.events, workspace.iris)
         if len(others) == 1:
             return _moved(request, others[0], workspace.iris.base, ended, chosen, headers(chosen, found.position))

@@ -196,7 +196,8 @@ class Audit:
     """The answer: `claims` support the subject, `omitted` more do too; `records` brought a subject that is no claim's.
 
     Those shown are the ones after the first `offset`, in the order of the log; `retracted` of all of them count for
-    nothing.
+    nothing. Of an event of which nothing is reported any more, `last_there` is the last position at which it was there,
+    and `claims` are those that told or denied it then.
 
     `patches` are what people wrote about it in curation graphs, `decisions` those on the thing itself, oldest first;
     `instead` is what stands for it now, where it was merged or replaced.
@@ -224,6 +225,7 @@ class Audit:
     because: str = ""
     offset: int = 0
     retracted: int = 0
+    last_there: int | None = None
 
     @property
     def total(self) -> int:
@@ -247,6 +249,16 @@ class Audit:
         return (
             f"Shown are {these} of {self.total}, and what was checked is of these alone; {more}"
             "limit 0 gives all of them in one document."
+        )
+
+    @property
+    def ended(self) -> str:
+        """That an event is gone and which claims are those of its audit, for people; nothing for what is there."""
+        if self.last_there is None:
+            return ""
+        return (
+            "Nothing is reported of it any more. It was last there at log position "
+            f"{self.last_there}; the claims are those that told or denied it then, each with what was decided on it."
         )
 
     def checks(self) -> Iterator[Check]:

@@ -64,7 +64,9 @@ def explain(
     patches = tuple(auditor.patches(subject))
     if not claims and not records and not patches:
         raise NothingToAudit(subject)
-    return replace(auditor.audit(subject, claims, records, limit, offset), patches=patches)
+    ended = auditor.tracing.ended(subject)
+    found = auditor.audit(subject, claims, records, limit, offset)
+    return replace(found, patches=patches, last_there=None if ended is None else ended[0])
 
 
 def explain_triple(
@@ -149,13 +151,12 @@ class _Auditor:
         """Return what stands for a thing: what it was merged into, or the events in which a retracted one goes on."""
         looking, iris = self._looking, self._looking.iris
         found = {quad.object for predicate in _INSTEAD for quad in looking.default(node, predicate, None)}
-        named = iris.parse(node.value)
-        if named is not None and named.kind == "event" and not any(looking.default(node, None, None)):
-            own = [
-                first.id for one in claims if (first := iris.parse(one)) is not None and iris.event(first.id) == node
-            ]
+        named, ended = iris.parse(node.value), self.tracing.ended(node.value)
+        if named is not None and ended is not None:
+            event = NamedNode(f"{iris.base}id/event/{named.id}")
+            own = (one for one in map(iris.parse, claims) if one is not None and iris.event(one.id) == event)
             events = self._store.projector.events
-            found.update(iris.event(event) for claim in own for event in events.went_on(claim, looking.at))
+            found.update(iris.event(other) for claim in own for other in events.went_on(claim.id, looking.at))
         return tuple(sorted(one.value for one in found if isinstance(one, NamedNode)))
 
     def is_decision(self, iri: str) -> bool:

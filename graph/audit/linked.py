@@ -48,6 +48,8 @@ def linked(audit: Audit, sentences: Sentences | None = None, subject: Node | Non
 def _nodes(audit: Audit, sentences: Sentences, stated: Node) -> Iterator[Node]:
     subject: Node = {"@id": audit.subject, **stated, "wq:claim": [_ref(claim.iri) for claim in audit.claims]}
     comments: list[Any] = [] if audit.triple is None else [audit.triple]
+    if audit.ended:
+        comments.append(_text(audit.ended, "en"))
     if audit.shown:
         comments.append(_text(audit.shown, "en"))
     if comments:

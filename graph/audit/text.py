@@ -46,6 +46,8 @@ def render(audit: Audit, sentences: Sentences | None = None, event: Sequence[str
 def _lines(audit: Audit, sentences: Sentences, event: Sequence[str]) -> Iterator[str]:
     yield f"Audit of {isolate(audit.triple) if audit.triple is not None else audit.subject}"
     yield f"  graph at log position {audit.position}"
+    if audit.ended:
+        yield f"  {audit.ended}"
     yield from _standing(audit)
     yield from (f"  {isolate(line)}" for line in event)
     if audit.shown:

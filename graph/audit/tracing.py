@@ -14,6 +14,7 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad
 
 from graph.audit.looking import Looking, is_claim
 from graph.audit.terms import AskedTriple
+from graph.events.contract import Event
 from graph.reviews import affected
 from graph.terms import Term, wq
 from ontology.curations import EntityKind
@@ -42,6 +43,7 @@ class Tracing:
     def __init__(self, looking: Looking) -> None:
         self._looking = looking
         self._iris = looking.iris
+        self._ended: dict[str, tuple[int, Event] | None] = {}
 
     def claims_of(self, iri: str) -> list[str]:
         """Return the IRIs of the claims that `iri` rests on, lowest position first."""
@@ -52,13 +54,45 @@ class Tracing:
             claim = self._iris.claim(named.id)
             return [claim.value] if self._about(claim) is not None else []
         if named.part:
-            return self.claims_of(iri[: -len(named.part) - 1])
+            whole = iri[: -len(named.part) - 1]
+            ended = self.ended(iri)
+            if ended is not None and node not in self._stated(ended):
+                return []
+            return self.claims_of(whole)
         if named.kind == "record":
             position = int(named.id) if named.id.isascii() and named.id.isdigit() else 0
             decided = self._claims_reviewed(position) or self._claims_decided(position)
             if decided:
                 return decided
-        return self._looking.ordered(one for one in set(self._naming(named.kind, node)) if is_claim(self._iris, one))
+        naming = {one for one in self._naming(named.kind, node) if is_claim(self._iris, one)}
+        if (ended := self.ended(iri)) is not None:
+            naming.update(self._iris.claim(one.claim).value for one in (*ended[1].members, *ended[1].denials))
+        return self._looking.ordered(naming)
+
+    def ended(self, iri: str) -> tuple[int, Event] | None:
+        """Return an event of which nothing is reported any more as it was last, and the position at which that was.
+
+        `iri` is its own or that of a part. None for an event that is there, and for all else.
+        """
+        if iri not in self._ended:
+            self._ended[iri] = self._end_of(iri)
+        return self._ended[iri]
+
+    def _end_of(self, iri: str) -> tuple[int, Event] | None:
+        named, looking = self._iris.parse(iri), self._looking
+        if named is None or named.kind != "event":
+            return None
+        node = NamedNode(f"{self._iris.base}id/event/{named.id}")
+        if any(looking.default(node, None, None)):
+            return None
+        about = (self._iris.parse(claim) for claim in looking.subjects(_ABOUT, node))
+        own = sorted(one.id for one in about if one is not None and self._iris.event(one.id) == node)
+        events = looking.store.projector.events
+        return next((found for claim in own if (found := events.ended(claim, looking.at)) is not None), None)
+
+    def _stated(self, ended: tuple[int, Event]) -> set[object]:
+        """Return what an event that is gone stated things of when it was last there: itself and its parts."""
+        return {quad.subject for quad in self._looking.store.projector.of_event(ended[1], ended[0]).quads()}
 
     def _naming(self, kind: str, node: NamedNode) -> Iterator[str]:
         """Yield the claims that name a thing, perhaps with others."""
@@ -264,6 +298,7 @@ class Tracing:
         return sorted(quad.object.value for quad in quads if isinstance(quad.object, NamedNode))
 
 
+_ABOUT: Final = wq("about")
 _CLAIM: Final = wq("claim")
 _BOUNDS: Final = frozenset(wq(name) for name in ("fatalitiesLow", "fatalitiesBest", "fatalitiesHigh"))
 _MERGED_INTO: Final = wq("mergedInto")

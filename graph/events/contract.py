@@ -109,11 +109,28 @@ class Events(Protocol):
                 yield position, turn
 
     def last(self, claim: str, position: int) -> Event | None:
-        """Return the event that a claim tells or denies as of `position`, or told or denied last before it.
+        """Return the event that a claim tells or denies as of `position`, or told or denied last before it."""
+        at = self.there(claim, position)
+        return None if at is None else self.of(claim, at)
+
+    def there(self, claim: str, position: int) -> int | None:
+        """Return the last position, up to `position`, at which a claim told or denied an event, None for never.
 
         Here the positions are asked one by one.
         """
-        return next((event for at in range(position, 0, -1) if (event := self.of(claim, at)) is not None), None)
+        return next((at for at in range(position, 0, -1) if self.of(claim, at) is not None), None)
+
+    def ended(self, claim: str, position: int) -> tuple[int, Event] | None:
+        """Return the event that a claim told last before `position`, where it tells none as of then.
+
+        The number is the last position at which it was so. A claim that denied an event told none.
+        """
+        at = self.there(claim, position)
+        if at is None or at == position:
+            return None
+        event = self.of(claim, at)
+        told = event is not None and any(member.claim == claim for member in event.members)
+        return (at, event) if event is not None and told else None
 
     def went_on(self, claim: str, position: int) -> tuple[str, ...]:
         """Return the ids of the events, as of `position`, in which goes on what a claim told: that of its own, if any.

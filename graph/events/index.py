@@ -113,14 +113,14 @@ class EventIndex(Events):
         for position in self._ask(upto, lambda tables: tables.turnings(claim, upto)):
             yield position, self.turn(position)
 
-    def last(self, claim: str, position: int) -> Event | None:
-        """See `Events.last`."""
+    def there(self, claim: str, position: int) -> int | None:
+        """See `Events.there`."""
 
-        def read(tables: Tables) -> Event | None:
-            number = tables.of(claim, position)
-            if number is None and (left := tables.left(claim, position)) is not None:
-                number = tables.of(claim, left - 1)
-            return None if number is None else _event(tables, number)
+        def read(tables: Tables) -> int | None:
+            if tables.of(claim, position) is not None:
+                return position
+            left = tables.left(claim, position)
+            return None if left is None else left - 1
 
         return self._ask(position, read)
 

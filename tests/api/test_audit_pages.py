@@ -54,13 +54,13 @@ def client(many: Workspace, tmp_path: Path) -> Iterator[httpx.Client]:
         yield opened
 
 
-def walked(client: httpx.Client, address: str) -> list[dict[str, Any]]:
+def walked(client: httpx.Client, address: str, status: int = 200) -> list[dict[str, Any]]:
     """Return the pages that the header `Link` leads to, one after the other."""
     pages = []
     following: str | None = address
     while following is not None:
         answer = client.get(following, headers={"accept": "application/json"})
-        assert answer.status_code == 200
+        assert answer.status_code == status
         pages.append(answer.json())
         found = re.search('<([^>]+)>; rel="next"', answer.headers.get("link", ""))
         assert pages[-1]["pages"]["next"] == (found[1] if found else None)
@@ -155,6 +155,32 @@ def test_an_event_is_gone_only_once_all_of_its_claims_are_retracted(
     retract(many, every[-1:], Order("judge", "the last one too"))
     assert client.get(f"/audit/{kept}").status_code == 410
     assert client.get(f"/audit/{kept}", params={"offset": 99}).status_code == 410
+
+
+def test_the_audit_of_an_event_that_is_gone_holds_all_claims_that_it_had(
+    client: httpx.Client, many: Workspace, event: str, every: list[str]
+) -> None:
+    before, toll = many.log.head(), f"{event}/toll/killed"
+    retract(many, [event], Order("all one rumour", "judge"))
+    pages = walked(client, f"/audit/{event}", 410)
+    claims = [claim for page in pages for claim in page["claims"]]
+    assert [claim["iri"] for claim in claims] == every
+    told = [claim for claim in claims if claim["modality"] != "denied"]
+    assert len(claims) > len(told), "denials too, which hold"
+    assert [claim["retracted_by"] for claim in claims if claim not in told] == [None] * (len(claims) - len(told))
+    assert {claim["retracted_by"] for claim in told} == {before + 1}
+    assert {claim["decisions"][-1]["reason"] for claim in told} == {"all one rumour"}
+    assert {(page["total"], page["retracted"], page["last_there"]) for page in pages} == {
+        (len(every), len(told), before)
+    }
+    assert f"last there at log position {before};" in client.get(f"/audit/{event}", params={"format": "text"}).text
+    of_toll = client.get(f"/audit/{toll}", params={"limit": 0})
+    assert (of_toll.status_code, of_toll.json()["total"]) == (410, len(every))
+    assert client.get(f"/audit/{event}/toll/never").status_code == 404
+    page = client.get(event, headers={"accept": "text/html"})
+    assert (page.status_code, f"Claims ({len(told)})" in page.text) == (410, True)
+    assert page.text.count("all one rumour") > len(told)
+    assert client.get(f"/audit/{event}", params={"at": before}).status_code == 200
 
 
 def test_the_command_shows_pages_and_all_in_one_document(many: Workspace, event: str, every: list[str]) -> None:

@@ -557,9 +557,9 @@ def test_an_event_whose_first_claim_was_retracted_leads_to_where_its_others_are(
 
     assert post(served, decision="retract", about=[one, other]).status_code == 201
     assert served.get(event).status_code == 410
-    for iri in (event, first):
+    for iri, told in ((event, 3), (first, 1)):
         gone = served.get(f"/audit/{iri.partition('/id/')[2]}.txt")
-        assert (gone.status_code, gone.text.count("RETRACTED, by record")) == (410, 1)
+        assert (gone.status_code, gone.text.count("RETRACTED, by record")) == (410, told)
 
 
 @pytest.mark.parametrize("decision", ["retract", "merge", "keep-apart"])
@@ -688,6 +688,12 @@ def test_a_claim_of_a_corrected_text_is_gone_and_leads_to_what_holds_instead(ser
     done = post(served, decision="correct", about=[english_article().id], text=NEW, reason="note of the paper")
     assert done.status_code == 201, done.text
     after = dict(reported(served))
+    ended = before[next(claim for claim in before if claim not in after)]
+    audited = served.get(f"/audit/{ended.partition('/id/')[2]}.json")
+    assert (audited.status_code, {one["retracted_by"] for one in audited.json()["claims"]}) == (
+        410,
+        {done.json()["records"][0]},
+    )
     (old, *_), (new, *_) = sorted(before.keys() - after.keys()), sorted(after.keys() - before.keys())
     page = served.get(old, headers={"accept": "text/html"})
     assert (page.status_code, "note of the paper" in page.text) == (410, True)
