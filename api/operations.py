@@ -149,7 +149,7 @@ def query_operation(parameters: Sequence[tuple[str, str]], settings: Settings) -
         [graph_iri(graph) for graph in named_graphs] if dataset else None,
         at,
         any(value in _YES for value in told),
-        None if timeout is None else seconds_of(timeout),
+        None if timeout is None else seconds_of(timeout, settings),
         0 if position is None else position_of(position),
         formats_of(parameters),
         ignored,
@@ -210,24 +210,31 @@ def one_of(parameters: Sequence[tuple[str, str]], name: str, kind: str = "bad-pa
 def formats_of(parameters: Sequence[tuple[str, str]]) -> tuple[str, ...] | None:
     """Return the media types that the parameter format (or output, or results) names, None without one.
 
+    Clients give several where they do not know which one a server reads: the first that there is counts.
+
     Raises:
-        Problem (400): for one that does not exist.
+        Problem (400): none of those in format exists.
     """
-    name = one_of(parameters, "format")
-    if name is None:
-        beside = [FORMATS[value] for key, value in parameters if key in ("output", "results") and value in FORMATS]
-        return beside[0] if beside else None
-    found = FORMATS.get(name.lower().replace(" ", "+"))  # a plus sign that was not escaped
-    if found is None:
-        detail = f"There is no format {name[:80]!r}: format is one of {', '.join(_NAMED)}, or a media type."
-        raise Problem(400, "unknown-format", detail, known=list(FORMATS))
-    return found
+    names = _all(parameters, "format")
+    beside = [] if names else [*_all(parameters, "output"), *_all(parameters, "results")]
+    for name in (*names, *beside):
+        found = FORMATS.get(name.lower().replace(" ", "+"))  # a plus sign that was not escaped
+        if found is not None:
+            return found
+    if not names:
+        return None
+    detail = f"There is no format {names[0][:80]!r}: format is one of {', '.join(_NAMED)}, or a media type."
+    raise Problem(400, "unknown-format", detail, known=list(FORMATS))
 
 
-def seconds_of(text: str) -> float:
+def seconds_of(text: str, settings: Settings) -> float:
     """Return what `timeout` says. Raises Problem (400)."""
     if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6})?", text) or float(text) == 0:
-        raise Problem(400, "bad-parameter", f"timeout={text[:40]} is no number of seconds above 0.")
+        detail = (
+            f"timeout={text[:40]} is not taken: give seconds above 0 and below 1000000 in plain digits, as 2.5. "
+            f"After {settings.query_seconds:g} the server ends a query anyway (WAQAI_QUERY_SECONDS)."
+        )
+        raise Problem(400, "bad-parameter", detail, parameter="timeout")
     return float(text)
 
 

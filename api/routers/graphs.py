@@ -99,6 +99,7 @@ async def _answer(request: Request, parameters: list[tuple[str, str]], graph: st
     """Answer with a graph, None for the default one, in the state that is asked for."""
     state = server_of(request)
     workspace = state.workspace
+    one_of(parameters, "format")
     accept = ", ".join(formats_of(parameters) or request.headers.getlist("accept")) or None
     media_type = chosen_type(accept, GRAPH_TYPES, "A graph")
     at = one_of(parameters, "at", "two-moments")

@@ -184,7 +184,7 @@ def _ask(
         transform = _geojson
     elif media_type == FORMATS["html"]:
         transform = partial(_page, query, values, workspace.iris.base)
-    allowed = seconds_of(bounds["timeout"]) if "timeout" in bounds else settings.query_seconds
+    allowed = seconds_of(bounds["timeout"], settings) if "timeout" in bounds else settings.query_seconds
     engine_type = media_type if transform is None else SOLUTIONS_TYPES[0]
     seconds = min(allowed, settings.query_seconds)
     return Ask(shape, text, engine_type, reader, seconds=seconds, transform=transform)

@@ -112,7 +112,10 @@ def test_the_client_may_allow_less_than_the_server(address: str) -> None:
 
 @pytest.mark.parametrize("given", ["0", "-1", "abc", "1e9", ""])
 def test_a_timeout_that_is_none(address: str, given: str) -> None:
-    assert ask(address, SMALL, timeout=given).status_code == 400
+    refused = ask(address, SMALL, timeout=given)
+    assert refused.status_code == 400
+    assert f"timeout={given} is not taken" in refused.json()["detail"]
+    assert "After 2 the server ends a query anyway (WAQAI_QUERY_SECONDS)" in refused.json()["detail"]
 
 
 def test_an_answer_that_is_too_large_never_looks_complete(address: str) -> None:

@@ -80,6 +80,7 @@ def test_a_repeat_is_not_modified_and_head_has_no_body(client: httpx.Client) -> 
         ("/graphs?default&at=then", 400, "bad-moment"),
         ("/graphs?default&at=99", 404, "beyond-the-head"),
         ("/graphs?default&format=yaml", 400, "unknown-format"),
+        ("/graphs?default&format=nt&format=nq", 400, "bad-parameter"),
         ("/graphs?default&format=csv", 406, "not-acceptable"),
         ("/graphs?graph=x:g", 404, "no-graph"),
         ("/graphs/nothing", 404, "no-graph"),

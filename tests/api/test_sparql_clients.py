@@ -14,8 +14,10 @@ from urllib.request import Request, urlopen
 import pytest
 from rdflib import RDF, RDFS, Dataset, Graph, Literal, Namespace, URIRef
 from rdflib.plugins.stores.sparqlstore import SPARQLStore, SPARQLUpdateStore
-from SPARQLWrapper import CSV, GET, JSON, POST, TURTLE, URLENCODED, XML, SPARQLWrapper
+from SPARQLWrapper import CSV, GET, JSON, JSONLD, N3, POST, RDFXML, TSV, TURTLE, URLENCODED, XML, SPARQLWrapper
+from SPARQLWrapper import RDF as RDF_FORM
 from SPARQLWrapper.SPARQLExceptions import QueryBadFormed
+from SPARQLWrapper.Wrapper import _allowedFormats
 
 from api.tokenfile import Scope, TokenFile
 from api.workspace import Workspace
@@ -75,6 +77,30 @@ def test_sparqlwrapper_asks_and_reads_every_form(endpoint: str, method: str) -> 
     described = answer(PREFIX + "DESCRIBE ?e { ?e a wq:Takeover }", XML)
     assert isinstance(described, Graph)
     assert (None, RDF.type, WQ.Takeover) in described
+
+
+@pytest.mark.filterwarnings("ignore:Sending Accept header:RuntimeWarning")
+@pytest.mark.parametrize("method", [GET, POST])
+@pytest.mark.parametrize("form", _allowedFormats)
+def test_sparqlwrapper_gets_every_form_that_it_can_name(endpoint: str, method: str, form: str) -> None:
+    """It sends the form as format, output and results, and some forms twice in each."""
+    solutions = {JSON: "sparql-results+json", XML: "sparql-results+xml", CSV: "csv", TSV: "tab-separated-values"}
+    graphs = {JSON: "ld+json", JSONLD: "ld+json", TURTLE: "turtle", N3: "turtle"}
+    graphs |= dict.fromkeys([XML, RDF_FORM, RDFXML], "rdf+xml")
+    client = SPARQLWrapper(endpoint)
+    client.setMethod(method)
+    client.setRequestMethod(URLENCODED)
+    client.setReturnFormat(form)
+    for query, named in ((STRIKES, solutions), (PREFIX + "CONSTRUCT WHERE { ?e a wq:Airstrike }", graphs)):
+        client.setQuery(query)
+        if form not in named:
+            with pytest.raises(HTTPError) as caught:  # a graph is no table, and no table a graph
+                client.query()
+            assert caught.value.code == 406
+            continue
+        answer = client.query()
+        assert answer.info()["content-type"].partition(";")[0].endswith(f"/{named[form]}")
+        assert b"/id/event/" in answer.response.read()
 
 
 def test_sparqlwrapper_is_told_what_is_wrong(endpoint: str) -> None:

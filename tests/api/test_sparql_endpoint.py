@@ -299,6 +299,7 @@ def test_a_query_that_cannot_run_is_refused_with_its_place(
         ("GET", f"/sparql?query={quote(ASK)}&defualt-graph-uri=x:g", None, None, 400, "unknown-parameter"),
         ("GET", f"/sparql?query={quote(ASK)}&using-graph-uri=x:g", None, None, 400, "bad-parameter"),
         ("GET", f"/sparql?query={quote(ASK)}&format=yaml", None, None, 400, "unknown-format"),
+        ("GET", f"/sparql?query={quote(ASK)}&format=yaml&format=", None, None, 400, "unknown-format"),
         ("GET", f"/sparql?query={quote(ASK)}&format=turtle", None, None, 406, "not-acceptable"),
         ("GET", f"/sparql?query={quote(ASK)}&timeout=soon", None, None, 400, "bad-parameter"),
         ("GET", f"/sparql?query={quote(ASK)}&at=1&at=2", None, None, 400, "two-moments"),
