@@ -76,16 +76,20 @@ class NoSuchPatch(PatchRefused):
 
 
 class NotAsLeft(PatchRefused):
-    """What a patch did was changed since; `by` are the positions of the records that did."""
+    """What a patch did was changed since; `by` are the positions of the records that did.
 
-    def __init__(self, position: int, quads: int, by: list[int]) -> None:
+    `rest` tells whether anything is as it was left, and can be taken back alone.
+    """
+
+    def __init__(self, position: int, quads: int, by: list[int], *, rest: bool) -> None:
         named = ", ".join(str(one) for one in by[:_NAMED]) + (" and others" if len(by) > _NAMED else "")
         many = "1 quad" if quads == 1 else f"{quads} quads"
         super().__init__(
-            f"{many} of record {position} were changed since, by record {named}: undo what came later first, or ask "
-            "for the rest only (--rest)"
+            f"{many} of record {position} were changed since, by record {named}: undo what came later first"
+            f"{', or take back the rest only' if rest else ''}"
         )
         self.by = by
+        self.rest = rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +176,7 @@ def undo(
         head, version = _state(workspace, None)
         changed, lost = _reversed(patches.patch(position), workspace.past.at(head), workspace.iris.base)
         if lost and not (rest and changed):
-            raise NotAsLeft(position, len(lost), _changers(patches, lost, position, head))
+            raise NotAsLeft(position, len(lost), _changers(patches, lost, position, head), rest=bool(changed))
         if not changed:
             return Patched(None, 0, 0, (), head)
         try:

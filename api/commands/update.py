@@ -90,13 +90,15 @@ def undo_patch(
     Raises:
         Misuse, Failure: nothing was written.
     """
-    from api.patching import NoReason, PatchRefused, undo
+    from api.patching import NoReason, NotAsLeft, PatchRefused, undo
 
     longest = settings.review_reason_chars
     try:
         patched = undo(workspace, position, actor=actor, reason=reason, rest=rest, reason_chars=longest)
     except NoReason as error:
         raise Misuse(f"{error}.") from None
+    except NotAsLeft as error:
+        raise Failure(f"{error} (--rest)." if error.rest else f"{error}.") from None
     except PatchRefused as error:
         raise Failure(f"{error}.") from None
     _told(output, patched, workspace.iris.base)

@@ -405,7 +405,9 @@ def _refusing(work: Callable[[], Patched]) -> Patched:
     except PatchRefused as refused:
         status, kind = next((status, kind) for cls, status, kind in _REFUSED if isinstance(refused, cls))
         headers = {"retry-after": "1"} if status == 503 else None
-        raise Problem(status, kind, f"{_sentence(str(refused))}.", headers=headers) from None
+        partly = isinstance(refused, NotAsLeft) and refused.rest
+        how = ' (with "rest": true in the body)' if partly else ""
+        raise Problem(status, kind, f"{_sentence(str(refused))}{how}.", headers=headers) from None
 
 
 def _sentence(text: str) -> str:

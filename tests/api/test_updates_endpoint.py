@@ -159,6 +159,19 @@ def test_a_graph_is_patched_by_an_update_of_it_alone(server: httpx.Client) -> No
     assert kind_of(patched("CLEAR")) == (400, "malformed-update")
 
 
+def test_an_undo_that_conflicts_says_how_the_rest_is_taken_back_here(server: httpx.Client) -> None:
+    update(server, "INSERT DATA { GRAPH <graphs/a> { <urn:a> <urn:p> 1, 2 } }")
+    update(server, "DELETE DATA { GRAPH <graphs/a> { <urn:a> <urn:p> 1 } }")
+    refused = server.post("/curation/patches/5/undo", json={"reason": "a slip"})
+    assert kind_of(refused) == (409, "changed-since")
+    assert '"rest": true in the body' in refused.json()["detail"]
+    assert "--" not in refused.json()["detail"]
+    assert server.post("/curation/patches/5/undo", json={"reason": "a slip", "rest": True}).status_code == 200
+    nothing = server.post("/curation/patches/5/undo", json={"reason": "a slip", "rest": True})
+    assert kind_of(nothing) == (409, "changed-since")
+    assert "rest" not in nothing.json()["detail"]
+
+
 def test_changes_are_listed_page_by_page_for_those_who_may_read(server: httpx.Client, tmp_path: Path) -> None:
     for number in range(3):
         update(server, f"INSERT DATA {{ GRAPH <graphs/{number}> {{ <id/x> <urn:p> {number} }} }}")
