@@ -17,6 +17,8 @@ from typing import Final
 from pyoxigraph import BlankNode, Literal, NamedNode, Store, Triple, Variable
 
 from graph.sparql_clauses import Clauses, mentions_aggregate
+from graph.sparql_mistakes import meaning_of, mistake_of
+from graph.sparql_stops import stop_of
 from graph.sparql_tokens import CLOSED_BY, Token, is_filter, tokens
 
 QUERY_FORMS: Final = frozenset({"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"})
@@ -241,8 +243,10 @@ _SHOWN: Final = 8
 _NO_ADVICE: Final = frozenset({"LATERAL", "SERVICE", "REDUCED"}) | UPDATE_FORMS
 
 
-def malformed(text: str, error: SyntaxError) -> MalformedQuery:
+def malformed(text: str, error: SyntaxError, *, update: bool = False) -> MalformedQuery:
     """Return the engine's syntax error as line, column and a sentence that a person can use.
+
+    The text is parsed again for that, and not run; that of an `update` is not.
 
     >>> malformed("ASK { ?s ?p", SyntaxError('error at 1:12: expected one of "}", [_], GRAPH'))
     MalformedQuery('line 1, column 12: the query ends too early: the { of line 1, column 5 is not closed')
@@ -266,8 +270,18 @@ def malformed(text: str, error: SyntaxError) -> MalformedQuery:
             return MalformedQuery(reason, *place_of(text, start))
         if text[start] in CLOSED_BY and not rest:
             return MalformedQuery(f"the query ends too early: {reason}", line, column)
-    if rest:
-        found = f"{rest[0][:40]!r} is not expected here"
+    stop = None if update else stop_of(text, parse_only)
+    if stop is not None and (mistake := mistake_of(stop)) is not None:
+        return MalformedQuery(mistake[1], *place_of(text, mistake[0].start))
+    meant = meaning_of(message, text)
+    if meant is not None:
+        return MalformedQuery(meant, line, column)
+    found = rest[0] if rest else ""
+    if stop is not None:
+        found, message = ("", stop.wanted) if stop.token is None else (stop.token.text, stop.wanted)
+        line, column = place_of(text, len(text) if stop.token is None else stop.token.start)
+    if found:
+        found = f"{found[:40]!r} is not expected here"
     elif text.rstrip().endswith(("}", ")", "]")):
         found = "something is missing or out of place before this point"
     else:

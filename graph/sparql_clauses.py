@@ -54,7 +54,10 @@ class Clauses:
                 parts[-1] = clause
         self.part = parts[-1]
         if token.kind == "other" and token.text in ("{", "[", "("):
-            parts.append(self._opened(token))
+            opened = self._opened(token)
+            if token.inside == "query" and token.text == "{":
+                parts[-1] = "WHERE"
+            parts.append(opened)
         self._before, self._last = self._last, token
 
     def misplaced(self, token: Token) -> tuple[Token, str] | None:

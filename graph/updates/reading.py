@@ -364,7 +364,8 @@ class _Reader:
         if line < 1:
             return UpdateFault("malformed-update", "the update cannot be read here", first, shift)
         where = (first + line - 1, column + shift - 1 if line == 1 else column)
-        found: MalformedQuery = malformed(self._text, SyntaxError(f"error at {where[0]}:{where[1]}: {match[3]}"))
+        fault = SyntaxError(f"error at {where[0]}:{where[1]}: {match[3]}")
+        found: MalformedQuery = malformed(self._text, fault, update=True)
         return UpdateFault(
             "malformed-update", found.reason.replace("the query", "the update"), found.line, found.column
         )

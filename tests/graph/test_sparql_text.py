@@ -23,7 +23,9 @@ from graph.sparql import (
     check_query,
     malformed,
 )
+from graph.sparql_tokens import tokens
 from ontology.vocabulary import PREFIXES
+from tests.graph.sparql_cases import ROWS
 
 
 @pytest.mark.parametrize(
@@ -211,8 +213,10 @@ def test_a_text_that_is_no_query_says_where_and_why(text: str, line: int, column
         ("SELECT * { ?s ?p ?o } }", 1, 23, "this } closes nothing"),
         ("SELECT * {\n ?s ?p ?o ) }", 2, 11, "this ) cannot close the { of line 1, column 10"),
         ("SELECT * { ?s ?p ?o ", 1, 21, "the query ends too early: the { of line 1, column 10 is not closed"),
-        ("SELECT * { ?s ?p }", 1, 19, "something is missing or out of place before this point"),
-        ("SELECT * WHERE", 1, 15, "the query ends too early; expected here: {"),
+        ("SELECT * { ?s ?p }", 1, 18, "'}' is not expected here"),
+        ("SELECT * { ?s ?p ?o ?s ?q ?r }", 1, 21, "'?s' is not expected here"),
+        ("SELECT * {\n ?s ?p ?o BIND(1 + AS ?v) }", 2, 20, "'AS' is not expected here"),
+        ("SELECT * WHERE", 1, 15, "the query ends too early"),
         ("SELECT * {\n <http://a b> ?p ?o }", 2, 14, "not a valid IRI"),
     ],
 )
@@ -225,6 +229,67 @@ def test_the_errors_of_the_engine_become_a_place_and_a_sentence(text: str, line:
     assert not re.search("LATERAL|SERVICE|INSERT|REDUCED", error.reason), "what is refused is no advice"
     assert len(error.reason) < 200
     assert "\n" not in error.reason
+
+
+MISTAKES = [
+    ("SELECT ?e ⟦?k { ?e ?p ?k } GROUP BY ?e", "?k is no key of GROUP BY"),
+    ("SELECT ?e (STR(⟦?k) AS ?z) { ?e ?p ?k } GROUP BY ?e ORDER BY ?e LIMIT 3", "?k is no key of GROUP BY"),
+    ("SELECT ?e { { SELECT ?e ⟦?k { ?e ?p ?k } GROUP BY ?e } ?e ?q ?r }", "?k is no key of GROUP BY"),
+    ("SELECT ⟦?e (SUM(?k) AS ?n) { ?e ?p ?k }", "?e needs GROUP BY ?e"),
+    ("SELECT ?e (STR(?e) AS ?z) { ?e ?p ?k } GROUP BY STR(?e)⟦", "names a key"),
+    ("SELECT ⟦* { ?e ?p ?k } GROUP BY ?e", "name the columns"),
+    ("CONSTRUCT { ?e ?p 1 } WHERE { ?e ?p ?k } ⟦GROUP BY ?e", "in SELECT only"),
+    ("SELECT * { ?e ?p ?k } LIMIT ⟦99999999999999999999999999", "leave it out"),
+    ("SELECT ⟦COUNT(?e) { ?e ?p ?k }", "(COUNT(…) AS ?name)"),
+    ("SELECT ?e ⟦STR(?k) AS ?n { ?e ?p ?k }", "(STR(…) AS ?name)"),
+    ("SELECT (COUNT(?e)⟦) { ?e ?p ?k }", "AS ?name before"),
+    ("SELECT ?e⟦, ?k { ?e ?p ?k }", "no commas"),
+    ("SELECT ?e { ?e ?p ?k } GROUP BY ?e⟦, ?k", "no commas"),
+    ("SELECT ?e { ?e ?p ?k } ORDER ⟦?e", "followed by BY"),
+    ("SELECT ?e { ?e ?p ?k } LIMIT 1 ⟦ORDER BY ?e", "ORDER stands before LIMIT"),
+    ("SELECT * { ?e ?p ?k FILTER ⟦?e = 1 }", "FILTER(?n > 1)"),
+    ("SELECT * { ?e ?p ?k FILTER ⟦!BOUND(?e) }", "FILTER(?n > 1)"),
+    ("SELECT * { ?e ?p ?k FILTER lang(?e) ⟦= 'ar' }", "one pair of parentheses"),
+    ("SELECT ?e { ?e ?p ?k } GROUP BY ?e HAVING COUNT(?k) ⟦> 1", "one pair of parentheses"),
+    ("SELECT * { ?e ?p ?k FILTER(?e = 1 ⟦AND ?k = 2) }", "&&"),
+    ("SELECT * { ?e ?p ?k FILTER(?e =⟦= 1) }", "no =="),
+    ("SELECT * { ?e ?p ?k FILTER EXISTS ⟦(?e ?p ?k) }", "in braces"),
+    ("SELECT * { ?e ?p ?k BIND ⟦1 AS ?z }", "BIND(?n + 1 AS ?m)"),
+    ("SELECT * { ?e ?p ?k BIND(1 AS ⟦?k) ?k ?q ?r }", "take another name"),
+    ("SELECT (1 AS ?e) { ?e ?p ?k }⟦", "take another name"),
+    ("SELECT * { ?e ?p ?k . ⟦SELECT ?k { ?k ?q ?r } }", "braces of its own"),
+    ("SELECT (⟦CONCAT (STR(?e), 'x') AS ?z) { ?e ?p ?k }", "without a space"),
+]
+
+
+@pytest.mark.parametrize(("marked", "reason"), MISTAKES)
+def test_the_usual_mistakes_are_told_where_they_are(marked: str, reason: str) -> None:
+    text = marked.replace("⟦", "")
+    with pytest.raises(SyntaxError) as caught:
+        Store().query(text)
+    error = malformed(text, caught.value)
+    assert reason in error.reason
+    assert "expected here" not in error.reason
+    assert (error.line, error.column) == (1, marked.index("⟦") + 1)
+
+
+@pytest.mark.parametrize("part", [1, 2, 3])
+def test_what_is_not_expected_is_the_very_token_that_is_not(part: int) -> None:
+    for query, _ in ROWS.values():
+        query = f"PREFIX : <http://e/> PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>\n{query}"
+        listed = list(tokens(query))
+        start = listed[len(listed) * part // 4].start
+        text = f"{query[:start]} BOGUS {query[start:]}"
+        if query[start - 1] == ".":  # within a number
+            continue
+        with contextlib.suppress(SyntaxError):
+            Store().query(query)
+            with pytest.raises(SyntaxError) as caught:
+                Store().query(text)
+            error = malformed(text, caught.value)
+            place = query[:start].count("\n") + 1, start - query.rfind("\n", 0, start) + 1
+            # One of the usual mistakes may be told in other words, or at the word before.
+            assert (error.line, error.column) == place or "not expected" not in error.reason
 
 
 @pytest.mark.parametrize(
