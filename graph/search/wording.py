@@ -83,12 +83,19 @@ def forms(word: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((word, *(clitics + stem for clitics in _CLITICS))))
 
 
+_BETWEEN: Final = {
+    "OR": "OR and | stand between two words or phrases, of which one is looked for",
+    "AND": "AND stands between two words or phrases, which are both looked for; a space says the same",
+    "NOT": "NOT stands before the word or phrase that is not wanted, as - does",
+}
+
+
 @lru_cache(maxsize=256)
 def read(text: str) -> Wording:
     """Return what `text` looks for.
 
-    All words are wanted; `a OR b` and `a | b` want one of two, `-a` none, `"a b"` both in this order, `a*` words that
-    begin so. Any other sign separates words.
+    All words are wanted; `a AND b` says so too, `a OR b` and `a | b` want one of two, `-a` and `NOT a` none, `"a b"`
+    both in this order, `a*` words that begin so. Any other sign separates words.
 
     Raises:
         BadWording: it looks for nothing, or for too much.
@@ -97,27 +104,39 @@ def read(text: str) -> Wording:
         raise BadWording(f"more than {LONGEST} characters are no search for words: name the few that matter")
     wanted: list[list[Term]] = []
     unwanted: list[Term] = []
-    joined = waiting = unwanted_last = False  # the next term is an alternative of the last one; it is still to come
-    for denied, alternative, term in _parts(text):
-        if alternative:
-            if not wanted or waiting or unwanted_last:
-                raise BadWording("OR and | stand between two words or phrases, of which one is looked for")
-            joined = waiting = True
+    joining: set[str] = set()
+    waiting = ""  # the operator whose right side is still to come
+    joined = unwanted_last = False  # the next term is an alternative of the last one
+    for operator, denied, term in _parts(text):
+        if operator == "NOT":
+            if waiting == "NOT":
+                raise BadWording(_BETWEEN["NOT"])
+            waiting = "NOT"
+        elif operator:
+            if waiting or not (wanted or unwanted) or (operator == "OR" and unwanted_last):
+                raise BadWording(_BETWEEN[waiting or operator])
+            waiting, joined = operator, operator == "OR"
+            joining.add(operator)
+        if operator or term is None:
             continue
-        if term is None:
-            continue
+        if denied and waiting == "NOT":
+            raise BadWording("NOT and - before one word exclude it twice: write one of them")
+        denied = denied or waiting == "NOT"
         if denied and joined:
-            raise BadWording("what stands behind OR or | cannot be excluded with -")
+            raise BadWording("what stands behind OR or | cannot be excluded with - or NOT")
         if denied:
             unwanted.append(term)
         elif joined:
             wanted[-1].append(term)
         else:
             wanted.append([term])
-        unwanted_last = denied
-        joined = waiting = False
+        unwanted_last, joined, waiting = denied, False, ""
     if waiting:
-        raise BadWording("OR and | stand between two words or phrases, of which one is looked for")
+        raise BadWording(_BETWEEN[waiting])
+    if len(joining) > 1:
+        raise BadWording(
+            "AND and OR together can be read in two ways: leave AND out, then OR binds closer than the space"
+        )
     if not wanted:
         what = "only what is not wanted" if unwanted else "no word"
         raise BadWording(f"the search names {what}: name at least one word to look for")
@@ -126,12 +145,12 @@ def read(text: str) -> Wording:
     return Wording(tuple(map(tuple, wanted)), tuple(unwanted))
 
 
-def _parts(text: str) -> Iterator[tuple[bool, bool, Term | None]]:
-    """Yield the parts of a query: whether it is excluded, whether it is an OR, and what it says."""
+def _parts(text: str) -> Iterator[tuple[str, bool, Term | None]]:
+    """Yield the parts of a query: the operator that it is, or else whether it is excluded and what it says."""
     for part in _PART.finditer(text.translate(_QUOTES)):
         word = part["word"]
-        if part["or"] or (word == "OR" and not part["not"]):
-            yield False, True, None
+        if part["or"] or (word in _BETWEEN and not part["not"]):
+            yield word or "OR", False, None
             continue
         if word is None and not part["end"]:
             raise BadWording('a phrase starts with " and never ends: close it with another "')
@@ -139,7 +158,7 @@ def _parts(text: str) -> Iterator[tuple[bool, bool, Term | None]]:
         begins = word is not None and word.endswith("*") and bool(words)
         if begins and len(words[-1]) < _LEAST_PREFIX:
             raise BadWording(f"{word} stands for too many words: write at least {_LEAST_PREFIX} letters before the *")
-        yield bool(part["not"]), False, Term(words, begins) if words else None
+        yield "", bool(part["not"]), Term(words, begins) if words else None
 
 
 def _has(words: Sequence[str], known: frozenset[str], term: Term) -> bool:

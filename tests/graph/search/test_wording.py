@@ -17,10 +17,11 @@ HAS = (
     "إدلب", "ادلب", "معره النعمان", "النعمان معرة", '"معرة النعمان"', "حلب", "الحلب", "هدنة", "مدفعية", "قوات",
     "القوات", "مدف*", "قصف* -حمص", "حمص OR إدلب", "حمص | إدلب", "“ريف إدلب”", '"بلدة معرة"', "syrian*", "Maarrat",
     "al-numan", "SHELLING fled", "-damascus fled", '-"fled syrians" fled', "حلب؟!", "(حلب)", "of",
+    "fled AND syrians", "fled NOT damascus", "fled AND NOT damascus", "fled AND -damascus",
 )  # fmt: skip
 HAS_NOT = (
     "حمص", '"النعمان معرة"', "إدلب -حلب", "بإدلب", "Numa", "قصف", '"ريف * بإدلب"', "حمص OR دمشق", '"fled syrians"',
-    "نعما", "fled AND syrians",
+    "نعما", "fled AND damascus", "fled NOT syrians", "fled AND NOT syrians", '"fled AND syrians"', "fled and syrians",
 )  # fmt: skip
 
 
@@ -47,6 +48,18 @@ def test_a_text_has_it_not(words: str) -> None:
         ("حلب OR OR إدلب", "stand between two"),
         ("-حلب OR إدلب", "stand between two"),
         ("حلب OR -إدلب", "cannot be excluded"),
+        ("حلب OR NOT إدلب", "cannot be excluded"),
+        ("AND حلب", "AND stands between"),
+        ("حلب AND", "AND stands between"),
+        ("حلب AND AND إدلب", "AND stands between"),
+        ("حلب AND OR إدلب", "AND stands between"),
+        ("حلب OR AND إدلب", "OR and | stand between"),
+        ("حلب OR إدلب AND حمص", "in two ways"),
+        ("حلب NOT", "NOT stands before"),
+        ("حلب NOT NOT إدلب", "NOT stands before"),
+        ("حلب NOT AND إدلب", "NOT stands before"),
+        ("حلب NOT -إدلب", "write one of them"),
+        ("NOT حلب", "only what is not wanted"),
         ("حلب " * (MOST_WORDS + 1), f"more than {MOST_WORDS} words"),
         ("ا" * (LONGEST + 1), "characters are no search"),
         ("\x00", "no word"),
@@ -65,7 +78,7 @@ QUERIES = st.lists(
         PIECES,
         PIECES.map(lambda word: f"-{word}"),
         PIECES.map(lambda word: f"{word}*"),
-        st.just("OR"),
+        st.sampled_from(["OR", "AND", "NOT"]),
         st.lists(PIECES, min_size=1, max_size=3).map(lambda words: f'"{" ".join(words)}"'),
         st.text(max_size=6),
     ),
