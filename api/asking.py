@@ -51,6 +51,16 @@ def wanted(request: Request, workspace: Workspace, at: str | None) -> Wanted:
     return Wanted()
 
 
+def check_reached(asked: Wanted, at_least: int) -> None:
+    """Raise Problem (400) where a past state is asked for that lies before a position that must be in the answer."""
+    if asked.moment is not None and asked.moment.position < at_least:
+        detail = (
+            f"The moment that is asked about is position {asked.moment.position}, and min_position={at_least} asks for "
+            "a later one: they contradict each other. Leave one of them out."
+        )
+        raise Problem(400, "two-moments", detail, parameter="min_position")
+
+
 def travelled(work: Callable[[], _T]) -> _T:
     """Return what `work` returns; what it cannot give of the past is a Problem."""
     try:
@@ -160,10 +170,13 @@ def tag(workspace: Workspace, position: int, *parts: str | None, newest: bool = 
 
 
 def not_modified(request: Request, entity_tag: str, headers: dict[str, str]) -> Response | None:
-    """Return the answer 304 where the client has what the tag names already, else None."""
-    known = [one.strip() for one in request.headers.get("if-none-match", "").split(",")]
+    """Return the answer 304 where the client has what the tag names already, else None.
+
+    An asterisk names whatever there is: `Boundary` answers to it, once it is known that there is something.
+    """
+    known = [one.strip() for one in ",".join(request.headers.getlist("if-none-match")).split(",")]
     bare = entity_tag.removeprefix("W/")
-    if "*" in known or bare in [one.removeprefix("W/") for one in known]:
+    if bare in [one.removeprefix("W/") for one in known]:
         return Response(status_code=304, headers={**headers, "etag": entity_tag})
     return None
 

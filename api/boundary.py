@@ -1,7 +1,8 @@
 """What holds for every request and answer, whatever the route.
 
 Invariant: no request body beyond the limit is read; every answer carries the security headers; HEAD is answered like
-GET and without a body; the reading endpoints may be asked from any origin.
+GET and without a body; `If-None-Match: *` makes 304 of an answer that has an entity tag, and of nothing else; the
+reading endpoints may be asked from any origin.
 """
 
 from collections.abc import Callable, Mapping
@@ -42,6 +43,8 @@ def _raw(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
 _ALWAYS = _raw({**SECURITY_HEADERS, "access-control-allow-origin": "*", "access-control-expose-headers": _EXPOSED})
 _GRAPH = GRAPH_HEADER.lower().encode("latin-1")
 _UPDATED = ("/sparql", "/graphs")
+_ASKING = ("GET", "HEAD", "QUERY")
+_OF_A_BODY = (b"content-length", b"content-type", b"content-encoding")
 
 
 class BodyLimit(NamedTuple):
@@ -82,10 +85,13 @@ class Boundary:
             await self.app(scope, receive, send)
             return
         head = scope["method"] == "HEAD"
+        headers = Headers(scope=scope)
+        absent = scope["method"] in _ASKING and "*" in [one.strip() for one in headers.getlist("if-none-match")]
         if head:
             scope = {**scope, "method": "GET", "waqai.head": True}
-        answer = _Answer(send, head, self.label())  # taken first: it may be the old graph that answers
-        headers = Headers(scope=scope)
+        if absent:
+            scope = {**scope, "waqai.absent": True}
+        answer = _Answer(send, head, self.label(), absent=absent)  # label first: it may be the old graph that answers
         if scope["method"] == "OPTIONS" and "access-control-request-method" in headers:
             await answer({"type": "http.response.start", "status": 204, "headers": _raw(_PREFLIGHT)})
             await answer({"type": "http.response.body", "body": b""})
@@ -123,11 +129,15 @@ def _too_large(limit: BodyLimit) -> Problem:
 
 
 class _Answer:
-    """The way out: adds headers, drops the body of HEAD."""
+    """The way out: adds headers, drops the body of HEAD.
 
-    def __init__(self, send: Send, head: bool, label: str | None) -> None:
+    Where something is asked for only if it is `absent`, and is there, nothing but that goes out.
+    """
+
+    def __init__(self, send: Send, head: bool, label: str | None, *, absent: bool = False) -> None:
         self.send = send
         self.head = head
+        self.absent = absent
         self.label = label
         self.ended = False
 
@@ -135,6 +145,10 @@ class _Answer:
         if message["type"] == "http.response.start":
             headers = message.setdefault("headers", [])
             told = {name.lower() for name, _ in headers}
+            if self.absent and message["status"] == 200 and b"etag" in told:
+                headers = [header for header in headers if header[0].lower() not in _OF_A_BODY]
+                message = {**message, "status": 304, "headers": headers}
+                self.head = True
             headers += [header for header in _ALWAYS if header[0] not in told]
             if self.label is not None and _GRAPH not in told:
                 headers.append((_GRAPH, self.label.encode("latin-1")))

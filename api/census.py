@@ -76,14 +76,23 @@ class Census:
 
         Where the graph has moved on, a new counting begins, and goes on after this returns.
         """
-        position, made = await _in_thread(self._stamp)
-        counted = self._counts is not None and (self._counts.position, self._made) == (position, made)
-        if self._running is None and not counted and time.monotonic() >= self._not_before:
-            self._running = asyncio.create_task(self._count(made))
-            self._running.add_done_callback(self._done)
-        if self._running is not None:
-            await asyncio.wait({self._running}, timeout=wait)
-        return self._counts if self._made == made else None
+        deadline = time.monotonic() + wait
+        mine: asyncio.Task[None] | None = None  # one is enough: a graph that moves all the time is not run after
+        while True:
+            position, made = await _in_thread(self._stamp)
+            if self._counts is not None and (self._counts.position, self._made) == (position, made):
+                return self._counts
+            now = time.monotonic()
+            left, pause = deadline - now, self._not_before - now
+            if self._running is None and mine is None and pause <= 0:
+                mine = self._running = asyncio.create_task(self._count(made))
+                mine.add_done_callback(self._done)
+            if self._running is not None and left > 0:
+                await asyncio.wait({self._running}, timeout=left)
+            elif mine is None and 0 < pause <= left:
+                await asyncio.sleep(pause)
+            else:
+                return self._counts if self._made == made else None
 
     async def close(self) -> None:
         """Call off a counting that runs."""

@@ -169,8 +169,10 @@ _GRAPHS_TOLD: Final = {
     "أو خطة. وليس البيان الأساسي اتحاداً لها: اسأل بعبارة GRAPH ?g. وهي أكثر من أن تُعدّ هنا.",
 }
 _STORE_TOLD: Final = {
-    "en": "Graph Store HTTP Protocol, reading: ?default, ?graph=IRI, or the address of a graph under this path.",
-    "ar": "بروتوكول مخزن البيانات للقراءة: ?default أو ?graph=IRI أو عنوان بيان تحت هذا المسار.",
+    "en": "Graph Store HTTP Protocol: ?default, ?graph=IRI, or the address of a graph under this path. Graphs are read "
+    "without a token; curation graphs can be written with one.",
+    "ar": "بروتوكول مخزن البيانات: ?default أو ?graph=IRI أو عنوان بيان تحت هذا المسار. القراءة بلا رمز دخول، "
+    "والكتابة في بيانات التحرير برمز.",
 }
 
 

@@ -1,4 +1,4 @@
-"""`/graphs`: the SPARQL 1.1 Graph Store HTTP Protocol, reading half.
+"""`/graphs`: the SPARQL 1.1 Graph Store HTTP Protocol, as far as it reads; `routers/updates` writes.
 
 Invariant: one request names one graph, as `?default`, as `?graph=IRI` or by the path of its own IRI, and gets exactly
 the triples of that graph at one position; a graph that holds nothing is not there, but for the default graph.
@@ -12,7 +12,7 @@ from pyoxigraph import NamedNode
 from starlette.responses import Response
 
 from api.answers import Shape
-from api.asking import AT, StateTold, path_of, travelled, wanted
+from api.asking import AT, StateTold, check_reached, path_of, travelled, wanted
 from api.operations import formats_of, graph_iri, one_of, parse_parameters, position_of, unread
 from api.problems import Problem
 from api.routers.sparql import reach
@@ -107,6 +107,7 @@ async def _answer(request: Request, parameters: list[tuple[str, str]], graph: st
 
     def state_of() -> tuple[StateTold, int]:
         chosen = wanted(request, workspace, at)
+        check_reached(chosen, at_least)
         position = chosen.moment.position if chosen.moment is not None else workspace.graph().position()
         return StateTold(workspace, chosen, "/graphs", address, (media_type,)), position
 

@@ -127,7 +127,7 @@ async def _answer(
             "etag": f'"{tag}"',
             "cache-control": f"public, {kept}",
         }
-        if known & {f'"{tag}"', f'W/"{tag}"', "*"}:
+        if known & {f'"{tag}"', f'W/"{tag}"'}:
             return Response(status_code=304, headers=headers)
         body = (written or node.write(media_type)).body
         if packed:

@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, Response
 
 from api import negotiation, querytext
 from api.answers import Shape
-from api.asking import LONGEST_LOCATION, StateTold, travelled, wanted
+from api.asking import LONGEST_LOCATION, StateTold, check_reached, travelled, wanted
 from api.operations import position_of, seconds_of
 from api.pages.queries import list_page, query_page
 from api.problems import Problem
@@ -129,7 +129,9 @@ def _state(
 ) -> tuple[StateTold, int]:
     """Return what an answer says of the state that is asked about, and the position of that. Raises Problem."""
     workspace = server_of(request).workspace
-    chosen = wanted(request, workspace, dict(given).get("at"))
+    bounds = dict(given)
+    chosen = wanted(request, workspace, bounds.get("at"))
+    check_reached(chosen, position_of(bounds.get("min_position", "0")))
     position = chosen.moment.position if chosen.moment is not None else workspace.graph().position()
     rest = [(name, value) for name, value in request.query_params.multi_items() if name != "at"]
     path = f"/queries/{query.name}"

@@ -1,7 +1,7 @@
 """What the query endpoint says of itself and of the dataset: the service description, and VoID.
 
-Invariant: a description names the address that it was asked at. Its figures are counted beside the answering: while
-the graph moves on, they are of an earlier position, which the answer says.
+Invariant: a description names the address that it was asked at. Its figures are counted beside the answering: those of
+the endpoint are of the position that queries are answered for, or left out; those of the dataset say which they are of.
 """
 
 from collections.abc import Callable
@@ -22,7 +22,8 @@ from api.workers.answering import chosen_type, labelled
 
 router = APIRouter()
 
-_WAIT: Final = 2.0  # seconds that a description waits for figures
+_WAIT: Final = 2.0  # seconds that a description of the dataset waits for figures
+_SHORT_WAIT: Final = 0.5  # and one of the endpoint, which clients ask for before their query
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     304: {"description": "It is what If-None-Match names"},
     406: {"description": "None of the formats asked for can be given"},
@@ -36,7 +37,7 @@ async def void(request: Request) -> Response:
     The figures are exact and of the position in `Waqai-Position`, which may be an earlier one while the graph moves on.
     Right after the start of a server with a large graph they may not be there yet.
     """
-    return await _answer(request, "The description of the dataset", void_description, _WAIT)
+    return await _answer(request, "The description of the dataset", void_description, wait=_WAIT)
 
 
 async def describe(request: Request) -> Response:
@@ -46,20 +47,24 @@ async def describe(request: Request) -> Response:
         page = await home(request)
         page.headers["vary"] = "Accept"
         return page
-    return await _answer(request, "The service description", service_description, 0.0)
+    return await _answer(request, "The service description", service_description, wait=_SHORT_WAIT, older=False)
 
 
-async def _answer(request: Request, what: str, write: Callable[[Described, str], bytes], wait: float) -> Response:
-    """Answer with what `write` makes of the figures that there are within `wait` seconds."""
+async def _answer(
+    request: Request, what: str, write: Callable[[Described, str], bytes], *, wait: float, older: bool = True
+) -> Response:
+    """Answer with what `write` makes of the figures that there are within `wait` seconds, `older` ones too if so."""
     state = server_of(request)
     accept = ", ".join(request.headers.getlist("accept")) or None
     media_type = chosen_type(accept, DESCRIPTION_TYPES, what)
-    counts = await _counted(request, wait)
+    counted = await _counted(request, wait)
     root = str(request.url.replace(path="/", query="", fragment=""))
 
     def make() -> Response:
         workspace = state.workspace
-        position = workspace.graph().position() if counts is None else counts.position
+        position = workspace.graph().position()
+        counts = counted if counted is not None and (older or counted.position == position) else None
+        position = position if counts is None else counts.position
         federated = bool(state.settings.allowed.services)
         described = Described(root, workspace.iris.base, state.settings.data_license, counts, federated)
         parts = (write.__name__, media_type, repr(described))
@@ -67,12 +72,13 @@ async def _answer(request: Request, what: str, write: Callable[[Described, str],
             POSITION_HEADER: str(position),
             "vary": "Accept",
             "cache-control": "no-cache",
-            "etag": tag(workspace, position, *parts, newest=True),
             "link": f'<{root}.well-known/void>; rel="describedby"',
         }
-        unchanged = not_modified(request, headers["etag"], headers)
-        if unchanged is not None:
-            return unchanged
+        if counts is not None:  # without figures it is for this once
+            headers["etag"] = tag(workspace, position, *parts, newest=True)
+            unchanged = not_modified(request, headers["etag"], headers)
+            if unchanged is not None:
+                return unchanged
         return Response(write(described, media_type), headers={**headers, "content-type": labelled(media_type)})
 
     return await in_thread(request, make)

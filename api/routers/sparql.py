@@ -20,6 +20,7 @@ from api.asking import (
     LONGEST_LOCATION,
     StateTold,
     Wanted,
+    check_reached,
     fingerprint_header,
     travelled,
     wanted,
@@ -199,6 +200,7 @@ async def _answer(request: Request, asked: Operation) -> Response:
 
     def state_of() -> tuple[StateTold, int]:
         chosen = wanted(request, workspace, asked.at)
+        check_reached(chosen, asked.min_position)
         position = chosen.moment.position if chosen.moment is not None else workspace.graph().position()
         return told_of(chosen), position
 

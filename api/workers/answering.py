@@ -115,7 +115,8 @@ async def graph_answer(
         raise
     limit = state.settings.max_result_bytes
     headers = {**ask.shape.headers, "content-type": ask.shape.media_type}
-    head = bool(request.scope.get("waqai.head"))
+    absent = bool(request.scope.get("waqai.absent")) and "etag" in headers  # then no more than that it is there counts
+    head = absent or bool(request.scope.get("waqai.head"))
     if job is None:
         turn.give_back()
         if ask.body is not None:

@@ -64,6 +64,38 @@ def test_a_repeat_is_not_modified_and_head_has_no_body(client: httpx.Client) -> 
     assert client.head("/graphs", params={"graph": "x:none"}).status_code == 404
 
 
+def test_an_asterisk_names_what_there_is_and_nothing_else(client: httpx.Client) -> None:
+    for address in ("/graphs?default", "/sparql?query=ASK%20%7B%7D", "/queries/events", "/.well-known/void"):
+        for method in ("GET", "HEAD"):
+            answer = client.request(method, address, headers={"if-none-match": "*"})
+            assert (address, answer.status_code, answer.content) == (address, 304, b"")
+            assert "etag" in answer.headers
+    nothing = [
+        "/graphs?graph=http://none/",
+        "/sparql?query=SELECT",
+        "/queries/who-held",
+        "/queries/none",
+        "/id/place/x",
+    ]
+    nothing += ["/sparql?query=ASK%20%7B%7D&format=turtle", "/history/id/place/x", "/none"]
+    for address in nothing:
+        plain, asked = client.get(address), client.get(address, headers={"if-none-match": "*"})
+        assert plain.status_code >= 400
+        assert (asked.status_code, asked.content) == (plain.status_code, plain.content)
+    volatile = client.get("/sparql", params={"query": "SELECT (RAND() AS ?x) {}"}, headers={"if-none-match": "*"})
+    assert (volatile.status_code, len(volatile.json()["results"]["bindings"])) == (200, 1)
+
+
+def test_a_position_that_lies_behind_the_moment_contradicts_it(client: httpx.Client) -> None:
+    claim = quote(a_claim(client))
+    for address in ("/sparql?query=ASK%20%7B%7D", "/graphs?default", f"/graphs?graph={claim}", "/queries/events?"):
+        refused = client.get(f"{address}&at=2&min_position=4")
+        assert (refused.status_code, refused.json()["type"]) == (400, "urn:waqai:problem:two-moments"), address
+        assert "min_position=4" in refused.json()["detail"]
+        for position in ("1", "2"):
+            assert client.get(f"{address}&at=2&min_position={position}").headers["waqai-position"] == "2"
+
+
 @pytest.mark.parametrize(
     ("address", "status", "problem"),
     [
