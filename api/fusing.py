@@ -222,7 +222,7 @@ def event_json(event: Fused, workspace: Workspace) -> dict[str, Any]:
                 "best": toll.best,
                 "high": toll.high,
                 "rule": toll.rule.value,
-                "claims": [iri(claim) for claim in toll.told],
+                "claims": [iri(claim) for claim in toll.behind],
                 "replaced": [iri(claim) for claim in toll.replaced],
             }
             for toll in event.tolls

@@ -13,6 +13,7 @@ from typing import Final
 from graph.fusion.features import Count, Features
 from graph.fusion.origins import Voice, origin
 from ontology.model import Modality
+from ontology.populations import populations
 
 _VOICES: Final = 16  # of an event that each claim is compared with
 
@@ -104,13 +105,31 @@ def _exclude(a: tuple[int, int] | None, b: tuple[int, int] | None) -> bool:
 
 
 def _differing(a: Features, b: Features) -> Iterator[str]:
-    """Yield the categories of which no number fits both claims, for everybody or for one population."""
+    """Yield the categories of which no number fits both claims, for everybody or for one population.
+
+    Nor does any where one counts more of a part than the other does of the whole.
+    """
     for category in sorted({c.category for c in a.counts} & {c.category for c in b.counts}):
+        if _exceeds(a, b, category) or _exceeds(b, a, category):
+            yield category
+            continue
         for population in sorted({c.of for c in a.counts} & {c.of for c in b.counts}, key=str):
             mine, theirs = _of(a, category, population), _of(b, category, population)
             if mine and theirs and not any(_fits(x, y) for x in mine for y in theirs):
                 yield category
                 break
+
+
+def _exceeds(a: Features, b: Features, category: str) -> bool:
+    """Tell whether `a` counts more of a part of a population than `b` does of all of it."""
+    parts = {count.of for count in a.counts if count.category == category} - {None}
+    wholes = {count.of for count in b.counts if count.category == category} if parts else set()
+    return any(
+        all((x.low or 0) > y.high if y.high is not None else False for x in mine for y in theirs)
+        for part in parts
+        for whole in wholes
+        if populations().part(part, whole) and (mine := _of(a, category, part)) and (theirs := _of(b, category, whole))
+    )
 
 
 def _of(claim: Features, category: str, population: str | None) -> list[Count]:

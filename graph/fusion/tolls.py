@@ -2,16 +2,18 @@
 
 Invariant: nothing is averaged and nothing added up: each bound is one that a claim states, and the rule that chose it
 is named. What a source told on a later day takes the place of what it told before; of what it told in several articles
-of one day, or of days that nobody knows, nothing does.
+of one day, or of days that nobody knows, nothing does. Bounds of a population are not below those of a part of it, but
+for a low that claims contradict: who counts three civilians dead counts no less than three.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from graph.fusion.features import Count, Features
 from graph.fusion.origins import Origin, Voice, origin
+from ontology.populations import populations
 from ontology.retelling import retelling
 
 
@@ -28,7 +30,8 @@ class Rule(StrEnum):
 class Toll:
     """A figure of an event: how many of a category, of a population (None: everybody), bounds None where open.
 
-    `told` are the claims behind it, `replaced` those whose figure a later one of the same source replaced.
+    `told` are the claims that give it, `replaced` those whose figure a later one of the same source replaced. `beyond`
+    are claims and populations: their numbers of a part of it make a bound, where those of the whole would be below.
     """
 
     category: str
@@ -39,6 +42,16 @@ class Toll:
     rule: Rule
     told: tuple[str, ...]
     replaced: tuple[str, ...] = ()
+    beyond: tuple[tuple[str, str | None], ...] = ()
+
+    @property
+    def behind(self) -> tuple[str, ...]:
+        """The claims that its bounds and its best value stand on."""
+        return tuple(dict.fromkeys((*self.told, *(claim for claim, _ in self.beyond))))
+
+
+_Key = tuple[str, str | None]  # a category and a population
+_Row = tuple[Features, Count]
 
 
 def tolls(claims: Iterable[Features]) -> tuple[Toll, ...]:
@@ -46,18 +59,20 @@ def tolls(claims: Iterable[Features]) -> tuple[Toll, ...]:
 
     A total that a claim only reports (a CasualtyReport) counts where no other claim of the event gives the figure: it
     may count the dead of several events. Several counts of one claim for one category and population may add up, so
-    they are that many at least, and nothing more is known.
+    they are that many at least, and nothing more is known. Where a claim counts more of a part than all others do of
+    the whole, no value of the whole is better supported.
     """
-    rows: dict[tuple[str, str | None], list[tuple[Features, Count]]] = defaultdict(list)
+    rows: dict[_Key, list[_Row]] = defaultdict(list)
     for claim in sorted((c for c in claims if c.modality.happened), key=lambda claim: claim.order):
         for count in _merged(claim.counts):
             rows[count.category, count.of].append((claim, count))
-    return tuple(
-        _toll(category, of, rows[category, of]) for category, of in sorted(rows, key=lambda k: (k[0], k[1] or ""))
-    )
+    standing = {key: _standing(told) for key, told in rows.items()}
+    kept = {key: told for key, (told, _) in standing.items()}
+    return tuple(_toll(key, kept, standing[key][1]) for key in sorted(rows, key=lambda k: (k[0], k[1] or "")))
 
 
-def _toll(category: str, of: str | None, rows: list[tuple[Features, Count]]) -> Toll:
+def _standing(rows: list[_Row]) -> tuple[list[_Row], list[_Row]]:
+    """Return what stands of the counts of one category and population, and what was replaced."""
     own = [row for row in rows if row[0].type not in retelling().totals]
     rows = own or rows
     latest: dict[Origin, int] = {}  # the last day on which each voice told it
@@ -65,24 +80,57 @@ def _toll(category: str, of: str | None, rows: list[tuple[Features, Count]]) -> 
         voice = origin(claim)
         if voice.voice is Voice.NAMED and claim.published is not None:
             latest[voice] = max(claim.published, latest.get(voice, claim.published))
-    kept: list[tuple[Features, Count]] = []
-    replaced: list[tuple[Features, Count]] = []
+    kept: list[_Row] = []
+    replaced: list[_Row] = []
     for row in rows:
         day, last = row[0].published, latest.get(origin(row[0]))
         (replaced if day is not None and last is not None and day < last else kept).append(row)
-    lows = [count.low for _, count in kept]
-    highs = [count.high for _, count in kept]
-    best, rule = _best(kept)
+    return kept, replaced
+
+
+def _toll(key: _Key, kept: Mapping[_Key, list[_Row]], replaced: list[_Row]) -> Toll:
+    category, of = key
+    rows = kept[key]
+    parts = [told for (other, inner), told in kept.items() if other == category and populations().part(inner, of)]
+    low, high = _lowest(rows), _highest(rows)
+    best, rule = _best(rows)
+    beyond: list[_Row] = []
+    if high is not None and (over := [row for told in parts for row in told if _most(row[1]) > high]):
+        if any((count.low or 0) > high for _, count in over):
+            best, rule = None, Rule.OPEN
+        beyond += over
+        high = _highest(over)
+    if low is not None:
+        fits = [n for n in (best, *(count.high for _, count in rows)) if n is not None]  # no more than each of these
+        least = [told for told in parts if low < (_lowest(told) or 0) <= min(fits, default=_lowest(told) or 0)]
+        low = max((_lowest(told) or 0 for told in least), default=low)
+        beyond += [row for told in least for row in told if row[1].low == low]
+    beyond.sort(key=lambda row: (row[0].order, row[1].of or ""))
     return Toll(
         category,
         of,
-        min((low for low in lows if low is not None), default=None),
+        low,
         best,
-        None if None in highs else max((high for high in highs if high is not None), default=None),
+        high,
         rule,
-        tuple(dict.fromkeys(claim.claim for claim, _ in kept)),
+        tuple(dict.fromkeys(claim.claim for claim, _ in rows)),
         tuple(dict.fromkeys(claim.claim for claim, _ in replaced)),
+        tuple(dict.fromkeys((claim.claim, count.of) for claim, count in beyond)),
     )
+
+
+def _lowest(rows: Sequence[_Row]) -> int | None:
+    return min((count.low for _, count in rows if count.low is not None), default=None)
+
+
+def _highest(rows: Sequence[_Row]) -> int | None:
+    highs = [count.high for _, count in rows]
+    return None if None in highs else max((high for high in highs if high is not None), default=None)
+
+
+def _most(count: Count) -> int:
+    """Return the upper bound of a count, the lower one where that is open."""
+    return count.high if count.high is not None else count.low or 0
 
 
 def _merged(counts: Iterable[Count]) -> Iterable[Count]:

@@ -5,7 +5,7 @@ made it. A population that no claim counts gets a number only from parts of it, 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import combinations
@@ -77,10 +77,14 @@ def entries(claims: Iterable[Features]) -> tuple[Entry, ...]:
     told = sorted((claim for claim in claims if claim.modality.happened), key=lambda claim: claim.order)
     said = said_by(told)
     by_category: dict[str, dict[str | None, Entry]] = defaultdict(dict)
+    ceilings: dict[str, dict[str | None, int]] = defaultdict(dict)
     for toll in tolls(told):
-        by_category[toll.category][toll.of] = _entry(toll, said)
+        standing = _figures(toll.category, toll.of, toll.told, said)
+        by_category[toll.category][toll.of] = _entry(toll, standing, said)
+        if (ceiling := _ceiling(standing)) is not None:
+            ceilings[toll.category][toll.of] = ceiling
     for category, stated in by_category.items():
-        by_category[category] = _with_wholes(category, stated)
+        by_category[category] = _with_wholes(category, stated, ceilings[category])
     return tuple(
         by_category[category][of]
         for category in sorted(by_category)
@@ -112,19 +116,23 @@ def said(claim: Features, at: int, count: Count) -> Said:
     )
 
 
-def _entry(toll: Toll, known: Mapping[tuple[str, str, str | None], tuple[Said, ...]]) -> Entry:
-    def figures(claims: Iterable[str]) -> tuple[Said, ...]:
-        return tuple(one for claim in claims for one in known[claim, toll.category, toll.of])
+_Known = Mapping[tuple[str, str, str | None], tuple[Said, ...]]
 
-    standing = figures(toll.told)
+
+def _figures(category: str, of: str | None, claims: Iterable[str], known: _Known) -> tuple[Said, ...]:
+    return tuple(one for claim in claims for one in known[claim, category, of])
+
+
+def _entry(toll: Toll, standing: tuple[Said, ...], known: _Known) -> Entry:
+    beyond = tuple(one for claim, of in toll.beyond for one in known[claim, toll.category, of])
     return Entry(
         toll.category,
         toll.of,
         *_ordered(toll.low, toll.best, toll.high),
         toll.rule,
-        standing,
-        figures(toll.replaced),
-        _disputed(standing),
+        (*standing, *beyond),
+        _figures(toll.category, toll.of, toll.replaced, known),
+        _disputed(standing, beyond),
     )
 
 
@@ -135,21 +143,29 @@ def _ordered(low: int | None, best: int | None, high: int | None) -> tuple[int |
     return None if low is None else min(low, best), best, None if high is None else max(high, best)
 
 
-def _disputed(figures: Iterable[Said]) -> bool:
-    """Tell whether no number is within the bounds of a figure of every claim."""
+def _disputed(figures: Sequence[Said], of_parts: Iterable[Said]) -> bool:
+    """Tell whether no number is within the bounds of a figure of every claim, nor below those `of_parts`."""
     lows: dict[str, int] = {}
-    highs: dict[str, int | None] = {}
     for one in figures:
         low = one.low if one.low is not None else 0
         lows[one.claim] = min(low, lows.get(one.claim, low))
+    ceiling = _ceiling(figures)
+    return ceiling is not None and max((*lows.values(), *(one.low or 0 for one in of_parts))) > ceiling
+
+
+def _ceiling(figures: Iterable[Said]) -> int | None:
+    """Return the number that nothing fits above of what every claim gives, None where all leave it open."""
+    highs: dict[str, int | None] = {}
+    for one in figures:
         before = highs.get(one.claim, 0)
         highs[one.claim] = None if one.high is None or before is None else max(one.high, before)
-    closed = [high for high in highs.values() if high is not None]
-    return bool(closed) and max(lows.values()) > min(closed)
+    return min((high for high in highs.values() if high is not None), default=None)
 
 
-def _with_wholes(category: str, stated: Mapping[str | None, Entry]) -> dict[str | None, Entry]:
-    """Return the entries of a category with those that follow from their parts."""
+def _with_wholes(
+    category: str, stated: Mapping[str | None, Entry], ceilings: Mapping[str | None, int]
+) -> dict[str | None, Entry]:
+    """Return the entries of a category with those that follow from their parts; `ceilings` are those of the claims."""
     known = populations()
     found = dict(stated)
     wholes = {outer for of in stated if of is not None for outer in known.within.get(of, ())}
@@ -161,15 +177,31 @@ def _with_wholes(category: str, stated: Mapping[str | None, Entry]) -> dict[str 
         own = stated.get(whole)
         if own is None:
             found[whole] = made
-        elif own.high is not None and made.at_least > own.high:
-            found[whole] = replace(own, disputed=True)
-        elif own.low is None:  # an open bound, which the parts close; never above what is stated to be the best
-            found[whole] = replace(own, low=made.low if own.best is None else _least(made.low, own.best))
+            continue
+        ceiling = ceilings.get(whole)
+        for of in inner:
+            if ceiling is not None and found[of].at_least > ceiling:
+                found[of] = replace(found[of], disputed=True)
+        exceeded = ceiling is not None and made.at_least > ceiling
+        low = own.low
+        if not exceeded:  # an open bound, which the parts close; never above what is stated to be the best
+            least = max(made.at_least if low is None else low, *(found[of].at_least for of in inner))
+            if low is None:
+                low = None if made.low is None else least if own.best is None else min(least, own.best)
+            elif own.best is None or least <= own.best:
+                low = least
+        found[whole] = replace(
+            own, low=low, high=_raised(own.high, [found[of] for of in inner]), disputed=own.disputed or exceeded
+        )
     return found
 
 
-def _least(one: int | None, other: int) -> int | None:
-    return None if one is None else min(one, other)
+def _raised(high: int | None, parts: Iterable[Entry]) -> int | None:
+    """Return an upper bound that is not below those of the parts, which may be sums."""
+    for part in parts:
+        if high is not None and (part.high if part.high is not None else part.at_least) > high:
+            high = part.high
+    return high
 
 
 def _of_parts(category: str, whole: str | None, parts: list[Entry]) -> Entry:

@@ -212,7 +212,7 @@ def _tolls(to: list[Triple], node: Node, found: Sequence[Toll], iris: Iris) -> N
             to.append(f"{part} {_POPULATION} {plain(toll.of)}")
         to += [f"{part} {predicate} {integer(value)}" for predicate, value in bounds]
         to.append(f"{part} {_TOLL_RULE} {plain(toll.rule.value)}")
-        to += [f"{part} {_GIVEN_BY} {iris.claim(claim)}" for claim in toll.told]
+        to += [f"{part} {_GIVEN_BY} {iris.claim(claim)}" for claim in toll.behind]
         to += [f"{part} {_REPLACED_CLAIM} {iris.claim(claim)}" for claim in toll.replaced]
 
 

@@ -45,7 +45,8 @@ def deaths(claims: Sequence[Features]) -> dict[str, int]:
     Claims that tell of it count before those that only report a total, then claims that count everybody before those
     that count some. Where all that are left count the same people, the rules of `graph.fusion.tolls` choose; else they
     may be rival accounts or parts of one, and the lowest of their lower bounds holds and nothing more is known. Where
-    a claim counts more of some than others do of everybody, no value is better supported.
+    a claim counts more of some than others do of everybody, no value is better supported. The upper bound is not below
+    that of `graph.fusion.tolls`.
     """
     told = [claim for claim in claims if _killed(claim.counts)]
     told = [claim for claim in told if claim.type not in retelling().totals] or told
@@ -60,11 +61,14 @@ def deaths(claims: Sequence[Features]) -> dict[str, int]:
         replace(claim, counts=(Count("killed", None, bound.get(_LOW), bound.get(_BEST), bound.get(_HIGH)),))
         for claim, bound in zip(chosen, bounds, strict=True)
     ]
+    whole = next((toll for toll in tolls(claims) if (toll.category, toll.of) == ("killed", None)), None)
     for toll in tolls(each):
-        high = toll.high
+        best, high = toll.best, toll.high
+        if whole is not None and whole.beyond and high is not None and (whole.high is None or whole.high > high):
+            best, high = best if whole.best is not None else None, whole.high
         more = [bound for bound in some if high is not None and bound.get(_LOW, 0) > high]
         if not more:
-            return _bounds(toll.low, toll.best, high)
+            return _bounds(toll.low, best, high)
         highs = [bound.get(_HIGH) for bound in more]
         return _bounds(toll.low, None, None if None in highs else max(value for value in highs if value is not None))
     return {}

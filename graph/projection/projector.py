@@ -60,7 +60,7 @@ from ontology.reviews import LINK_REVIEWED
 
 # The first number is raised whenever the same log would give other quads. Both only rise, so their sum tells versions
 # apart, and which of two is the later one.
-PROJECTION_VERSION: Final = 7 + FUSION_VERSION
+PROJECTION_VERSION: Final = 8 + FUSION_VERSION
 
 _EXACT_MATCH: Final = f" {Term.EXACT_MATCH} "
 

@@ -137,3 +137,12 @@ def test_several_counts_of_one_claim_may_add_up_and_are_a_lower_bound() -> None:
 
 def test_a_cumulative_total_is_no_toll_of_the_event_where_a_claim_gives_one() -> None:
     assert tolls([told("c1", 100, MONITOR, dead=16), total("c2", 343)])[0].high == 16
+
+
+def test_more_dead_of_a_part_than_of_everybody_contradict_and_fewer_do_not() -> None:
+    def found(civilians: int) -> list[str]:
+        part = told("c2", 100, RESCUE, counts=(killed(civilians, "civilian"),))
+        given = relations([told("c1", 100, MONITOR, dead=2), part])
+        return [one.in_what for one in given if one.kind is Kind.CONTRADICTS]
+
+    assert (found(3), found(2)) == (["killed"], [])

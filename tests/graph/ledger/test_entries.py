@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.fusion.features import Count, Features, Teller
-from graph.fusion.tolls import Rule
+from graph.fusion.tolls import Rule, Toll, tolls
 from graph.ledger.entries import Entry, Made, entries
 from ontology.model import Modality
 from ontology.populations import populations
@@ -86,6 +86,28 @@ def test_what_did_not_happen_counts_nothing() -> None:
     assert entries([told("c1", of(4), modality=Modality.DENIED)]) == ()
 
 
+def test_more_dead_of_a_part_than_of_everybody_raise_the_high_and_leave_no_best_value() -> None:
+    found = entries([told("c1", of(2)), told("c2", of(3, "civilian")), told("c3", of(2, "civilian"))])
+    whole = entry(found)
+    assert (bounds(whole), whole.rule, whole.disputed) == ((2, None, 3), Rule.OPEN, True)
+    assert [said.claim for said in whole.said] == ["c1", "c2"]
+    assert bounds(entry(found, "civilian")) == (2, None, 3)
+
+
+def test_a_part_of_more_than_everybody_is_disputed_too_and_one_that_fits_raises_the_low() -> None:
+    found = entries([told("c1", of(2)), told("c2", of(3, "civilian"))])
+    assert (bounds(entry(found, "civilian")), entry(found, "civilian").disputed) == ((3, 3, 3), True)
+    at_least = Count("killed", None, 2, None, None)
+    whole = entry(entries([told("c1", at_least), told("c2", of(3, "civilian"))]))
+    assert (bounds(whole), whole.disputed) == ((3, None, None), False)
+
+
+def test_dozens_of_a_part_leave_the_whole_open_only_where_they_are_more() -> None:
+    dozens = Count("killed", "civilian", 10, None, None)
+    assert bounds(entry(entries([told("c1", of(12)), told("c2", dozens)]))) == (12, 12, 12)
+    assert bounds(entry(entries([told("c1", of(7)), told("c2", dozens)]))) == (7, None, None)
+
+
 @st.composite
 def counts(draw: st.DrawFn) -> Count:
     low = draw(st.none() | st.integers(0, 60))
@@ -145,6 +167,21 @@ def test_who_is_counted_in_a_part_is_counted_in_the_whole_that_follows_from_it(c
         wholes = [one for one in found if one.category == part.category and populations().part(part.of, one.of)]
         assert all((whole.low or 0) >= (part.low or 0) for whole in wholes)
         assert part.of == "family" or part.of is None or wholes
+
+
+@given(events())
+def test_bounds_of_a_whole_are_not_below_those_of_its_parts(claims: list[Features]) -> None:
+    def within(one: Entry | Toll, other: Entry | Toll) -> bool:
+        return one.category == other.category and populations().part(one.of, other.of)
+
+    for found in (entries(claims), tolls(claims)):
+        for part in found:
+            least = part.low or 0
+            wholes = [whole for whole in found if within(part, whole)]
+            assert all(w.high is None or (least if part.high is None else part.high) <= w.high for w in wholes)
+            if any(w.best is not None and w.best < least for w in wholes):
+                continue  # whoever says that contradicts the part
+            assert all(w.low is None or least <= w.low for w in wholes if isinstance(w, Entry) and not w.disputed)
 
 
 def test_permutations_of_tellers_agree() -> None:
