@@ -2,13 +2,15 @@
 
 Invariant: the assertion holds what the graph of the claim says. What is denied, planned, feared or background is not
 asserted: of such a claim the assertion says that it was made, in which modality, and nothing of its event. The IRI is a
-trusty URI: it ends in a digest of all that the nanopublication holds, so the same state gives the same one.
+trusty URI: it ends in a digest of all that the nanopublication holds, so the same state gives the same one. It holds
+what the claim says and where it has that from, about the event of its own: not which other claims are about that event
+too, nor how it stands to them, which any further article may change.
 
 Form: https://nanopub.net/guidelines/working_draft/. Nothing is sent anywhere.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -95,9 +97,10 @@ class Publisher:
         named = self._iris.parse(iri)
         if named is None or named.kind != "claim" or named.part:
             raise NoClaim(claim)
-        found = resources.find(self._asked, self._iris, f"claim/{named.id}")
-        if found is None or not found.facts:
+        known = resources.find(self._asked, self._iris, f"claim/{named.id}")
+        if known is None or not known.facts:
             raise NoClaim(claim)
+        found = _alone(known, ox.NamedNode(self._iris.event(named.id).value))
         made = sorted(set(self._quads(found, f"{self._iris.base}nanopub/{named.id}/{_UNNAMED}")), key=str)
         stem = f"{self._iris.base}nanopub/{named.id}/"
         code = code_of(made, f"{stem}{_UNNAMED}")
@@ -182,6 +185,32 @@ class Publisher:
 
 _GRAPHS: Final = ("head", "assertion", "provenance", "pubinfo")
 _SAID_OF_A_CLAIM: Final = (f"{RDF}type", f"{RDFS}label", f"{WQ}about", f"{WQ}modality", f"{WQ}polarity")
+
+
+# What follows from a claim and others, and not from its own article and the decisions on it.
+_AMONG_CLAIMS: Final = frozenset(
+    f"{WQ}{name}"
+    for name in (
+        "contradiction", "contradicts", "contradictsActor", "contradictsOccurrence", "contradictsTime",
+        "contradictsToll", "corroborates", "denies", "possibleMatch", "repeats", "sum", "sumsOver", "supersedes",
+    )
+)  # fmt: skip
+
+
+def _alone(found: Resource, event: ox.NamedNode) -> Resource:
+    """Return a claim without what follows from other claims; it is about `event`, that of its own."""
+    facts, parts = [], set[str]()
+    for predicate, value in found.facts:
+        if predicate.value in _AMONG_CLAIMS:
+            parts.add(_value(value))
+        else:
+            facts.append((predicate, event if predicate.value == f"{WQ}about" else value))
+    kept = {
+        name: pairs
+        for name, pairs in found.parts.items()
+        if not any(name == part or name.startswith(f"{part}/") for part in parts)
+    }
+    return replace(found, facts=facts, parts=kept)
 
 
 def _asserted(found: Resource) -> Iterator[tuple[str, str, Any]]:

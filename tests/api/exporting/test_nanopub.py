@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -87,6 +88,21 @@ def test_what_is_denied_is_not_asserted(filled: Workspace) -> None:
     assertion = graphs(publisher(filled).nanopub(claim).quads)["assertion"]
     assert {quad.subject.value for quad in assertion} == {filled.iris.claim(claim).value}
     assert f"{WQ}Denied" in {quad.object.value for quad in assertion}
+
+
+def test_what_other_articles_tell_changes_no_nanopublication(filled: Workspace) -> None:
+    made = publisher(filled)
+    before = {claim: made.nanopub(claim) for claim in made.claims()}
+    related = "SELECT ?c ?e { ?c wq:about|wq:repeats|wq:contradicts|wq:corroborates|wq:denies|wq:possibleMatch ?e }"
+    said = len(list(filled.query(related).rows()))
+    for number, text in enumerate(
+        ("The observatory said an airstrike in Aleppo killed 16 people.", "Officials denied an airstrike in Aleppo.")
+    ):
+        filled.ingest(replace(english_article(), text=text, publisher=f"The Other Post {number}"))
+    assert len(list(filled.query(related).rows())) > said + 4  # more than the two new claims say of themselves
+    after = {claim: made.nanopub(claim) for claim in before}
+    assert {claim: found.iri for claim, found in after.items()} == {c: found.iri for c, found in before.items()}
+    assert all(after[claim].quads == found.quads for claim, found in before.items())
 
 
 def test_the_first_checkpoint_that_covers_the_record_stands_in_it_and_stays(filled: Workspace, tmp_path: Path) -> None:
