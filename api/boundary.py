@@ -17,9 +17,10 @@ POSITION_HEADER = "Waqai-Position"
 HINT_HEADER = "Waqai-Hint"
 GRAPH_HEADER = "Waqai-Graph"  # says that an old graph answers, while a new one is built
 FINGERPRINT_HEADER = "Waqai-Fingerprint"
+TRUNCATED_HEADER = "Waqai-Truncated"  # how many rows a saved query gives of those that there are
 _EXPOSED = (
-    f"{POSITION_HEADER}, {HINT_HEADER}, {GRAPH_HEADER}, {FINGERPRINT_HEADER}, Retry-After, Link, Location, Allow, "
-    "Accept-Post, Accept-Query, Content-Location, ETag, Memento-Datetime"
+    f"{POSITION_HEADER}, {HINT_HEADER}, {GRAPH_HEADER}, {FINGERPRINT_HEADER}, {TRUNCATED_HEADER}, Retry-After, Link, "
+    "Location, Allow, Accept-Post, Accept-Query, Content-Location, ETag, Memento-Datetime"
 )
 SECURITY_HEADERS = {
     "content-security-policy": (

@@ -81,10 +81,18 @@ def query(
 
 
 def _ask(
-    workspace: "Workspace", settings: "Settings", text: str, output: str, moment: "Moment | None", fingerprint: bool
+    workspace: "Workspace",
+    settings: "Settings",
+    text: str,
+    output: str,
+    moment: "Moment | None",
+    fingerprint: bool,
+    rows: int | None = None,
+    more: str = "",
 ) -> None:
-    """Ask a query and print its answer."""
+    """Ask a query and print its answer, or its first `rows` rows; where it has others, `more` is said of them."""
     from api.hints import hint
+    from api.queries.firstrows import FirstRows
     from api.querytext import federated
     from graph.wellformed import NotInXml
 
@@ -93,7 +101,8 @@ def _ask(
         amounts = workspace.fingerprint(answer.position, newest=moment is None)
         note(f"position {answer.position}: {amounts.quads} quads, sha256 of the sorted N-Quads {amounts.sha256}.")
     if output == "geojson":
-        _geojson(answer)
+        if _geojson(answer, rows):
+            note(more)
         return
     about_terms = hint(text)
     if about_terms is not None:
@@ -101,17 +110,22 @@ def _ask(
     if output == "table" and answer.kind != "graph":
         from api.commands.tables import answer_table
 
-        answer_table(answer, workspace.iris.base)
+        if answer_table(answer, workspace.iris.base, rows):
+            note(more)
         return
     media_type = "text/turtle" if output == "table" else _media_type(answer, output)
     sys.stdout.flush()
+    out = FirstRows(sys.stdout.buffer.write, media_type, rows)
     try:
-        answer.write(sys.stdout.buffer, media_type)
+        answer.write(out, media_type)  # type: ignore[arg-type]  # it needs no more than write and flush
     except NotInXml as error:
         raise Failure(f"{error} cannot stand in {output}: choose {_others(answer, output)}.") from None
+    out.end()
     if media_type not in ("text/csv", "text/tab-separated-values", "application/n-triples", "application/n-quads"):
         sys.stdout.buffer.write(b"\n")
     sys.stdout.buffer.flush()
+    if out.cut:
+        note(more)
 
 
 def _federated(workspace: "Workspace", settings: "Settings", text: str, moment: "Moment | None") -> "Answer":
@@ -124,16 +138,20 @@ def _federated(workspace: "Workspace", settings: "Settings", text: str, moment: 
         raise Failure(str(error)) from None
 
 
-def _geojson(answer: "Answer") -> None:
+def _geojson(answer: "Answer", rows: int | None) -> bool:
+    """Print the answer as features, `rows` of them; return whether it has more."""
+    from api.queries.firstrows import first_rows
     from api.queries.geojson import geojson, has_points
 
     if not has_points(answer):
         raise Misuse(
             "GeoJSON needs the columns ?wkt, or ?lat and ?long: name them in SELECT, or choose another format."
         )
+    answer, cut = first_rows(answer, rows)
     sys.stdout.flush()
-    sys.stdout.buffer.writelines(geojson(answer))
+    sys.stdout.buffer.writelines(geojson(answer, cut=cut))
     sys.stdout.buffer.flush()
+    return cut
 
 
 def _saved(
@@ -150,7 +168,7 @@ def _saved(
 ) -> None:
     """List saved queries, or run one."""
     from api.queries.parameters import BadValue
-    from api.queries.saved import BadQueryFile, load, terms_of, with_points
+    from api.queries.saved import BadQueryFile, cut_short, load, terms_of, with_points
 
     if not plain:
         raise Misuse("give a query or the name of a saved one: one of them.")
@@ -177,13 +195,16 @@ def _saved(
     with open_workspace(settings, create=False) as workspace:
         moment = moment_at(workspace, at)
         try:
-            text = query.filled(terms_of(query, values, asked=workspace.as_of(moment)))
+            terms = terms_of(query, values, asked=workspace.as_of(moment))
+            text = query.filled(terms)
         except BadValue as bad:
             raise Misuse(f"{bad}.") from None
         if show:
             typer.echo(text, nl=False)
         else:
-            _ask(workspace, settings, text, output, moment, fingerprint)
+            rows = query.rows(terms)
+            more = "" if rows is None else cut_short(query, rows, "--with ")["en"]
+            _ask(workspace, settings, query.one_more(terms), output, moment, fingerprint, rows, more)
 
 
 def _list(queries: "list[SavedQuery]", output: str, *, parameters: bool) -> None:

@@ -25,24 +25,29 @@ def console() -> "Console":
     return Console(width=None if sys.stdout.isatty() else _WIDE, highlight=False, soft_wrap=False, file=sys.stdout)
 
 
-def answer_table(answer: "Answer", base: str) -> None:
-    """Print the answer to a SELECT or ASK query."""
+def answer_table(answer: "Answer", base: str, most: int | None = None) -> bool:
+    """Print the answer to a SELECT or ASK query, its first `most` rows; return whether it has more."""
     from rich.table import Table
     from rich.text import Text
 
     if answer.kind == "boolean":
         sys.stdout.write(f"{'true' if bool(answer) else 'false'}\n")
-        return
+        return False
     table = Table(box=_box(), show_edge=False, pad_edge=False)
     for name in answer.variables:
         table.add_column(name, overflow="fold")
-    count = 0
+    count, cut = 0, False
     for row in answer.rows():
+        if count == most:
+            cut = True
+            break
         table.add_row(*(Text(term_text(term, base)) for term in row))
         count += 1
     if count:
         console().print(table)
-    sys.stdout.write(f"{count} {'row' if count == 1 else 'rows'} at log position {answer.position}\n")
+    counted = f"{count} {'row' if count == 1 else 'rows'} at log position {answer.position}"
+    sys.stdout.write(f"the first {counted}; there are more\n" if cut else f"{counted}\n")
+    return cut
 
 
 def print_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

@@ -9,7 +9,7 @@ from pyoxigraph import Literal, NamedNode
 from api.html import Child, Html, element
 from api.pages.layout import bidi, link, page
 from api.queries.parameters import Parameter
-from api.queries.saved import SavedQuery
+from api.queries.saved import SavedQuery, cut_short
 from graph.store import Answer
 
 _SHOWN = 1000  # rows of an answer on a page; the other formats have all
@@ -35,8 +35,13 @@ def list_page(saved: Mapping[str, SavedQuery]) -> str:
     )
 
 
-def query_page(query: SavedQuery, values: Sequence[tuple[str, str]], found: Answer | None, base: str) -> str:
-    """Return the page of one query: its form with `values`, and its answer where it was asked."""
+def query_page(
+    query: SavedQuery, values: Sequence[tuple[str, str]], found: Answer | None, base: str, *, cut: int | None = None
+) -> str:
+    """Return the page of one query: its form with `values`, and its answer where it was asked.
+
+    `cut` says how many rows the answer has where it would have more.
+    """
     given = dict(values)
     fields: list[Child] = [_field(parameter, given.get(parameter.name, "")) for parameter in query.parameters]
     return page(
@@ -51,7 +56,7 @@ def query_page(query: SavedQuery, values: Sequence[tuple[str, str]], found: Answ
             fields,
             element("p", None, element("button", None, "Ask")),
         ),
-        None if found is None else _answer(query, given, found, base),
+        None if found is None else _answer(query, given, found, base, cut),
     )
 
 
@@ -81,7 +86,7 @@ def _field(parameter: Parameter, value: str) -> Html:
     return element("p", None, element("label", {"for": name}, name, " "), box, " ", element("small", None, meaning))
 
 
-def _answer(query: SavedQuery, given: Mapping[str, str], found: Answer, base: str) -> list[Child]:
+def _answer(query: SavedQuery, given: Mapping[str, str], found: Answer, base: str, cut: int | None) -> list[Child]:
     names = found.variables
     rows: list[Html] = []
     more = False
@@ -97,12 +102,27 @@ def _answer(query: SavedQuery, given: Mapping[str, str], found: Answer, base: st
         for kind in _DOWNLOADS
         if kind != "geojson" or points
     ]
-    counted = f"the first {len(rows)} rows" if more else f"{len(rows)} {'row' if len(rows) == 1 else 'rows'}"
+    counted = f"{len(rows)} {'row' if len(rows) == 1 else 'rows'}"
+    if more:
+        counted = f"the first {len(rows)} rows; the other formats have all" + ("" if cut is None else f" {cut}")
+    elif cut is not None:
+        counted = f"the first {cut} rows; there are more"
     head = element("tr", None, [element("th", None, name) for name in names])
     return [
         element("p", {"class": "quiet"}, f"{counted}, log position {found.position} · ", downloads),
+        None if cut is None else _cut(query, kept, cut),
         element("div", {"class": "scroll"}, element("table", None, head, rows)),
     ]
+
+
+def _cut(query: SavedQuery, kept: Mapping[str, str], rows: int) -> Html:
+    """Return what says that an answer is not all there is, with a link to more where more can be had."""
+    said, wider = cut_short(query, rows), query.more(rows)
+    more: list[Child] = []
+    if wider is not None:
+        address = f"/queries/{query.name}?{urlencode({**kept, str(query.bound): wider, 'format': 'html'})}"
+        more = [" ", element("a", {"href": address}, f"{query.bound}={wider}")]
+    return element("p", {"role": "note"}, element("strong", None, said["en"], " ", bidi(said["ar"], "ar")), more)
 
 
 def _cell(term: Any, base: str) -> Child:

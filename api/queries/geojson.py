@@ -21,9 +21,12 @@ def has_points(answer: Answer) -> bool:
     return answer.kind == "solutions" and ("wkt" in answer.variables or {"lat", "long"} <= set(answer.variables))
 
 
-def geojson(answer: Answer) -> Iterator[bytes]:
-    """Yield a FeatureCollection with `position`, the log position that it answers for."""
-    return collection(_features(answer), {"position": answer.position})
+def geojson(answer: Answer, *, cut: bool = False) -> Iterator[bytes]:
+    """Yield a FeatureCollection with `position`, the log position that it answers for.
+
+    It also has `truncated`, true, where rows were `cut` off.
+    """
+    return collection(_features(answer), {"position": answer.position, **({"truncated": True} if cut else {})})
 
 
 def _features(answer: Answer) -> Iterator[dict[str, Any]]:

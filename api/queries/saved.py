@@ -13,17 +13,18 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
-from pyoxigraph import QuerySolutions, Store
+from pyoxigraph import Literal, NamedNode, QuerySolutions, Store
 
 from api.queries.parameters import BadValue, Parameter, Term, read, written
 from graph.services import services_of, without_services
 from graph.sparql import CheckedQuery, QueryRefused, check_query, malformed
 from graph.sparql_tokens import tokens
-from ontology.vocabulary import PREFIXES
+from ontology.vocabulary import PREFIXES, XSD
 
 LIBRARY: Final = Path(__file__).parent / "library"
 LANGUAGES: Final = ("en", "ar")
@@ -45,7 +46,8 @@ class BadQueryFile(ValueError):
 class SavedQuery:
     """One saved query: `summary` and `description` by language, `text` without its header, `view` how to show it.
 
-    `own` is one of the user's; `points` one whose rows may name points.
+    `own` is one of the user's; `points` one whose rows may name points; `bound` names the parameter that says how many
+    rows an answer has at most, None where none does.
     """
 
     name: str
@@ -56,6 +58,7 @@ class SavedQuery:
     view: str = "Table"
     own: bool = False
     points: bool = False
+    bound: str | None = None
 
     def parameter(self, name: str) -> Parameter | None:
         """Return the parameter of that name, or None."""
@@ -85,6 +88,25 @@ class SavedQuery:
         text = _replaced("\n".join(lines), {f"_{name}": written(term) for name, term in terms.items()})
         return f"# {self.summary['en']}\n{_prologue(text)}\n{text.strip()}\n"
 
+    def rows(self, terms: Mapping[str, Term]) -> int | None:
+        """Return how many rows the answer has at most, None where no parameter says so."""
+        bound = terms.get(self.bound) if self.bound is not None else None
+        return None if bound is None or int(bound.value) < 1 else int(bound.value)
+
+    def one_more(self, terms: Mapping[str, Term]) -> str:
+        """Return the query filled in for one row more than `rows` says: if it comes, the answer is not all."""
+        rows = self.rows(terms)
+        if self.bound is None or rows is None:
+            return self.filled(terms)
+        return self.filled({**terms, self.bound: Literal(str(rows + 1), datatype=NamedNode(f"{XSD}integer"))})
+
+    def more(self, rows: int) -> int | None:
+        """Return a number of rows above `rows` that may be asked for, None where there is none."""
+        parameter = self.parameter(self.bound or "")
+        most = None if parameter is None else parameter.most
+        wider = 10 * rows if most is None else min(10 * rows, most)
+        return wider if parameter is not None and wider > rows else None
+
 
 def _replaced(text: str, values: Mapping[str, str]) -> str:
     """Return `text` with variables replaced by written terms."""
@@ -111,6 +133,25 @@ def view_of(text: str) -> str | None:
     if found is None:
         return None
     return next((view for view in VIEWS if view.lower() == found[1].lower()), None)
+
+
+def cut_short(query: SavedQuery, rows: int, give: str = "") -> dict[str, str]:
+    """Return by language what is said of an answer that has `rows` rows and would have more.
+
+    `give` is what stands before a parameter where one is given.
+    """
+    counted = f"{rows} {'row' if rows == 1 else 'rows'}"
+    wider, parameter = query.more(rows), query.parameter(query.bound or "")
+    if wider is None or parameter is None:
+        return {
+            "en": f"Cut after {counted}: there are more, and {query.bound} goes no higher: ask for less.",
+            "ar": f"لا يظهر هنا إلا أول الصفوف ({rows}) وهناك المزيد، ولا يمكن رفع {query.bound} فوق ذلك: ضيّق السؤال.",
+        }
+    most = ("", "") if parameter.most is None else (f", up to {parameter.most}", f" (حتى {parameter.most})")
+    return {
+        "en": f"Cut after {counted}: there are more. {give}{query.bound}={wider} gives more{most[0]}.",
+        "ar": f"لا يظهر هنا إلا أول الصفوف ({rows}) وهناك المزيد: {give}{query.bound}={wider} يعطي أكثر منها{most[1]}.",
+    }
 
 
 def with_points(queries: Mapping[str, SavedQuery]) -> str:
@@ -188,7 +229,8 @@ def parse(name: str, source: str, *, own: bool = False) -> SavedQuery:
         own,
     )
     columns = _check(query)
-    return replace(query, points="wkt" in columns or {"lat", "long"} <= columns)
+    points = "wkt" in columns or {"lat", "long"} <= columns
+    return replace(query, points=points, bound=_bound(query) if columns else None)
 
 
 def _header(source: str) -> dict[str, Any]:
@@ -274,6 +316,19 @@ def _check(query: SavedQuery) -> set[str]:
         except QueryRefused as refused:
             raise BadQueryFile(f"the query is refused, {refused}.") from None
     return columns
+
+
+def _bound(query: SavedQuery) -> str | None:
+    """Return the name of the parameter that stands after the LIMIT of the whole query, not of a part of it."""
+    found = list(tokens(query.text))
+    for limit, token in pairwise(found):
+        name = token.text[2:] if token.kind == "variable" and token.text[1] == "_" else ""
+        parameter = query.parameter(name)
+        if limit.depth or limit.kind != "word" or limit.text.upper() != "LIMIT" or parameter is None:
+            continue
+        once = [other.text for other in found if other.kind == "variable"].count(token.text) == 1
+        return name if once and parameter.type == "integer" else None
+    return None
 
 
 def _columns(checked: CheckedQuery) -> set[str]:

@@ -16,12 +16,13 @@ from starlette.responses import HTMLResponse, Response
 from api import negotiation, querytext
 from api.answers import Shape
 from api.asking import LONGEST_LOCATION, StateTold, check_reached, travelled, wanted
+from api.boundary import HINT_HEADER, TRUNCATED_HEADER
 from api.operations import position_of, seconds_of
 from api.pages.queries import list_page, query_page
 from api.problems import Problem
 from api.queries import geojson
 from api.queries.parameters import TYPES, BadValue, Named, Parameter
-from api.queries.saved import RESERVED, SavedQuery, terms_of, with_points
+from api.queries.saved import RESERVED, SavedQuery, cut_short, terms_of, with_points
 from api.routers.sparql import reach
 from api.state import server_of
 from api.threads import in_thread
@@ -174,30 +175,44 @@ def _ask(
     reach(workspace, position_of(bounds.get("min_position", "0")), settings.query_wait)
     reader = travelled(lambda: state.serving.reader(chosen.moment))
     try:
-        text = query.filled(terms_of(query, values, asked=Named(reader, workspace.iris.absolute)))
+        terms = terms_of(query, values, asked=Named(reader, workspace.iris.absolute))
+        text = query.filled(terms)
     except BadValue as bad:
         status = 404 if bad.kind == "unknown" and query.parameter(bad.parameter) is not None else 400
         raise Problem(status, f"{bad.kind}-parameter", f"{bad}.", parameter=bad.parameter[:80]) from None
     shape = Shape(shape.media_type, {**headers, **told.headers(reader.position())})
     if media_type == FORMATS["rq"]:
         return Ask(shape, body=text.encode())
-    transform: Callable[[Answer], bytes] | None = None
+    transform: Callable[[Answer, bool], bytes] | None = None
+    rows = query.rows(terms)
     if media_type == geojson.MEDIA_TYPE:
         transform = _geojson
     elif media_type == FORMATS["html"]:
-        transform = partial(_page, query, values, workspace.iris.base)
+        transform = partial(_page, query, values, workspace.iris.base, rows)
     allowed = seconds_of(bounds["timeout"], settings) if "timeout" in bounds else settings.query_seconds
     engine_type = media_type if transform is None else SOLUTIONS_TYPES[0]
     seconds = min(allowed, settings.query_seconds)
-    return Ask(shape, text, engine_type, reader, seconds=seconds, transform=transform)
+    beyond = {} if rows is None else {TRUNCATED_HEADER: str(rows), HINT_HEADER: cut_short(query, rows)["en"]}
+    return Ask(
+        shape,
+        query.one_more(terms),
+        engine_type,
+        reader,
+        seconds=seconds,
+        transform=transform,
+        rows=rows,
+        beyond=beyond,
+    )
 
 
-def _geojson(found: Answer) -> bytes:
-    return b"".join(geojson.geojson(found))
+def _geojson(found: Answer, cut: bool) -> bytes:
+    return b"".join(geojson.geojson(found, cut=cut))
 
 
-def _page(query: SavedQuery, values: list[tuple[str, str]], base: str, found: Answer) -> bytes:
-    return query_page(query, values, found, base).encode()
+def _page(
+    query: SavedQuery, values: list[tuple[str, str]], base: str, rows: int | None, found: Answer, cut: bool
+) -> bytes:
+    return query_page(query, values, found, base, cut=rows if cut else None).encode()
 
 
 def _accept(request: Request) -> str | None:

@@ -10,8 +10,8 @@ import logging
 import re
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Final
 
@@ -23,6 +23,7 @@ from api import negotiation, querytext
 from api.allowed import Allowed
 from api.answers import AnswerWriter, BreakableResponse, Shape, answer, no_body
 from api.problems import Problem
+from api.queries.firstrows import FirstRows
 from api.querytext import QueryText
 from api.settings import Settings
 from api.state import server_of
@@ -54,6 +55,7 @@ from ontology.vocabulary import PREFIXES
 _LOG: Final = logging.getLogger(__name__)
 _UNKNOWN_FUNCTION: Final = re.compile(r"The custom function <(.*)> is not supported")
 _SMALL: Final = 1 << 20  # bytes of an answer that goes out in one piece, with its length
+_LOOKED_AT: Final = 1 << 18  # bytes whose rows are counted in one go
 _PREFIXES: Final = dict(PREFIXES)
 UPDATE_REFUSED: Final = (
     "The graph is a projection of the log and takes no updates as a query. Curation graphs are changed by POST with "
@@ -67,9 +69,10 @@ class Ask:
 
     `reader` is what it is asked of, `engine_type` the media type that the engine writes, `seconds` the time that it may
     take. Where `dump` is given, the graph of that name is the answer, for "" the default graph, and no query is asked.
-    `transform` makes another form of the answer, where the engine does not write the one that is wanted. Where `body`
-    is given, it is the answer, and nothing is asked. `routed` is the query as a worker gets it where it asks other
-    servers, and `outside` what it may ask of them.
+    `transform` makes another form of the answer, where the engine does not write the one that is wanted; it is told
+    whether rows were left out. Where `body` is given, it is the answer, and nothing is asked. Of a SELECT query that
+    asks for one row more than `rows` the first `rows` go out, with the headers `beyond` where there are more. `routed`
+    is the query as a worker gets it where it asks other servers, and `outside` what it may ask of them.
     """
 
     shape: Shape
@@ -79,9 +82,11 @@ class Ask:
     default_graph: list[str] | None = None
     named_graphs: list[str] | None = None
     seconds: float = 30.0
-    transform: Callable[[Answer], bytes] | None = None
+    transform: Callable[[Answer, bool], bytes] | None = None
     body: bytes | None = None
     dump: str | None = None
+    rows: int | None = None
+    beyond: Mapping[str, str] = field(default_factory=dict)
     routed: str = ""
     outside: dict[str, Any] | None = None
 
@@ -128,21 +133,29 @@ async def graph_answer(
     except BaseException:
         turn.give_up()
         raise
-    if found is not None and ask.transform is None and len(found) <= limit:
-        return Response(found, headers=headers)
+    if (
+        found is not None
+        and ask.transform is None
+        and len(found) <= (limit if ask.rows is None else min(limit, _LOOKED_AT))
+    ):
+        first, cut = _first_rows(ask, found)
+        return Response(first, headers={**headers, **ask.beyond} if cut else headers)
     spool = Spool(limit)
-    pump = asyncio.create_task(_pump(turn, job, ask, spool, found))
+    kept = FirstRows(spool.write, ask.engine_type, ask.rows)
+    pump = asyncio.create_task(_pump(turn, job, ask, spool, kept, found))
     try:
-        await _first(request, spool, whole=ask.transform is not None or ask.outside is not None)
+        await _first(request, spool, whole=ask.transform is not None or ask.outside is not None or ask.rows is not None)
     except Exception as error:  # noqa: BLE001 - each becomes what the client is told
         pump.cancel()
         raise problem_of(error, ask) from None
     except BaseException:
         pump.cancel()
         raise
+    if kept.cut:  # known by now, because an answer with a bound of rows is waited for
+        headers |= ask.beyond
     if ask.transform is not None:
         data = b"".join([block async for block in spool.blocks()])
-        return Response(await in_thread(request, partial(_transformed, ask, data)), headers=headers)
+        return Response(await in_thread(request, partial(_transformed, ask, data, kept.cut)), headers=headers)
     if head and not spool.whole:
         pump.cancel()
         return BreakableResponse(no_body(), headers=headers)
@@ -287,17 +300,29 @@ def _write_in_memory(ask: Ask, writer: AnswerWriter) -> None:
     except QueryRefused as refused:
         raise refusal(refused) from None
     writer.shape = ask.shape
-    if ask.transform is not None:
-        writer.write(ask.transform(found))
+    if ask.transform is not None or ask.rows is not None:
+        data, cut = _first_rows(ask, found.serialize(ask.engine_type))
+        writer.shape = Shape(ask.shape.media_type, {**ask.shape.headers, **(ask.beyond if cut else {})})
+        writer.write(data if ask.transform is None else _transformed(ask, data, cut))
     else:
         found.write(writer, ask.engine_type)  # type: ignore[arg-type]  # it needs no more than write and flush
 
 
-def _transformed(ask: Ask, data: bytes) -> bytes:
+def _first_rows(ask: Ask, data: bytes) -> tuple[bytes, bool]:
+    """Return the rows of a whole answer that go out, and whether there are more."""
+    blocks: list[bytes] = []
+    kept = FirstRows(blocks.append, ask.engine_type, ask.rows)
+    kept.write(data)
+    kept.end()
+    return b"".join(blocks), kept.cut
+
+
+def _transformed(ask: Ask, data: bytes, cut: bool) -> bytes:
     """Return another form of an answer in JSON; made in one thread, because the engine's results belong to it."""
     assert ask.transform is not None
     assert ask.reader is not None
-    return ask.transform(Answer(parse_query_results(data, QueryResultsFormat.JSON), ask.reader.position(), ask.reader))
+    found = Answer(parse_query_results(data, QueryResultsFormat.JSON), ask.reader.position(), ask.reader)
+    return ask.transform(found, cut)
 
 
 async def _turn(workers: Workers, request: Request, query: str, *, long: bool) -> Turn:
@@ -353,18 +378,21 @@ def job_of(ask: Ask) -> Job | None:
     )
 
 
-async def _pump(turn: Turn, job: Job, ask: Ask, spool: Spool, found: bytes | None) -> None:
-    """Bring what the worker writes into the spool; the reader of `ask` keeps the checkpoint there meanwhile.
+async def _pump(turn: Turn, job: Job, ask: Ask, spool: Spool, kept: FirstRows, found: bytes | None) -> None:
+    """Bring what the worker writes through `kept` into the spool; the reader of `ask` keeps the checkpoint meanwhile.
 
     `found` is the whole answer where it is there already.
     """
     try:
         if found is not None:
-            spool.write(found)
+            for start in range(0, len(found), _LOOKED_AT):  # to count rows takes time that others shall not wait
+                kept.write(found[start : start + _LOOKED_AT])
+                await asyncio.sleep(0)
         else:
             async with turn:
                 async for block in turn.blocks(job, ask.seconds):
-                    spool.write(block)
+                    kept.write(block)
+        kept.end()
         spool.end()
     except Exception as error:  # noqa: BLE001 - whoever reads the spool gets it
         spool.end(error)

@@ -14,7 +14,7 @@ from api.cli import app
 from api.queries.saved import BadQueryFile, load
 from api.settings import Settings
 from api.workspace import Workspace
-from tests.api.fakes import arabic_article
+from tests.api.fakes import FakeExtractor, arabic_article
 
 
 def test_the_list_names_every_query_with_its_parameters(client: httpx.Client) -> None:
@@ -79,6 +79,46 @@ def test_a_person_gets_a_form_and_then_the_rows(client: httpx.Client) -> None:
     assert "/id/event/" in shown.text
     assert "/queries/events?place=Aleppo&amp;format=csv" in shown.text
     assert "Saved queries" in client.get("/queries", headers=html).text
+
+
+@pytest.mark.parametrize("format_", ["json", "xml", "csv", "tsv", "geojson", "html"])
+def test_who_gets_less_than_there_is_is_told(client: httpx.Client, format_: str) -> None:
+    everything = client.get("/queries/evidence?format=csv")
+    rows = len(list(csv.reader(io.StringIO(everything.text)))) - 1
+    assert "waqai-truncated" not in everything.headers
+    name = "events" if format_ == "geojson" else "evidence"
+    some = client.get(f"/queries/{name}", params={"limit": 1, "format": format_})
+    assert some.headers["waqai-truncated"] == "1"
+    assert "there are more. limit=10 gives more, up to 10000." in some.headers["waqai-hint"]
+    again = client.get(f"/queries/{name}", params={"limit": 1, "format": format_})  # from what is kept
+    assert (again.headers["waqai-truncated"], again.content) == ("1", some.content)
+    exact = client.get("/queries/evidence", params={"limit": rows, "format": format_.replace("geojson", "json")})
+    assert "waqai-truncated" not in exact.headers
+    if format_ == "csv":
+        assert list(csv.reader(io.StringIO(some.text))) == list(csv.reader(io.StringIO(everything.text)))[:2]
+        assert client.get("/queries/evidence", params={"limit": rows - 1}).headers["waqai-truncated"] == str(rows - 1)
+    elif format_ == "json":
+        assert len(some.json()["results"]["bindings"]) == 1
+    elif format_ == "geojson":
+        assert (len(some.json()["features"]), some.json()["truncated"]) == (1, True)
+    elif format_ == "html":
+        assert '<a href="/queries/evidence?limit=10&amp;format=html">' in some.text
+        assert "وهناك المزيد" in some.text
+        assert "وهناك المزيد" not in exact.text
+
+
+def test_the_command_says_what_it_left_out(tmp_path: Path) -> None:
+    with Workspace(tmp_path / "data", extractor=FakeExtractor()) as made:
+        made.ingest(arabic_article())
+    asked = ["query", "--saved", "evidence", "--data", str(tmp_path / "data")]
+    whole = CliRunner().invoke(app, [*asked, "--format", "csv"])
+    assert "there are more" not in whole.stderr
+    for form in ("csv", "json", "table"):
+        some = CliRunner().invoke(app, [*asked, "--format", form, "--with", "limit=1"])
+        assert "there are more. --with limit=10 gives more, up to 10000." in some.stderr
+        assert ("the first 1 row at log position" in some.stdout) == (form == "table")
+    csv_ = CliRunner().invoke(app, [*asked, "--format", "csv", "--with", "limit=1"])
+    assert whole.stdout.startswith(csv_.stdout)
 
 
 def test_words_of_a_parameter_are_no_markup(client: httpx.Client) -> None:
