@@ -31,6 +31,7 @@ COLUMNS: Final = (
 _WEEK, _MONTH = 7, 31
 _CIVILIANS: Final = "Civilians"
 _TARGETING: Final = "Civilian targeting"
+_UNIDENTIFIED: Final = "Unidentified Armed Group"
 
 
 def csv(found: Iterable[Happened], *, bom: bool = False) -> Iterator[bytes]:
@@ -57,8 +58,8 @@ def row(one: Happened) -> list[object]:
         disorder,
         event_type,
         sub_event,
-        *_side(one.doers),
-        *_side(one.targets),
+        *_side(one.doers, one.area("country")),
+        *_side(one.targets, None),
         None,
         _TARGETING if civilians else None,
         numeric,
@@ -115,10 +116,12 @@ def code(one: Happened) -> tuple[str | None, str | None, str | None]:
     return (chain[0], chain[1], chain[2]) if len(chain) == 3 else (None, None, None)
 
 
-def _side(actors: tuple[Actor, ...]) -> list[object]:
+def _side(actors: tuple[Actor, ...], country: str | None) -> list[object]:
     """Return the first actor of a side, those with it, and ACLED's kind of actor where ours settles it."""
     if not actors:
         return [None, None, None]
+    if all(actor.unidentified for actor in actors):
+        return [_UNIDENTIFIED if country is None else f"{_UNIDENTIFIED} ({country})", None, None]
     first, *others = actors
     return [_name(first), [_name(actor) for actor in others], _CIVILIANS if first.kind == CIVILIANS else None]
 

@@ -125,7 +125,7 @@ def _grouped(found: Iterable[Happened], happenings: Happenings) -> Iterator[list
     known: set[str] = set()
     for one in found:
         for actor in (*one.doers, *one.targets, *one.disputed_doers):
-            if actor.kind != CIVILIANS and actor.name and actor.iri not in known:
+            if _party(actor) and actor.iri not in known:
                 known.add(actor.iri)
                 yield list(_actor(actor))
         for voice in one.voices:
@@ -135,8 +135,12 @@ def _grouped(found: Iterable[Happened], happenings: Happenings) -> Iterator[list
         yield list(_event(one, happenings))
         for role, actors in (("agent", one.doers), ("target", one.targets), ("disputed agent", one.disputed_doers)):
             for actor in actors:
-                if actor.kind != CIVILIANS and actor.name:
+                if _party(actor):
                     yield _link(one, actor, role)
+
+
+def _party(actor: Actor) -> bool:
+    return actor.kind != CIVILIANS and bool(actor.name) and not actor.unidentified
 
 
 def _id(kind: str, iri: str) -> str:
@@ -189,7 +193,7 @@ def _event(one: Happened, happenings: Happenings) -> Iterator[Statement]:
         yield from said("location", ", ".join(name for name in around if name))
     yield from said("country", None if one.country is None else one.country.lower())
     for actor in (*one.doers, *one.targets):
-        if actor.kind != CIVILIANS and actor.name:
+        if _party(actor):
             yield from said("involved", _id("actor", actor.iri), original=actor.words)
     for figure in one.figures:
         yield from said("notes", figure, lang="eng")

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
+from api.exporting.unidentified import machine
 from api.fusing import Told
 from api.ledger.book import Book, Contest
 from api.workspace import Workspace
@@ -28,13 +29,17 @@ CIVILIANS: Final = "civilians"
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who takes part: an IRI, names by language (empty where only words are known), the words, the kind."""
+    """Who takes part: an IRI, names by language (empty where only words are known), the words, the kind.
+
+    It is `unidentified` where the words name what it flew and not whose that is.
+    """
 
     iri: str
     names: dict[str, str] = field(default_factory=dict, hash=False, compare=False)
     words: str | None = field(default=None, compare=False)
     kind: str | None = field(default=None, compare=False)
     links: tuple[Link, ...] = field(default=(), compare=False)
+    unidentified: bool = False
 
     @property
     def name(self) -> str | None:
@@ -64,6 +69,7 @@ class Happened:
 
     `place` is where, None where claims name no place or several; `within` what contains it, innermost first. `doers`
     and `targets` are those on whom all claims that name any agree; where they do not, `disputed_doers` holds all.
+    Unidentified doers stand only where nobody identifies any; targets that are things are none.
     `voices` say that it happened, `denials` deny it; `contested_in` is what claims contradict each other in.
     """
 
@@ -140,8 +146,8 @@ class Happenings:
         classes = [self._classes(t) for t in told]
         types = Counter(t.claim.subtype or t.claim.type for t in told)
         place, naming = (None, told) if one.scattered else self._standing(_place(told), told)
-        doers, disputed = _agreed([self._actors(t, "agent", stored) for t in told])
-        targets, _ = _agreed([self._actors(t, "target", stored) for t in told])
+        doers, disputed = _agreed(_identified([self._actors(t, "agent", stored) for t in told]))
+        targets, _ = _agreed([tuple(filter(_acting, self._actors(t, "target", stored))) for t in told])
         return Happened(
             one.event,
             one,
@@ -166,17 +172,14 @@ class Happenings:
 
     def _actors(self, told: Told, role: str, stored: dict[str, StoredArticle | None]) -> tuple[Actor, ...]:
         text = _text(stored[told.features.article])
-        return tuple(
-            Actor(
-                self._workspace.iris.actor(self._survivors.get((EntityKind.ACTOR, p.id), p.id)).value,
-                p.names,
-                None if text is None else p.span.of(text),
-                p.kind,
-                p.links,
-            )
-            for p in told.claim.participants
-            if p.role == role
-        )
+        found = []
+        for p in told.claim.participants:
+            if p.role == role:
+                iri = self._workspace.iris.actor(self._survivors.get((EntityKind.ACTOR, p.id), p.id)).value
+                words = None if text is None else p.span.of(text)
+                nobody = not p.names and words is not None and machine(words, told.features.language)
+                found.append(Actor(iri, p.names, words, p.kind, p.links, nobody))
+        return tuple(found)
 
     def _standing(self, place: Place | None, told: list[Told]) -> tuple[Place | None, list[Told]]:
         """Return what a place was merged into, and the claims that name it; the place itself where no claim does."""
@@ -248,6 +251,18 @@ def _place(told: Iterable[Told]) -> Place | None:
         for spot, place in zip(one.features.spots, located(one.claim), strict=True):
             found.append((spot.extent, place.lat is None, spot.id, place))
     return min(found, key=lambda row: row[:3])[3] if found else None
+
+
+def _identified(named: list[tuple[Actor, ...]]) -> list[tuple[Actor, ...]]:
+    """Return the doers without those that are unidentified; where all are, one for all claims."""
+    known = [tuple(actor for actor in actors if not actor.unidentified) for actors in named]
+    first = next((actor for actors in named for actor in actors), None)
+    return known if any(known) or first is None else [(first,)]
+
+
+def _acting(target: Actor) -> bool:
+    """Tell whether a target is somebody, and not a car or a drone that is known by words alone."""
+    return bool(target.names) or not (target.unidentified or target.kind == "unspecified")
 
 
 def _agreed(named: list[tuple[Actor, ...]]) -> tuple[tuple[Actor, ...], tuple[Actor, ...]]:

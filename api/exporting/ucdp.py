@@ -129,7 +129,7 @@ def date_prec(days: tuple[int, int] | None) -> int | None:
 
 def violence(one: Happened) -> int | None:
     """Return type_of_violence where the kinds of both sides settle it."""
-    sides = [{actor.kind for actor in actors} for actors in (one.doers, one.targets)]
+    sides = [{None if actor.unidentified else actor.kind for actor in actors} for actors in (one.doers, one.targets)]
     if any(not side or None in side for side in sides):
         return None
     armed = [side == {_GROUP} for side in sides]
@@ -140,7 +140,7 @@ def violence(one: Happened) -> int | None:
 
 
 def _name(actors: tuple[Actor, ...]) -> str | None:
-    return "; ".join(name for actor in actors if (name := actor.name)) or None
+    return "; ".join(name for actor in actors if (name := actor.name) and not actor.unidentified) or None
 
 
 def _citation(outlet: str | None, published: str | None, headline: str | None) -> str:

@@ -13,6 +13,7 @@ from typer.testing import CliRunner, Result
 from api.cli import app
 from api.exporting import acled, disputes, ftm, ucdp
 from api.exporting.happened import Actor, Happened, Happenings
+from api.exporting.unidentified import machine
 from api.ledger.book import book
 from api.workspace import Workspace
 from ontology.alignments import ACLED, chains
@@ -163,6 +164,37 @@ def test_who_denies_an_incident_is_named_and_quoted_with_every_kind_of_dispute(d
     } <= set(disputes.contradictions(doubted))
     assert waqai("erase", denial.id, "--basis", "b", "--reason", "r", "--yes", "--data", data).exit_code == 0
     assert b"denied an airstrike in Aleppo" not in written(data, "--as", "ftm")
+
+
+@pytest.mark.parametrize(
+    ("words", "language", "known"),
+    [
+        ("Warplanes", "en", False),
+        ("military helicopters", "en", False),
+        ("Unidentified drone", "en", False),
+        ("طائرات حربية", "ar", False),
+        ("الطيران المروحي", "ar", False),
+        ("Government aircraft", "en", True),
+        ("air force", "en", True),
+        ("the military", "en", True),
+        ("factions", "en", True),
+        ("كتيبة صقور الوادي", "ar", True),
+    ],
+)
+def test_what_flew_is_nobody_where_the_words_do_not_say_whose_it_is(words: str, language: str, known: bool) -> None:
+    assert machine(words, language) is not known
+
+
+def test_an_unidentified_doer_is_called_so_and_is_no_side_or_party(data: Path) -> None:
+    one = happened(data)[0]
+    planes = Actor("a", words="Warplanes", kind="stateForce", unidentified=True)
+    group = Actor("b", {"en": "The group"}, kind="armedGroup")
+    struck = replace(one, doers=(planes,), targets=(group,))
+    row = dict(zip(acled.COLUMNS, acled.row(struck), strict=True))
+    assert (row["actor1"], row["actor2"]) == ("Unidentified Armed Group", "The group")
+    sides = dict(zip(ucdp.COLUMNS, ucdp.row(struck), strict=True))
+    assert (sides["side_a"], sides["side_b"], sides["dyad_name"]) == (None, "The group", None)
+    assert sides["type_of_violence"] is None
 
 
 def test_a_merged_place_is_the_one_that_it_was_merged_into(data: Path) -> None:
