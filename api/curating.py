@@ -92,8 +92,9 @@ def correct(
 ) -> Done:
     """Say that an article was corrected: its claims, or those that are named, hold no more.
 
-    `corrected` returns the article with the corrected text, given the one before, and `extracted` are its claims where
-    somebody has made them. They hold as long as the correction stands, but for those that say what a person retracted.
+    All of them hold no more only where the article was withdrawn, or the text as it is now is given. `corrected`
+    returns the article with that text, given the one before, and `extracted` are its claims where somebody has made
+    them. They hold as long as the correction stands, but for those that say what a person retracted.
 
     Raises:
         UnknownSubject, Conflict, Refused: nothing was written, or (with `text`) only the new article was ingested.
@@ -110,8 +111,12 @@ def correct(
         raise UnknownSubject(f"{strays[0]} is no claim of the article {article}")
     if corrected is not None and kind is CorrectionKind.WITHDRAWN:
         raise Refused("an article that was withdrawn has no corrected text: say notice or silent")
-    if corrected is None and kind is CorrectionKind.SILENT and not named:
-        raise Refused("a silent change is told by the text as it is now: give it")
+    if corrected is None and kind is not CorrectionKind.WITHDRAWN and not named:
+        raise Refused(
+            "a correction needs the text as it is now (FILE, over HTTP text or content), or the claims that hold no "
+            "more (--claim, claims): with neither, all of the article goes out of force. To say that it was "
+            "withdrawn, give the kind withdrawn"
+        )
     _refuse_corrected(workspace, article, workspace.log.head(), order.seen)
     successor = None if corrected is None else _successor(workspace, stored, corrected, extracted, order.actor)
     curation = Curation(
@@ -154,7 +159,7 @@ def merge(workspace: "Workspace", names: Sequence[str], order: Order) -> Done:
         refuse_stale(workspace, on_entities, order.seen, f"one of the {kind}s")
         _refuse_waiting_for(workspace, on_entities, ENTITIES_MERGED, ids, head)
         if len({survivors.get((kind, one), one) for one in ids}) == 1:
-            by = _merging(curations, ids, head)
+            by = curations.merged_by(kind, ids, head) or 0
             there.append(same(workspace, by, order.actor, reason, f"they are one {kind} already"))
             return []
         _refuse_kept_apart(workspace, kind, ids, head)
@@ -382,8 +387,12 @@ def _refuse_kept_apart(workspace: "Workspace", kind: EntityKind, ids: Sequence[s
 
 def _refuse_merged(workspace: "Workspace", kind: EntityKind, ids: Sequence[str], head: int) -> None:
     survivors = dict(workspace.curations.survivors(head))
-    if len({survivors.get((kind, one), one) for one in ids}) < len(ids):
-        by = _merging(workspace.curations, ids, head)
+    known: dict[str, str] = {}
+    for one in ids:
+        other = known.setdefault(survivors.get((kind, one), one), one)
+        if other == one:
+            continue
+        by = workspace.curations.merged_by(kind, (other, one), head) or 0
         raise Conflict(f"they are merged, by {by_whom(workspace, by)}: waqai undo {by} first", by)
 
 
@@ -519,12 +528,6 @@ def _two(things: Sequence[object]) -> None:
 def _names(curations: "Curations", position: int) -> set[str]:
     one = curations.curation(position)
     return {*one.merged, *one.apart, *([one.into] if one.into is not None else [])}
-
-
-def _merging(curations: "Curations", ids: Sequence[str], head: int) -> int:
-    """Return the position of a merge that stands and names one of the entities."""
-    standing = (p for p in curations.merges(head) if curations.stands(p, head))
-    return next(p for p in standing if _names(curations, p) & set(ids))
 
 
 def _on_entities(workspace: "Workspace", ids: Sequence[str], head: int) -> list[int]:

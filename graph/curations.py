@@ -15,7 +15,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 from graph.log import EventLog, LogDamaged, Record
 from graph.standing import Standing
@@ -75,6 +75,7 @@ class Curated:
 
 
 NOT_CURATED: Final = Curated()
+_Thing = TypeVar("_Thing")
 
 Entity = tuple[EntityKind, str]
 Survivors = tuple[tuple[Entity, str], ...]  # of each entity that was merged into another, the id of that one, in order
@@ -97,15 +98,24 @@ class EventDecisions:
         return next((p for p, parts in reversed(self.apart) if sum(not named.isdisjoint(x) for x in parts) > 1), None)
 
     def joined_by(self, claims: Iterable[ClaimOf]) -> int | None:
-        """Return the last decision by which all of `claims` are about one event, None where none says so of some."""
-        wanted, found = set(claims), set(list(claims)[:1])
-        groups = [*self.together, *((position, part) for position, parts in self.apart for part in parts)]
-        last, left = 0, groups
-        while near := [group for group in left if not found.isdisjoint(group[1])]:
-            found.update(*(group for _, group in near))
-            last = max(last, *(position for position, _ in near))
-            left = [group for group in left if group not in near]
-        return last if last and found >= wanted else None
+        """Return the decision that made all of `claims` about one event, with those before it; None where none did."""
+        parts = ((position, part) for position, parts in self.apart for part in parts)
+        return _connecting(sorted([*self.together, *parts], key=lambda group: group[0]), claims)
+
+
+def _connecting(groups: Iterable[tuple[int, Iterable[_Thing]]], wanted: Iterable[_Thing]) -> int | None:
+    """Return the first position at which the groups up to it connect all that is wanted, through others or not."""
+    every = set(wanted)
+    joined: list[set[_Thing]] = []
+    for position, group in groups:
+        one = set(group)
+        for other in [known for known in joined if not known.isdisjoint(one)]:
+            one |= other
+            joined.remove(other)
+        joined.append(one)
+        if every <= one:
+            return position
+    return None
 
 
 class _Taken(NamedTuple):
@@ -419,6 +429,12 @@ class Curations:
         """Return the positions of the merges up to `upto`, whether or not they stand, oldest first."""
         self._catch_up(upto)
         return [p for p in list(self._merges) if p <= upto]
+
+    def merged_by(self, kind: EntityKind, ids: Iterable[str], upto: int) -> int | None:
+        """Return the merge that made entities one, with those before it, of what stands as of `upto`; None for none."""
+        standing = ((p, self.curation(p)) for p in self.merges(upto) if self._standing.stands(p, upto))
+        groups = ((p, (one.into or "", *one.merged)) for p, one in standing if one.entity is kind)
+        return _connecting(groups, ids)
 
     def survivors(self, upto: int) -> Survivors:
         """Return what the merges that stand as of `upto` come to: of each merged entity the one that stays."""

@@ -452,6 +452,37 @@ def test_decisions_on_events_and_entities_are_recognised_again_and_never_taken_b
         decided("undo", done["records"][0], "--reason", "no", "--data", data)
 
 
+def test_a_conflict_names_the_decision_that_said_it_and_not_a_later_one(data: Path) -> None:
+    three = [claim for claim, _ in claims(data)][:3]
+    merged = decided("merge", *three, "--reason", "one strike", "--by", "ann", "--data", data)["records"][0]
+    decided("split", "--part", three[0], "--part", three[2], *WHY, "--by", "bob", "--data", data)
+    again = waqai("merge", *three[:2], "--reason", "again", "--by", "cat", "--data", data)
+    assert again.exit_code == 1
+    assert f"ann in record {merged} " in again.stderr.replace("\u2068", "").replace("\u2069", "")
+    assert "bob" not in again.stderr
+
+
+def test_a_conflict_of_places_names_the_merge_that_said_it(data: Path) -> None:
+    rows = waqai("query", "SELECT ?p { ?p a wq:Place } ORDER BY ?p", "--format", "csv", "--data", data).stdout.split()
+    one, other, third = rows[1:4]
+    decided("merge", one, third, "--reason", "one town", "--by", "ann", "--data", data)
+    said = decided("merge", one, other, "--reason", "one town", "--by", "bob", "--data", data)["records"][0]
+    for decision in ("merge", "keep-apart"):
+        refused = waqai(decision, one, other, "--reason", "again", "--by", "cat", "--data", data)
+        assert refused.exit_code == 1
+        assert f"bob in record {said} " in refused.stderr.replace("\u2068", "").replace("\u2069", "")
+
+
+def test_a_correction_without_its_text_withdraws_nothing_unasked(data: Path) -> None:
+    before = claims(data)
+    for kind in ("notice", "silent"):
+        refused = waqai("correct", english_article().id, "--kind", kind, *WHY, "--data", data)
+        assert refused.exit_code == 1
+        assert "needs the text as it is now (FILE" in refused.stderr
+        assert "withdrawn, give the kind withdrawn" in " ".join(refused.stderr.split())
+    assert claims(data) == before
+
+
 def test_what_is_retracted_in_part_is_retracted_whole_by_a_second_command(data: Path) -> None:
     one, other = [claim for claim, _ in claims(data)[:2]]
     decided("retract", one, *WHY, "--data", data)
@@ -655,6 +686,7 @@ def test_requests_that_cannot_be_followed_say_why(served: httpx.Client) -> None:
         ({"decision": "undo", "record": 1}, 409, "no decision that could be taken back"),
         ({"decision": "retract", "about": [claim], "more": 1}, 400, "more"),
         ({"decision": "correct", "about": [claim, claim]}, 400, "one article"),
+        ({"decision": "correct", "about": [english_article().id]}, 400, "needs the text as it is now"),
     ]
     for body, status, told in expected:
         answer = post(served, **body)
