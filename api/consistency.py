@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from api.fusing import articles
+from api.sourcenames import Named, sources_named
 from api.workspace import Workspace
 from graph.consistency.checking import Checked, Finding, Judging, check_each
 from graph.consistency.sayings import Saying, Verdict, saying, told, voice
@@ -94,7 +95,7 @@ def _is(finding: Finding, verdict: Verdict) -> bool:
 def report(
     workspace: Workspace, judge: Judging, *, batch: int, source: str | None = None, position: int | None = None
 ) -> Report:
-    """Return what came of one source (its IRI, id or name), or of all where None, as of `position` (default: now).
+    """Return what came of one source (its IRI, id or any name of it), or of all where None, as of `position`.
 
     The claims that are looked at are held in memory.
 
@@ -114,29 +115,30 @@ def report(
 
 
 def _voices(workspace: Workspace, upto: int, source: str | None) -> dict[str, Voice]:
-    wanted = None if source is None else _wanted(workspace, source)
+    named = None if source is None else sources_named(workspace, workspace.iris, source)
+    wanted = None if source is None or named is None else _wanted(source, named)
     voices: dict[str, Voice] = {}
     for article in _speaking(workspace, upto, wanted):
         for one, saying_, passage in _of_article(workspace, article, upto):
             known = voices.setdefault(one.key, one)
             known.sayings.append(saying_)
             known.passages[passage.claim] = passage
-    if wanted is not None:
+    if wanted is not None and named is not None:
         voices = {key: one for key, one in voices.items() if wanted(one.id or "", one.name) or wanted(key, "")}
         if not voices:
-            raise SourceUnknown(f"No source {source} says anything here: see waqai query --saved sources.")
+            raise SourceUnknown(
+                f"No source {source} says anything here: see waqai query --saved sources{named.suggestion}."
+            )
         if len(voices) > 1:
             names = ", ".join(sorted(voices))
             raise SourceUnknown(f"{source} may be any of {names}: name one of these.")
     return dict(sorted(voices.items(), key=lambda item: (item[1].name, item[0])))
 
 
-def _wanted(workspace: Workspace, source: str) -> Callable[[str, str], bool]:
+def _wanted(source: str, named: Named) -> Callable[[str, str], bool]:
     """Return what tells whether an id, or else a name, is of the source that is asked for."""
-    named = workspace.iris.parse(workspace.iris.absolute(source)) if source.isascii() and " " not in source else None
-    id_ = named.id if named is not None and named.kind == "source" and not named.part else source
     key = name_key(source)
-    return lambda own, name: own in (id_, source) or bool(key and name and name_key(name) == key)
+    return lambda own, name: own in (*named.ids, source) or bool(key and name and name_key(name) == key)
 
 
 def _speaking(workspace: Workspace, upto: int, wanted: Callable[[str, str], bool] | None) -> Iterable[str]:

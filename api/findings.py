@@ -265,14 +265,14 @@ def claims(
     *,
     type_: str | None = None,
     modality: str | None = None,
-    source: str | None = None,
+    sources: Sequence[str] | None = None,
     limit: int = 50,
     offset: int = 0,
 ) -> ClaimsFound:
     """Return claims, those of the newest records first; within an article in the order of the text.
 
-    `type_` is an event type (subtypes count too), `modality` a code such as `denied`, `source` the IRI of a source
-    anywhere in the reporting chain.
+    `type_` is an event type (subtypes count too), `modality` a code such as `denied`, `sources` the IRIs of sources of
+    which one stands anywhere in the reporting chain.
 
     Raises:
         UnknownTerm: for a type or a modality that the ontology does not have.
@@ -280,8 +280,8 @@ def claims(
     pattern = "?claim a wq:Claim ; wq:position ?position ; wq:trigger/wq:start ?start ."
     if modality is not None:
         pattern += f" ?claim wq:modality <{Vocabulary.load().modality(modality)}> ."
-    if source is not None:
-        pattern += f" ?claim wq:attribution/wq:source <{source}> ."
+    if sources is not None:
+        pattern += f" VALUES ?one {{ {_values(sources)} }} ?claim wq:attribution/wq:source ?one ."
     if type_ is not None:
         pattern += f" GRAPH ?claim {{ ?event wq:claim ?claim ; a <{event_type_called(type_)}> }}"
     answer = asked.query(f"{_PROLOGUE}SELECT (COUNT(DISTINCT ?claim) AS ?n) WHERE {{ {pattern} }}")

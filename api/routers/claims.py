@@ -11,15 +11,23 @@ from api.asking import AT, FINGERPRINT, list_headers, travelled, wanted
 from api.declared import ONLY_DECLARED
 from api.findings import ClaimsFound, claim_json, claims
 from api.problems import Problem
+from api.sourcenames import Asked, sources_named
 from api.state import server_of
 from api.threads import in_thread
 from graph.iris import Iris
+from ontology.normal import name_key
 from ontology.vocabulary import UnknownTerm
 
 router = APIRouter(dependencies=ONLY_DECLARED)
+_ANSWERS: dict[int | str, dict[str, Any]] = {404: {"description": "No source has that name"}}
 
 
-@router.get("/claims", summary="Claims of every modality, newest records first", response_model=dict[str, Any])
+@router.get(
+    "/claims",
+    summary="Claims of every modality, newest records first",
+    response_model=dict[str, Any],
+    responses=_ANSWERS,
+)
 async def list_claims(
     request: Request,
     type: Annotated[  # noqa: A002
@@ -29,7 +37,7 @@ async def list_claims(
         str | None, Query(description="asserted, claimed, denied, planned, feared or background")
     ] = None,
     source: Annotated[
-        str | None, Query(description="IRI or id of a source; anywhere in the reporting chain counts")
+        str | None, Query(description="IRI, id or name of a source; anywhere in the reporting chain counts")
     ] = None,
     limit: Annotated[int, Query(ge=1, le=500, description="Claims on this page")] = 50,
     offset: Annotated[int, Query(ge=0, le=1_000_000, description="Claims to leave out before it")] = 0,
@@ -41,13 +49,16 @@ async def list_claims(
     `modality` of each claim tells that. `total` counts the claims of all pages.
     """
     workspace = server_of(request).workspace
-    source_iri = None if source is None else _source_iri(source, workspace.iris)
+    if source is not None and not source.strip():
+        raise Problem(400, "bad-iri", "The parameter source is blank: leave it out to have claims of all sources.")
+    given = source
 
     def make() -> tuple[ClaimsFound, dict[str, str]]:
         chosen = wanted(request, workspace, at)
         source = travelled(lambda: workspace.as_of(chosen.moment))
+        sources = None if given is None else _sources(source, given, workspace.iris)
         try:
-            page = claims(source, type_=type, modality=modality, source=source_iri, limit=limit, offset=offset)
+            page = claims(source, type_=type, modality=modality, sources=sources, limit=limit, offset=offset)
         except UnknownTerm as error:
             kind = "unknown-type" if error.family == "event type" else "unknown-modality"
             raise Problem(400, kind, f"{error}.") from None
@@ -64,12 +75,16 @@ async def list_claims(
     return Response(orjson.dumps(body), headers=headers, media_type="application/json")
 
 
-def _source_iri(source: str, iris: Iris) -> str:
-    """Return the IRI that `source` names: itself, a path under the base, or a bare id."""
-    if not source.strip():
-        raise Problem(400, "bad-iri", "The parameter source is blank: leave it out to have claims of all sources.")
-    iri = source if "://" in source else iris.absolute(source if "/" in source else f"id/source/{source}")
+def _sources(asked: Asked, given: str, iris: Iris) -> list[str]:
+    """Return the IRIs that `given` names: itself, a path under the base, a bare id, or those of a name."""
+    named = sources_named(asked, iris, given)
+    if named.ids:
+        return [iris.source(one).value for one in named.ids]
+    if "/" not in given and name_key(given) and (" " in given.strip() or not given.isascii()):
+        detail = f"No source is called {given} here{named.suggestion}: name it by its IRI, its id or a name of it."
+        raise Problem(404, "unknown-source", detail)
+    iri = given if "://" in given else iris.absolute(given if "/" in given else f"id/source/{given}")
     try:
-        return NamedNode(iri).value
+        return [NamedNode(iri).value]
     except ValueError:
-        raise Problem(400, "bad-iri", f"{source!r} is neither the IRI nor the id of a source.") from None
+        raise Problem(400, "bad-iri", f"{given!r} is neither the IRI nor the id of a source.") from None

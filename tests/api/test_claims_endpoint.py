@@ -41,6 +41,9 @@ def test_filters_go_together(client: httpx.Client) -> None:
     for name in (iri, "id/source/observatory", "/id/source/observatory"):
         assert claims(client, source=name) == said
     assert claims(client, source="nobody") == []
+    assert claims(client, source="the observatory") == said
+    unknown = client.get("/claims", params={"source": "The Observatry"})
+    assert (unknown.status_code, "The Observatory" in unknown.json()["detail"]) == (404, True)
 
 
 def test_pages(client: httpx.Client) -> None:

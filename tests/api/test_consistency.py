@@ -75,6 +75,26 @@ def test_a_source_is_named_by_name_id_or_iri(data: Path) -> None:
     assert text.startswith("The Both: contradicts itself in 2 claims")
 
 
+def test_a_source_is_named_by_any_name_that_it_has_and_the_nearest_are_told(tmp_path: Path) -> None:
+    known = Article(
+        "An airstrike on the town of Khan Sheikhoun killed 5 people on 14 October 2024, the Syrian Observatory for "
+        "Human Rights said.",
+        "en",
+        published="2024-10-15",
+        publisher="The Third",
+    )
+    data = tmp_path / "data"
+    with Workspace(data) as workspace:
+        workspace.ingest(known)
+    names = ("Syrian Observatory for Human Rights", "المرصد السوري لحقوق الإنسان", "المَرصد السّوري لحقوق الانسان")
+    texts = {waqai("consistency", name, "--data", data).stdout for name in names}
+    assert len(texts) == 1
+    assert "1 claim" in texts.pop()
+    near = waqai("consistency", "المرصد السوري لحقوق الانسن", "--data", data)
+    assert near.exit_code == 1
+    assert "المرصد السوري لحقوق الإنسان" in near.stderr
+
+
 def test_what_was_not_so_before_the_claim_was_there(data: Path) -> None:
     assert of_all(data, "--at", 1)["sources"] == []
 
