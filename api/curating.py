@@ -173,6 +173,14 @@ def keep_apart(workspace: "Workspace", names: Sequence[str], order: Order) -> Do
     reason = reasoned(order.reason, order.reason_chars)
     kind, ids = _entities(workspace, names)
     if kind is None:
+        of: dict[ClaimOf, str] = {}
+        for name in dict.fromkeys(names):
+            for claim in _subjects(workspace, [name])[0]:
+                if (other := of.setdefault(claim, name)) != name:
+                    raise Refused(
+                        f"{other} and {name} are of one event: waqai split (over HTTP split) parts it, by the claims "
+                        "of each part"
+                    )
         return split(workspace, [[name] for name in names], order)
 
     there: list[int] = []
@@ -308,7 +316,7 @@ def _turn(workspace: "Workspace", names: Sequence[str], order: Order, of_claims:
     events: dict[str, ClaimOf] = {}
     claims, runs = _subjects(workspace, names, follow=out, events=events)
     if not claims and not runs:
-        raise UnknownSubject("name the claims or runs that it is about")
+        raise Refused("name the claims or runs that it is about")
     there: list[int] = []
 
     def make(head: int) -> Decisions:

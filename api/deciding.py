@@ -15,6 +15,7 @@ from graph.audit.text import isolate
 from graph.log import VersionConflict
 from ontology.identity import derived_id
 from ontology.model import Area, Link, Place, Precision
+from ontology.reasons import refusal
 from ontology.reviews import Decision, LinkReview, Meant, Mention, Relinked, Remembered, name_digest
 from ontology.wire import display_name
 
@@ -32,7 +33,7 @@ class Refused(Exception):
 
 
 class NoReason(Refused):
-    """There is no reason, or one too long."""
+    """There is no reason, one too long, or one with control characters."""
 
 
 class UnknownQuestion(Refused):
@@ -383,6 +384,8 @@ def reasoned(given: str, most: int) -> str:
     Raises:
         NoReason
     """
+    if (refused := refusal(given)) is not None:
+        raise NoReason(refused)
     reason = " ".join(given.split())
     if not reason:
         raise NoReason("a decision needs a reason: say in a few words how you know")

@@ -24,6 +24,7 @@ from graph.updates.graphstore import GraphWrite
 from graph.updates.running import Fetch, UpdateLimits, evaluated
 from ontology.identity import canonical_json, sha256_hex
 from ontology.patches import GraphPatch, Loaded, Patch
+from ontology.reasons import refusal
 from ontology.vocabulary import PREFIXES
 
 if TYPE_CHECKING:
@@ -187,6 +188,8 @@ def undo(
 
 
 def _reason(reason: str, longest: int) -> str:
+    if (refused := refusal(reason)) is not None:
+        raise NoReason(refused)
     why = reason.strip()
     if not why:
         raise NoReason("a change of curation graphs needs a reason: it stands in its record")

@@ -28,6 +28,7 @@ from ontology.erasures import (
     content_erased,
     content_restored,
 )
+from ontology.reasons import refusal
 from ontology.records import ARTICLE_INGESTED, ORIGIN, ORIGINAL, TEXT, TITLE, article_stream
 from ontology.sealing import Sealed
 
@@ -93,7 +94,11 @@ def plan(
 
     Raises:
         NoSuchArticle, ErasedAlready
+        ErasureRefused: the basis or the reason has a control character.
     """
+    for name, given in (("the basis", basis), ("the reason", reason)):
+        if (refused := refusal(given, name)) is not None:
+            raise ErasureRefused(refused)
     log = PresentLog(log)
     kinds = (*WORDS, ORIGIN) if with_origin else WORDS
     found: dict[str, Doomed] = {}

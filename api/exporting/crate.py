@@ -167,7 +167,10 @@ def _chosen(workspace: Workspace, asked: Workspace | AsOf, wanted: Wanted) -> li
     if unknown:
         raise CrateFailed(f"The graph knows no claim of {', '.join(unknown[:8])}: correct the name, or leave it out.")
     if wanted.query is not None:
-        for row in asked.query(wanted.query).rows():
+        answer = asked.query(wanted.query)
+        if answer.kind != "solutions":
+            raise CrateFailed("The query is no SELECT: ask for events, articles or claims, as SELECT ?e { … }.")
+        for row in answer.rows():
             names = [str(getattr(value, "value", "")) for value in row]
             named += [name for name in names if iris.parse(name) is not None]
     found: set[ClaimOf] = set()

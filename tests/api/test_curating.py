@@ -473,6 +473,15 @@ def test_a_conflict_of_places_names_the_merge_that_said_it(data: Path) -> None:
         assert f"bob in record {said} " in refused.stderr.replace("\u2068", "").replace("\u2069", "")
 
 
+def test_two_names_of_one_event_are_kept_apart_by_a_split(data: Path) -> None:
+    one, other = [claim for claim, _ in claims(data)][:2]
+    decided("merge", one, other, *WHY, "--data", data)
+    rows = waqai("query", f"SELECT ?e {{ ?e wq:claim <{one}> }}", "--format", "csv", "--data", data).stdout
+    refused = waqai("keep-apart", rows.split()[1], one, *WHY, "--data", data)
+    assert refused.exit_code == 1
+    assert "are of one event: waqai split" in " ".join(refused.stderr.split())
+
+
 def test_a_correction_without_its_text_withdraws_nothing_unasked(data: Path) -> None:
     before = claims(data)
     for kind in ("notice", "silent"):
@@ -679,7 +688,8 @@ def test_requests_that_cannot_be_followed_say_why(served: httpx.Client) -> None:
     claim = reported(served)[0][0]
     expected: list[tuple[dict[str, object], int, str]] = [
         ({"decision": "retract", "about": [claim], "reason": " "}, 400, "needs a reason"),
-        ({"decision": "retract", "about": []}, 404, "name the claims"),
+        ({"decision": "retract", "about": []}, 400, "name the claims"),
+        ({"decision": "retract", "about": [claim], "reason": "a\x00b"}, 400, "the control character U+0000"),
         ({"decision": "retract", "about": ["c-0"]}, 404, "holds no claim c-0"),
         ({"decision": "forget", "about": [claim]}, 400, "must be one of retract"),
         ({"decision": "undo"}, 400, "give the record"),

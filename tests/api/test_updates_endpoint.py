@@ -58,6 +58,8 @@ def test_an_update_is_a_record_of_the_token_with_the_reason(server: httpx.Client
 def test_a_form_does_the_same_with_its_reason_as_a_parameter(server: httpx.Client, filled: Workspace) -> None:
     del server.headers["waqai-reason"]
     assert kind_of(server.post("/sparql", data={"update": ADD})) == (400, "reason-needed")
+    refused = server.post("/sparql", data={"update": ADD, "reason": "a\x07b"})
+    assert (kind_of(refused), "U+0007" in refused.text) == ((400, "reason-needed"), True)
     assert server.post("/sparql", data={"update": ADD, "reason": "in the form"}).json()["position"] == 5
     assert next(filled.log.read(after=4)).payload["reason"] == "in the form"
 

@@ -133,6 +133,7 @@ def test_bad_input_is_refused_and_nothing_is_left(data: Path, monkeypatch: pytes
         refused = waqai("export", "crate", *options, "--output", output, "--data", data)
         assert refused.exit_code == 1, options
         assert len(refused.stderr.splitlines()) == 1
+    assert "is no SELECT" in waqai("export", "crate", "--query", "ASK {}", "--output", output, "--data", data).stderr
     monkeypatch.setenv("WAQAI_CRATE_CLAIMS", "1")
     refused = waqai("export", "crate", "--query", EVENTS, "--output", output, "--data", data)
     assert "WAQAI_CRATE_CLAIMS" in refused.stderr
