@@ -5,6 +5,7 @@ several places of a name the ones that a gazetteer knows come first, and of thes
 other name that fits several things is refused with all of them.
 """
 
+import difflib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -40,6 +41,10 @@ TYPES: Final[Mapping[str, str]] = {
     "choice": "one of a list",
 }
 _CANDIDATES: Final = 8
+_COMPARED: Final = 80  # characters of a name that is compared with others
+_ORDERED: Final = (frozenset({"date-from", "date-to"}), frozenset({"integer", "decimal"}))
+_NUMERIC: Final = frozenset({"time", "date-from", "date-to", "integer", "decimal"})
+_DIGITS: Final = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫", "01234567890123456789.")
 _INTEGER: Final = re.compile(r"[+-]?\d{1,15}")
 _DECIMAL: Final = re.compile(r"[+-]?\d{1,15}(\.\d{1,15})?")
 _DURATION: Final = re.compile(r"-?P(?=.)\d*[YMWD0-9.TH]*S?")
@@ -86,6 +91,8 @@ class Named:
 class Parameter:
     """One parameter. `default` and `example` are values as somebody would type them; `least` and `most` are bounds.
 
+    `at_least` names another parameter whose value this one reaches.
+
     Raises:
         ValueError: for an unknown type, and where choices do not go with it.
     """
@@ -98,6 +105,7 @@ class Parameter:
     choices: tuple[str, ...] = ()
     least: int | None = None
     most: int | None = None
+    at_least: str | None = None
     example: str | None = None
 
     def __post_init__(self) -> None:
@@ -112,6 +120,10 @@ class Parameter:
     def lines_marked(self, text: str) -> bool:
         """Return whether `text` has lines that stand only where this parameter has a value."""
         return bool(re.search(rf"#[ \t]*with[ \t]+{self.name}[ \t]*$", text, re.MULTILINE))
+
+    def comparable(self, other: "Parameter") -> bool:
+        """Return whether values of both can be told in order."""
+        return any({self.type, other.type} <= family for family in _ORDERED)
 
     def check(self, value: str) -> None:
         """Raise BadValue where no graph could make a term of `value`."""
@@ -145,6 +157,8 @@ def read(
     """
     if len(value) > LONGEST:
         raise BadValue(parameter.name, f"{parameter.name} has more than {LONGEST} characters")
+    if parameter.type in _NUMERIC:
+        value = value.translate(_DIGITS)
     if parameter.type == "time":
         return _time(parameter, value, now or (lambda: datetime.now(UTC)))
     if parameter.type in NAMED or parameter.type == "thing":
@@ -172,6 +186,14 @@ def written(term: Term) -> str:
     if isinstance(term, Literal) and term.datatype.value == f"{XSD}integer" and term.value.isdigit():
         return term.value
     return str(term)
+
+
+def order_of(term: Term) -> tuple[str, float]:
+    """Return what puts a day or a number in order."""
+    try:
+        return ("", float(term.value))
+    except ValueError:
+        return (term.value, 0.0)
 
 
 def _refused(parameter: Parameter, value: str) -> BadValue:
@@ -236,25 +258,30 @@ def _number(parameter: Parameter, value: str) -> Term:
 
 
 def _choice(parameter: Parameter, value: str) -> Term:
-    if value not in parameter.choices:
+    chosen = {choice.lower(): choice for choice in parameter.choices}.get(value.lower())
+    if chosen is None:
         raise BadValue(parameter.name, f"{parameter.name}={value[:80]} is none of {', '.join(parameter.choices)}")
-    return wq(value) if value[0].isupper() else Literal(value)
+    return wq(chosen) if chosen[0].isupper() else Literal(chosen)
 
 
 def _thing(parameter: Parameter, value: str, asked: Asked) -> Term:
-    if "://" in value or "/" in value or parameter.type == "thing":
+    if parameter.type == "thing":
+        return _known(parameter, value, asked)
+    if "://" in value or "/" in value:
         node = _node(parameter, asked.resolve(value), value)
-        if parameter.type != "place" or _is(asked, node, "Place"):
+        if _is(asked, node, NAMED[parameter.type]):
             return node
     if parameter.type == "place":
         coded = _coded(asked, value)
         if coded is not None:
             return coded
-    found = _bearers(asked, NAMED[parameter.type], value) if parameter.type in NAMED else []
+    found = _bearers(asked, NAMED[parameter.type], value)
     if not found and parameter.type == "place":
         found = [iri for cls, rest in _kinds_in(value) for iri in _bearers(asked, cls, rest)]
     if not found:
-        raise BadValue(parameter.name, f"the graph has no {parameter.type} {value}", "unknown")
+        near = _nearest(asked, NAMED[parameter.type], value)
+        advice = f"; the nearest is {near}" if near is not None else ""
+        raise BadValue(parameter.name, f"the graph has no {parameter.type} {value}{advice}", "unknown")
     if len(found) > 1 and parameter.type == "place":
         found = _around(asked, _linked(asked, found) or found)
     if len(found) > 1:
@@ -265,6 +292,32 @@ def _thing(parameter: Parameter, value: str, asked: Asked) -> Term:
             "ambiguous",
         )
     return NamedNode(found[0])
+
+
+def _known(parameter: Parameter, value: str, asked: Asked) -> NamedNode:
+    """Return what an id or an IRI stands for, if the graph says anything of it or with it."""
+    ids = [value, *([] if "/" in value else [f"{kind}/{value}" for kind in ("event", "claim")])]
+    for name in ids:
+        node = _node(parameter, asked.resolve(name), value)
+        if asked.query(
+            f"ASK {{ {{ {node} ?p ?o }} UNION {{ ?s ?p {node} }} UNION {{ GRAPH {node} {{ ?s ?p ?o }} }} }}"
+        ):
+            return node
+    shown = value if len(value) <= 80 else f"{value[:80]}…"
+    why = "give an id as answers have it (event/…, claim/…), or its IRI"
+    raise BadValue(parameter.name, f"the graph has no {shown}: {why}", "unknown")
+
+
+def _nearest(asked: Asked, cls: str, name: str) -> str | None:
+    """Return the name in the graph that is most like this one, or None."""
+    if not 2 < len(name) <= _COMPARED:
+        return None
+    query = f"SELECT DISTINCT ?name {{ ?thing a wq:{cls} ; rdfs:label|skos:prefLabel|skos:altLabel ?name }}"
+    names: dict[str, str] = {}
+    for (found,) in asked.query(query).rows():
+        names.setdefault(name_key(_value(found)), _value(found))
+    near = difflib.get_close_matches(name_key(name), sorted(names), n=1, cutoff=0.75)
+    return names[near[0]] if near else None
 
 
 def _node(parameter: Parameter, iri: str, value: str) -> NamedNode:

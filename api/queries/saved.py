@@ -20,7 +20,7 @@ from typing import Any, Final
 import yaml
 from pyoxigraph import Literal, NamedNode, QuerySolutions, Store
 
-from api.queries.parameters import BadValue, Parameter, Term, read, written
+from api.queries.parameters import BadValue, Parameter, Term, order_of, read, written
 from graph.services import services_of, without_services
 from graph.sparql import CheckedQuery, QueryRefused, check_query, malformed
 from graph.sparql_tokens import tokens
@@ -33,7 +33,9 @@ NAME: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 RESERVED: Final = ("format", "at", "timeout", "min_position")
 """Names that every query answers to over HTTP; no parameter may have them."""
 _KEYS: Final = frozenset({"summary", "description", "parameters"})
-_PARAMETER_KEYS: Final = frozenset({"type", "default", "optional", "choices", "least", "most", "example", *LANGUAGES})
+_PARAMETER_KEYS: Final = frozenset(
+    {"type", "default", "optional", "choices", "least", "most", "at_least", "example", *LANGUAGES}
+)
 _WITH: Final = re.compile(r"[ \t]+#[ \t]*with[ \t]+(\w+)[ \t]*$")
 _VIEW: Final = re.compile(r"^#[ \t]*defaultView:[ \t]*(\w+)", re.MULTILINE | re.IGNORECASE)
 
@@ -278,6 +280,7 @@ def _parameter(name: object, entry: object) -> Parameter:
             choices=tuple(str(choice) for choice in entry.get("choices", ())),
             least=entry.get("least"),
             most=entry.get("most"),
+            at_least=None if entry.get("at_least") is None else str(entry["at_least"]),
             example=None if entry.get("example") is None else str(entry["example"]),
         )
     except ValueError as error:
@@ -302,6 +305,12 @@ def _check(query: SavedQuery) -> set[str]:
         if parameter.optional and not parameter.lines_marked(query.text):
             mark = f"# with {parameter.name}"
             raise BadQueryFile(f"parameter {parameter.name} is optional: end its lines with `{mark}`.")
+        lower = None if parameter.at_least is None else query.parameter(parameter.at_least)
+        if parameter.at_least is not None and (lower is None or not parameter.comparable(lower)):
+            raise BadQueryFile(
+                f"parameter {parameter.name} is at least {parameter.at_least}: both must be parameters of dates, or of "
+                "numbers."
+            )
         for value in (parameter.default, parameter.example):
             if value is not None:
                 try:
@@ -343,7 +352,8 @@ def terms_of(query: SavedQuery, given: Iterable[tuple[str, str]], **asked: Any) 
     """Return the terms for a query's parameters from what somebody typed; see `parameters.read`.
 
     Raises:
-        BadValue: for a name that the query does not know, a name given twice, a value that is none of its type.
+        BadValue: for a name that the query does not know, a name given twice, a value that is none of its type or below
+            the one that it must reach.
     """
     values: dict[str, str] = {}
     for name, value in given:
@@ -359,4 +369,13 @@ def terms_of(query: SavedQuery, given: Iterable[tuple[str, str]], **asked: Any) 
         value_or_default = values.get(parameter.name, parameter.default)
         if value_or_default is not None:
             terms[parameter.name] = read(parameter, value_or_default, **asked)
+    for parameter in query.parameters:
+        upper, lower = terms.get(parameter.name), terms.get(parameter.at_least or "")
+        if upper is not None and lower is not None and order_of(upper) < order_of(lower):
+            name, other = parameter.name, str(parameter.at_least)
+            given_here, given_there = (values.get(one, terms[one].value) for one in (name, other))
+            what = "before" if parameter.type.startswith("date") else "less than"
+            raise BadValue(
+                name, f"{name}={given_here} is {what} {other}={given_there}, so nothing can lie between them"
+            )
     return terms

@@ -107,6 +107,15 @@ def test_who_gets_less_than_there_is_is_told(client: httpx.Client, format_: str)
         assert "وهناك المزيد" not in exact.text
 
 
+def test_a_box_goes_across_the_180th_meridian(client: httpx.Client) -> None:
+    def found(west: str, east: str) -> int:
+        box = {"west": west, "east": east, "south": "36", "north": "37", "format": "geojson"}
+        return len(client.get("/queries/events-in-box", params=box).json()["features"])
+
+    assert found("37", "38") == found("37", "-170") == found("170", "38") > 0
+    assert found("38", "37") == found("170", "-170") == 0
+
+
 def test_the_command_says_what_it_left_out(tmp_path: Path) -> None:
     with Workspace(tmp_path / "data", extractor=FakeExtractor()) as made:
         made.ingest(arabic_article())
@@ -139,6 +148,10 @@ def test_words_of_a_parameter_are_no_markup(client: httpx.Client) -> None:
         ("/queries/events?limit=0", 400, "bad-parameter"),
         ("/queries/events?limit=1&limit=2", 400, "repeated-parameter"),
         ("/queries/events?from=2024-99", 400, "bad-parameter"),
+        ("/queries/events?from=2024&to=2023", 400, "bad-parameter"),
+        ("/queries/events-in-box?west=1&east=2&south=36&north=4.5", 400, "bad-parameter"),
+        ("/queries/evidence?event=none", 404, "unknown-parameter"),
+        ("/queries/actor-timeline?actor=place/none", 404, "unknown-parameter"),
         ("/queries/events?format=pdf", 400, "bad-parameter"),
         ("/queries/sources?format=geojson", 406, "not-acceptable"),
     ],

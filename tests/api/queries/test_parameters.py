@@ -20,7 +20,11 @@ def parameter(type_: str, **more: object) -> Parameter:
         ("integer", "+12", "12"),
         ("integer", "-3", "-3"),
         ("decimal", "36.50", "36.50"),
-        ("text", "غارة", "غارة"),
+        ("text", "غارة ٣", "غارة ٣"),
+        ("integer", "١٢", "12"),
+        ("decimal", "٣٦٫٥", "36.5"),
+        ("date-to", "٢٠٢٤-٠٢", "2024-02-29"),
+        ("time", "٢٠٢٤-١١-٣٠", "2024-11-30T00:00:00Z"),
         ("event-type", "airstrike", "https://w3id.org/waqai/ontology#Airstrike"),
         ("event-type", "غاره جويّة", "https://w3id.org/waqai/ontology#Airstrike"),
         ("event-type", "Drone strike", "https://w3id.org/waqai/ontology#DroneStrike"),
@@ -70,7 +74,7 @@ def test_bounds_and_choices_are_kept() -> None:
         read(parameter("integer", least=1, most=10), "11")
     with pytest.raises(BadValue, match="none of en, ar"):
         read(parameter("choice", choices=("en", "ar")), "fr")
-    assert read(parameter("choice", choices=("Killed",)), "Killed").value.endswith("#Killed")
+    assert read(parameter("choice", choices=("Killed",)), "killed").value.endswith("#Killed")
 
 
 @pytest.mark.parametrize("name", ["Aleppo", "حلب", "aleppo", "https://sws.geonames.org/170063/"])
@@ -95,6 +99,20 @@ def test_a_name_that_the_graph_does_not_know(filled: Workspace, type_: str, name
 def test_an_iri_that_is_no_place_is_no_place(filled: Workspace) -> None:
     with pytest.raises(BadValue, match="has no place place/none"):
         read(parameter("place"), "place/none", asked=filled)
+
+
+@pytest.mark.parametrize("value", ["none", "event/none", "http://localhost:8000/id/event/none", "claim/c-0"])
+def test_what_the_graph_says_nothing_of_is_no_thing(filled: Workspace, value: str) -> None:
+    with pytest.raises(BadValue, match=f"the graph has no {value}: give an id") as refused:
+        read(parameter("thing"), value, asked=filled)
+    assert refused.value.kind == "unknown"
+
+
+@pytest.mark.parametrize(("type_", "name", "near"), [("place", "Alepo", "Aleppo"), ("actor", "الفصايل المسلحة", None)])
+def test_a_misspelt_name_is_told_the_nearest(filled: Workspace, type_: str, name: str, near: str | None) -> None:
+    with pytest.raises(BadValue) as refused:
+        read(parameter(type_), name, asked=filled)
+    assert str(refused.value).partition("; the nearest is ")[2] == (near or "")
 
 
 def test_a_name_of_several_things_is_refused_with_all_of_them() -> None:
