@@ -11,25 +11,22 @@ from datetime import date
 from functools import cached_property
 
 from ingest.dates import DateExpression
+from ingest.drafts import Draft
+from ingest.figures import FigureHit
 from ingest.reading import Reading
+from ingest.saying import said_on, saying_of
 from ingest.triggers import TriggerHit
+from ontology.model import Span
+from ontology.tallies import tallies
 
 _GOES_ON = 2  # sentences that go on from one that names a day
 _DATELINE_WORDS = 10
 _RETOLD_WITHIN = 4  # sentences from what is said to have happened to the mention that dates it
 _PICTURES = frozenset({"photo", "photograph", "picture", "image", "footage", "video", "frame"})
 _WHEN_REACH = 8  # words from "when" to its verb
+_BEGINS = 5  # words from "since" to what it begins with
+_SINCE = frozenset({"since", "منذ", "ومنذ"})
 _LEAD = 3  # the last sentence, title included, in which the lead may name its day
-
-
-def said_on(reading: Reading, d: DateExpression) -> bool:
-    """Officials said Thursday: the day of the saying, which dates what they told only where nothing else does."""
-    if reading.language != "en" or d.last == d.first:
-        return False
-    k = d.first - 1
-    while k > 0 and reading.words[k] in ("on", "late", "early"):
-        k -= 1
-    return k >= 0 and reading.has(k, "reportVerb") is not None
 
 
 class Dating:
@@ -58,26 +55,44 @@ class Dating:
         if (then := self._when(i, here)) is not None:
             return then
         near = [p for d in here if (p := self._as_point(d)) is not None and not self._this_year(p)]
-        near = [d for d in near if not said_on(reading, d)] or near
-        if near:
-            others = self._triggers_of[reading.sentence_of[i]]
+        if not near:
+            return self._framing_date(i)
+        said = [d for d in near if saying_of(reading, d) not in (None, i)]
+        own = [d for d in near if d not in said]
+        if said and own:
+            best = min(own, key=lambda d: self._cost(d, i))
+            if self._cost(best, i)[0] <= 1 and not self._told_apart(best, i):
+                return best
+        best = min(said or own, key=lambda d: self._cost(d, i))
+        limit = 0 if best.precision in ("year", "month") and best.first < i else 1
+        if self._cost(best, i)[0] <= limit:
+            return (self._retold(best) if said_on(reading, best) else None) or best
+        framing = self._framing_date(i)
+        if framing is not None and best.first < i and self._day_of_news(best):
+            return best  # the day that its sentence names frames the rest of it, before that of the article
+        return framing
 
-            def cost(d: DateExpression) -> tuple[int, int]:
-                low, high = min(d.first, i), max(d.first, i)
-                between = sum(1 for t in others if low < t < high)
-                # A date behind a clause word or a comma before the trigger belongs to the clause before.
-                parted = len({*reading.between("clause", low, high), *reading.between("relative", low, high)})
-                return between + (parted if d.first < i else min(parted, 1)), abs(d.first - i)
+    def _cost(self, d: DateExpression, i: int) -> tuple[int, int]:
+        """How far a date is from the trigger at `i`: what stands between the two, then words."""
+        reading = self.reading
+        low, high = min(d.first, i), max(d.first, i)
+        between = sum(1 for t in self._triggers_of[reading.sentence_of[i]] if low < t < high)
+        # A date behind a clause word or a comma before the trigger belongs to the clause before.
+        parted = len({*reading.between("clause", low, high), *reading.between("relative", low, high)})
+        return between + (parted if d.first < i else min(parted, 1)), abs(d.first - i)
 
-            best = min(near, key=cost)
-            limit = 0 if best.precision in ("year", "month") and best.first < i else 1
-            if cost(best)[0] <= limit:
-                return (self._retold(best) if said_on(reading, best) else None) or best
-            framing = self._framing_date(i)
-            if framing is not None and best.first < i and self._day_of_news(best):
-                return best  # the day that its sentence names frames the rest of it, before that of the article
-            return framing
-        return self._framing_date(i)
+    def _told_apart(self, d: DateExpression, i: int) -> bool:
+        """… killed five, and a strike on Sunday killed two: the day of another happening told beside that at `i`."""
+        reading = self.reading
+        low, high = min(d.first, i), max(d.first, i)
+        others = [t for t in self._triggers_of[reading.sentence_of[i]] if low < t < high]
+        begun = {*reading.between("complementiser", low, high), *reading.between("clause", low, high)}
+        joined = any(reading.words[k] == "and" for t in others for k in range(max(low, t - 3), t))
+        return bool(others) and (bool(begun) or joined or any(self._and(t) for t in others))
+
+    def _and(self, t: int) -> bool:
+        """Tell whether a word of an event bears و."""
+        return any(x.pro.startswith("و") for x in self.reading.analyses[t])
 
     def _when(self, i: int, here: Sequence[DateExpression]) -> DateExpression | None:
         """Since 2014, when rebels seized X; منذ عام 2014، عندما سيطر: the clause of "when" is of the time before."""
@@ -205,6 +220,37 @@ class Dating:
         """هذا العام: what news measures by (the deadliest this year), never when something happened."""
         published = self.reading.published
         return d.precision == "year" and d.anchor is not None and (d.start or "")[:4] == (published or "")[:4]
+
+    def undated(self, drafts: list[Draft]) -> list[Draft]:
+        """Return the drafts, those that count on from some time without the day of saying, or of the news."""
+        for draft in drafts:
+            if self._counts_on(draft.date, draft.at, draft.figures):
+                draft.date = None
+        return drafts
+
+    def _counts_on(self, d: DateExpression | None, i: int, figures: Sequence[FigureHit]) -> bool:
+        """Killed 74 since the start of the offensive: what counts on is not of the day of saying, or of the news."""
+        reading = self.reading
+        if d is None or not (self.frames(d, reading.sentence_of[i]) or said_on(reading, d)):
+            return False
+        return self._since(i) or any(self._from_then_on(f) for f in figures)
+
+    def _from_then_on(self, figure: FigureHit) -> bool:
+        """Tell whether the figure is a tally whose sentence says since when."""
+        reading = self.reading
+        a, b = reading.sentences[reading.sentence_of[figure.first]]
+        if not any(reading.words[k] in _SINCE for k in range(figure.first, b)):
+            return False
+        sentence = reading.span(a, b)
+        inside = Span(figure.span.start - sentence.start, figure.span.end - sentence.start)
+        return tallies().counts_on(sentence.of(reading.plain), inside)
+
+    def _since(self, i: int) -> bool:
+        """Since (the start of) the offensive: what only begins a time is of no day that its sentence names."""
+        reading = self.reading
+        a, _ = reading.sentences[reading.sentence_of[i]]
+        near = range(max(a, i - _BEGINS), i)
+        return any(reading.words[k] in _SINCE and self._trigger_tokens.isdisjoint(range(k, i)) for k in near)
 
     def frames(self, d: DateExpression | None, sentence: int) -> bool:
         """Tell whether the date stands outside of the sentence, so that it only frames it."""

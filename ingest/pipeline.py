@@ -253,7 +253,8 @@ def _claims(doc: Doc, knowledge: Knowledge) -> None:
     figures, attributions, cues = find_figures(reading, around), find_attributions(reading, around), find_cues(reading)
     maker = ClaimMaker(reading, around, reading.triggers, figures, attributions, cues, publisher)
     assembler = Assembler(reading)
-    told = placed_by_post(reading, around, told_again(reading, maker.drafts()))
+    drafted = maker.dating.undated(maker.drafts())
+    told = placed_by_post(reading, around, told_again(reading, drafted))
     drafts = placed_aside(maker.locations, with_content(reading, name_holders(reading, told)))
     claims = [assembler.claim(draft) for draft in drafts]
     if reading.trace is not None:

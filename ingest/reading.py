@@ -94,6 +94,7 @@ class Reading:
     _counted: set[int] = field(default_factory=set)
     _count_ends: set[int] = field(default_factory=set)
     _count_begins: dict[int, int] = field(default_factory=dict)
+    sayings: dict[int, int | None] = field(default_factory=dict)  # where a date begins → the saying whose day it is
     deadline: Deadline = field(default_factory=lambda: Deadline(None))
 
     def __post_init__(self) -> None:

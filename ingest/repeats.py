@@ -6,6 +6,7 @@ Invariant: statements that disagree in any slot stay apart, and another source's
 from bisect import bisect_left
 
 from ingest.attribution import SourceHit
+from ingest.dates import DateExpression
 from ingest.doers import Filler
 from ingest.drafts import Draft
 from ingest.lexicon import Entry
@@ -14,6 +15,7 @@ from ingest.locations import is_area
 from ingest.mentions import Mention
 from ingest.placemention import PlaceMention
 from ingest.reading import Reading
+from ingest.saying import said_on
 from ontology.model import Modality
 from ontology.normal import name_key
 
@@ -34,11 +36,15 @@ def merge_repeats(reading: Reading, drafts: list[Draft]) -> list[Draft]:
             draft.merged = [home, *home.merged]
             home.merged = []
             complete(draft, home, named=reading.language == "ar")
+            if reading.language == "ar":
+                draft.date = day_of_happening(reading, draft, home)
             kept[kept.index(home)] = draft
         else:
             finer = reading.language == "ar" and not an_area(draft) and _told_within(reading, home, draft)
             home.merged.append(draft)
             complete(home, draft, named=reading.language == "ar")
+            if reading.language == "ar":
+                home.date = day_of_happening(reading, home, draft)
             if finer and draft.places:
                 home.places = list(draft.places)
     return _fold_tolls(reading, _fold_generals(reading, kept))
@@ -386,7 +392,24 @@ def an_area(draft: Draft) -> bool:
 def _dates_agree(reading: Reading, a: Draft, b: Draft) -> bool:
     """Days that the two statements name themselves must agree; the day that frames the article says nothing."""
     one, other = (_own_day(reading, d) for d in (a, b))
-    return not one or not other or one.startswith(other) or other.startswith(one)
+    return not one or not other or one.startswith(other) or other.startswith(one) or _one_said(reading, a, b)
+
+
+def _one_said(reading: Reading, a: Draft, b: Draft) -> bool:
+    """أعلن اليوم حصيلة الغارة … وقعت الغارة الأحد: one names the day of the saying, the other that of the happening."""
+    if reading.language != "ar" or b.trigger is None or b.trigger.verbal or not b.trigger.analysis.article:
+        return False
+    return sum(d.date is not None and said_on(reading, d.date) for d in (a, b)) == 1
+
+
+def day_of_happening(reading: Reading, home: Draft, draft: Draft) -> DateExpression | None:
+    """Officials said Thursday … Wednesday's strike: the day of the happening, where one of the two is of the saying."""
+    mine, theirs = home.date, draft.date
+    if mine is None or theirs is None or reading.sentence_of[theirs.first] != draft.sentence:
+        return mine
+    if mine.start is not None and theirs.start is None:
+        return mine
+    return theirs if said_on(reading, mine) and not said_on(reading, theirs) else mine
 
 
 def _own_day(reading: Reading, draft: Draft) -> str | None:

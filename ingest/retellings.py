@@ -4,8 +4,6 @@ Invariant: a definite "the strike" makes no happening of its own where the artic
 place and party; a toll without a cause joins a happening only where there is no doubt which.
 """
 
-from ingest.dates import DateExpression
-from ingest.dating import said_on
 from ingest.drafts import Draft
 from ingest.locations import PlaceFiller, is_area
 from ingest.reading import Reading
@@ -14,12 +12,14 @@ from ingest.repeats import (
     an_area,
     complete,
     containers_of,
+    day_of_happening,
     merge_repeats,
     places_of,
     same_doer,
     source_key,
     speakers_of,
 )
+from ingest.saying import said_on
 from ingest.tolls import STRIKES
 from ingest.triggers import among
 from ontology.model import Modality
@@ -356,19 +356,11 @@ def _could_be_part(reading: Reading, part: Draft, whole: Draft) -> bool:
     return not whole.places or bool(places_of(part) & around or containers_of(part) & around)
 
 
-def _day_of_happening(reading: Reading, home: Draft, draft: Draft) -> DateExpression | None:
-    """Officials said Thursday … Wednesday's strike: the day of the happening, where one of the two is of the saying."""
-    mine, theirs = home.date, draft.date
-    if mine is None or theirs is None or reading.sentence_of[theirs.first] != draft.sentence:
-        return mine
-    return theirs if said_on(reading, mine) and not said_on(reading, theirs) else mine
-
-
 def _join(reading: Reading, home: Draft, draft: Draft) -> None:
     home.merged.append(draft)
     home.merged.extend(draft.merged)
     complete(home, draft)
-    home.date = _day_of_happening(reading, home, draft)
+    home.date = day_of_happening(reading, home, draft)
     counted = {(f.category, f.best) for f in home.figures}
     parts = {f.category for f in home.figures if f.of in _PARTS}
     home.figures.extend(
