@@ -305,7 +305,7 @@ def _known(parameter: Parameter, value: str, asked: Asked) -> NamedNode:
             return node
     shown = value if len(value) <= 80 else f"{value[:80]}…"
     why = "give an id as answers have it (event/…, claim/…), or its IRI"
-    raise BadValue(parameter.name, f"the graph has no {shown}: {why}", "unknown")
+    raise BadValue(parameter.name, f"the graph has nothing called {shown}: {why}", "unknown")
 
 
 def _nearest(asked: Asked, cls: str, name: str) -> str | None:

@@ -103,7 +103,7 @@ def test_an_iri_that_is_no_place_is_no_place(filled: Workspace) -> None:
 
 @pytest.mark.parametrize("value", ["none", "event/none", "http://localhost:8000/id/event/none", "claim/c-0"])
 def test_what_the_graph_says_nothing_of_is_no_thing(filled: Workspace, value: str) -> None:
-    with pytest.raises(BadValue, match=f"the graph has no {value}: give an id") as refused:
+    with pytest.raises(BadValue, match=f"the graph has nothing called {value}: give an id") as refused:
         read(parameter("thing"), value, asked=filled)
     assert refused.value.kind == "unknown"
 
