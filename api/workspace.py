@@ -36,7 +36,8 @@ from graph.erasing import Doomed, erase, finish, plan, restore, select
 from graph.erasures import Erased
 from graph.iris import Iris
 from graph.log import Appended, KeyConflict, NewRecord, SqliteLog
-from graph.projection import Projector
+from graph.projection import ProjectionError, Projector
+from graph.projection.rehearsal import rehearse
 from graph.proof.guard import check_start
 from graph.proof.published import NEWEST
 from graph.reviews import Reviews
@@ -63,7 +64,7 @@ from ontology.records import (
     sealed_contents,
 )
 from ontology.reviews import LINK_REVIEWED, REVIEWS_STREAM, LinkReview, link_reviewed
-from ontology.vocabulary import PREFIXES
+from ontology.vocabulary import PREFIXES, UnknownTerm
 
 if TYPE_CHECKING:
     from graph.audit import AskedTriple, Audit
@@ -261,11 +262,12 @@ class Workspace(LiveGraph):
         if extracted is None:
             extracted = self.extract(article)
         payload, contents = article_ingested(extracted.article, self._key())  # in the language that was read
-        list(self._puts.map(self.content.put, contents))  # side by side, because each waits for the disk
         records = [
             NewRecord(ARTICLE_INGESTED, SCHEMA[ARTICLE_INGESTED], payload, cause=cause),
             NewRecord(CLAIMS_EXTRACTED, SCHEMA[CLAIMS_EXTRACTED], claims_extracted(extracted)),
         ]
+        self._refuse_unprojectable(article, records, payload, contents)
+        list(self._puts.map(self.content.put, contents))  # side by side, because each waits for the disk
         try:
             appended = self.log.append(article_stream(article.id), records, actor=actor or self.actor, key=key)
         except KeyConflict as conflict:  # somebody else ingested it meanwhile, with another extractor
@@ -280,6 +282,14 @@ class Workspace(LiveGraph):
         """Return the claims of an article, stored or not. Raises ExtractorFailed for a fault that it brings out."""
         with self._extracting:  # the pipeline is for one thread at a time
             return extraction.extract(self.extractor, article)
+
+    def _refuse_unprojectable(
+        self, article: Article, records: list[NewRecord], payload: dict[str, Any], contents: list[bytes]
+    ) -> None:
+        try:
+            rehearse(records, payload, contents, self.iris)
+        except (ProjectionError, UnknownTerm, ValueError) as error:  # the extractor says what the ontology has not
+            raise extraction.ExtractorFailed(article, error) from error
 
     def _out(self, article: str) -> str | None:
         """Return a sentence on an article that the log has and that does not hold."""

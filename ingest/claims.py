@@ -15,7 +15,7 @@ from ingest.drafts import Draft
 from ingest.figures import FigureHit
 from ingest.lexicon import Entry
 from ingest.locations import Locations, PlaceFiller, is_area
-from ingest.mentions import ACTOR
+from ingest.mentions import ACTOR, SOURCE
 from ingest.reading import Reading
 from ingest.roles import Roles
 from ingest.tolls import Tolls
@@ -384,23 +384,10 @@ class ClaimMaker:
         if not draft.fillers or said:
             chain = draft.attribution.chain if draft.attribution is not None else ()
             speaker = chain[-1] if chain else None
-            if speaker is not None and speaker.mention is None and speaker.actor is None:
-                draft.fillers = [Filler("agent", speaker.span, "deny.agent.speaker", None, None, speaker.first)]
-            if speaker is not None and speaker.mention is not None:
-                draft.fillers = [
-                    Filler(
-                        "agent",
-                        speaker.span,
-                        "deny.agent.speaker",
-                        speaker.mention,
-                        speaker.mention.entry,
-                        speaker.first,
-                    )
-                ]
-            elif speaker is not None and (speaker.actor or speaker.entry) is not None:
-                draft.fillers = [
-                    Filler("agent", speaker.span, "deny.agent.speaker", None, speaker.actor, speaker.first)
-                ]
+            if speaker is not None:
+                mention = speaker.mention if speaker.mention is not None and speaker.mention.kind != SOURCE else None
+                entry = mention.entry if mention is not None else speaker.actor  # a ministry speaks for its army
+                draft.fillers = [Filler("agent", speaker.span, "deny.agent.speaker", mention, entry, speaker.first)]
         _a, b = self.reading.sentences[draft.sentence]
         if not draft.places:
             later = [p for p in self.around.places if draft.at < p.first < b and not p.inner and not p.directional]

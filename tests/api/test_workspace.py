@@ -15,7 +15,7 @@ from api.workspace import Workspace
 from graph.audit import NothingToAudit
 from graph.sparql import UpdateRefused
 from ingest.lexicon import LexiconError
-from ontology.model import Article
+from ontology.model import Article, Extraction
 from ontology.records import sealed_contents
 from tests.api.fakes import FakeExtractor, arabic_article, content_file, english_article
 
@@ -80,6 +80,25 @@ def test_a_failing_extractor_leaves_no_record(tmp_path: Path) -> None:
         assert workspace.log.head() == 0
     with Workspace(tmp_path / "data", extractor=FakeExtractor()) as workspace:
         assert workspace.ingest(arabic_article()).new
+
+
+def test_claims_that_no_graph_can_hold_leave_no_record_and_the_next_article_comes(tmp_path: Path) -> None:
+    class Strange(FakeExtractor):
+        def extract(self, article: Article) -> Extraction:
+            made = super().extract(article)
+            if article.language != "en":
+                return made
+            claim = next(claim for claim in made.claims if claim.participants)
+            strange = replace(claim.participants[0], kind="warlock")
+            return replace(made, claims=(replace(claim, participants=(strange,)),))
+
+    with Workspace(tmp_path / "data", extractor=Strange()) as workspace:
+        with pytest.raises(ExtractorFailed, match="the ontology has no actor kind 'warlock'"):
+            workspace.ingest(english_article())
+        assert workspace.log.head() == 0
+        assert sealed_contents(english_article(), workspace.content.key())["text"].digest not in workspace.content
+        assert workspace.ingest(arabic_article()).new
+        assert workspace.graph().position() == 2
 
 
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), LexiconError("no such entry")])

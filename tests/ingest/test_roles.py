@@ -2,7 +2,9 @@
 
 import pytest
 
+from ingest.lexicon import load_lexicon
 from ingest.pipeline import Pipeline
+from ontology.vocabulary import Vocabulary
 from tests.ingest.extracting import actor_words, claims_of, of_type
 
 
@@ -153,3 +155,39 @@ def test_members_counted_under_an_adjective_are_of_the_group_named_before(pipeli
 def test_at_dawn_is_no_verb_between_the_doer_and_its_strikes(pipeline: Pipeline) -> None:
     text = "نفذت الطائرات التركية فجرا ثلاث ضربات جوية على مواقع داعش قرب مدينة الباب."
     assert roles(pipeline, text, "Airstrike")[0] == {"الطائرات التركية"}
+
+
+def sources_of_each_kind(language: str) -> list[str]:
+    """Return three names of sources of each kind that speak for an actor of the registry, and three of others."""
+    entries = [entry for entry in load_lexicon(language).registry.values() if entry.section == "sources"]
+    kept: dict[tuple[str, bool], list[str]] = {}
+    for entry in sorted(entries, key=lambda entry: entry.id):
+        name = entry.get("names", {}).get(language)
+        if name:
+            kept.setdefault((entry.get("kind"), entry.get("actor") is not None), []).append(name)
+    return [name for names in kept.values() for name in names[:3]]
+
+
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_whoever_denies_is_an_actor_that_the_ontology_has_a_kind_for(pipeline: Pipeline, language: str) -> None:
+    sentences = {
+        "ar": ["نفى {} قصف مدينة أريحا يوم الأحد.", "نفت {} قصف مدينة أريحا يوم الأحد."],
+        "en": ["{} denied that its warplanes bombed the city of Ariha on Sunday."],
+    }
+    kinds = Vocabulary.load().actor_kinds
+    denials = 0
+    for name in sources_of_each_kind(language):
+        for sentence in sentences[language]:
+            for claim in claims_of(pipeline, sentence.format(name)):
+                assert {one.kind for one in claim.participants} <= {*kinds, None}, name
+                denials += claim.type == "Denial" and any(one.role == "agent" for one in claim.participants)
+    assert denials > 20
+
+
+def test_a_ministry_that_denies_is_the_actor_that_it_speaks_for(pipeline: Pipeline) -> None:
+    for text in (
+        "نفت وزارة الدفاع الروسية قصف مدينة أريحا.",
+        "Russia's defence ministry denied that its warplanes bombed the city of Ariha.",
+    ):
+        claim = of_type(claims_of(pipeline, text), "Denial")[0]
+        assert [(one.kind, one.names["en"]) for one in claim.participants] == [("stateForce", "Russian Armed Forces")]
