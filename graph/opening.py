@@ -56,10 +56,21 @@ class NoLog(StoreError):
         self.place = place
 
 
+class GraphClosed(StoreError):
+    """The graph was closed; what it held cannot be asked any more."""
+
+    def __init__(self, position: int) -> None:
+        super().__init__(f"the graph at position {position} is closed: ask within the with block, or open it again")
+        self.position = position
+
+
 class OpenGraph:
     """A graph opened for reading, as it was at `position` of the log; close it, or use it in a `with` block.
 
     `store` is it as a `pyoxigraph.Store`, `dataset` as an `rdflib.Dataset`. Use it in the thread that opened it.
+
+    Raises (whatever asks it once it is closed, its dataset too):
+        GraphClosed
     """
 
     def __init__(
@@ -71,7 +82,7 @@ class OpenGraph:
         index: Path | None = None,
         closing: Callable[[], None] = lambda: None,
     ) -> None:
-        self.store = store
+        self._store: Store | None = store
         self.iris = iris
         found = marked(store, iris)
         self.position = found[-1] if found else 0
@@ -82,11 +93,20 @@ class OpenGraph:
         self._dataset: Dataset | None = None
 
     @property
+    def store(self) -> Store:
+        """The graph as a pyoxigraph.Store."""
+        if self._store is None:
+            raise GraphClosed(self.position)
+        return self._store
+
+    @property
     def dataset(self) -> "Dataset":
         """The graph as an rdflib.Dataset, which asks Oxigraph and not rdflib; the prefixes of the ontology are bound.
 
         Its default graph is that of the graph: what is reported to have happened, and what is known of every claim.
         """
+        if self._store is None:
+            raise GraphClosed(self.position)
         if self._dataset is None:
             from graph.rdflib_store import dataset_of
 
@@ -115,7 +135,7 @@ class OpenGraph:
 
     def close(self) -> None:
         """Let the graph go, and the checkpoint with it; once is enough."""
-        self.store = Store()
+        self._store = None
         self._dataset = None
         if self._lease is not None:
             self._lease.release()
@@ -138,7 +158,9 @@ class OpenGraph:
         self.close()
 
     def __repr__(self) -> str:
-        return f"<graph at position {self.position}: {len(self.store)} quads>"
+        return (
+            f"<graph at position {self.position}: {'closed' if self._store is None else f'{len(self._store)} quads'}>"
+        )
 
 
 def open_graph(path: str | os.PathLike[str], at: int | str | None = None, log: str | None = None) -> OpenGraph:

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -18,7 +18,7 @@ from rdflib.namespace import RDF, RDFS, XSD
 from rdflib.plugins.sparql import prepareQuery
 
 import graph
-from graph.opening import NoGraph, NoLog, OpenGraph
+from graph.opening import GraphClosed, NoGraph, NoLog, OpenGraph
 from graph.rdflib_store import ReadOnlyGraph
 from graph.sparql import MalformedQuery, ServiceRefused, UpdateRefused
 from graph.store import GraphStore, StoreDamaged, rebuild
@@ -72,6 +72,27 @@ def test_opening_and_closing_leave_every_byte_as_it_was(tmp_path: Path) -> None:
     with graph.open(tmp_path) as found:
         assert len(found.dataset) > 0
     assert listing(tmp_path) == before
+
+
+def test_what_is_closed_is_told_to_be_closed_and_never_empty(tmp_path: Path) -> None:
+    world_of(tmp_path)
+    with graph.open(tmp_path) as found:
+        dataset = found.dataset
+        assert len(dataset) > 0
+    asks: tuple[Callable[[], object], ...] = (
+        lambda: len(dataset),
+        lambda: list(dataset.triples((None, None, None))),
+        lambda: list(dataset.query("SELECT * { ?s ?p ?o }")),
+        lambda: list(dataset.graphs()),
+        lambda: found.query("ASK {}"),
+        lambda: found.store,
+        lambda: found.dataset,
+    )
+    for ask in asks:
+        with pytest.raises(GraphClosed, match="position 4 is closed"):
+            ask()
+    assert repr(found) == "<graph at position 4: closed>"
+    found.close()
 
 
 def test_what_a_server_writes_and_rebuilds_meanwhile_does_not_reach_it(tmp_path: Path) -> None:
