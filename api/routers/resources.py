@@ -135,6 +135,7 @@ async def dereference(
             chosen = _first(workspace, path, server_of(request).settings.change_records)
             found = None if chosen.moment is None else _found(workspace, chosen, path)
         if found is None:
+            _refuse_part_of_gone(workspace, chosen, path)
             return None
 
         def asked() -> resources.Asked:
@@ -179,6 +180,21 @@ def _moved(request: Request, other: str, base: str, ended: str, chosen: Wanted, 
 def _found(workspace: Workspace, chosen: Wanted, path: str) -> resources.Resource | None:
     source = travelled(lambda: workspace.as_of(chosen.moment))
     return resources.find(source, workspace.iris, path)
+
+
+def _refuse_part_of_gone(workspace: Workspace, chosen: Wanted, path: str) -> None:
+    """Say of a part of an event that is gone, its toll say, what became of the event. Raises Problem."""
+    iris = workspace.iris
+    named = iris.parse(f"{iris.base}id/{path}")
+    if named is None or named.kind != "event" or not named.part:
+        return
+    event = f"event/{named.id}"
+    whole = _found(workspace, chosen, event)
+    source = travelled(lambda: workspace.as_of(chosen.moment))
+    gone = None if whole is None else tombstone(source, whole, workspace.projector.events, iris)
+    if gone is not None:
+        detail = f"The event {iris.base}id/{event}, of which this would be a part, is gone. {gone.sentence}"
+        raise Problem(410, "gone", detail, headers={"link": f'</id/{event}>; rel="up"'}, event=f"{iris.base}id/{event}")
 
 
 def _first(workspace: Workspace, path: str, limit: int) -> Wanted:

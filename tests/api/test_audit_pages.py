@@ -177,6 +177,11 @@ def test_the_audit_of_an_event_that_is_gone_holds_all_claims_that_it_had(
     of_toll = client.get(f"/audit/{toll}", params={"limit": 0})
     assert (of_toll.status_code, of_toll.json()["total"]) == (410, len(every))
     assert client.get(f"/audit/{event}/toll/never").status_code == 404
+    part = client.get(toll)
+    assert (part.status_code, part.json().get("event")) == (410, event)
+    assert part.links["up"]["url"] == event.removeprefix(many.iris.base.rstrip("/"))
+    assert "in record" in part.json()["detail"]
+    assert client.get("/id/event/0000/toll/killed").status_code == 404
     page = client.get(event, headers={"accept": "text/html"})
     assert (page.status_code, f"Claims ({len(told)})" in page.text) == (410, True)
     assert page.text.count("all one rumour") > len(told)
