@@ -179,10 +179,13 @@ def _counted(said: Told) -> Iterator[Finding]:
     for event in said.events:
         features = [said.sayings[claim].features for claim in event]
         if len(features) > 1:
-            for claims, category in too_many(features):
+            more = list(too_many(features))
+            for claims, category in more:
                 yield _finding(said, claims, Aspect.SUM, category)
+            summed = {frozenset(claims) for claims, _ in more}  # who counts more of a part is told once, as such
             for pair in changed(features):
-                yield _finding(said, pair, Aspect.FIGURE)
+                if frozenset(pair) not in summed:
+                    yield _finding(said, pair, Aspect.FIGURE)
 
 
 def _together(
