@@ -5,6 +5,8 @@ The file is opened by SQLite only: where a process closes any handle of its own 
 on it away, those of SQLite too (https://www.sqlite.org/howtocorrupt.html, section 2.2).
 """
 
+import errno
+import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -79,6 +81,8 @@ class SqliteLog(StoredLog):
                 self.path.parent.mkdir(parents=True, exist_ok=True)
             except OSError as error:
                 raise LogReadOnly(self.path, error.strerror or str(error)) from error
+        elif not os.access(self.path, os.R_OK):  # SQLite says no more than that it cannot open it
+            raise LogReadOnly(self.path, os.strerror(errno.EACCES))
         elif self.path.stat().st_size == 1:  # which SQLite takes for a new database
             raise NotALog(self.path, "file is not a database")
         self._connections.get()
