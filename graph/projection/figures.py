@@ -65,7 +65,9 @@ def deaths(claims: Sequence[Features]) -> dict[str, int]:
     for toll in tolls(each):
         best, high = toll.best, toll.high
         if whole is not None and whole.beyond and high is not None and (whole.high is None or whole.high > high):
-            best, high = best if whole.best is not None else None, whole.high
+            # Counts of one claim may stand beside each other, so a part of its own leaves it its best value.
+            apart = {claim for claim, _ in whole.beyond} - {claim.claim for claim in chosen}
+            best, high = best if whole.best is not None or not apart else None, whole.high
         more = [bound for bound in some if high is not None and bound.get(_LOW, 0) > high]
         if not more:
             return _bounds(toll.low, best, high)
